@@ -1,7 +1,8 @@
-// Writes the tables of settings and limits into the documents, and .env.example. A house test compares them.
+// Writes the tables of settings, limits and clients into the documents, and .env.example. A house test compares them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { limitsTable } from '../functions/api/http/limits.ts';
 import { cloudSettingsTable, envExample, settingsTable } from '../shared/platform/config/config.ts';
+import { npmTable, otherClientsTable } from '../test/support/clients/compatibility.ts';
 import { deploySettingsTable } from '../shared/platform/config/config-deploy.ts';
 
 const fileOf = (path) => new URL(`../${path}`, import.meta.url);
@@ -20,5 +21,7 @@ const writeTable = (path, mark, table) => {
 writeTable('shared/platform/README.md', 'settings', settingsTable());
 writeTable('shared/platform/README.md', 'cloud settings', cloudSettingsTable());
 writeTable('functions/api/README.md', 'limits', limitsTable());
+writeTable('functions/docs/clients.md', 'npm client', npmTable());
+writeTable('functions/docs/clients.md', 'other clients', otherClientsTable());
 writeTable('infra/README.md', 'settings', deploySettingsTable());
 writeFileSync(fileOf('.env.example'), envExample());

@@ -46,6 +46,7 @@ const HintSchema: z.ZodType<Hint> = z.discriminatedUnion('kind', [
   }),
   z.object({ v, kind: z.literal('finish'), project: id, turn: id }),
   z.object({ v, kind: z.literal('job'), project: id, job: id }),
+  z.object({ v, kind: z.literal('derive'), project: id, job: id }),
   z.object({ v, kind: z.literal('outbox'), project: id, scope: id, outbox: id }),
   z.object({ v, kind: z.literal('delivery'), project: id, delivery: id }),
   z.object({ v, kind: z.literal('backlog'), project: id, endpoint: id }),

@@ -68,12 +68,17 @@ const versionOnly: Plugin = {
   },
 };
 
+/** Scripts of threads, which no import names. */
+const threads: { readonly [name in FunctionName]?: { readonly [name: string]: string } } = {
+  worker: { 'document-thread': 'shared/adapters/documents/worker.ts' },
+};
+
 const bundleOne = async (name: FunctionName, dist: string): Promise<Bundle> => {
   const folder = join(dist, name);
   rmSync(folder, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { index: `functions/${name}/index.ts` },
+    entryPoints: { index: `functions/${name}/index.ts`, ...threads[name] },
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,

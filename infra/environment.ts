@@ -14,11 +14,12 @@ type DerivedSettings = { readonly [field in keyof Config]?: string };
 
 /** Settings that follow from the resources of the stack and cannot be set by the operator. */
 const derivedSettings = (
-  { table, queues, secrets }: Resources,
+  { table, bucket, queues, secrets }: Resources,
   { stage, service }: Settings,
 ): DerivedSettings => ({
   stage,
   table: table.tableName,
+  bucket: bucket.bucketName,
   turnsQueueUrl: queues.turns.queue.queueUrl,
   notificationsQueueUrl: queues.notifications.queue.queueUrl,
   secret: secrets.modelKeys.secretArn,

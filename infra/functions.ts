@@ -74,6 +74,8 @@ export const createFunction = (
   suppressFindings(role, {
     'AwsSolutions-IAM5[Resource::*]': 'Traces belong to no resource that could be named.',
     'AwsSolutions-IAM5[Resource::<LogGroup>:*]': 'Streams of its own log group.',
+    'AwsSolutions-IAM5[Resource::<Attachments87B238D3.Arn>/*]':
+      'Objects of the one bucket of attachments.',
   });
   suppressFindings(code, {
     'Serverless-LambdaDLQ':

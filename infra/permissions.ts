@@ -1,5 +1,6 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { FunctionName } from './bundle.ts';
 import type { Queues } from './queues.ts';
 import type { Secrets } from './secrets.ts';
@@ -7,6 +8,8 @@ import { dueIndex, listIndex } from './table.ts';
 
 export interface Resources {
   table: Table;
+  /** Attachments. */
+  bucket: Bucket;
   queues: Queues;
   secrets: Secrets;
 }
@@ -45,6 +48,9 @@ const sendTo = ({ queues }: Resources, ...names: (keyof Queues)[]): PolicyStatem
 const readKeys = ({ secrets }: Resources): PolicyStatement =>
   allow('secretsmanager', ['GetSecretValue'], [secrets.modelKeys.secretArn]);
 
+const objects = ({ bucket }: Resources, ...actions: string[]): PolicyStatement =>
+  allow('s3', actions, [bucket.arnForObjects('*')]);
+
 const kmsAccess = ({ secrets }: Resources, ...actions: string[]): PolicyStatement =>
   allow('kms', actions, [secrets.webhookKey.keyArn], requireEncryptionContext);
 
@@ -58,6 +64,7 @@ export const permissions: {
     sendTo(all, 'turns', 'notifications'),
     readKeys(all),
     kmsAccess(all, 'Encrypt', 'Decrypt'),
+    objects(all, 'PutObject'),
   ],
   worker: (all) => [
     allow(
@@ -67,6 +74,10 @@ export const permissions: {
     ),
     sendTo(all, 'turns', 'notifications'),
     readKeys(all),
+    // The worker also stores files that links lead to, and texts that were read.
+    objects(all, 'GetObject', 'PutObject', 'DeleteObject'),
+    // Without this, S3 answers a read of an absent object as a read that is not allowed.
+    allow('s3', ['ListBucket'], [all.bucket.bucketArn]),
   ],
   dispatcher: (all) => [
     allow(

@@ -3,6 +3,7 @@ import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { createAlarms } from './alarms.ts';
+import { createBucket } from './bucket.ts';
 import { createDashboard } from './dashboard.ts';
 import { hasIndex } from './environment.ts';
 import { type Assets, createFunction, type Functions } from './functions.ts';
@@ -52,9 +53,10 @@ export const createStack = (app: App, settings: Settings, assets: Assets): Stack
     );
 
   const table = createTable(stack, settings);
+  const bucket = createBucket(stack, settings);
   const queues = createQueues(stack);
   const secrets = createSecrets(stack, settings);
-  const parts = { resources: { table, queues, secrets }, settings, assets };
+  const parts = { resources: { table, bucket, queues, secrets }, settings, assets };
   const functions: Functions = {
     api: createFunction(stack, 'api', parts),
     worker: createFunction(stack, 'worker', parts),

@@ -3,6 +3,7 @@ import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { routePath } from 'hono/route';
 import type { Authenticate } from '../../shared/core/projects/api-keys.ts';
+import { createSearchDefaults } from '../../shared/core/projects/search-defaults.ts';
 import type { UsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import {
   createLimiterStore,
@@ -21,6 +22,7 @@ import { limits } from './http/limits.ts';
 import { rawPath, targetLimits } from './http/request-target.ts';
 import { type DeclaredRoute, mountRoutes } from './http/routes.ts';
 import { mem0Routes } from './mem0/routes.ts';
+import { contextRoutes } from './native/context.ts';
 import { eventRoutes } from './native/events.ts';
 import { healthRoutes } from './native/health.ts';
 import { keyRoutes } from './native/keys.ts';
@@ -31,7 +33,7 @@ import { turnRoutes } from './native/turns.ts';
 import { countUsage, usageRoutes } from './native/usage.ts';
 import { webhookRoutes } from './native/webhooks/routes.ts';
 import { openApiRoutes } from './openapi/routes.ts';
-import { isUnsupported } from './unsupported-routes.ts';
+import { isUnsupported, unsupportedSentence } from './unsupported-routes.ts';
 
 export interface AppOptions {
   authenticate: Authenticate;
@@ -63,6 +65,7 @@ const exposedHeaders = [
   'Idempotent-Replayed',
   'Retry-After',
   'Turnstone-Degraded',
+  'Turnstone-Ignored',
   'RateLimit',
   'RateLimit-Policy',
 ];
@@ -119,22 +122,27 @@ const crossOrigin = (origins: readonly string[]) =>
 export const apiRoutes = (
   platform: WithLimiterStore<FullPlatform>,
   { version, describe = () => ({}), authenticate, usage }: AppOptions,
-): DeclaredRoute[] => [
-  ...healthRoutes(platform, version, describe),
-  ...turnRoutes(platform),
-  ...eventRoutes(platform),
-  ...processRoutes(platform),
-  ...taskRoutes(platform),
-  ...userRoutes(platform),
-  ...webhookRoutes(platform),
-  ...keyRoutes(platform, authenticate),
-  ...usageRoutes(platform, usage),
-  ...mem0Routes(platform),
-  ...openApiRoutes(),
-];
+): DeclaredRoute[] => {
+  const defaults = createSearchDefaults(platform);
+  return [
+    ...healthRoutes(platform, version, describe),
+    ...turnRoutes(platform),
+    ...contextRoutes(platform, defaults),
+    ...eventRoutes(platform),
+    ...processRoutes(platform),
+    ...taskRoutes(platform),
+    ...userRoutes(platform),
+    ...webhookRoutes(platform),
+    ...keyRoutes(platform, authenticate),
+    ...usageRoutes(platform, usage),
+    ...mem0Routes(platform, defaults, usage),
+    ...openApiRoutes(),
+  ];
+};
+
 const missingRoute = (method: string, path: string): HttpError =>
   isUnsupported(method, path)
-    ? new HttpError(501, 'not_supported', 'This service does not support this route.')
+    ? new HttpError(501, 'not_supported', unsupportedSentence(path))
     : new HttpError(404, 'not_found', 'There is no such route.');
 
 /** Builds the HTTP API of the service. */

@@ -3,26 +3,6 @@
  * final `*` for the rest of the path.
  */
 export const unsupportedRoutes = [
-  'GET /v2/entities/:type/:id/profile',
-  'POST /v1/users',
-  'POST /v1/agents',
-  'POST /v1/apps',
-  'POST /v1/runs',
-  'GET /v1/memories/user/:id',
-  'GET /v1/memories/agent/:id',
-  'GET /v1/memories/app/:id',
-  'GET /v1/memories/run/:id',
-  'POST /v1/feedback',
-  'POST /v1/exports',
-  'POST /v1/exports/get',
-  'POST /v1/summary',
-  'GET /v1/stats',
-  'POST /v2/profiles/jobs',
-  'GET /v2/profiles/jobs/:id',
-  'GET /v2/profiles/settings',
-  'POST /v2/profiles/settings',
-  'GET /api/v1/orgs/organizations/:org/members',
-  'GET /api/v1/orgs/organizations/:org/projects/:project/members',
   'POST /api/v1/orgs/organizations',
   'POST /api/v1/orgs/organizations/*',
   'PUT /api/v1/orgs/organizations/*',
@@ -67,4 +47,12 @@ export const isUnsupported = (method: string, path: string): boolean => {
       (pattern.isOpen || asked.length === pattern.segments.length) &&
       pattern.segments.every((segment, at) => segment.startsWith(':') || segment === asked[at]),
   );
+};
+
+/** Returns the sentence of the refusal, with what there is instead. */
+export const unsupportedSentence = (path: string): string => {
+  if (!path.startsWith('/api/v1/orgs/')) return 'This service does not support this route.';
+  return /\/members(?:\/|$)/.test(path)
+    ? 'There are no members besides the owner: give another person an API key of their own (POST /v1/keys).'
+    : 'A key belongs to one project, which the API neither creates nor deletes: the operator creates projects with `npm run keys -- create --project <name>`, and DELETE /v1/memories with all four ids `*` empties one.';
 };

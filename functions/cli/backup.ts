@@ -1,8 +1,14 @@
 import { existsSync } from 'node:fs';
+import { copyBlobFolder } from '../../shared/adapters/blob-folder/blob-folder.ts';
 import { backupTo } from '../../shared/adapters/sqlite/backup.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
-import { createLocalPlatform, databaseFile, secretKeyFile } from '../../shared/platform/local.ts';
+import {
+  attachmentsFolder,
+  createLocalPlatform,
+  databaseFile,
+  secretKeyFile,
+} from '../../shared/platform/local.ts';
 import { runCommand } from '../run-command.ts';
 
 await runCommand(async () => {
@@ -20,12 +26,20 @@ await runCommand(async () => {
   const platform = createLocalPlatform(config);
   try {
     await backupTo(platform.database, file);
+    // After the database: the files of its turns were stored before the turns.
+    const attachments = `${file}.attachments`;
+    const hasFiles = await copyBlobFolder(attachmentsFolder(config), attachments);
     const key = secretKeyFile(config);
+    const parts = [
+      `${file}, renamed to turnstone.db,`,
+      ...(hasFiles ? [`${attachments}, renamed to attachments,`] : []),
+      ...(existsSync(key) ? [key] : []),
+    ];
     console.log(
-      existsSync(key)
-        ? `Saved. To restore: put ${file}, renamed to turnstone.db, and ${key} into an empty folder and start on that folder. Keep ${key} with the backup: without it webhook secrets cannot be read.`
-        : `Saved. To restore: put ${file}, renamed to turnstone.db, into an empty folder and start on that folder.`,
+      `Saved. To restore: put ${parts.join(' and ')} into an empty folder and start on that folder.`,
     );
+    if (existsSync(key))
+      console.log(`Keep ${key} with the backup: without it webhook secrets cannot be read.`);
   } finally {
     await platform.close();
   }

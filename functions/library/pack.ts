@@ -10,6 +10,7 @@ const library = 'lib/functions/library';
 /** Modules that start the package: its entries, and the scripts of its threads, which no import names. */
 const entries = [
   'functions/library/index.ts',
+  'shared/adapters/documents/worker.ts',
   'shared/adapters/local-embedder/worker.ts',
   'shared/adapters/local-extractor/worker.ts',
 ];
@@ -41,7 +42,7 @@ const compile = (): void => {
 
 /** Points threads at their compiled scripts, which the compiler does not know as modules. */
 const redirectThreads = (): void => {
-  for (const path of globSync('lib/shared/adapters/*/local-*.js', { cwd: folder })) {
+  for (const path of globSync('lib/shared/adapters/*/*.js', { cwd: folder })) {
     const file = join(folder, path);
     writeFileSync(
       file,

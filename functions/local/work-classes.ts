@@ -8,14 +8,14 @@ import { createFairLimiter, type FairLimiter } from './fair-limiter.ts';
 /**
  * Slots per class of work in this process (bulkhead pattern). No class waits for another, so work without a model call
  * never waits for a model: `verbatim` turns and jobs call no model, `refine` is the part before and after a call of the
- * language model, `index` may wait for the embedder.
+ * language model, `index` may wait for the embedder, `derive` makes exports and profiles, with a model or without.
  */
-const slotCounts = { verbatim: 4, refine: 4, index: 2, job: 2 };
+const slotCounts = { verbatim: 4, refine: 4, index: 2, job: 2, derive: 1 };
 type WorkClass = keyof typeof slotCounts;
 
 const classOf = (hint: Hint): WorkClass => {
   if (hint.kind === 'refine') return hint.verbatim ? 'verbatim' : 'refine';
-  return hint.kind === 'job' ? 'job' : 'index';
+  return hint.kind === 'job' || hint.kind === 'derive' ? hint.kind : 'index';
 };
 
 /** True for short work without a model call. Such work does not yield to requests. */
@@ -61,6 +61,7 @@ export const createWorkClasses = (
     refine: createFairLimiter(slotCounts.refine),
     index: createFairLimiter(slotCounts.index),
     job: createFairLimiter(slotCounts.job),
+    derive: createFairLimiter(slotCounts.derive),
   };
   const deferred = new Set<Promise<void>>();
 

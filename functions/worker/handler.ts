@@ -1,3 +1,4 @@
+import { runDerivation } from '../../shared/core/derived/run-derivation.ts';
 import { finishTurn } from '../../shared/core/indexing/finish-turn.ts';
 import { syncIndex } from '../../shared/core/indexing/sync-index.ts';
 import { runJob } from '../../shared/core/jobs/job.ts';
@@ -18,6 +19,8 @@ export const createWorkerHandler = (platform: Platform): HintHandler =>
         return finishTurn(platform, hint.project, hint.turn);
       case 'job':
         return runJob(platform, hint.project, hint.job, limits);
+      case 'derive':
+        return runDerivation(platform, hint.project, hint.job, limits);
       default:
         throw new TerminalError('wrong_queue', `A ${hint.kind} hint came to the worker.`);
     }

@@ -1,7 +1,7 @@
+import { type NewMessage, outcomesOf, separateFiles } from '../domain/memory/attachment.ts';
 import { type Entities, scopeOf } from '../domain/memory/entities.ts';
 import { isFinal } from '../domain/memory/event.ts';
 import {
-  type Message,
   type Metadata,
   type Turn,
   type TurnOptions,
@@ -9,10 +9,11 @@ import {
 } from '../domain/memory/turn.ts';
 import type { Hold } from '../domain/processing.ts';
 import type { Item } from '../domain/table/items.ts';
-import { eventKey, pendingKey, recentKeys, turnKey } from '../domain/table/keys.ts';
+import { eventKey, filesKey, pendingKey, recentKeys, turnKey } from '../domain/table/keys.ts';
 import { pendingOutbox } from '../domain/webhooks/outbox.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Condition, Step } from '../ports/store.ts';
+import { abandonFiles, storeFiles } from './attachments/file-record.ts';
 import { commit, failedConditions } from './commit.ts';
 import { idempotencyEventIs, requestIsNew, turnIsNew } from './conditions.ts';
 import { recordEntities } from './cutoffs.ts';
@@ -23,12 +24,12 @@ import {
   idempotencyWrite,
   toIdempotencyRecord,
 } from './idempotency.ts';
-import { newEvent, newOutbox, put } from './steps.ts';
+import { newEvent, newOutbox, put, remove } from './steps.ts';
 import { jsonBytes } from './store-limits.ts';
 
 export interface AcceptRequest {
   entities: Entities;
-  messages: Message[];
+  messages: NewMessage[];
   metadata: Metadata;
   options: TurnOptions;
   /** When the conversation took place, ms since 1970; default: now. */
@@ -65,7 +66,9 @@ const excessOf = ({
   messages,
   metadata,
   options,
-}: AcceptRequest): Extract<AcceptResult, { limit: number }> | undefined => {
+}: Pick<Turn, 'messages' | 'metadata' | 'options'>):
+  | Extract<AcceptResult, { limit: number }>
+  | undefined => {
   if (options.infer) return undefined;
   const texts = verbatimTexts({ messages, options });
   if (texts.length > maxVerbatimTexts) return { outcome: 'too_many', limit: maxVerbatimTexts };
@@ -87,6 +90,7 @@ const acceptWrites = (
 ): Step[] => {
   const { project, id, event, scope, entities, createdAt: now } = turn;
   const outbox = pendingOutbox(turn);
+  const attachments = outcomesOf(turn);
   const steps: Step[] = [
     put(turnKey(project, id), { ...turn, dueAt: now + indexPendingAfterMs }, turnIsNew),
     newEvent({
@@ -96,6 +100,7 @@ const acceptWrites = (
       entities,
       turn: id,
       ...verbatimMark(turn.options),
+      ...(attachments ? { attachments } : {}),
       createdAt: now,
     }),
     put(pendingKey(project, scope, id), {
@@ -110,6 +115,7 @@ const acceptWrites = (
     ...recentKeys(project, turn, id).map((key) => put(key, { turn: id, entities })),
     newOutbox(scope, outbox),
   ];
+  if (turn.blobs) steps.push(remove(filesKey(project, id)));
   if (record) steps.push(idempotencyWrite(turn, record, when));
   return steps;
 };
@@ -169,17 +175,20 @@ const commitOnce = async (
 /**
  * Accepts a turn: one transaction, then a hint. Once this resolves with `accepted`, the turn is durable, every later read of
  * its entities sees it, and it will be refined, whether or not the hint arrives. When it throws, the outcome is unknown:
- * repeating the request within the idempotency window returns the event that exists, or accepts the turn.
+ * repeating the request within the idempotency window returns the event that exists, or accepts the turn. Files are stored before;
+ * those of a turn that is not accepted are removed, after a crash within a day.
+ * @throws RetryableError when the store, or that of the files, cannot be reached
  */
 export const accept = async (
   platform: Platform,
   project: string,
   request: AcceptRequest,
 ): Promise<AcceptResult> => {
-  const { entities, messages, metadata, options } = request;
+  const { entities, metadata, options } = request;
+  const { messages, files } = separateFiles(request.messages);
   if (jsonBytes([messages, metadata, options]) > maxTurnBytes)
     return { outcome: 'too_large', limit: maxTurnBytes };
-  const excess = excessOf(request);
+  const excess = excessOf({ messages, metadata, options });
   if (excess) return excess;
   const now = platform.clock.now();
   const turn: Turn = {
@@ -194,12 +203,17 @@ export const accept = async (
     createdAt: now,
     observedAt: request.observedAt ?? now,
     state: 'pending',
+    ...(files.size > 0 ? { blobs: [...files.keys()] } : {}),
   };
+  if (files.size > 0) await storeFiles(platform, turn, files);
   const [accepted] = await Promise.all([
-    commitOnce(platform, turn, request.hold, toIdempotencyRecord(request)),
+    commitOnce(platform, turn, request.hold, toIdempotencyRecord({ ...request, messages })),
     recordEntities(platform, project, entities),
   ]);
-  if (accepted.outcome !== 'accepted') return accepted;
+  if (accepted.outcome !== 'accepted') {
+    if (files.size > 0) await abandonFiles(platform, turn);
+    return accepted;
+  }
   platform.telemetry.log('debug', 'turn.accepted', { project, eventId: turn.event });
   await enqueueHints(platform, [
     ...(isWorkDue(request.hold)

@@ -37,7 +37,10 @@ export interface Committed<Subject> {
 }
 
 /** Commits the steps of one or more subjects in one transaction. */
-export type Transact = (steps: readonly Step[], subjects: number) => Promise<TransactResult>;
+export type Transact<Subject> = (
+  steps: readonly Step[],
+  subjects: readonly Subject[],
+) => Promise<TransactResult>;
 
 type Pack<Subject> = SubjectWrites<Subject>[];
 
@@ -85,7 +88,7 @@ const toPacks = <Subject>(all: readonly SubjectWrites<Subject>[]): Pack<Subject>
 /** Commits a pack. Subjects with a refused condition are left out, and the others are committed without them. */
 const commitPack = async <Subject>(
   pack: Pack<Subject>,
-  transact: Transact,
+  transact: Transact<Subject>,
 ): Promise<Committed<Subject>> => {
   const refused: Subject[] = [];
   let left = pack;
@@ -97,7 +100,7 @@ const commitPack = async <Subject>(
         ...left.flatMap(({ steps }) => steps),
         ...outboxes.map(({ scope, outbox }) => newOutbox(scope, outbox)),
       ],
-      left.length,
+      left.map(({ subject }) => subject),
     );
     if (result.committed) break;
     const owners = left.flatMap((writes) => writes.steps.map(() => writes));
@@ -124,7 +127,7 @@ const commitPack = async <Subject>(
 export const commitTogether = async <Subject>(
   platform: Pick<Platform, 'store' | 'clock' | 'ids'>,
   all: readonly SubjectWrites<Subject>[],
-  transact: Transact = (steps) => commit(platform, steps),
+  transact: Transact<Subject> = (steps) => commit(platform, steps),
 ): Promise<Committed<Subject>> => {
   const results = await mapConcurrent(
     toPacks(all),

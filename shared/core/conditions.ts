@@ -197,3 +197,15 @@ export const jobIsFree = (now: number): Condition =>
 /** The worker still holds the job's lease. */
 export const holdsJob = (token: string): Condition =>
   condition('holdsJob', { attribute: 'token', equals: token });
+
+/* Exports, profiles, and the settings of profiles. */
+
+/**
+ * The result is at the version that was read (0: there was none). Every write raises the version, an erasure too, so a text that was
+ * made from a memory that was deleted meanwhile is never written.
+ */
+export const resultIsAt = (version: number): Condition =>
+  condition(
+    'resultIsAt',
+    version === 0 ? { is: 'absent' } : { attribute: 'version', equals: version },
+  );

@@ -10,11 +10,12 @@ import {
   type Tagged,
 } from '../domain/memory/entities.ts';
 import type { Memory } from '../domain/memory/memory.ts';
+import type { Metadata } from '../domain/memory/turn.ts';
 import type { Item, Key } from '../domain/table/items.ts';
 import { cutoffKeys, entityRecordKey, projectSettingsKey } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
 import { commit } from './commit.ts';
-import { entityIsNew, itemExists } from './conditions.ts';
+import { entityIsAt, entityIsNew, itemExists } from './conditions.ts';
 import { put, update } from './steps.ts';
 
 /** Bound of the cache of recorded entities. A record that expires later is created again by the worker. */
@@ -44,6 +45,35 @@ export const recordEntities = async (
       }
     }),
   );
+};
+
+/**
+ * Creates an entity before any turn names the entity, or gives new metadata to one that exists. The entity is listed from the answer
+ * on, until a delete-all of the entity, of its kind or of everything. A concurrent delete-all is noticed by the record's revision, and the write is
+ * made again after it. Safe to repeat.
+ * @param metadata replaces earlier metadata; undefined keeps them
+ */
+export const declareEntity = async (
+  platform: Pick<Platform, 'store' | 'clock' | 'ids'>,
+  project: string,
+  entity: Entity,
+  metadata: Metadata | undefined,
+): Promise<void> => {
+  const { store, clock, ids } = platform;
+  const key = entityRecordKey(project, entity);
+  for (;;) {
+    const record = await store.get(key);
+    const declaration = { declared: ids.next(), ...(metadata ? { metadata } : {}) };
+    const unchanged = entityIsAt(record?.revision ?? 0);
+    const step = record
+      ? update(key, declaration, unchanged, ['expiresAt'])
+      : put(
+          key,
+          { ...entity, createdAt: clock.now(), revision: 0, cutoffs: [], ...declaration },
+          unchanged,
+        );
+    if ((await commit(platform, [step])).committed) return;
+  }
 };
 
 /** Delete-alls that may cover some subjects, and the records they were read from. */

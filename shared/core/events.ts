@@ -1,7 +1,7 @@
 import { type Change, withoutTexts } from '../domain/memory/change.ts';
 import { type Event, isFinal } from '../domain/memory/event.ts';
 import type { Turn } from '../domain/memory/turn.ts';
-import { changesKey, eventKey, pendingKey, turnKey } from '../domain/table/keys.ts';
+import { changesKey, eventKey, pendingKey, revisionKey, turnKey } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
 import { commit } from './commit.ts';
 import { eventIsFailed, turnIsFailed } from './conditions.ts';
@@ -28,6 +28,32 @@ const openView = async (platform: Platform, event: Event): Promise<EventView> =>
     : { ...event, changes: [] };
 };
 
+/** Changes of an event that reports a request of the API. Texts are those of the revisions, as far as they are not erased. */
+const writtenChanges = async (
+  { store }: Pick<Platform, 'store'>,
+  { project, kind, written = [] }: Event,
+): Promise<Change[]> => {
+  if (kind !== 'UPDATE')
+    return written.map(({ memory, entities }) => ({
+      type: 'DELETE',
+      memory,
+      ...(entities ? { entities } : {}),
+    }));
+  // Of a rough memory there is no version and no revision: the absent revision 0 is read for it.
+  const keys = written.map(({ memory, version = 0 }) => revisionKey(project, memory, version));
+  const revisions = await store.getMany(keys);
+  return written.map(({ memory, entities }, index) => {
+    const { newText, oldText } = revisions[index] ?? {};
+    return {
+      type: 'UPDATE',
+      memory,
+      ...(newText === undefined ? {} : { text: newText }),
+      ...(oldText === undefined ? {} : { previousText: oldText }),
+      ...(entities ? { entities } : {}),
+    };
+  });
+};
+
 /** Reads an event with its changes, strongly consistent; undefined when absent. */
 export const getEvent = async (
   platform: Platform,
@@ -39,6 +65,7 @@ export const getEvent = async (
   const event = await store.get(eventKey(project, id));
   if (!event) return undefined;
   if (!isFinal(event.status)) return openView(platform, event);
+  if (event.written) return { ...event, changes: await writtenChanges(platform, event) };
   const changes = await store.get(changesKey(project, id));
   return { ...event, changes: changes?.changes ?? [] };
 };

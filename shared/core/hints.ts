@@ -40,6 +40,12 @@ export const hints = {
     turn,
   }),
   job: (project: string, job: string): HintOf<'job'> => ({ v: 1, kind: 'job', project, job }),
+  derive: (project: string, job: string): HintOf<'derive'> => ({
+    v: 1,
+    kind: 'derive',
+    project,
+    job,
+  }),
   outbox: (project: string, scope: string, outbox: string): HintOf<'outbox'> => ({
     v: 1,
     kind: 'outbox',

@@ -33,7 +33,11 @@ export const toIdempotencyRecord = <
 };
 
 /** Write of a record: valid for 24 h with a key, for 10 s without. */
-export const idempotencyWrite = (turn: Turn, record: IdempotencyRecord, when: Condition): Step =>
+export const idempotencyWrite = (
+  turn: Pick<Turn, 'id' | 'project' | 'event' | 'createdAt'>,
+  record: IdempotencyRecord,
+  when: Condition,
+): Step =>
   put(
     idempotencyKey(turn.project, record.hash),
     {

@@ -28,7 +28,18 @@ export const check = (key: Key, when: Condition): Step => ({ op: 'check', key, w
 
 /** A pending event, listed under its project and month. */
 export const newEvent = (
-  event: Pick<Event, 'id' | 'project' | 'kind' | 'entities' | 'createdAt' | 'turn' | 'verbatim'>,
+  event: Pick<
+    Event,
+    | 'id'
+    | 'project'
+    | 'kind'
+    | 'entities'
+    | 'createdAt'
+    | 'turn'
+    | 'verbatim'
+    | 'attachments'
+    | 'profiles'
+  >,
 ): Step => {
   const { id, project, createdAt } = event;
   return put(eventKey(project, id), {

@@ -42,9 +42,12 @@ const hintFor = (key: Key): Hint | undefined => {
     case 'TASKS':
       return hints.refine(project, rest);
     case 'TURN':
+    case 'FILES':
       return hints.finish(project, rest);
     case 'JOB':
       return hints.job(project, rest);
+    case 'DERIVE':
+      return hints.derive(project, rest);
     default:
       return dispatcherHint(key);
   }

@@ -10,3 +10,6 @@ export const canonicalJson = (value: unknown): string =>
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
       : part,
   );
+
+/** SHA-256 in hexadecimal, which is a file name on every system. */
+export const bytesDigest = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex');

@@ -44,6 +44,23 @@ export const holdOf = (
   };
 };
 
+/**
+ * Lease on a scope: one worker at a time refines the scope. Accepting a turn never writes this item, so adds never conflict
+ * with the worker.
+ */
+export interface ScopeLease {
+  /** Fencing token: every write of the worker requires that this is still the token of its claim. */
+  token?: string;
+  /** End of the lease, ms since 1970. Absent, as the token, until the first claim. */
+  leaseUntil?: number;
+  /** Backoff: no worker claims the scope before this time, whatever hints arrive. */
+  notBefore?: number;
+  /** Start of the scope's current wait for the language model. */
+  waitingSince?: number;
+  /** Mark of the open tasks, by which a worker that does not know the latest request writes nothing. */
+  mark?: string;
+}
+
 /** A request to process a scope that is not finished: it covers the turns that were pending when it was made. */
 export interface OpenTask {
   /** Id of its event. */

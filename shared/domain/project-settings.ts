@@ -1,3 +1,4 @@
+import { defaultCategories } from './categories/category.ts';
 import type { TurnOptions } from './memory/turn.ts';
 import type { ProcessingSettings } from './processing.ts';
 
@@ -34,20 +35,30 @@ export interface EffectiveOptions extends TurnOptions {
 /** Options that a model may be unable to follow. */
 export type ModelOption = keyof Pick<
   EffectiveOptions,
-  'instructions' | 'agentInstructions' | 'categories' | 'english'
+  | 'instructions'
+  | 'agentInstructions'
+  | 'includes'
+  | 'excludes'
+  | 'categories'
+  | 'structuredData'
+  | 'english'
 >;
 
-/** Adds the defaults of a project to the options of a turn. An option of the turn replaces the default as a whole. */
+/**
+ * Adds the defaults of a project to the options of a turn. An option of the turn replaces the default as a whole. Categories are
+ * those of the turn, else those of the project, else the common ones.
+ */
 export const withDefaults = (
   options: TurnOptions,
   settings: ProjectSettings | undefined,
 ): EffectiveOptions => {
-  if (!settings) return options;
-  const { instructions, agentInstructions, categories, includes, excludes } = settings;
+  if (!settings) return { categories: defaultCategories, ...options };
+  const { instructions, agentInstructions, categories = defaultCategories } = settings;
+  const { includes, excludes } = settings;
   return {
     ...(instructions !== undefined && { instructions }),
     ...(agentInstructions !== undefined && { agentInstructions }),
-    ...(categories !== undefined && { categories }),
+    categories,
     ...(includes !== undefined && { includes }),
     ...(excludes !== undefined && { excludes }),
     ...(settings.multilingual === false && { english: true as const }),

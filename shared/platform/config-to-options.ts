@@ -1,3 +1,4 @@
+import type { FileFetcherOptions } from '../adapters/webhook-client/file-fetcher.ts';
 import type { WebhookClientOptions } from '../adapters/webhook-client/webhook-client.ts';
 import { formatAddress } from '../domain/webhooks/ip-address.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -7,6 +8,9 @@ import type { Config } from './config/config.ts';
 
 /** Revoked keys count while they are listed. */
 const maxKeys = 500;
+
+/** Exports, and jobs that generate profiles, of one project that run at once. */
+const maxDerivations = 20;
 
 export const policyOf = (config: Config): Policy => ({
   refineSchedule: config.refineSchedule,
@@ -20,6 +24,7 @@ export const policyOf = (config: Config): Policy => ({
     endpoints: config.maxEndpoints,
     recoveries: config.maxRecoveries,
     jobs: config.maxJobs,
+    derivations: maxDerivations,
     keys: maxKeys,
   },
 });
@@ -30,6 +35,13 @@ export const webhookClientOptions = (config: Config, clock: Clock): WebhookClien
   allowHttp: config.webhookAllowHttp,
   timeoutMs: config.webhookTimeoutMs,
   ...(config.dnsServers.length > 0 ? { dnsServers: config.dnsServers } : {}),
+});
+
+/** Links to attachments may have the private targets that webhooks may have, and http. */
+export const fileFetcherOptions = ({ webhookAllow, dnsServers }: Config): FileFetcherOptions => ({
+  allow: webhookAllow,
+  allowHttp: true,
+  ...(dnsServers.length > 0 ? { dnsServers } : {}),
 });
 
 /** Logs which private addresses webhooks may reach, since such a setting must not stay in production by mistake. */

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createBlobFolder } from '../adapters/blob-folder/blob-folder.ts';
+import { createDocumentReader } from '../adapters/documents/document-reader.ts';
+import { createMemoryBlobs } from '../adapters/memory-blobs/memory-blobs.ts';
 import { createMemoryQueue } from '../adapters/memory-queue/queue.ts';
 import { createCachingSecretBox } from '../adapters/secret-box/caching-secret-box.ts';
 import { createFileSecretBox } from '../adapters/secret-box/file-secret-box.ts';
@@ -14,14 +17,16 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { createIds } from '../adapters/system/ids.ts';
 import { createJsonLogger } from '../adapters/system/json-logger.ts';
 import { restrictFolder } from '../adapters/system/private-folder.ts';
+import { createFileFetcher } from '../adapters/webhook-client/file-fetcher.ts';
 import { createWebhookClient } from '../adapters/webhook-client/webhook-client.ts';
+import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FullPlatform } from '../ports/platform.ts';
 import type { HintConsumer } from '../ports/queue.ts';
 import type { SecretBox } from '../ports/secret-box.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { type Config, readConfig } from './config/config.ts';
-import { policyOf, webhookClientOptions } from './config-to-options.ts';
+import { fileFetcherOptions, policyOf, webhookClientOptions } from './config-to-options.ts';
 import { createModels } from './models.ts';
 
 interface Queues {
@@ -74,8 +79,12 @@ export const lockData = (config: Pick<Config, 'dataDir'>): (() => void) =>
 export const secretKeyFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
   join(dataDir, 'secret.key');
 
+/** Folder of the bytes of attachments. */
+export const attachmentsFolder = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
+  join(dataDir, 'attachments');
+
 const isDataFile = (name: string): boolean =>
-  /^(turnstone\.(db|lock)|secret\.key|first-api-key)/.test(name);
+  /^(turnstone\.(db|lock)|secret\.key|first-api-key|attachments$)/.test(name);
 
 const writeLine = createBufferedWriter(process.stderr);
 
@@ -102,6 +111,10 @@ const secretBoxOf = (config: Config, path: string | undefined): SecretBox =>
   path === ':memory:'
     ? createSecretBox(randomBytes(32))
     : createFileSecretBox(secretKeyFile(config));
+
+/** Keeps attachments where the database is: in memory, or in the data folder. */
+const blobsOf = (config: Config, path: string | undefined): Blobs =>
+  path === ':memory:' ? createMemoryBlobs() : createBlobFolder(attachmentsFolder(config));
 
 const locationOf = (isEmbedded: boolean): 'embedded' | 'remote' =>
   isEmbedded ? 'embedded' : 'remote';
@@ -137,6 +150,9 @@ export const buildPlatform = (
     vectorIndex: overrides.vectorIndex,
     languageModel: overrides.languageModel ?? models.languageModel,
     embedder: overrides.embedder ?? models.embedder,
+    blobs: overrides.blobs ?? blobsOf(config, path),
+    fileFetcher: overrides.fileFetcher ?? createFileFetcher(fileFetcherOptions(config)),
+    documentReader: overrides.documentReader ?? createDocumentReader(),
     telemetry,
     clock,
     ids: overrides.ids ?? createIds(clock),

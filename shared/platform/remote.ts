@@ -2,6 +2,7 @@ import { createDynamoDbClient } from '../adapters/dynamodb/client.ts';
 import { createDynamoDbStore } from '../adapters/dynamodb/store.ts';
 import { createKmsSecretBox } from '../adapters/kms/secret-box.ts';
 import { createPineconeVectorIndex } from '../adapters/pinecone/vector-index.ts';
+import { createS3Blobs } from '../adapters/s3/blobs.ts';
 import type { Database } from '../adapters/sqlite/database.ts';
 import { createSqliteStore } from '../adapters/sqlite/store.ts';
 import { createSqliteVectorIndex } from '../adapters/sqlite/vector-index.ts';
@@ -85,12 +86,13 @@ export const createRemotePlatform = (config: Config): ProcessPlatform => {
   const clock = systemClock;
   const deps = { clock, ids: createIds(clock), telemetry: localTelemetry(config, clock) };
   const { open, opened } = lazyDatabase(config, deps);
-  const { secretKey: keyId } = config;
+  const { secretKey: keyId, bucket } = config;
   const overrides = {
     ...deps,
     ...queuesOf(config),
     store: storeOf(config, deps, open),
     vectorIndex: indexOf(config, deps, open),
+    ...(bucket === undefined ? {} : { blobs: createS3Blobs({ bucket }) }),
     ...(keyId === undefined ? {} : { secretBox: createKmsSecretBox({ keyId }) }),
   };
   const database = opened();

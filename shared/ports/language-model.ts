@@ -1,5 +1,7 @@
+import type { ObjectShape } from '../domain/derived/shape.ts';
+import type { Shaped } from '../domain/derived/shaped-value.ts';
 import type { ChangeType } from '../domain/memory/change.ts';
-import type { Message } from '../domain/memory/turn.ts';
+import type { Message, Metadata } from '../domain/memory/turn.ts';
 import type { EffectiveOptions, ModelOption } from '../domain/project-settings.ts';
 import type { PartHealth } from './health.ts';
 
@@ -29,6 +31,8 @@ export interface ProposedChange {
   /** Position of the message that the text was drawn from, when known. */
   message?: number;
   categories?: string[];
+  /** Of a new text: data by the schema of its turn. */
+  structuredData?: Metadata;
   reason?: string;
 }
 
@@ -65,6 +69,32 @@ export type Decision =
     }
   | (ModelFailure & { ok: false; usage: Usage });
 
+/** Asks for an object of a shape that says what the memories say. */
+export interface FillRequest {
+  shape: ObjectShape;
+  /** Use of the object, in one sentence. */
+  purpose: string;
+  /** Instructions of the customer. */
+  instructions?: string;
+  /** Newest first. */
+  memories: readonly { text: string; observedAt: number; categories: readonly string[] }[];
+}
+
+export type Filled =
+  | { ok: true; value: Shaped; usage: Usage }
+  | (ModelFailure & { ok: false; usage: Usage });
+
+/** An image to describe. */
+export interface ImageFile {
+  bytes: Uint8Array;
+  mediaType: string;
+}
+
+/** A text of a few sentences on the contents of an image. */
+export type Description =
+  | { ok: true; text: string; usage: Usage }
+  | (ModelFailure & { ok: false; usage: Usage });
+
 export type Probe =
   | { ok: true }
   | { ok: false; code: string; message: string; retryAfterMs?: number };
@@ -73,12 +103,21 @@ export interface LanguageModel {
   name: string;
   /** `basic`: a rule-based extractor. */
   quality: 'basic' | 'model';
-  /** Options that the model does not follow; without a list it follows all. */
-  ignores?: readonly ModelOption[];
+  /** Names those of the given options that the model does not follow; a model without this method follows all. */
+  ignores?(options: EffectiveOptions): ModelOption[];
   /** Most turns and characters per request. */
   batch: { turns: number; characters: number };
   /** Asks for changes. Rejects only with the signal's reason: every failure of the model is a value. */
   decide(request: DecideRequest, signal: AbortSignal): Promise<Decision>;
+  /**
+   * Fills an object from memories. Absent: the model cannot, and rules are used instead. Rejects only with the signal's reason:
+   * every failure of the model is a value.
+   */
+  fill?(request: FillRequest, signal: AbortSignal): Promise<Filled>;
+  /**
+   * Describes an image; absent where the model cannot. Rejects only with the signal's reason: every failure of the model is a value.
+   */
+  describeImage?(image: ImageFile, signal: AbortSignal): Promise<Description>;
   /** Tests whether the model answers at all, by a fixed tiny request without any text of a customer. */
   probe(signal: AbortSignal): Promise<Probe>;
   health?(): PartHealth;

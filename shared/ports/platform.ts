@@ -1,8 +1,11 @@
 import type { Outage } from '../domain/outage.ts';
 import type { ProcessingSettings } from '../domain/processing.ts';
 import type { QuotaKind } from '../domain/table/items.ts';
+import type { Blobs } from './blobs.ts';
 import type { Clock } from './clock.ts';
+import type { DocumentReader } from './document-reader.ts';
 import type { Embedder } from './embedder.ts';
+import type { FileFetcher } from './file-fetcher.ts';
 import type { Ids } from './ids.ts';
 import type { LanguageModel } from './language-model.ts';
 import type { Queue } from './queue.ts';
@@ -60,6 +63,11 @@ export interface Platform {
   vectorIndex: VectorIndex;
   languageModel: LanguageModel;
   embedder: Embedder;
+  /** Bytes of attachments. */
+  blobs: Blobs;
+  /** Client for links to attachments. */
+  fileFetcher: FileFetcher;
+  documentReader: DocumentReader;
   telemetry: Telemetry;
   clock: Clock;
   ids: Ids;
@@ -67,8 +75,11 @@ export interface Platform {
   caches: ProcessCaches;
 }
 
-/** Dependencies of work that neither searches nor asks a model. */
-export type CorePlatform = Omit<Platform, 'vectorIndex' | 'languageModel' | 'embedder'>;
+/** Dependencies of work that neither searches, nor asks a model, nor reads attachments. */
+export type CorePlatform = Omit<
+  Platform,
+  'vectorIndex' | 'languageModel' | 'embedder' | 'blobs' | 'fileFetcher' | 'documentReader'
+>;
 
 /** Dependencies of webhooks. */
 export interface WebhookPlatform extends CorePlatform {

@@ -11,6 +11,8 @@ export type Hint =
   /** Direct reads of a turn may end, or the turn is to be indexed verbatim. */
   | { v: 1; kind: 'finish'; project: string; turn: string }
   | { v: 1; kind: 'job'; project: string; job: string }
+  /** A job that makes an export or profiles, and may wait for a language model. */
+  | { v: 1; kind: 'derive'; project: string; job: string }
   /** An outbox is to be expanded into notifications and deliveries. */
   | { v: 1; kind: 'outbox'; project: string; scope: string; outbox: string }
   | { v: 1; kind: 'delivery'; project: string; delivery: string }

@@ -22,6 +22,10 @@ describe('the roles of the deployed functions', () => {
   /** Grants that are correct although no test uses them. */
   const unseen: readonly [RegExp, string][] = [
     [/: (logs:|arn:aws:logs:)/, 'The service writes what a function prints, with its role.'],
+    [
+      /(s3:ListBucket|arn:aws:s3:::[\w-]+)$/,
+      'S3 requires the right to tell that an object is absent.',
+    ],
     [/: (xray:|\*$)/, 'The service sends its traces with the role.'],
   ];
 

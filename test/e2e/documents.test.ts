@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sign } from '../../shared/domain/webhooks/signature.ts';
-import { codeBlocksOf, documents } from '../support/code-blocks.ts';
+import { blocksIn, blockWith, codeBlocksOf, documents } from '../support/code-blocks.ts';
 import { httpClient } from '../support/http-client.ts';
 import { root } from '../support/repository.ts';
 import { type Running, runScript, startService } from '../support/service.ts';
@@ -36,18 +36,6 @@ const start = async (settings: NodeJS.ProcessEnv = {}) => {
   });
   processes.push(service);
   return service;
-};
-
-const blocksIn = (page: string, language: string): string[] =>
-  codeBlocksOf(page)
-    .filter((block) => block.language === language)
-    .map(({ code }) => code);
-
-/** The only block of that language that holds the text. */
-const blockWith = (page: string, language: string, text: string): string => {
-  const found = blocksIn(page, language).filter((code) => code.includes(text));
-  expect(found, `${language} blocks of ${page} with ${text}`).toHaveLength(1);
-  return found[0] ?? '';
 };
 
 /** A shell without curl, in which a pause lasts until no event of the service is under way. */
@@ -175,13 +163,19 @@ describe('README.md', () => {
 });
 
 describe('functions/api/README.md', () => {
-  it('the example waits for the event of its add', async () => {
+  it.each([
+    ['?wait=25', { status: 'SUCCEEDED' }],
+    [
+      'mdx_url',
+      { attachments: [{ status: 'read' }], results: [{ memory: 'User lives in Oslo.' }] },
+    ],
+  ])('the example with %s answers with the final event', async (part, expected) => {
     const { url } = await start();
-    const code = blockWith('functions/api/README.md', 'sh', '?wait=25');
+    const code = blockWith('functions/api/README.md', 'sh', part);
 
     const [event] = runShell(`${postDefinition()}\n${code}`, url);
 
-    expect(JSON.parse(event ?? '')).toMatchObject({ status: 'SUCCEEDED' });
+    expect(JSON.parse(event ?? '')).toMatchObject(expected);
   });
 
   it('the example saves the OpenAPI document of the service', async () => {
@@ -202,6 +196,19 @@ describe('functions/api/README.md', () => {
     const task = runShell(`${postDefinition()}\n${code}`, url).at(-1);
 
     expect(JSON.parse(task ?? '')).toMatchObject({ status: 'completed', knowledge_count: 1 });
+  });
+
+  it('the example exports what a user said, and summarizes it', async () => {
+    const { url } = await start();
+    const code = blockWith('functions/api/README.md', 'sh', '/v1/exports/get');
+
+    const lines = runShell(`${postDefinition()}\n${code}`, url).map((line) => JSON.parse(line));
+
+    const text = 'My favourite tea is sencha.';
+    expect(lines.slice(2)).toMatchObject([
+      { favourite_tea: text },
+      { summary: expect.stringContaining(text) },
+    ]);
   });
 
   it('the example of what is no longer true finds it by a question about the past', async () => {

@@ -128,9 +128,63 @@ const live = async (user: string): Promise<string[]> => {
   return Object.values(words);
 };
 
+/** Whether a text was found in a file of an attachment, which is named by turn and digest. */
+const isInBlob = (found: string): boolean => / in [0-9a-f-]{36}\.[0-9a-f]{64}$/.test(found);
+
+/** A part with a text file. */
+const fileSaying = (words: string): object => ({
+  type: 'txt_url',
+  txt_url: `data:text/plain;base64,${Buffer.from(words).toString('base64')}`,
+});
+
 const everywhere = (texts: readonly string[]): string[] => textsInFiles(folder.path, texts);
 
+/** Makes an export and the profile of a user, and waits for both. */
+const derive = async (user: string): Promise<string> => {
+  const { id } = await call('POST', '/v1/exports/', {
+    filters: { user_id: user },
+    schema: { properties: { memory: { type: 'string' } } },
+  });
+  const { event_id: generation } = await call('POST', '/v2/profiles/jobs/', {
+    operation: 'trigger',
+    entity_type: 'user',
+    entity_id: user,
+  });
+  for (const event of [id, generation]) expect((await final(event)).status).toBe('SUCCEEDED');
+  return id;
+};
+
+/** Number of stored exports and profiles that have a text. */
+const derivedSaying = (text: string): number => {
+  const data = new DatabaseSync(folder.file('data/turnstone.db'), { readOnly: true });
+  const found = data
+    .prepare("SELECT kind FROM items WHERE kind IN ('EXPORT_PART', 'PROFILE') AND instr(body, ?)")
+    .all(text);
+  data.close();
+  return found.length;
+};
+
 describe('erased bytes', () => {
+  it.each(['one by one', 'by a delete-all'])(
+    'no erased byte is left of an export and a profile when the memories are deleted %s',
+    async (how) => {
+      const user = how === 'one by one' ? 'derived-1' : 'derived-2';
+      const word = `zqderived${user.at(-1)}`;
+      await add(user, `My desk is near ${word}.`, { infer: false });
+      await derive(user);
+      const stored = derivedSaying(word);
+
+      if (how === 'one by one')
+        for (const { id } of await list(user)) await call('DELETE', `/v1/memories/${id}/`);
+      else await final((await call('DELETE', `/v1/memories/?user_id=${user}`)).event_id);
+      await sleep(erasedMs);
+
+      expect(stored).toBe(2);
+      expect(everywhere([word])).toEqual([]);
+    },
+    60_000,
+  );
+
   it('no erased byte is left five seconds after the answer to a DELETE, nor in a backup made then', async () => {
     const words = await live('deleted');
     const before = everywhere(words);
@@ -165,6 +219,32 @@ describe('erased bytes', () => {
     expect(new Set(before.map((found) => found.split(' ')[0]))).toEqual(new Set([gone, kept]));
     expect(everywhere([gone])).toEqual([]);
     expect(everywhere([kept])).not.toEqual([]);
+  }, 60_000);
+
+  it('no erased byte of an attachment is left, neither of the file nor of what was read', async () => {
+    const [gone, kept] = ['zqfilegone', 'zqfilestays'];
+    const turnWith = async (user: string, word: string) => {
+      const { event_id: id } = await call('POST', '/v1/turns', {
+        user_id: user,
+        messages: [{ role: 'user', content: fileSaying(`I live in ${word}.`) }],
+      });
+      await final(id);
+    };
+    await turnWith('files', gone);
+    await turnWith('files-too', kept);
+    const before = everywhere([gone, kept]);
+
+    const { event_id: id } = await call('DELETE', '/v1/memories/?user_id=files');
+    await final(id);
+
+    expect(new Set(before.filter(isInBlob).map((found) => found.split(' ')[0]))).toEqual(
+      new Set([gone, kept]),
+    );
+    expect(everywhere([gone])).toEqual([]);
+    await backup('files');
+    expect(everywhere([gone])).toEqual([]);
+    const copies = everywhere([kept]).filter(isInBlob);
+    expect(copies.length).toBe(2 * new Set(copies).size);
   }, 60_000);
 
   it('no erased byte is left when a rough memory is deleted', async () => {

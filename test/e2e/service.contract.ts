@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { pdfOf } from '../support/documents.ts';
 import { documentFile } from '../support/openapi/document.ts';
 import { readSource } from '../support/repository.ts';
 import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 import { describeMem0Client } from './mem0-client.contract.ts';
+import { describePublishedClients } from './published-clients.contract.ts';
 import { describeWebhooks } from './webhooks.contract.ts';
 
 /** Service as users see it: over HTTP, with a key. */
@@ -171,6 +173,24 @@ export const describeService = (
         .toEqual([second.event_id, first.event_id]);
     });
 
+    it('a document is remembered, and removed with its memory', async () => {
+      const file = Buffer.from(pdfOf(['I live in Porto.'])).toString('base64');
+      const content = { type: 'pdf_url', pdf_url: { url: `data:application/pdf;base64,${file}` } };
+      const messages = [{ role: 'user', content }];
+
+      const added = await call('POST /v1/turns', { messages, user_id: 'ines' });
+      const event = await final(Added.parse(added.body).event_id);
+      const memories = await list('ines');
+      for (const { id } of memories) await call(`DELETE /v1/memories/${id}`);
+
+      expect(event).toMatchObject({
+        status: 'SUCCEEDED',
+        attachments: [{ part: 0, type: 'pdf', status: 'read' }],
+      });
+      expect(JSON.stringify(memories)).toContain('Porto');
+      expect(await list('ines')).toEqual([]);
+    });
+
     it('a delete-all deletes the memories of one user and of no other', async () => {
       const both = await Promise.all([add('I fear dogs.', 'fay'), add('I fear cats.', 'gil')]);
       await Promise.all(both.map(({ event_id: id }) => final(id)));
@@ -228,5 +248,6 @@ export const describeService = (
 
     describeMem0Client(() => ({ ...service, receiver }));
     describeWebhooks(() => ({ ...service, receiver }));
+    describePublishedClients(() => ({ ...service, receiver }));
   });
 };

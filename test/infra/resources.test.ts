@@ -85,6 +85,42 @@ describe('the table', () => {
   });
 });
 
+describe('the bucket of attachments', () => {
+  it('the bucket is private and encrypted, keeps no versions, and outlives the stack', () => {
+    const bucket = only('AWS::S3::Bucket');
+
+    expect(bucket).toMatchObject({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
+        ],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+    expect(bucket).not.toHaveProperty('VersioningConfiguration');
+    expect(policyOf('AWS::S3::Bucket')).toMatchObject([{ DeletionPolicy: 'Retain' }]);
+  });
+
+  it('the bucket rejects requests without TLS', () => {
+    expect(only('AWS::S3::BucketPolicy')).toMatchObject({
+      PolicyDocument: {
+        Statement: expect.arrayContaining([
+          expect.objectContaining({
+            Effect: 'Deny',
+            Action: 's3:*',
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          }),
+        ]),
+      },
+    });
+  });
+});
+
 describe('the queues', () => {
   it('the queues move a hint to the dead-letter queue after five failures and retain it for two weeks', () => {
     const queues = all('AWS::SQS::Queue').map(({ properties }) => properties);

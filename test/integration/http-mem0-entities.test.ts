@@ -216,7 +216,7 @@ describe('one entity', () => {
   it('a profile is no part of the id', async () => {
     const { status, body } = await service.client('GET /v2/entities/user/ana/profile/');
 
-    expect([status, body.code]).toEqual([501, 'not_supported']);
+    expect([status, body.code]).toEqual([404, 'entity_not_found']);
   });
 });
 
@@ -227,7 +227,9 @@ describe('values to filter by', () => {
     const { body } = await service.client('GET /v1/entities/filters/');
 
     expect(body).toEqual({
-      event_type: ['ADD', 'DELETE_ALL', 'REINDEX'],
+      event_type: [
+        ...['ADD', 'UPDATE', 'DELETE', 'DELETE_ALL', 'SEARCH', 'REINDEX', 'EXPORT', 'PROFILE'],
+      ],
       categories: [],
       users: ['ana'],
       parameters: expect.arrayContaining(['user_id', 'created_at', 'categories']),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '../../functions/api/http/limits.ts';
 import { createLocalExtractor } from '../../shared/adapters/local-extractor/local-extractor.ts';
+import { defaultCategories } from '../../shared/domain/categories/category.ts';
 import type { DecideRequest } from '../../shared/ports/language-model.ts';
 import { plainLanguageModel } from '../support/fake-models.ts';
 import { type Client, finalEvent, openService, say } from '../support/in-memory-service.ts';
@@ -123,7 +124,7 @@ describe('settings of a project', () => {
     ['description', 'x'.repeat(limits.descriptionLength + 1)],
     ['inclusion_prompt', 'x'.repeat(limits.includesLength + 1)],
     ['custom_categories', ['food']],
-    ['custom_categories', [{ food: 'x'.repeat(limits.projectCategoriesBytes) }]],
+    ['custom_categories', [{ food: 'x'.repeat(limits.customCategoriesBytes) }]],
     ['multilingual', 'yes'],
   ])('an invalid %s is refused and changes nothing', async (field, value) => {
     const { client, path } = await ownProject('strict');
@@ -228,7 +229,7 @@ describe('refinement by the settings of a project', () => {
 
     await refined(theirs.client, 'I like tea.');
 
-    expect(lastOptions()).toEqual({ infer: true });
+    expect(lastOptions()).toEqual({ infer: true, categories: defaultCategories });
   });
 });
 

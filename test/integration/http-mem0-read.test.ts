@@ -47,7 +47,7 @@ describe('stored memories', () => {
       run_id: 'r1',
       session_id: 'r1',
       metadata: { kind: 'drink' },
-      categories: [],
+      categories: ['food'],
       created_at: '2023-11-14T22:13:20.000Z',
       updated_at: expect.any(String),
       expiration_date: null,

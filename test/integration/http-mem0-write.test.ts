@@ -105,7 +105,7 @@ it('the history of a memory that was kept word for word has every change and its
       user_id: 'alice',
       run_id: 'r',
       session_id: 'r',
-      categories: [],
+      categories: ['food', 'user_preferences'],
       metadata: {},
     },
     { memory_id: id, event: 'UPDATE', old_memory: 'I like tea', new_memory: 'I like mate' },

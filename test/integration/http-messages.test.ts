@@ -67,7 +67,7 @@ describe('parts of a content', () => {
     ['thinking', { type: 'thinking', thinking: 'Perhaps tea.', signature: 's' }],
     ['reasoning', { type: 'reasoning', text: 'Perhaps tea.' }],
     ['input_audio', { type: 'input_audio', input_audio: { data: 'UklGRg==', format: 'wav' } }],
-    ['image', { type: 'image', source: { type: 'base64', data: 'iVBORw0KGgo=' } }],
+    ['image', { type: 'image', source: { type: 'file', file_id: 'f' } }],
     ['file', { type: 'file', file: { file_id: 'f' } }],
     ['a part of an unknown type', { type: 'smell', of: 'tea' }],
   ])('%s is skipped, and the text beside it is kept', async (_, part) => {

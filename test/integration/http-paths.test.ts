@@ -72,7 +72,7 @@ describe('paths', () => {
   });
 
   it.each([
-    'GET /v1/exports',
+    'GET /v1/exports/x',
     'GET /v1/entities/x',
     'POST /api/openmem/v1/x',
     'GET /v1/memories/x/y',

@@ -81,8 +81,30 @@ export const plant = async () => {
   const body = { since: '2020-01-01' };
   const { body: task } = await client(`POST /v1/users/${user}-WAIT/process`);
   const recovery = (await client(`POST /v1/endpoints/${endpoint}/recover`, { body })).body.id;
-  const things = { memories, event, failed, waiting, task: task.task_id };
-  const ids = { endpoint, other, gone, ...things, delivery, recovery };
+  const exporting = await client('POST /v1/exports/', {
+    body: { schema: { properties: { memory: {} } }, filters: { user_id: user } },
+  });
+  const exported: string = exporting.body.id;
+  await finalEvent(client, exported);
+  const generating = await client('POST /v2/profiles/jobs', {
+    body: { operation: 'trigger', entity_type: 'user', entity_id: user },
+  });
+  const profileJob: string = generating.body.job_id;
+  await finalEvent(client, profileJob);
+  const ids = {
+    endpoint,
+    other,
+    gone,
+    memories,
+    event,
+    failed,
+    waiting,
+    task: task.task_id,
+    delivery,
+    recovery,
+    exported,
+    profileJob,
+  };
   const { org_id: organization } = (await client('GET /v1/ping')).body;
   return { ...service, ...ids, organization, user };
 };
@@ -105,6 +127,9 @@ export const requests: { readonly [route: string]: Recipe } = {
   'GET /openapi.json': () => ['/openapi.json'],
   'GET /v1/ping': () => ['/v1/ping'],
   'POST /v1/turns': () => ['/v1/turns', { ...asks, async: false }],
+  'GET /v1/context': ({ user }) => [
+    `/v1/context?query=${encodeURIComponent(planted.text)}&user_id=${user}`,
+  ],
   'GET /v1/events': () => ['/v1/events'],
   'GET /v1/events/:id': ({ event }) => [`/v1/events/${event}`],
   'GET /v1/event/:id': ({ failed }) => [`/v1/event/${failed}`],
@@ -157,15 +182,43 @@ export const requests: { readonly [route: string]: Recipe } = {
   'POST /v3/memories': (of) => ['/v3/memories', listed(of)],
   'POST /v2/memories': (of) => ['/v2/memories', listed(of)],
   'GET /v1/memories': (of) => [`/v1/memories?user_id=${of.user}`],
+  'GET /v1/memories/events': () => ['/v1/memories/events'],
+  'GET /v1/memories/user/:id{.+}': (of) => [`/v1/memories/user/${of.user}`],
+  'GET /v1/memories/agent/:id{.+}': (of) => [`/v1/memories/agent/${of.user}`],
+  'GET /v1/memories/app/:id{.+}': (of) => [`/v1/memories/app/${of.user}`],
+  'GET /v1/memories/run/:id{.+}': (of) => [`/v1/memories/run/${of.user}`],
   'GET /v1/memories/:id': ({ memories }) => [`/v1/memories/${memories[0]}`],
   'GET /v1/memories/:id/history': ({ memories }) => [`/v1/memories/${memories[0]}/history`],
   'PUT /v1/memories/:id': ({ memories }) => [
     `/v1/memories/${memories[0]}`,
     { metadata: { seen: true } },
   ],
+  'POST /v1/exports': (of) => [
+    '/v1/exports',
+    { ...listed(of), schema: { properties: { memory: {} } } },
+  ],
+  'POST /v1/exports/get': ({ exported }) => ['/v1/exports/get', { memory_export_id: exported }],
+  'POST /v1/summary': (of) => ['/v1/summary', listed(of)],
+  'GET /v2/entities/:type/:id/profile': (of) => [`/v2/entities/user/${of.user}/profile`],
+  'POST /v2/profiles/jobs': () => [
+    '/v2/profiles/jobs',
+    { operation: 'sample', entity_type: 'user', limit: 1 },
+  ],
+  'GET /v2/profiles/jobs/:id': ({ profileJob }) => [`/v2/profiles/jobs/${profileJob}`],
+  'GET /v2/profiles/settings': () => ['/v2/profiles/settings'],
+  'POST /v2/profiles/settings': () => ['/v2/profiles/settings', { enabled: true }],
   'GET /v1/entities': () => ['/v1/entities'],
   'GET /v1/entities/filters': () => ['/v1/entities/filters'],
   'GET /v2/entities/:type/:id{.+}': (of) => [`/v2/entities/user/${of.user}`],
+  'POST /v1/users': () => ['/v1/users', { user_id: 'own' }],
+  'POST /v1/agents': () => ['/v1/agents', { agent_id: 'own' }],
+  'POST /v1/apps': () => ['/v1/apps', { app_id: 'own' }],
+  'POST /v1/runs': () => ['/v1/runs', { run_id: 'own' }],
+  'GET /v1/stats': () => ['/v1/stats'],
+  'POST /v1/feedback': ({ memories }) => [
+    '/v1/feedback',
+    { memory_id: memories[0], feedback: 'POSITIVE' },
+  ],
   'PUT /v1/batch': (of) => ['/v1/batch', batch(of)],
   'GET /api/v1/webhooks/projects/:project': () => ['/api/v1/webhooks/projects/default'],
   'POST /api/v1/webhooks/projects/:project': ({ receiver }) => [
@@ -180,6 +233,12 @@ export const requests: { readonly [route: string]: Recipe } = {
   ],
   'GET /api/v1/orgs/organizations/:org/projects/:project': (of) => [
     `${organizations}/${of.organization}/projects/default`,
+  ],
+  'GET /api/v1/orgs/organizations/:org/members': (of) => [
+    `${organizations}/${of.organization}/members`,
+  ],
+  'GET /api/v1/orgs/organizations/:org/projects/:project/members': (of) => [
+    `${organizations}/${of.organization}/projects/default/members`,
   ],
   'PATCH /api/v1/orgs/organizations/:org/projects/:project': (of) => [
     `${organizations}/${of.organization}/projects/default`,

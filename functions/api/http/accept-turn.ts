@@ -39,6 +39,21 @@ const holdFor = async (
 };
 
 /**
+ * Returns the `Idempotency-Key` of a request.
+ * @throws HttpError 400
+ */
+export const idempotencyKeyOf = (c: Context<ApiEnv>): string | undefined =>
+  parse(IdempotencyKey, { 'Idempotency-Key': c.req.header('idempotency-key') })['Idempotency-Key'];
+
+export const keyReused = (): HttpError =>
+  new HttpError(
+    409,
+    'idempotency_key_reused',
+    'This Idempotency-Key was used with another request.',
+    { field: 'Idempotency-Key' },
+  );
+
+/**
  * Accepts a turn. With an `Idempotency-Key`, a repeated request returns the event of the first one and sets the header
  * `Idempotent-Replayed: true`.
  * @throws HttpError 400 if the turn names no entity, 409 if the key was used with another request, 413 if the turn is too large
@@ -49,8 +64,7 @@ export const acceptTurn = async (
   request: AddRequest,
 ): Promise<{ event: string; turn: string; replayed: boolean }> => {
   if (entitiesOf(request.entities).length === 0) throw invalid('user_id', missingEntityMessage);
-  const header = c.req.header('idempotency-key');
-  const key = parse(IdempotencyKey, { 'Idempotency-Key': header })['Idempotency-Key'];
+  const key = idempotencyKeyOf(c);
   const { project } = c.get('principal');
   const { processing: _, ...turn } = request;
   const accepted = await accept(platform, project, {
@@ -58,13 +72,7 @@ export const acceptTurn = async (
     ...(await holdFor(platform, project, request)),
     ...omitNullish({ idempotencyKey: key }),
   });
-  if (accepted.outcome === 'key_reused')
-    throw new HttpError(
-      409,
-      'idempotency_key_reused',
-      'This Idempotency-Key was used with another request.',
-      { field: 'Idempotency-Key' },
-    );
+  if (accepted.outcome === 'key_reused') throw keyReused();
   if (accepted.outcome === 'too_large')
     throw new HttpError(
       413,

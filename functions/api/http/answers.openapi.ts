@@ -42,7 +42,9 @@ export const StoredMessage = z
     role: z.enum(roles),
     content: z.string(),
     name: z.string().optional(),
-    attachments: z.array(z.object({ type: z.string(), url: z.string() })).optional(),
+    attachments: z
+      .array(z.object({ type: z.string(), url: z.string(), name: z.string().optional() }))
+      .optional(),
   })
   .meta({ id: 'StoredMessage' });
 

@@ -8,10 +8,12 @@ import { omitNullish } from './omit-nullish.ts';
  */
 export const EntityMatch = z
   .union([z.string(), z.int().transform(String)], {
-    error: ({ input }) =>
-      typeof input === 'number' && Number.isInteger(input)
+    error: ({ input }) => {
+      if (input === undefined) return 'is required';
+      return typeof input === 'number' && Number.isInteger(input)
         ? 'must be a string: a number of more than 15 digits is not exact in JSON'
-        : 'must be a string',
+        : 'must be a string';
+    },
   })
   .pipe(z.string().max(maxEntityIdLength))
   .refine((id) => id.trim() !== '', 'must not be blank')

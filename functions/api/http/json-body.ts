@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type * as z from 'zod';
 import { unitsBeyondUndeclared } from '../access/cost-units.ts';
 import type { ApiEnv } from './api-env.ts';
+import { embeddedLength } from './attachments.ts';
 import { HttpError, invalid } from './http-error.ts';
 import { isRecord } from './is-record.ts';
 import { checkStructure } from './json-structure.ts';
@@ -69,33 +70,22 @@ const jsonOf = (text: string): unknown => {
   }
 };
 
-/** Keys of a content part that may contain a file as a data URL. */
-const urlKeys = ['image_url', 'pdf_url', 'mdx_url'] as const;
-
-const dataUrlBytes = (url: unknown): number => {
-  const text = isRecord(url) ? url['url'] : url;
-  return typeof text === 'string' && text.startsWith('data:') ? Buffer.byteLength(text) : 0;
-};
-
 const partsOf = (message: unknown): readonly unknown[] => {
   const content = isRecord(message) ? message['content'] : undefined;
   return Array.isArray(content) ? content : [content];
 };
 
-const partBytes = (part: unknown): number =>
-  isRecord(part) ? urlKeys.reduce((sum, key) => sum + dataUrlBytes(part[key]), 0) : 0;
-
-/** Returns the bytes of all files embedded in the messages of a body as data URLs. Links do not count. */
+/** Returns the bytes of all files embedded in the messages of a body. Links do not count. */
 const attachmentBytes = (body: unknown): number => {
   const messages = isRecord(body) ? body['messages'] : undefined;
   let bytes = 0;
   for (const message of Array.isArray(messages) ? messages : [])
-    for (const part of partsOf(message)) bytes += partBytes(part);
+    for (const part of partsOf(message)) bytes += embeddedLength(part);
   return bytes;
 };
 
 interface BodyOptions {
-  /** True if messages may contain files as data URLs. */
+  /** True if messages may contain files. */
   allowsAttachments?: boolean;
   whenEmpty(): object;
 }

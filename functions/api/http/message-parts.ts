@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { NewAttachment } from '../../../shared/domain/memory/attachment.ts';
+import { attachmentOf, filePartOf } from './attachments.ts';
 import { isRecord } from './is-record.ts';
 import { limits } from './limits.ts';
 import { listOf } from './list-of.ts';
@@ -8,17 +10,8 @@ export interface PartContent {
   text?: string;
   /** Text that a tool returned. Some APIs put it into a message of the user. */
   toolText?: string;
-  attachment?: { type: string; url: string };
+  attachment?: NewAttachment;
 }
-
-const Url = z.union([z.string(), z.object({ url: z.string() }).transform(({ url }) => url)], {
-  error: 'must be a URL or an object with a url',
-});
-
-/** Keys of parts that link a file, with the type of the attachment. */
-const urlKeys = { image_url: 'image', pdf_url: 'pdf', mdx_url: 'mdx' } as const;
-
-const isUrlKey = (type: string): type is keyof typeof urlKeys => Object.hasOwn(urlKeys, type);
 
 /** Types of parts that are text which was said. */
 const spokenTypes = new Set(['text', 'input_text', 'output_text', 'refusal', 'summary_text']);
@@ -50,15 +43,16 @@ const otherPart = (part: Record<string, unknown>, type: string): PartContent => 
 };
 
 /**
- * Reads one part of a content, in the forms of OpenAI, Anthropic, Google and the AI SDK. Text is read. Calls of tools, reasoning,
- * media and parts of unknown types without a text are skipped. Only a malformed part is refused.
+ * Reads one part of a content, in the forms of OpenAI, Anthropic, Google and the AI SDK. Text and files are
+ * read. Calls of tools, reasoning, audio and parts of unknown types without a text are skipped. Only a malformed part is refused.
  */
 const Part = z.looseObject({ type: z.string().optional() }).transform((part, context) => {
   const { type = 'text' } = part;
-  if (isUrlKey(type)) {
-    const url = Url.safeParse(part[type]);
-    if (url.success) return { attachment: { type: urlKeys[type], url: url.data } };
-    context.addIssue({ code: 'custom', message: url.error.issues[0]?.message, path: [type] });
+  const file = filePartOf(part);
+  if (file) {
+    const attachment = attachmentOf(file);
+    if (typeof attachment !== 'string') return { attachment };
+    context.addIssue({ code: 'custom', message: attachment, path: [file.field] });
     return z.NEVER;
   }
   if (silentTypes.has(type)) return {};

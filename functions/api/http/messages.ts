@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Message, Role } from '../../../shared/domain/memory/turn.ts';
+import type { NewMessage } from '../../../shared/domain/memory/attachment.ts';
+import type { Role } from '../../../shared/domain/memory/turn.ts';
 import { limits } from './limits.ts';
 import { nonEmptyListOf } from './list-of.ts';
 import { Content, type PartContent } from './message-parts.ts';
@@ -50,7 +51,7 @@ const MessageBody = z
     refusal: z.unknown().optional(),
     audio: z.unknown().optional(),
   })
-  .transform(({ role, content, name, refusal, audio }): Message[] => {
+  .transform(({ role, content, name, refusal, audio }): NewMessage[] => {
     const isEmpty = content.every(({ text, toolText }) => !text && !toolText);
     const parts: PartContent[] = isEmpty
       ? [...content.filter(({ attachment }) => attachment), ...textBeside(refusal, audio)]
@@ -68,7 +69,7 @@ const MessageBody = z
       : [{ role: 'tool', content: ofTool }, message];
   });
 
-const isNonEmpty = ({ content, attachments }: Message): boolean =>
+const isNonEmpty = ({ content, attachments }: NewMessage): boolean =>
   content.trim() !== '' || attachments !== undefined;
 
 /** Messages of a turn. Messages without content are dropped. */
@@ -78,4 +79,8 @@ export const Messages = nonEmptyListOf(MessageBody, limits.messages)
   .refine(
     (messages) => messages.length <= limits.messages,
     `must not have more than ${limits.messages} entries`,
+  )
+  .refine(
+    (messages) => messages.flatMap((one) => one.attachments ?? []).length <= limits.attachments,
+    `must not have more than ${limits.attachments} attachments`,
   );

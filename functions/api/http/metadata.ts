@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Metadata as DomainMetadata, Json } from '../../../shared/domain/memory/turn.ts';
 import { limits } from './limits.ts';
 
-const { metadataBytes: maxBytes, metadataDepth: maxDepth } = limits;
+const { metadataDepth: maxDepth } = limits;
 
 const depthOf = (value: Json): number => {
   if (typeof value !== 'object' || value === null) return 0;
@@ -12,21 +12,28 @@ const depthOf = (value: Json): number => {
 };
 
 /**
- * Any JSON object within the limits. The value is parsed JSON, so only the outermost type is checked. The limits are small
- * because every memory of a turn stores a copy.
+ * Any JSON object of at most so many bytes, and of as many levels as metadata may have. The value is parsed JSON, so only the
+ * outermost type is checked.
  */
-export const Metadata = z
-  .custom<DomainMetadata>(
-    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-    'must be an object',
-  )
-  .refine((metadata) => depthOf(metadata) <= maxDepth, {
-    error: `must not be nested deeper than ${maxDepth} levels`,
-    abort: true,
-  })
-  .refine((metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= maxBytes, {
-    error: `must not be larger than ${maxBytes / 1_000} kB`,
-  });
+const jsonObject = (maxBytes: number) =>
+  z
+    .custom<DomainMetadata>(
+      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+      'must be an object',
+    )
+    .refine((metadata) => depthOf(metadata) <= maxDepth, {
+      error: `must not be nested deeper than ${maxDepth} levels`,
+      abort: true,
+    })
+    .refine((metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= maxBytes, {
+      error: `must not be larger than ${maxBytes / 1_000} kB`,
+    });
+
+/** The limits are small because every memory of a turn stores a copy. */
+export const Metadata = jsonObject(limits.metadataBytes);
+
+/** Schema of the data that a model draws from each memory. */
+export const StructuredDataSchema = jsonObject(limits.schemaBytes);
 
 const parseJson = (text: string): unknown => {
   try {

@@ -35,6 +35,13 @@ export const quotaExceeded = ({ of, limit }: QuotaExceeded): HttpError => {
         `At most ${limit} delete-alls of a project run at once: try again when one has ended.`,
         { headers: retryAfter },
       );
+    case 'derivations':
+      return new HttpError(
+        429,
+        'too_many_jobs',
+        `At most ${limit} exports and profile jobs of a project run at once: try again when one has ended.`,
+        { headers: retryAfter },
+      );
     case 'cutoffs':
       return new HttpError(
         429,

@@ -17,7 +17,7 @@ import { BatchAnswer } from './memory.openapi.ts';
 import { Text } from './schema.ts';
 
 /** Memory id. Some clients send `{memory_id: {memory_id: id}}`. */
-const MemoryId = z.preprocess(
+export const AnyMemoryId = z.preprocess(
   (id) => (isRecord(id) ? id['memory_id'] : id),
   z
     .string()
@@ -36,11 +36,11 @@ const batchOf = <S extends z.ZodType>(entry: S, done: string) =>
 
 const UpdateBatch = batchOf(
   z
-    .object({ memory_id: MemoryId, text: Text.nullish(), metadata: Metadata.nullish() })
+    .object({ memory_id: AnyMemoryId, text: Text.nullish(), metadata: Metadata.nullish() })
     .refine(({ text, metadata }) => (text ?? metadata) != null, 'needs a text or metadata'),
   'updated',
 );
-const DeleteBatch = batchOf(z.object({ memory_id: MemoryId }), 'deleted');
+const DeleteBatch = batchOf(z.object({ memory_id: AnyMemoryId }), 'deleted');
 
 const answerOf = (
   done: string,

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
-import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
+import { countVersions, deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import {
   anyId,
   type Entities,
@@ -128,12 +128,14 @@ export const deleteRoutes = (platform: Platform) => {
     })),
     handler: async (c) => {
       const id = memoryIdParam(c);
-      const outcome = await deleteMemory(platform, c.get('principal').project, id);
+      const { project } = c.get('principal');
+      const isLinked = c.req.query('delete_linked') === 'true';
+      const versions = isLinked ? await countVersions(platform, project, id) : 0;
+      const outcome = await deleteMemory(platform, project, id);
       if (outcome !== 'deleted') throw notDeleted(outcome);
       const message = 'Memory deleted successfully!';
-      // Earlier versions are part of the memory itself, so no other memory is linked to it.
-      const isLinked = c.req.query('delete_linked') === 'true';
-      return c.json(isLinked ? { message, cascade_count: 0 } : { message });
+      // Earlier versions always go with their memory; the option asks for their number.
+      return c.json(isLinked ? { message, cascade_count: versions } : { message });
     },
   });
 

@@ -8,15 +8,13 @@ import {
   listEntities,
   listEntityIds,
 } from '../../../shared/core/retrieval/list-entities.ts';
-import { anyId, type Entity, entityKinds } from '../../../shared/domain/memory/entities.ts';
+import { anyId, entityKinds } from '../../../shared/domain/memory/entities.ts';
+import { eventKinds } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { ApiEnv } from '../http/api-env.ts';
-import { EntityId } from '../http/entity-ids.ts';
-import { HttpError, invalid } from '../http/http-error.ts';
 import { isoTime } from '../http/instant.ts';
 import { limits } from '../http/limits.ts';
 import { pageOf, pagingOf } from '../http/paging.ts';
-import { parse } from '../http/parse.ts';
 import { quotaExceeded } from '../http/quota.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
@@ -27,34 +25,22 @@ import {
   Entity as EntitySchema,
   entityParams,
 } from './entity.openapi.ts';
+import { entityNotFound, entityParam } from './entity-param.ts';
 import { filterFields } from './filters/filters.ts';
 import { DeleteStarted } from './memory.openapi.ts';
 
-const Path = z.object({ entity_id: EntityId });
-
-/** Returns the entity of the path. An id may contain slashes, which a gateway decodes before the path gets here. */
-const entityParam = (c: Context<ApiEnv>): Entity => {
-  const kind = entityKinds.find((one) => one === c.req.param('type'));
-  if (!kind)
-    throw invalid(
-      'entity_type',
-      'Invalid entity type: entity_type must be user, agent, app or run.',
-    );
-  return { kind, id: parse(Path, { entity_id: c.req.param('id') }).entity_id };
-};
-
-const entityNotFound = (): HttpError => new HttpError(404, 'entity_not_found', 'Entity not found.');
-
-const entityBody = ({ kind, id, memories, createdAt, updatedAt }: EntityView) => ({
+export const entityBody = ({ kind, id, memories, metadata, createdAt, updatedAt }: EntityView) => ({
   id,
   name: id,
   type: kind,
   owner: 'turnstone',
-  metadata: {},
+  metadata,
   total_memories: memories,
   created_at: isoTime(createdAt),
   updated_at: isoTime(updatedAt),
 });
+
+const profileSuffix = '/profile';
 
 /** Routes of entities: the users, agents, apps and runs that memories name. */
 export const entityRoutes = (platform: Platform) => {
@@ -121,7 +107,7 @@ export const entityRoutes = (platform: Platform) => {
     handler: async (c) => {
       const { project } = c.get('principal');
       return c.json({
-        event_type: ['ADD', 'DELETE_ALL', 'REINDEX'],
+        event_type: eventKinds,
         categories: await categoriesOf(project),
         users: await listEntityIds(platform, project, 'user', limits.pageSize),
         parameters: filterFields,
@@ -142,8 +128,12 @@ export const entityRoutes = (platform: Platform) => {
       example: { params: { type: 'user', id: exampleIds.user } },
     })),
     handler: async (c) => {
-      // A route of its own, which clients ask for; the pattern covers it because ids may contain slashes.
-      if (c.req.param('id').endsWith('/profile')) return c.notFound();
+      // A gateway may have decoded the slashes of an id, so that the pattern of the profile does not match.
+      const id = c.req.param('id');
+      if (id.endsWith(profileSuffix)) {
+        const { showProfile } = await import('./profile-handlers.ts');
+        return showProfile(platform, c, entityParam(c, id.slice(0, -profileSuffix.length)));
+      }
       const entity = await getEntity(platform, c.get('principal').project, entityParam(c));
       if (!entity) throw entityNotFound();
       return c.json([entityBody(entity)]);

@@ -1,10 +1,11 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { listMemories } from '../../../shared/core/retrieval/list.ts';
+import { getEntity } from '../../../shared/core/retrieval/list-entities.ts';
+import { entityKinds } from '../../../shared/domain/memory/entities.ts';
 import { countPartConditions, type Filter } from '../../../shared/domain/memory/filter.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsOfPartConditions } from '../access/cost-units.ts';
-import { pageSchema } from '../http/answers.openapi.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
 import { MetadataText } from '../http/metadata.ts';
@@ -13,9 +14,13 @@ import { pacedJson } from '../http/paced-json.ts';
 import { Count, exactPagingOf, type Paging, pageOf, pagingOf } from '../http/paging.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
+import { exampleIds } from '../openapi/example-ids.openapi.ts';
+import { entityParams, nounOf, titleOf } from './entity.openapi.ts';
+import { entityNotFound, entityOf } from './entity-param.ts';
 import { Filter as FilterShape } from './filter.openapi.ts';
-import { ListedMemory } from './memory.openapi.ts';
+import { ListedMemory, MemoryPage } from './memory.openapi.ts';
 import {
+  ignoredIn,
   rejectTopLevelIds,
   scopedByFilters,
   scopedByIds,
@@ -47,7 +52,7 @@ const listsOf = (c: Context<ApiEnv>) =>
     categories: c.req.queries('categories')?.join(),
   });
 
-type Selection = Parameters<typeof visibilityIn>[0];
+type Selection = Parameters<typeof visibilityIn>[0] & Parameters<typeof ignoredIn>[0];
 
 /** Routes that list memories, newest first: the current one in pages, older ones as a plain list. */
 export const listRoutes = (platform: Platform) => {
@@ -61,7 +66,7 @@ export const listRoutes = (platform: Platform) => {
     });
     const pick = selectFields(body.fields);
     const results = memories.map((memory) => pick(memoryBody(memory)));
-    return pageOf(c, paging, total, results);
+    return { ...pageOf(c, paging, total, results), ...ignoredIn(body) };
   };
 
   const routes = createRoutes('mem0: memories');
@@ -76,7 +81,7 @@ export const listRoutes = (platform: Platform) => {
       description:
         'Newest first. `page` and `page_size` may be in the body as well; the query string wins.',
       fields: { filters: FilterShape },
-      responses: { 200: pageSchema(ListedMemory) },
+      responses: { 200: MemoryPage },
       example: { query: { page: '1', page_size: '20' }, body: { filters: { user_id: 'ana' } } },
     })),
     handler: async (c, read) => {
@@ -117,7 +122,7 @@ export const listRoutes = (platform: Platform) => {
       operationId: 'listMemoriesV1',
       summary: 'List memories, first version',
       description: 'Answers with a list, or with a page if both `page` and `page_size` are given.',
-      responses: { 200: z.union([z.array(ListedMemory), pageSchema(ListedMemory)]) },
+      responses: { 200: z.union([z.array(ListedMemory), MemoryPage]) },
       errors: { 404: ['invalid_page'] },
       example: { query: { user_id: 'ana', page: '1', page_size: '20' } },
     })),
@@ -131,5 +136,30 @@ export const listRoutes = (platform: Platform) => {
       return pacedJson(c, platform, isPaged ? page : page.results);
     },
   });
+  // The pattern covers several segments because ids may contain slashes.
+  for (const kind of entityKinds)
+    routes.get(`/v1/memories/${kind}/:id{.+}`, {
+      permission: 'read',
+      work: 'list',
+      pages: 'number',
+      openapi: describe(() => ({
+        operationId: `list${titleOf(kind)}Memories`,
+        summary: `List the memories of ${nounOf(kind)}`,
+        description: 'Answers with a list.',
+        params: { id: entityParams.id },
+        responses: { 200: z.array(ListedMemory) },
+        errors: { 404: ['entity_not_found'] },
+        example: { params: { id: exampleIds.user } },
+      })),
+      handler: async (c) => {
+        const entity = entityOf(kind, c.req.param('id'));
+        const filter = scopedByIds({ [`${kind}_id`]: entity.id }, undefined, {});
+        const { results } = await list(c, filter, exactPagingOf(c), {});
+        const { project } = c.get('principal');
+        const isThere = results.length > 0 || (await getEntity(platform, project, entity));
+        if (!isThere) throw entityNotFound();
+        return pacedJson(c, platform, results);
+      },
+    });
   return routes.all;
 };

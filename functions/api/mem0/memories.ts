@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { getMemory, historyOf } from '../../../shared/core/memories/read-memories.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
+import { updateMemoryOnce } from '../../../shared/core/memories/update-once.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
+import { idempotencyKeyOf, keyReused } from '../http/accept-turn.ts';
 import { MemoryId } from '../http/answers.openapi.ts';
 import { mayRead } from '../http/may-read.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
@@ -11,7 +13,7 @@ import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { memoryNotFound, notUpdated } from './errors.ts';
-import { FoundMemory, HistoryEntry, MemoryOrReceipt } from './memory.openapi.ts';
+import { FoundMemory, HistoryEntry, MemoryOrReceipt, updateHeaders } from './memory.openapi.ts';
 import { UpdateBody } from './schema.ts';
 import { foundBody, historyBody, memoryBody } from './translate.ts';
 
@@ -44,11 +46,12 @@ export const memoryRoutes = (platform: Platform) => {
       operationId: 'updateMemory',
       summary: 'Change a memory',
       params: { id: MemoryId },
+      headers: updateHeaders,
       responses: { 200: MemoryOrReceipt },
       errors: {
         400: ['invalid_id', 'memory_immutable'],
         404: ['memory_not_found'],
-        409: ['memory_closed', 'message_is_source'],
+        409: ['memory_closed', 'message_is_source', 'idempotency_key_reused'],
       },
       example: {
         params: { id: exampleIds.memory },
@@ -58,11 +61,19 @@ export const memoryRoutes = (platform: Platform) => {
     handler: async (c, read) => {
       const id = memoryIdParam(c);
       const body = await read.body();
-      const updated = await updateMemory(platform, c.get('principal').project, id, {
+      const edit = {
         ...omitNullish({ text: body.text, metadata: body.metadata, observedAt: body.timestamp }),
         ...(body.expiration_date === undefined ? {} : { expiresOn: body.expiration_date }),
-      });
-      if (updated.outcome !== 'updated') throw notUpdated(updated.outcome);
+      };
+      const { project } = c.get('principal');
+      const key = idempotencyKeyOf(c);
+      const updated =
+        key === undefined
+          ? await updateMemory(platform, project, id, edit)
+          : await updateMemoryOnce(platform, project, id, edit, key);
+      if (updated.outcome === 'key_reused') throw keyReused();
+      if (updated.outcome === 'replayed') c.header('Idempotent-Replayed', 'true');
+      else if (updated.outcome !== 'updated') throw notUpdated(updated.outcome);
       return c.json(
         mayRead(c) ? memoryBody(updated.memory) : { id: updated.memory.id, event: 'UPDATE' },
       );

@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { roles } from '../../../shared/domain/memory/turn.ts';
+import { feedbackValues, roles } from '../../../shared/domain/memory/turn.ts';
 import {
   AnyMetadata,
   entityFields,
   MemoryId,
+  pageSchema,
   StoredMessage,
   Time,
   Uuid,
@@ -58,11 +59,21 @@ const StructuredAttributes = z
   })
   .meta({ id: 'StructuredAttributes', description: 'The parts of a time, in UTC.' });
 
+const feedbackFields = {
+  feedback: z.enum(feedbackValues).nullable(),
+  feedback_reason: z.string().nullable(),
+};
+
+export const GivenFeedback = z
+  .object({ id: MemoryId, ...feedbackFields })
+  .meta({ id: 'GivenFeedback' });
+
 const memoryFields = {
   ...coreFields,
   structured_attributes: StructuredAttributes,
   immutable: z.boolean(),
   synthesized: z.boolean(),
+  ...feedbackFields,
 };
 
 const Memory = z.object(memoryFields).meta({ id: 'Memory' });
@@ -76,6 +87,18 @@ export const FoundMemory = z
       .meta({ description: 'Where the id is an alias: the other memories of the turn.' }),
   })
   .meta({ id: 'FoundMemory' });
+
+/** Headers of an edit. */
+export const updateHeaders = {
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[!-~]{1,255}$/)
+    .optional()
+    .meta({
+      description:
+        'For 24 hours the same request under this key makes no second edit; another request is a 409.',
+    }),
+};
 
 export const MemoryOrReceipt = z.union([
   Memory,
@@ -122,13 +145,25 @@ const degraded = z
   .optional()
   .meta({ description: 'What the search did without; also the header Turnstone-Degraded.' });
 
-export const SearchAnswer = z
-  .object({ results: z.array(FoundResult), degraded })
-  .meta({ id: 'SearchAnswer' });
+const ignored = z
+  .array(z.string())
+  .optional()
+  .meta({ description: 'Given options that have no effect here.' });
+
+export const MemoryPage = pageSchema(ListedMemory).extend({ ignored }).meta({ id: 'MemoryPage' });
+
+const searchFields = {
+  results: z.array(FoundResult),
+  degraded,
+  ignored,
+  event_id: Uuid.optional().meta({ description: 'The event of the search, if asked for.' }),
+};
+
+export const SearchAnswer = z.object(searchFields).meta({ id: 'SearchAnswer' });
 
 export const LegacySearchAnswer = z.union([
   z.array(FoundResult),
-  z.object({ results: z.array(FoundResult), relations: z.array(z.never()), degraded }),
+  z.object({ ...searchFields, relations: z.array(z.never()) }),
 ]);
 
 export const HistoryEntry = z
@@ -206,7 +241,10 @@ export const Message = z.object({ message: z.string() }).meta({ id: 'Message' })
 
 export const DeletedMemory = z.object({
   message: z.string(),
-  cascade_count: z.literal(0).optional(),
+  cascade_count: z
+    .int()
+    .optional()
+    .meta({ description: 'With `delete_linked`: earlier versions that went with the memory.' }),
 });
 
 export const DeleteStarted = z

@@ -8,11 +8,6 @@ import { processingBody, processingFields } from '../http/processing-fields.ts';
 import { Categories, Instructions, Topics } from './schema.ts';
 import { categoriesOf } from './translate.ts';
 
-const ProjectCategories = Categories.refine(
-  (entries) => Buffer.byteLength(JSON.stringify(entries)) <= limits.projectCategoriesBytes,
-  `must not be larger than ${limits.projectCategoriesBytes / 1_000} kB`,
-).nullish();
-
 const WithoutEffect = z
   .unknown()
   .optional()
@@ -37,7 +32,7 @@ export const UpdateProject = z.object({
   description: z.string().max(limits.descriptionLength).nullish(),
   custom_instructions: Instructions,
   agent_custom_instructions: Instructions,
-  custom_categories: ProjectCategories,
+  custom_categories: Categories.nullish(),
   inclusion_prompt: Topics,
   exclusion_prompt: Topics,
   multilingual: z.boolean().nullish(),
@@ -78,6 +73,14 @@ export const ignoredSettings = (body: UpdateProject): string[] =>
     name in withoutEffect && !isOff(value) ? [name] : [],
   );
 
+/** The only member, since access is by API keys. Clients read an address, which is none, as on `GET /v1/ping`. */
+export const owner = {
+  user_id: 'turnstone',
+  username: 'turnstone',
+  email: 'turnstone',
+  role: 'OWNER',
+} as const;
+
 /** Builds the body of a project. Settings that have no value are null, since clients read every one. */
 export const projectBody = (
   project: Project,
@@ -90,7 +93,7 @@ export const projectBody = (
   description: settings?.description ?? '',
   created_at: isoTime(project.createdAt),
   updated_at: isoTime(settings?.updatedAt ?? project.createdAt),
-  members: [],
+  members: [owner],
   custom_instructions: settings?.instructions ?? null,
   agent_custom_instructions: settings?.agentInstructions ?? null,
   custom_categories:

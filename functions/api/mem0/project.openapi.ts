@@ -15,6 +15,16 @@ export const Organization = z
   })
   .meta({ id: 'Organization' });
 
+/** The one member of an organization and of a project: access is by API keys. */
+const Member = z.object({
+  user_id: z.string(),
+  username: z.string(),
+  email: z.string(),
+  role: z.literal('OWNER'),
+});
+
+export const Members = z.object({ members: z.array(Member) }).meta({ id: 'Members' });
+
 export const Project = z
   .object({
     project_id: z.string(),
@@ -23,7 +33,7 @@ export const Project = z
     description: z.string(),
     created_at: Time,
     updated_at: Time,
-    members: z.array(z.unknown()).meta({ description: 'Always empty: projects have keys.' }),
+    members: z.array(Member),
     custom_instructions: z.string().nullable(),
     agent_custom_instructions: z.string().nullable(),
     custom_categories: z.array(z.record(z.string(), z.string())).nullable(),

@@ -13,8 +13,20 @@ import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { snakeKey } from './filters/filter-syntax.ts';
-import { Organization, OrganizationId, Project, ProjectUpdated } from './project.openapi.ts';
-import { ignoredSettings, projectBody, settingsChangeOf, UpdateProject } from './project-body.ts';
+import {
+  Members,
+  Organization,
+  OrganizationId,
+  Project,
+  ProjectUpdated,
+} from './project.openapi.ts';
+import {
+  ignoredSettings,
+  owner,
+  projectBody,
+  settingsChangeOf,
+  UpdateProject,
+} from './project-body.ts';
 import { namesOf } from './selection.ts';
 import { ProjectName } from './webhook.openapi.ts';
 
@@ -113,6 +125,40 @@ export const projectRoutes = (platform: Platform, defaults: SearchDefaults) => {
     handler: async (c, read) => {
       const { fields } = read.query(omitNullish({ fields: c.req.queries('fields')?.join() }));
       return c.json(selected((await ownProject(c)).body, fields));
+    },
+  });
+
+  routes.get('/api/v1/orgs/organizations/:org/members', {
+    permission: 'read',
+    openapi: describe(() => ({
+      operationId: 'listOrganizationMembers',
+      summary: 'List the members of the organization',
+      description: 'There is one, the owner: access is by API keys.',
+      params: { org: OrganizationId },
+      responses: { 200: Members },
+      errors: { 404: ['project_not_found'] },
+      example: { params: { org: exampleIds.organization } },
+    })),
+    handler: async (c) => {
+      await ownProject(c);
+      return c.json({ members: [owner] });
+    },
+  });
+
+  routes.get('/api/v1/orgs/organizations/:org/projects/:project/members', {
+    permission: 'read',
+    openapi: describe(() => ({
+      operationId: 'listProjectMembers',
+      summary: 'List the members of the project',
+      description: 'There is one, the owner: access is by API keys.',
+      params: { org: OrganizationId, project: ProjectName },
+      responses: { 200: Members },
+      errors: { 404: ['project_not_found'] },
+      example: { params: { org: exampleIds.organization, project: exampleIds.project } },
+    })),
+    handler: async (c) => {
+      await ownProject(c);
+      return c.json({ members: [owner] });
     },
   });
 

@@ -1,26 +1,35 @@
 import * as z from 'zod';
 import { type EventView, getEvent, readableEvents } from '../../../shared/core/events.ts';
-import { createSearchDefaults } from '../../../shared/core/projects/search-defaults.ts';
+import { listEvents } from '../../../shared/core/list-events.ts';
+import type { SearchDefaults } from '../../../shared/core/projects/search-defaults.ts';
+import type { UsageMeter } from '../../../shared/core/projects/usage-meter.ts';
 import type { WithLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
 import type { FullPlatform, Platform } from '../../../shared/ports/platform.ts';
-import { EventId } from '../http/answers.openapi.ts';
+import { EventId, pageSchema } from '../http/answers.openapi.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
+import { Count, pageOf, pagingOf } from '../http/paging.ts';
 import { uuidParam } from '../http/path-params.ts';
 import { createRoutes, type DeclaredRoute } from '../http/routes.ts';
+import { EventOfPage } from '../native/event.openapi.ts';
 import { eventBody } from '../native/event-body.ts';
-import { eventNotFound } from '../native/events.ts';
+import { eventNotFound, listedBody } from '../native/events.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { addRoutes } from './add.ts';
 import { batchRoutes } from './batch.ts';
+import { createEntityRoutes } from './create-entity.ts';
 import { deleteRoutes } from './delete.ts';
 import { effectsOf, reasonOf } from './effects.ts';
 import { entityRoutes } from './entities.ts';
 import { PolledEvent } from './event.openapi.ts';
+import { exportRoutes } from './exports.ts';
+import { feedbackRoutes } from './feedback.ts';
 import { listRoutes } from './list.ts';
 import { memoryRoutes } from './memories.ts';
+import { profileRoutes } from './profiles.ts';
 import { projectRoutes } from './projects.ts';
 import { searchRoutes } from './search.ts';
+import { statsRoutes } from './stats.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 /** `GET /v1/ping`. Clients need all of these fields. `user_email` is not an address, which would make clients link identities. */
@@ -61,7 +70,12 @@ const outcomeOf = ({ status, error }: EventView) =>
     ? { status: 'FAILED', error: 'The event was cancelled.', error_detail: null }
     : { status, error: error?.message ?? null, error_detail: error ?? null };
 
-/** `GET /v1/event/{id}/`. The list `GET /v1/events/` is the native route. */
+/** Kinds of events that changed memories, or are to. */
+const memoryEvents = ['ADD', 'UPDATE', 'DELETE', 'DELETE_ALL'] as const;
+
+const MemoryEventsQuery = z.object({ limit: Count.nullish() });
+
+/** `GET /v1/event/{id}/` and the events of memories. The list of all events, `GET /v1/events/`, is the native route. */
 const eventRoutes = (platform: Platform) => {
   const routes = createRoutes('mem0: service');
 
@@ -91,23 +105,56 @@ const eventRoutes = (platform: Platform) => {
     },
   });
 
+  routes.get('/v1/memories/events', {
+    permission: 'read',
+    work: 'list',
+    query: MemoryEventsQuery,
+    pages: 'number',
+    openapi: describe(() => ({
+      operationId: 'listMemoryEvents',
+      summary: 'List events that concern memories',
+      description:
+        'The adds, updates and deletions of the newest 10,000 events, newest first. `limit` is another name of `page_size`.',
+      responses: { 200: pageSchema(EventOfPage) },
+      example: { query: { page: '1', limit: '20' } },
+    })),
+    handler: async (c, read) => {
+      const { limit } = read.query();
+      const paging = pagingOf(c, omitNullish({ page_size: limit }));
+      const { events, total } = await listEvents(platform, c.get('principal').project, {
+        skip: paging.skip,
+        limit: paging.size,
+        kinds: memoryEvents,
+      });
+      return c.json(pageOf(c, paging, total, events.map(listedBody)));
+    },
+  });
+
   return routes.all;
 };
 
 /** All routes of the surface for mem0 clients. */
-export const mem0Routes = (platform: WithLimiterStore<FullPlatform>): DeclaredRoute[] => {
-  const defaults = createSearchDefaults(platform);
-  return [
-    ...pingRoutes(),
-    ...addRoutes(platform),
-    ...searchRoutes(platform, defaults),
-    ...listRoutes(platform),
-    ...memoryRoutes(platform),
-    ...deleteRoutes(platform),
-    ...batchRoutes(platform),
-    ...entityRoutes(platform),
-    ...eventRoutes(platform),
-    ...webhookRoutes(platform),
-    ...projectRoutes(platform, defaults),
-  ];
-};
+export const mem0Routes = (
+  platform: WithLimiterStore<FullPlatform>,
+  defaults: SearchDefaults,
+  usage: UsageMeter | undefined,
+): DeclaredRoute[] => [
+  ...pingRoutes(),
+  ...addRoutes(platform),
+  ...searchRoutes(platform, defaults),
+  ...listRoutes(platform),
+  // Before the routes of one memory, whose id could be `events`.
+  ...eventRoutes(platform),
+  ...memoryRoutes(platform),
+  ...deleteRoutes(platform),
+  ...batchRoutes(platform),
+  ...feedbackRoutes(platform),
+  // Before the entities, whose ids may contain slashes.
+  ...profileRoutes(platform),
+  ...entityRoutes(platform),
+  ...exportRoutes(platform),
+  ...createEntityRoutes(platform),
+  ...statsRoutes(platform, usage),
+  ...webhookRoutes(platform),
+  ...projectRoutes(platform, defaults),
+];

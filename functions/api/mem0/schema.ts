@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { parseShape } from '../../../shared/domain/derived/shape.ts';
 import { entityIdFields } from '../http/entity-ids.ts';
 import { Day, Instant, LocalInstant } from '../http/instant.ts';
 import { limits } from '../http/limits.ts';
 import { listOf } from '../http/list-of.ts';
 import { Messages } from '../http/messages.ts';
-import { Metadata } from '../http/metadata.ts';
+import { Metadata, StructuredDataSchema } from '../http/metadata.ts';
 import { processingFields } from '../http/processing-fields.ts';
 import { TimeZone } from '../http/time-zone.ts';
 
@@ -25,6 +26,9 @@ export const formatFields = {
   version: z.string().nullish(),
 };
 
+type Names = (entries: readonly { [name: string]: string }[]) => string[];
+const namesIn: Names = (entries) => entries.flatMap((entry) => Object.keys(entry));
+
 /** `[{name: description}]`; an entry may have several names. */
 export const Categories = listOf(
   z.record(z.string(), z.string(), {
@@ -32,10 +36,35 @@ export const Categories = listOf(
       `must be an object: Expected a dictionary of items but got type "${typeof input === 'string' ? 'str' : typeof input}"`,
   }),
   limits.customCategories,
-);
+)
+  .refine((entries) => namesIn(entries).length <= limits.customCategories, {
+    error: `must not have more than ${limits.customCategories} names`,
+    abort: true,
+  })
+  .refine(
+    (entries) => namesIn(entries).every((name) => name.length <= limits.categoryNameLength),
+    `must not have a name longer than ${limits.categoryNameLength} characters`,
+  )
+  .refine(
+    (entries) => namesIn(entries).every((name) => name.trim() !== ''),
+    'must not have a blank name',
+  )
+  .refine(
+    (entries) => Buffer.byteLength(JSON.stringify(entries)) <= limits.customCategoriesBytes,
+    `must not be larger than ${limits.customCategoriesBytes / 1_000} kB`,
+  );
 
 export const Instructions = z.string().max(limits.instructionsLength).nullish();
 export const Topics = z.string().max(limits.includesLength).nullish();
+
+/** A schema without properties is none. */
+const StructuredData = StructuredDataSchema.transform((schema, context) => {
+  if (Object.keys(schema).length === 0) return null;
+  const shape = parseShape(schema);
+  if (!('problem' in shape)) return shape;
+  context.addIssue({ code: 'custom', message: shape.problem });
+  return z.NEVER;
+});
 
 /** Fields of an add that have an effect here. Other fields are ignored. */
 export const AddBody = z.object({
@@ -49,6 +78,7 @@ export const AddBody = z.object({
   custom_instructions: Instructions,
   agent_custom_instructions: Instructions,
   custom_categories: Categories.nullish(),
+  structured_data_schema: StructuredData.nullish(),
   includes: Topics,
   excludes: Topics,
   immutable: Flag,

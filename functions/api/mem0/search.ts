@@ -1,8 +1,10 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { recordSearch } from '../../../shared/core/change-events.ts';
 import type { SearchDefaults } from '../../../shared/core/projects/search-defaults.ts';
 import { listMemories } from '../../../shared/core/retrieval/list.ts';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
+import { anyId, type Entities } from '../../../shared/domain/memory/entities.ts';
 import { countPartConditions, type Filter } from '../../../shared/domain/memory/filter.ts';
 import type { ScoredMemory } from '../../../shared/domain/memory/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
@@ -10,6 +12,7 @@ import { unitsOfPartConditions } from '../access/cost-units.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
 import { InstantText } from '../http/instant.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import { pacedJson } from '../http/paced-json.ts';
 import { Count } from '../http/paging.ts';
 import { createRoutes } from '../http/routes.ts';
@@ -19,6 +22,7 @@ import { FoundResult, LegacySearchAnswer, SearchAnswer } from './memory.openapi.
 import { formatFields, Text } from './schema.ts';
 import {
   Flag,
+  ignoredIn,
   rejectTopLevelIds,
   scopedByFilters,
   scopedByIds,
@@ -30,6 +34,8 @@ import { scoredBody } from './translate.ts';
 
 const TopK = Count.max(1_000, 'must be at most 1000').nullish();
 
+const EventFlag = Flag.nullish().meta({ description: '`true` makes the search an event.' });
+
 const queryFields = {
   ...selectionFields,
   query: Text,
@@ -39,15 +45,17 @@ const queryFields = {
   threshold: z.number().min(0).max(1).nullish(),
   include_messages: Flag.nullish(),
   only_metadata_based_search: Flag.nullish(),
-  // Without effect here: every search ranks by meaning and by words, and resolves no dates in the query.
   rerank: Flag.nullish(),
   keyword_search: Flag.nullish(),
   reference_date: InstantText.nullish(),
+  event: EventFlag,
 };
 
 const Query = z.looseObject(queryFields);
 const ScopedQuery = z.object({ ...queryFields, ...entityMatchFields, ...formatFields });
 type Query = z.output<typeof Query> | z.output<typeof ScopedQuery>;
+
+const SearchParams = z.object({ event: EventFlag });
 
 /** Minimum score of a result if the request has no threshold. */
 const defaultThreshold = { current: 0.1, v2: 0.3 };
@@ -63,6 +71,13 @@ const notCompared: ScoredMemory['parts'] = {
   context: 0,
 };
 
+/** Entities that every result names. */
+const entitiesIn = (filter: Filter): Entities => {
+  if ('all' in filter) return Object.assign({}, ...filter.all.map(entitiesIn));
+  const isOne = 'entity' in filter && 'is' in filter && filter.is !== anyId;
+  return isOne ? { [filter.entity]: filter.is } : {};
+};
+
 /** Routes that search: the current one and two older ones, which respond with a plain list. */
 export const searchRoutes = (platform: Platform, defaults: SearchDefaults) => {
   /** Memories that match the filters alone, newest first. All have the same score, since none is compared with the query. */
@@ -72,37 +87,61 @@ export const searchRoutes = (platform: Platform, defaults: SearchDefaults) => {
       skip: 0,
       limit: body.top_k ?? body.limit ?? 10,
       ...visibilityIn(body),
+      ...omitNullish({ now: body.reference_date }),
     });
     return memories.map((memory): ScoredMemory => ({ ...memory, score: 1, parts: notCompared }));
   };
 
-  const search = async (c: Context<ApiEnv>, body: Query, filter: Filter, threshold: number) => {
-    c.get('charge')(unitsOfPartConditions(countPartConditions(filter)));
-    const pick = selectFields(body.fields);
-    if (body.only_metadata_based_search) {
-      const memories = await filtered(c.get('principal').project, body, filter);
-      return { results: memories.map((memory) => pick(scoredBody(memory))) };
-    }
-    const { memories, degraded } = await searchMemories(platform, c.get('principal').project, {
+  const find = async (project: string, body: Query, filter: Filter, threshold: number) => {
+    if (body.only_metadata_based_search)
+      return { memories: await filtered(project, body, filter), degraded: [] };
+    return searchMemories(platform, project, {
       query: body.query,
       filter,
       topK: body.top_k ?? body.limit ?? 10,
       threshold: body.threshold ?? threshold,
       fills: body.threshold == null,
-      includeMessages:
-        body.include_messages ?? defaults.includeMessages(c.get('principal').project),
+      matchesWords: body.threshold == null && body.keyword_search === true,
+      includeMessages: body.include_messages ?? defaults.includeMessages(project),
       ...visibilityIn(body),
+      ...omitNullish({ referenceTime: body.reference_date }),
     });
-    if (degraded.length > 0) c.header('Turnstone-Degraded', degraded.join(', '));
-    const results = memories.map((memory) => pick(scoredBody(memory)));
-    return { results, ...(degraded.length > 0 && { degraded }) };
   };
+
+  const search = async (
+    c: Context<ApiEnv>,
+    body: Query,
+    filter: Filter,
+    { threshold, isEvent }: { threshold: number; isEvent: boolean },
+  ) => {
+    const { project } = c.get('principal');
+    c.get('charge')(unitsOfPartConditions(countPartConditions(filter)) + Number(isEvent));
+    const startedAt = platform.clock.now();
+    const { memories, degraded } = await find(project, body, filter, threshold);
+    const ended = { startedAt, entities: entitiesIn(filter), results: memories.length };
+    const event = isEvent ? await recordSearch(platform, project, ended) : undefined;
+    const ignored = ignoredIn(body);
+    if (degraded.length > 0) c.header('Turnstone-Degraded', degraded.join(', '));
+    if (ignored.ignored) c.header('Turnstone-Ignored', ignored.ignored.join(', '));
+    const pick = selectFields(body.fields);
+    const results = memories.map((memory) => pick(scoredBody(memory)));
+    return {
+      results,
+      ...(degraded.length > 0 && { degraded }),
+      ...ignored,
+      ...(event === undefined ? {} : { event_id: event }),
+    };
+  };
+
+  const isEvent = (body: Query, query: z.output<typeof SearchParams>): boolean =>
+    body.event ?? query.event ?? false;
 
   const routes = createRoutes('mem0: memories');
   routes.post('/v3/memories/search', {
     permission: 'read',
     work: 'search',
     body: Query,
+    query: SearchParams,
     openapi: describe(() => ({
       operationId: 'searchMemories',
       summary: 'Search memories',
@@ -115,13 +154,21 @@ export const searchRoutes = (platform: Platform, defaults: SearchDefaults) => {
       const body = await read.body();
       rejectTopLevelIds(body);
       const filter = scopedByFilters(body.filters, body);
-      return pacedJson(c, platform, await search(c, body, filter, defaultThreshold.current));
+      return pacedJson(
+        c,
+        platform,
+        await search(c, body, filter, {
+          threshold: defaultThreshold.current,
+          isEvent: isEvent(body, read.query()),
+        }),
+      );
     },
   });
   routes.post('/v2/memories/search', {
     permission: 'read',
     work: 'search',
     body: ScopedQuery,
+    query: SearchParams,
     openapi: describe(() => ({
       operationId: 'searchMemoriesV2',
       summary: 'Search memories, second version',
@@ -133,7 +180,10 @@ export const searchRoutes = (platform: Platform, defaults: SearchDefaults) => {
     handler: async (c, read) => {
       const body = await read.body();
       const filter = scopedByIds(body, body.filters, body);
-      const { results } = await search(c, body, filter, defaultThreshold.v2);
+      const { results } = await search(c, body, filter, {
+        threshold: defaultThreshold.v2,
+        isEvent: isEvent(body, read.query()),
+      });
       return pacedJson(c, platform, results);
     },
   });
@@ -141,6 +191,7 @@ export const searchRoutes = (platform: Platform, defaults: SearchDefaults) => {
     permission: 'read',
     work: 'search',
     body: ScopedQuery,
+    query: SearchParams,
     openapi: describe(() => ({
       operationId: 'searchMemoriesV1',
       summary: 'Search memories, first version',
@@ -154,7 +205,10 @@ export const searchRoutes = (platform: Platform, defaults: SearchDefaults) => {
     handler: async (c, read) => {
       const body = await read.body();
       const filter = scopedByIds(body, body.filters, body);
-      const { results, ...rest } = await search(c, body, filter, defaultThreshold.current);
+      const { results, ...rest } = await search(c, body, filter, {
+        threshold: defaultThreshold.current,
+        isEvent: isEvent(body, read.query()),
+      });
       const isWrapped = body.output_format === 'v1.1';
       return pacedJson(c, platform, isWrapped ? { results, relations: [], ...rest } : results);
     },

@@ -41,7 +41,6 @@ export const selectionFields = {
   include_expired: Flag.nullish(),
   latest_only: Flag.nullish(),
   include_rough: Flag.nullish(),
-  /** Without effect here: no memory is merged into another one, so none is hidden for that. */
   include_merged: Flag.nullish(),
   fields: namesOf(limits.fields).nullish(),
 };
@@ -70,6 +69,22 @@ export const visibilityIn = (selection: Selection) => ({
   includeRough: selection.include_rough ?? true,
   ...omitNullish({ validity: validityOf(selection) }),
 });
+
+/**
+ * Options without effect: no memory is merged into another one, so none is hidden for that; and every ranking weighs meaning, words and
+ * context at once, so there is none to repeat.
+ */
+const optionsWithoutEffect = ['include_merged', 'rerank'] as const;
+
+/** Returns the given options that have no effect, for `ignored` of an answer. Absent where there are none. */
+export const ignoredIn = (
+  options: {
+    [name in (typeof optionsWithoutEffect)[number]]?: boolean | null | undefined;
+  },
+) => {
+  const ignored = optionsWithoutEffect.filter((name) => options[name]);
+  return ignored.length > 0 ? { ignored } : {};
+};
 
 /** Converts the fields besides `filters` to filters. */
 const narrowing = (selection: Selection): Filter[] => {

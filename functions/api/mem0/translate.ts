@@ -7,6 +7,7 @@ import { isoTime } from '../http/instant.ts';
 import { isRecord } from '../http/is-record.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { parse } from '../http/parse.ts';
+import { shownMessage } from '../http/shown-message.ts';
 import { inTimeZone } from '../http/time-zone.ts';
 import { camelKey } from './filters/filter-syntax.ts';
 import type { AddBody } from './schema.ts';
@@ -25,7 +26,8 @@ const optionsOf = (body: AddBody): TurnOptions => {
     ...omitNullish({
       instructions: body.custom_instructions || null,
       agentInstructions: body.agent_custom_instructions || null,
-      categories: categoriesOf(body.custom_categories),
+      categories: body.custom_categories?.length ? categoriesOf(body.custom_categories) : null,
+      structuredData: body.structured_data_schema,
       includes: body.includes,
       excludes: body.excludes,
       immutable: body.immutable,
@@ -122,6 +124,8 @@ export const memoryBody = (memory: MemoryView) => ({
   replaced_by: null,
   synthesized: false,
   lifecycle_state: 'active',
+  feedback: memory.feedback?.value ?? null,
+  feedback_reason: memory.feedback?.reason ?? null,
   ...coreBody(memory),
 });
 
@@ -162,7 +166,7 @@ const revisionBody = (
 ) => ({
   id: `${revision.memory}:${revision.version}`,
   memory_id: revision.memory,
-  input: revision.input,
+  input: revision.input.map(shownMessage),
   old_memory: revision.oldText ?? (before?.type === 'SAID' ? (before.newText ?? null) : null),
   new_memory: revision.newText ?? null,
   ...namesOf(revision.entities),

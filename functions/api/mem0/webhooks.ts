@@ -44,7 +44,12 @@ const fields = {
   event_types: nonEmptyListOf(EventType, limits.endpointEventTypes),
 };
 
-const CreateWebhook = z.object(fields);
+const CreateWebhook = z.object({
+  ...fields,
+  is_active: z.boolean().nullish(),
+  /** Must be the project of the key, by id or name; that of the path is required all the same. */
+  project_id: z.string().nullish(),
+});
 
 /** Changes only the given fields. `is_active` is accepted because every response has it. */
 const UpdateWebhook = z.object({ ...fields, is_active: z.boolean() }).partial();
@@ -83,12 +88,16 @@ const orFieldError = async <T>(reading: Promise<T>): Promise<T> => {
 
 /** Routes of webhooks, the endpoints of a project in the form of this surface. */
 export const webhookRoutes = (platform: WithLimiterStore<FullPlatform>) => {
+  const noAccess = (): HttpError =>
+    new HttpError(403, 'forbidden', "You don't have access to this project");
+  const isNamed = ({ id, name }: Project, named: string | undefined): boolean =>
+    named === id || named === name;
+
   /** Returns the project of the key. The path must name that project, by id or name. */
   const ownProject = async (c: Context<ApiEnv>): Promise<Project> => {
     const project = await findProject(platform, c.get('principal').project);
-    const named = c.req.param('project');
-    if (project && (named === project.id || named === project.name)) return project;
-    throw new HttpError(403, 'forbidden', "You don't have access to this project");
+    if (project && isNamed(project, c.req.param('project'))) return project;
+    throw noAccess();
   };
 
   /** Resumes or pauses an endpoint if requested. Returns false if there is no such endpoint. */
@@ -138,8 +147,15 @@ export const webhookRoutes = (platform: WithLimiterStore<FullPlatform>) => {
     })),
     handler: async (c, read) => {
       const project = await ownProject(c);
-      const { name, url, event_types: eventTypes } = await orFieldError(read.body());
-      const created = await createEndpoint(platform, project.id, { name, url, eventTypes });
+      const body = await orFieldError(read.body());
+      const { name, url, event_types: eventTypes } = body;
+      if (body.project_id != null && !isNamed(project, body.project_id)) throw noAccess();
+      const created = await createEndpoint(platform, project.id, {
+        name,
+        url,
+        eventTypes,
+        isPaused: body.is_active === false,
+      });
       if (created.outcome === 'refused') throw toHttpError(created);
       if (created.outcome === 'full') throw quotaExceeded(created);
       const { endpoint, secret } = created;

@@ -6,10 +6,11 @@ import type { ModelOption } from '../../../shared/domain/project-settings.ts';
 import { idsFrom } from '../http/entity-ids.ts';
 import { isoTime, isoTimeOrNull } from '../http/instant.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
+import { shownMessage } from '../http/shown-message.ts';
 
 const payloadOf = (turn: Turn | undefined) =>
   turn && {
-    messages: turn.messages,
+    messages: turn.messages.map(shownMessage),
     ...Object.fromEntries(
       entityKinds.flatMap((kind) => {
         const id = turn.entities[kind];
@@ -26,7 +27,7 @@ const resultOf = (change: Change, entities: Entities) => ({
   memory: change.text ?? null,
   data: { memory: change.text ?? null },
   ...omitNullish({ previous_memory: change.previousText, reason: change.reason }),
-  ...idsFrom(entities),
+  ...idsFrom(change.entities ?? entities),
 });
 
 /** Names of options, as requests have them. */
@@ -34,6 +35,9 @@ const optionNames: { readonly [option in ModelOption]: string } = {
   instructions: 'custom_instructions',
   agentInstructions: 'agent_custom_instructions',
   categories: 'custom_categories',
+  includes: 'includes',
+  excludes: 'excludes',
+  structuredData: 'structured_data_schema',
   english: 'multilingual',
 };
 
@@ -79,6 +83,7 @@ export const eventBody = ({ event, turn }: ReadableEvent) => ({
   tokens: event.tokens,
   model: event.model ?? null,
   ...(event.ignored && { ignored: event.ignored.map((option) => optionNames[option]) }),
+  ...(event.attachments && { attachments: event.attachments }),
   counts: event.counts ?? null,
   error: event.error ?? null,
   created_at: isoTime(event.createdAt),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { eventKinds } from '../../../shared/domain/memory/event.ts';
 import {
   AnyMetadata,
   entityFields,
@@ -18,10 +19,14 @@ const ChangeType = z
   .meta({ id: 'ChangeType', description: '`NONE` has the reason why no memory changed.' });
 
 const Stage = z
-  .enum(['queued', 'deciding', 'planned', 'applied', 'deleting', 'finished'])
+  .enum(['queued', 'reading', 'deciding', 'planned', 'applied', 'deleting', 'deriving', 'finished'])
   .meta({ id: 'EventStage', description: 'Progress while `RUNNING`.' });
 
-const EventKind = z.enum(['ADD', 'DELETE_ALL', 'REINDEX', 'PROCESS']).meta({ id: 'EventKind' });
+const EventKind = z.enum(eventKinds).meta({
+  id: 'EventKind',
+  description:
+    '`UPDATE`, `DELETE` and `SEARCH` report one request, which was done when it was answered.',
+});
 
 const Waiting = z.enum(['model']).nullable();
 
@@ -77,6 +82,17 @@ export const Event = z
       .array(z.string())
       .optional()
       .meta({ description: 'Options of the add or its project that the model does not follow.' }),
+    attachments: z
+      .array(
+        z.object({
+          part: z.int(),
+          type: z.string(),
+          status: z.enum(['pending', 'read', 'kept', 'failed']),
+          reason: z.string().optional(),
+        }),
+      )
+      .optional()
+      .meta({ description: 'What became of each attachment of the turn.' }),
     counts: z.object({ memories: z.int(), turns: z.int() }).nullable(),
     error: Failure.nullable(),
     created_at: Time,

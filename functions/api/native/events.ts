@@ -9,6 +9,7 @@ import {
   waitForEvent,
 } from '../../../shared/core/events.ts';
 import { type ListedEvent, listEvents } from '../../../shared/core/list-events.ts';
+import { eventKinds } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { EventId, pageSchema } from '../http/answers.openapi.ts';
 import type { ApiEnv } from '../http/api-env.ts';
@@ -30,7 +31,6 @@ const seconds = 'must be a number of seconds, 0 or more';
 const Query = z.object({ wait: z.coerce.number(seconds).min(0, seconds).optional() });
 
 const statuses = ['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
-const kinds = ['ADD', 'DELETE_ALL', 'REINDEX'] as const;
 
 /** Names separated by commas. A name of `others` is valid and matches nothing. */
 const namesOf = <T extends string>(names: readonly T[], others: readonly string[] = []) => {
@@ -44,12 +44,12 @@ const namesOf = <T extends string>(names: readonly T[], others: readonly string[
   });
 };
 
-/** Other services also have events of single changes and of reads. */
-const foreignKinds = ['UPDATE', 'DELETE', 'SEARCH', 'GET_ALL', 'GET', 'DELETE_USER'];
+/** Kinds of events that other services have. */
+const foreignKinds = ['GET_ALL', 'GET', 'DELETE_USER'];
 
 const ListQuery = z.object({
   status: namesOf(statuses).optional(),
-  event_type: namesOf(kinds, foreignKinds).optional(),
+  event_type: namesOf(eventKinds, foreignKinds).optional(),
 });
 
 export const eventNotFound = (): HttpError =>
@@ -60,7 +60,7 @@ export const eventNotFound = (): HttpError =>
   );
 
 /** Builds an event of a list. `truncated` marks an event without its texts; the route by id returns the event with them. */
-const listedBody = ({ isCut, ...listed }: ListedEvent) => ({
+export const listedBody = ({ isCut, ...listed }: ListedEvent) => ({
   ...eventBody(listed),
   // Clients of the list show `error` as text; the route by id has the object.
   error: listed.event.error?.message ?? null,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Instant, LocalInstant } from '../http/instant.ts';
 import { listEntryOf } from '../http/list-of.ts';
 import { Content } from '../http/message-parts.ts';
-import { Metadata } from '../http/metadata.ts';
+import { Metadata, StructuredDataSchema } from '../http/metadata.ts';
 import { fieldDescriptions } from './field-descriptions.ts';
 
 const Url = z.union([z.string(), z.object({ url: z.string() })]);
@@ -29,6 +29,7 @@ const requestShapes: ReadonlyMap<z.core.$ZodType, z.ZodType> = new Map<z.core.$Z
   [Instant, z.union([z.string(), z.number()])],
   [LocalInstant, z.union([z.string(), z.number()])],
   [Metadata, z.looseObject({})],
+  [StructuredDataSchema, z.looseObject({})],
   [Content, MessageContent],
 ]);
 

@@ -14,6 +14,8 @@ export const exampleIds = {
   otherEndpoint: 'whe_4b1f6a90b3c75a107c2e8d0199f3c1ab',
   delivery: 'dlv_4b1f6a90b3c75a107c2e8d0199f3c1ac',
   recovery: 'rcv_4b1f6a90b3c75a107c2e8d0199f3c1ad',
+  export: '0199f3c1-5a10-7c2e-8d4b-1f6a90b3c706',
+  profileJob: '0199f3c1-5a10-7c2e-8d4b-1f6a90b3c707',
   user: 'ana',
   otherUser: 'ben',
   url: 'https://example.com/webhooks',

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import {
+  CategoriesNotification,
   DisabledNotification,
   EventNotification,
   MemoryNotification,
@@ -23,6 +24,10 @@ const webhooks: { readonly [type: string]: Webhook } = {
   memory_add: { summary: 'A memory was added', payload: MemoryNotification },
   memory_update: { summary: 'A memory was changed', payload: MemoryNotification },
   memory_delete: { summary: 'A memory was deleted', payload: MemoryNotification },
+  memory_categorize: {
+    summary: 'A memory got its categories, or other ones',
+    payload: CategoriesNotification,
+  },
   'endpoint.disabled': {
     summary: 'Another endpoint of the project was disabled',
     payload: DisabledNotification,

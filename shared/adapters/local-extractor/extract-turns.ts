@@ -1,3 +1,4 @@
+import { categorizerFor } from '../../domain/categories/assign-categories.ts';
 import { maxPiece, piecesOf } from '../../domain/memory/text-pieces.ts';
 import { type Message, roughText } from '../../domain/memory/turn.ts';
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
@@ -10,8 +11,8 @@ import {
 } from './facts/extract-findings.ts';
 import { createFactSet, type FactSet } from './facts/fact-set.ts';
 import { assistantSpeaker, type People, peopleIn, speakerOf } from './statements/people.ts';
-import { cutEnd } from './text/clean-text.ts';
 import { loadTagger, type Tagger } from './text/tagger.ts';
+import { readTopics, type Topics } from './topics.ts';
 
 /** Loaded third-party libraries that the rules use. */
 export interface Libraries {
@@ -37,38 +38,10 @@ export const loadLibraries = async (): Promise<Libraries> => {
   return { tag, dates };
 };
 
-const maxPhrases = 12;
-const maxWords = 3;
-/** Longest topic list, in characters, that is read as one. */
-const maxListLength = 2_000;
-
-/** "diets, my health" -> a pattern for any of the phrases. Prose that is no list of short phrases gives none. */
-const topicPattern = (list: string | undefined): RegExp | undefined => {
-  if (list === undefined || list.length > maxListLength) return undefined;
-  const phrases = list
-    .split(/[,;\n]| and | or /)
-    .map((phrase) =>
-      cutEnd(phrase.trim().replace(/^(?:my|the|any|all|their|about)\s+/i, ''), /[.!]/),
-    )
-    .filter((phrase) => phrase !== '');
-  const simple = phrases.every((phrase) => phrase.split(/\s+/).length <= maxWords);
-  if (phrases.length === 0 || phrases.length > maxPhrases || !simple) return undefined;
-  const patterns = phrases.map((phrase) =>
-    phrase
-      .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-      .replace(/(?<=\w{3})(?:ies|es|s|y)$/i, '')
-      .replace(/\s+/g, '\\s+'),
-  );
-  return new RegExp(
-    `(?<![\\p{L}\\p{N}])(?:${patterns.join('|')})(?:s|es|y|ies|ing)?(?![\\p{L}\\p{N}])`,
-    'iu',
-  );
-};
-
 /** Topics that a request includes and excludes. */
-interface Topics {
-  includes: RegExp | undefined;
-  excludes: RegExp | undefined;
+interface TurnTopics {
+  includes: Topics | undefined;
+  excludes: Topics | undefined;
 }
 
 interface VerbatimText {
@@ -116,7 +89,7 @@ const contextOf = (
   { observedAt }: DecideTurn,
   { role }: Message,
   speaker: string,
-  { includes }: Topics,
+  { includes }: TurnTopics,
   { tag, dates, people, facts }: Libraries & { people: People; facts: FactSet },
 ): ExtractionContext => {
   const addressee =
@@ -134,6 +107,14 @@ const contextOf = (
 };
 
 const excluded: Finding = { kind: 'nothing', reason: 'left out as the request asks' };
+
+/** Adds the categories of a new text, out of those that its turn offers. */
+const withCategories = (change: ProposedChange, turns: DecideRequest['turns']): ProposedChange => {
+  const offered = turns[change.turn]?.options.categories;
+  if (change.text === undefined || !offered?.length) return change;
+  const categories = categorizerFor(offered)(change.text);
+  return categories.length > 0 ? { ...change, categories } : change;
+};
 
 /** Extracts the turns of one request, one after the other. */
 export interface TurnExtractor {
@@ -159,7 +140,12 @@ export const createTurnExtractor = (
     facts.addFinding({ kind: 'nothing', reason }, { turn, observedAt });
   };
 
-  const extractMessage = (turn: number, input: DecideTurn, at: number, topics: Topics): void => {
+  const extractMessage = (
+    turn: number,
+    input: DecideTurn,
+    at: number,
+    topics: TurnTopics,
+  ): void => {
     const message = input.messages[at];
     const speaker = message && speakerOf(message);
     if (!message || speaker === undefined) return;
@@ -173,9 +159,10 @@ export const createTurnExtractor = (
   };
 
   const extractMessages = (turn: number, input: DecideTurn): void => {
-    const topics: Topics = {
-      includes: topicPattern(input.options.includes),
-      excludes: topicPattern(input.options.excludes),
+    const { includes, excludes, categories } = input.options;
+    const topics: TurnTopics = {
+      includes: readTopics(includes, categories),
+      excludes: readTopics(excludes, categories),
     };
     const before = facts.changes.length;
     const end = readableMessages(input);
@@ -207,6 +194,6 @@ export const createTurnExtractor = (
       const input = request.turns[turn];
       if (input) keepFrom(turn, input, 0, reason);
     },
-    changes: () => [...facts.changes],
+    changes: () => facts.changes.map((change) => withCategories(change, request.turns)),
   };
 };

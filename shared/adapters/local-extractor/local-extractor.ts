@@ -1,6 +1,8 @@
 import type { TurnOptions } from '../../domain/memory/turn.ts';
+import type { EffectiveOptions, ModelOption } from '../../domain/project-settings.ts';
 import type { DecideRequest, LanguageModel } from '../../ports/language-model.ts';
 import { createRulesThread, type ThreadLimits } from './rules-thread.ts';
+import { readTopics } from './topics.ts';
 
 export interface LocalExtractor extends LanguageModel {
   /**
@@ -14,20 +16,32 @@ export interface LocalExtractor extends LanguageModel {
 /** Defaults; an ordinary turn takes some milliseconds, and the libraries take 60 MB. */
 const defaultLimits: ThreadLimits = { turnCpuMs: 5_000, heapMb: 256 };
 
-/** Topics, and whether there are instructions, which the rules only report. */
+/** Topics, categories, and whether there are instructions, which the rules only report. */
 const rulesOptions = ({
   infer,
   includes,
   excludes,
+  categories,
   instructions,
   agentInstructions,
 }: TurnOptions): TurnOptions => ({
   infer,
   ...(includes !== undefined && { includes }),
   ...(excludes !== undefined && { excludes }),
+  ...(categories !== undefined && { categories }),
   ...(instructions !== undefined && { instructions: '' }),
   ...(agentInstructions !== undefined && { agentInstructions: '' }),
 });
+
+/** Options that only a language model can follow. Topics are followed where they are lists. */
+const ignoredOptions = (options: EffectiveOptions): ModelOption[] => {
+  const modelOnly = ['instructions', 'agentInstructions', 'structuredData', 'english'] as const;
+  const topics = ['includes', 'excludes'] as const;
+  return [
+    ...modelOnly.filter((name) => options[name] !== undefined),
+    ...topics.filter((name) => options[name] !== undefined && !readTopics(options[name])),
+  ];
+};
 
 /** Copies the fields that the rules read, to keep the message to the thread small. */
 const toRulesRequest = ({ turns, memories }: DecideRequest): DecideRequest => ({
@@ -62,7 +76,7 @@ export const createLocalExtractor = ({
   return {
     name: 'basic-rules',
     quality: 'basic',
-    ignores: ['instructions', 'agentInstructions', 'categories', 'english'],
+    ignores: ignoredOptions,
     batch: { turns: 64, characters: 1_000_000 },
     async warm() {
       await thread.load().catch(() => undefined);

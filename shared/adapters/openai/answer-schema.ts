@@ -11,9 +11,20 @@ const fields = {
 
 const categories = { type: 'array', items: { type: 'string' } };
 
+/** Fields of a change that only some requests need. */
+export interface OptionalFields {
+  categories?: boolean;
+  /** JSON text: a strict schema does not allow objects of any form. */
+  data?: boolean;
+}
+
 /** Strict JSON schema of an answer. Written by hand and short, because its tokens are paid with every request. */
-export const answerSchema = (withCategories: boolean): { [key: string]: unknown } => {
-  const properties = withCategories ? { ...fields, categories } : fields;
+export const answerSchema = (wanted: OptionalFields): { [key: string]: unknown } => {
+  const properties = {
+    ...fields,
+    ...(wanted.categories && { categories }),
+    ...(wanted.data && { data: orNull('string') }),
+  };
   const change = {
     type: 'object',
     properties,

@@ -1,3 +1,5 @@
+import { structuredDataFrom } from '../../domain/memory/structured-data.ts';
+import type { Metadata } from '../../domain/memory/turn.ts';
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
 import { type Proposal, parseProposal } from './proposal.ts';
 
@@ -72,8 +74,23 @@ const problemOf = (
     : undefined;
 };
 
-const offeredBy = ({ options }: DecideTurn): Set<string | undefined> =>
-  new Set(options.categories?.map(({ name }) => name));
+const foldedName = (name: string): string => name.trim().toLowerCase();
+
+/** Names of the categories that a turn offers, by themselves in lower case. */
+const offeredBy = ({ options: { categories = [] } }: DecideTurn): Map<string, string> =>
+  new Map(categories.map(({ name }) => [foldedName(name), name]));
+
+/** Offered categories that an element names, each once. */
+const categoriesOf = ({ categories }: Proposal, turn: DecideTurn): string[] => {
+  const offered = offeredBy(turn);
+  return [...new Set(categories.flatMap((name) => offered.get(foldedName(name)) ?? []))];
+};
+
+/** Structured data of a new text, as far as it agrees with the schema of the turn. */
+const dataOf = ({ text, data }: Proposal, { options }: DecideTurn): Metadata | undefined =>
+  options.structuredData && text && data !== undefined
+    ? structuredDataFrom(options.structuredData, data)
+    : undefined;
 
 const changeOf = (proposal: Proposal, turn: DecideTurn, progress: Progress): ProposedChange => {
   const { op } = proposal;
@@ -81,8 +98,8 @@ const changeOf = (proposal: Proposal, turn: DecideTurn, progress: Progress): Pro
   const target = op === 'ADD' ? undefined : targetOf(proposal, progress);
   const text = op === 'DELETE' ? undefined : proposal.text;
   const reason = proposal.reason ?? (op === 'NONE' ? 'Nothing new to remember.' : undefined);
-  const offered = offeredBy(turn);
-  const categories = [...new Set(proposal.categories)].filter((name) => offered.has(name));
+  const categories = categoriesOf(proposal, turn);
+  const structuredData = dataOf(proposal, turn);
   return {
     turn: proposal.turn - 1,
     type: op,
@@ -90,6 +107,7 @@ const changeOf = (proposal: Proposal, turn: DecideTurn, progress: Progress): Pro
     ...(text && { text }),
     ...(turn.messages[message] && { message }),
     ...(categories.length > 0 && { categories }),
+    ...(structuredData && { structuredData }),
     ...(reason && { reason }),
   };
 };

@@ -1,6 +1,6 @@
 import { RetryableError } from '../../domain/errors.ts';
 import { type Call, isOpenAi, type OpenAiSettings } from './client.ts';
-import { type Completion, completionOf, unusableReason } from './completion.ts';
+import { type Completion, completionOf, unusable, unusableReason } from './completion.ts';
 import {
   type AnswerSettings,
   type Dialect,
@@ -11,7 +11,7 @@ import {
   settingFields,
 } from './dialect.ts';
 import { RequestRejected } from './faults.ts';
-import { type PromptMessage, withoutSystem } from './prompt.ts';
+import { type ImagePrompt, type PromptMessage, withoutSystem } from './prompt.ts';
 
 /** Token limit of a health probe. */
 const probeTokens = 16;
@@ -43,7 +43,7 @@ export const createConversation = (call: Call, settings: OpenAiSettings & Answer
   let dialect = initial;
 
   const send = (
-    body: { messages: PromptMessage[]; [field: string]: unknown },
+    body: { messages: PromptMessage[] | ImagePrompt[]; [field: string]: unknown },
     signal: AbortSignal,
   ): Promise<unknown> =>
     call((sdk, options) => sdk.chat.completions.create({ model, ...body }, options), {
@@ -91,6 +91,19 @@ export const createConversation = (call: Call, settings: OpenAiSettings & Answer
     },
 
     /**
+     * Requests a text about an image. A refusal is about the image: servers without vision refuse every one.
+     * @throws RetryableError, or the signal's reason
+     */
+    async describe(messages: ImagePrompt[], signal: AbortSignal): Promise<Completion> {
+      try {
+        return completionOf(await send({ messages, ...settingFields(dialect, settings) }, signal));
+      } catch (error) {
+        if (!(error instanceof RequestRejected)) throw error;
+        return unusable('refusal');
+      }
+    },
+
+    /**
      * Health probe by a minimal request. A server that refuses the request as invalid counts as healthy. @throws
      * RetryableError
      */
@@ -110,3 +123,5 @@ export const createConversation = (call: Call, settings: OpenAiSettings & Answer
     },
   };
 };
+
+export type Conversation = ReturnType<typeof createConversation>;

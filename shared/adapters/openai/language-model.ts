@@ -4,6 +4,7 @@ import type { PartHealth } from '../../ports/health.ts';
 import type {
   DecideRequest,
   Decision,
+  Description,
   LanguageModel,
   ModelFailure,
   Usage,
@@ -15,13 +16,16 @@ import { createClient, type OpenAiSettings } from './client.ts';
 import { type Completion, noUsage, unusable } from './completion.ts';
 import { createConversation } from './conversation.ts';
 import type { AnswerSettings } from './dialect.ts';
-import { type PromptMessage, promptFor, repairPrompt } from './prompt.ts';
+import { imagePrompt, type PromptMessage, promptFor, repairPrompt } from './prompt.ts';
 import { completeTurns, remainderOf, truncationNotice, withRemainder } from './truncated-answer.ts';
 
 export interface OpenAiModelSettings extends OpenAiSettings, AnswerSettings {}
 
 /** Bound on the requests about the rest of one turn, after its first truncated answer. */
 const maxRemainders = 4;
+
+/** Longest description of an image, in characters. */
+const maxDescription = 6_000;
 
 const sum = (a: Usage, b: Usage): Usage => ({
   prompt: a.prompt + b.prompt,
@@ -87,7 +91,10 @@ export const createOpenAiLanguageModel = (settings: OpenAiModelSettings): Langua
     signal: AbortSignal,
     spent: { usage: Usage },
   ): Promise<AskResult | UnusableAnswer> => {
-    const schema = answerSchema(request.turns.some(({ options }) => options.categories?.length));
+    const schema = answerSchema({
+      categories: request.turns.some(({ options }) => options.categories?.length),
+      data: request.turns.some(({ options }) => options.structuredData),
+    });
     const completion = await conversation.complete(prompt, schema, signal);
     spent.usage = sum(spent.usage, completion.usage);
     if (!completion.ok) return completion;
@@ -176,6 +183,33 @@ export const createOpenAiLanguageModel = (settings: OpenAiModelSettings): Langua
         const failure = failureOf(error);
         recordHealth(failure.about === 'service' ? failure : undefined);
         return { ok: false, ...failure, ...spent };
+      }
+    },
+    async fill(request, signal) {
+      signal.throwIfAborted();
+      try {
+        const { fillWith } = await import('./fill.ts');
+        const filled = await fillWith(conversation, request, signal);
+        recordHealth(undefined);
+        return filled;
+      } catch (error) {
+        signal.throwIfAborted();
+        const failure = failureOf(error);
+        recordHealth(failure.about === 'service' ? failure : undefined);
+        return { ok: false, ...failure, usage: noUsage };
+      }
+    },
+    async describeImage(image, signal): Promise<Description> {
+      signal.throwIfAborted();
+      try {
+        const completion = await conversation.describe(imagePrompt(image), signal);
+        if (!completion.ok) return completion;
+        const { content, usage } = completion;
+        const text = content.trim().slice(0, maxDescription).toWellFormed();
+        return text === '' ? unusable('invalid_answer', usage) : { ok: true, text, usage };
+      } catch (error) {
+        signal.throwIfAborted();
+        return { ok: false, ...failureOf(error), usage: noUsage };
       }
     },
     async probe(signal) {

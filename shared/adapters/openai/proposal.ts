@@ -9,6 +9,8 @@ export interface Proposal {
   text?: string;
   message?: number;
   categories: string[];
+  /** Unchecked. */
+  data?: unknown;
   reason?: string;
 }
 
@@ -61,6 +63,20 @@ const categoriesOf = (value: unknown): string[] =>
     .slice(0, maxCategories)
     .flatMap((name) => (typeof name === 'string' ? name.slice(0, 256) : []));
 
+/** Longest JSON text of structured data, in characters. */
+const maxData = 8_000;
+
+/** Structured data, which most models write as JSON text and some as an object. */
+const dataOf = (value: unknown): unknown => {
+  if (typeof value !== 'string') return value ?? undefined;
+  if (value.length > maxData) return undefined;
+  try {
+    return JSON.parse(value.toWellFormed());
+  } catch {
+    return undefined;
+  }
+};
+
 const turnOf = (value: unknown, turns: number): number | undefined => {
   const turn = value ?? (turns === 1 ? 1 : undefined);
   const position = wholeNumber(turn);
@@ -85,6 +101,7 @@ export const parseProposal = (value: unknown, turns: number): ParsedProposal => 
   const text = nonBlank(value['text'], maxText);
   const message = wholeNumber(value['message']);
   const reason = nonBlank(value['reason'], maxReason);
+  const data = dataOf(value['data']);
   return {
     ok: true,
     value: {
@@ -95,6 +112,7 @@ export const parseProposal = (value: unknown, turns: number): ParsedProposal => 
       ...(text !== undefined && { text }),
       ...(message !== undefined && { message }),
       ...(reason !== undefined && { reason }),
+      ...(data !== undefined && { data }),
     },
   };
 };

@@ -14,6 +14,8 @@ export interface Collection {
   numbers: ReadonlyMap<string, number>;
   /** The id of each entry, by number. */
   ids: readonly string[];
+  /** Each entry as it was when it was numbered, by number. */
+  located: readonly Located[];
   /** Whether each entry is of a wanted class and passes the filter, by number. */
   matching: readonly boolean[];
   /** The length of each entry, by number. */
@@ -35,21 +37,24 @@ export function* collect(
 ): Generator<undefined, Collection> {
   const numbers = new Map<string, number>();
   const ids: string[] = [];
+  const located: Located[] = [];
   const matching: boolean[] = [];
   const lengths: number[] = [];
   let totalLength = 0;
-  for (const { entries } of partitions)
-    for (const { id, class: entryClass, length, target } of entries.values()) {
+  for (const partition of partitions)
+    for (const entry of partition.entries.values()) {
+      const { id, class: entryClass, length, target } = entry;
       if (numbers.has(id)) continue;
       numbers.set(id, ids.length);
       ids.push(id);
+      located.push({ entry, partition });
       lengths.push(length);
       totalLength += length;
       matching.push(classes.has(entryClass) && (yield* matches(target)));
       if (ids.length % entriesPerStep === 0) yield;
     }
   const averageLength = ids.length === 0 ? 0 : totalLength / ids.length;
-  return { partitions, numbers, ids, matching, lengths, averageLength };
+  return { partitions, numbers, ids, located, matching, lengths, averageLength };
 }
 
 /** Returns the entry of an id as the partitions list it now; undefined after its removal. */

@@ -1,6 +1,6 @@
 import { idf, k1, lengthNorm } from '../../domain/bm25.ts';
 import type { IndexQuery } from '../../ports/vector-index.ts';
-import { type Collection, locate } from './collection.ts';
+import { type Collection, type Located, locate } from './collection.ts';
 import { normalize } from './vector-block.ts';
 
 /** Score of each entry, by its number in the collection; NaN for an entry without a score. */
@@ -21,10 +21,13 @@ export function* semanticScores(
   const blocks = new Map(
     collection.partitions.map((partition) => [partition, partition.blockOf(dense)]),
   );
-  for (const [number, id] of collection.ids.entries()) {
+  const cosineOf = (found: Located | undefined): number | undefined =>
+    found && blocks.get(found.partition)?.cosine(found.entry, unitQuery);
+  for (const [number, found] of collection.located.entries()) {
     if (number % entriesPerStep === 0) yield;
-    const found = collection.matching[number] ? locate(collection, id) : undefined;
-    const cosine = found && blocks.get(found.partition)?.cosine(found.entry, unitQuery);
+    if (!collection.matching[number]) continue;
+    // An entry that was written again meanwhile has its vector under the new entry.
+    const cosine = cosineOf(found) ?? cosineOf(locate(collection, found.entry.id));
     if (cosine !== undefined) scores[number] = cosine;
   }
   return scores;

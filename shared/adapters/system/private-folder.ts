@@ -31,7 +31,7 @@ const isDatabase = (path: string): boolean => {
 };
 
 /**
- * Removes the permissions of other users from a folder and our files in it. Databases of other names count as ours, as
+ * Removes the permissions of other users from a folder and our files and folders in it. Databases of other names count as ours, as
  * backups. If the folder holds any other file, the folder's own permissions stay as they are. Must not be called while
  * this process has a database in the folder open under another name: reading such a file would release SQLite's locks
  * on the file.
@@ -53,7 +53,8 @@ export const restrictFolder = (folder: string, isOurs: (name: string) => boolean
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     const isFile = entry.isFile();
-    if (isFile && (isOurs(entry.name) || (isOwned(path) && isDatabase(path)))) restrict(path);
+    const isNamedOurs = (isFile || entry.isDirectory()) && isOurs(entry.name);
+    if (isNamedOurs || (isFile && isOwned(path) && isDatabase(path))) restrict(path);
     else foreign.push(path);
   }
   if (foreign.length === 0) restrict(folder);

@@ -6,10 +6,10 @@ import {
   toMatches,
   withoutExpired,
 } from '../../domain/memory/cutoff.ts';
-import { anyId, type Entities, type Entity } from '../../domain/memory/entities.ts';
+import { anyId, type Entities, type Entity, entitiesOf } from '../../domain/memory/entities.ts';
 import type { Partition } from '../../domain/memory/filter.ts';
 import type { Metadata } from '../../domain/memory/turn.ts';
-import type { Job } from '../../domain/table/items.ts';
+import type { EntityRecord, Job } from '../../domain/table/items.ts';
 import { entityRecordKey, jobKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
@@ -20,6 +20,12 @@ import { countOne, type QuotaExceeded } from '../projects/quota.ts';
 import { newEvent, put } from '../steps.ts';
 
 const partitionOf = ({ kind, id }: Entity): Partition => (id === anyId ? 'project' : { kind, id });
+
+/** The attributes of an entity that the API created. */
+const declarationOf = (record: EntityRecord | undefined) => ({
+  ...(record?.declared === undefined ? {} : { declared: record.declared }),
+  ...(record?.metadata ? { metadata: record.metadata } : {}),
+});
 
 /** Writes that add a cutoff to the entity record of each match, each conditional on the record's revision. */
 const cutoffWrites = async (
@@ -34,7 +40,8 @@ const cutoffWrites = async (
   const now = platform.clock.now();
   const steps: Step[] = [];
   for (const [index, entity] of entities.entries()) {
-    const { revision = 0, cutoffs = [], createdAt = now } = records[index] ?? {};
+    const earlier = records[index];
+    const { revision = 0, cutoffs = [], createdAt = now } = earlier ?? {};
     const current = withoutExpired(cutoffs, now);
     const next = addCutoff(current, {
       match: matches[index] ?? {},
@@ -42,7 +49,15 @@ const cutoffWrites = async (
       before,
     });
     if (!fitsRecord(next, current)) return { outcome: 'full', of: 'cutoffs', limit: maxCutoffs };
-    const record = { ...entity, createdAt, revision: revision + 1, cutoffs: next };
+    // A delete-all of the entity as a whole ends its declaration, with the metadata.
+    const isWhole = !metadata && entitiesOf(matches[index] ?? {}).length === 1;
+    const record = {
+      ...entity,
+      createdAt,
+      revision: revision + 1,
+      cutoffs: next,
+      ...(isWhole ? {} : declarationOf(earlier)),
+    };
     steps.push(put(entityRecordKey(project, entity), record, entityIsAt(revision)));
   }
   return steps;

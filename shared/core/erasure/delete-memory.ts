@@ -1,11 +1,15 @@
 import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import { parseMessageId } from '../../domain/memory/derived-ids.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
+import { memoryKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { changeEvent } from '../change-events.ts';
 import { findById, type Subject } from '../memories/find-by-id.ts';
+import { revisionsOf } from '../memories/read-memories.ts';
 import { cancelTurn } from './cancel-turn.ts';
 import { deleteMessage } from './delete-message.ts';
 import { deleteTogether } from './delete-together.ts';
+import { closedVersionIds } from './erase-copies.ts';
 
 export type DeleteOutcome = 'deleted' | 'not_found' | 'is_version';
 
@@ -18,7 +22,8 @@ const refusalOf = (subject: Subject | undefined): DeleteOutcome | undefined => {
 const deleteSubject = async (platform: Platform, subject: Subject): Promise<boolean> => {
   if ('message' in subject) return deleteMessage(platform, subject.message);
   const { memory, turn } = subject;
-  if (!memory) return cancelTurn(platform, turn);
+  if (!memory)
+    return cancelTurn(platform, turn, [changeEvent(platform, turn.project, 'DELETE', [turn])]);
   return (await deleteTogether(platform, memory.project, [memory])).size === 0;
 };
 
@@ -106,4 +111,18 @@ export const deleteMemories = async (
   const outcomes: DeleteOutcome[] = [];
   for (const run of runsOf(ids)) outcomes.push(...(await deleteRun(platform, project, run)));
   return outcomes;
+};
+
+/** Returns how many earlier versions a deletion of the id would delete with the memory; 0 for anything but a memory. */
+export const countVersions = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<number> => {
+  const memory = (await findById(platform, project, id))?.memory;
+  if (!memory) return 0;
+  const revisions = await revisionsOf(platform, project, memory.id);
+  const ids = closedVersionIds({ memory, revisions });
+  const versions = await platform.store.getMany(ids.map((one) => memoryKey(project, one)));
+  return versions.filter((version) => version?.state === 'closed').length;
 };

@@ -1,7 +1,9 @@
+import { messageId } from '../../domain/memory/derived-ids.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
-import type { Turn } from '../../domain/memory/turn.ts';
 import { memoryKey, planKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
+import { changeEvent } from '../change-events.ts';
 import { commit } from '../commit.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { type SpokenMessage, statedBy } from '../retrieval/messages.ts';
@@ -40,15 +42,24 @@ const deleteDrawn = async (platform: Platform, message: SpokenMessage): Promise<
   return isAnyDeleted;
 };
 
-const eraseMessage = async (platform: Platform, turn: Turn, position: number): Promise<boolean> => {
+/** The event that reports the deletion of a message without memories of its own. */
+const messageEvent = (platform: Platform, { turn, position }: SpokenMessage): Step =>
+  changeEvent(platform, turn.project, 'DELETE', [
+    { id: messageId(turn.id, position), entities: turn.entities },
+  ]);
+
+const eraseMessage = async (platform: Platform, message: SpokenMessage): Promise<boolean> => {
+  const { turn, position } = message;
   const { project, scope, id } = turn;
   const isRefined = turn.state === 'applied';
   const { committed } = await commit(platform, [
     eraseMessagesWrite(platform, turn, new Set([position])),
     ...(isRefined ? [] : [remove(planKey(project, scope, id))]),
+    messageEvent(platform, message),
   ]);
   if (!committed) return false;
-  if (isRefined || turn.index) await enqueueHints(platform, [hints.finish(project, id)]);
+  if (isRefined || turn.index || turn.blobs)
+    await enqueueHints(platform, [hints.finish(project, id)]);
   return true;
 };
 
@@ -65,10 +76,12 @@ export const deleteMessage = async (
   const { project, event } = turn;
   const isLast = areAllMessages(turn, new Set([position]));
   if (turn.state !== 'applied')
-    return isLast ? cancelTurn(platform, turn) : eraseMessage(platform, turn, position);
+    return isLast
+      ? cancelTurn(platform, turn, [messageEvent(platform, message)])
+      : eraseMessage(platform, message);
   if (await deleteDrawn(platform, message)) return true;
   await eraseFromChanges(platform, project, [{ event, memories: new Set(), reasons: true }]);
-  if (!isLast) return eraseMessage(platform, turn, position);
-  await eraseTurnTexts(platform, project, [turn]);
+  if (!isLast) return eraseMessage(platform, message);
+  await eraseTurnTexts(platform, project, [turn], {}, [messageEvent(platform, message)]);
   return true;
 };

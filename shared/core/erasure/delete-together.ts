@@ -1,7 +1,10 @@
+import { messageId } from '../../domain/memory/derived-ids.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { memoryKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
+import { changeEvent, type Written } from '../change-events.ts';
+import { commit } from '../commit.ts';
 import { commitTogether } from '../commit-together.ts';
 import { versionIs } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
@@ -47,8 +50,21 @@ const finishDeletion = async (
   ]);
 };
 
+/** The items that the event of a deletion names: the memories, and the message that they were deleted with. */
+const deletedWith = (
+  memories: readonly Memory[],
+  { deletedMessage }: DeleteOptions,
+): readonly Written[] => {
+  const [first] = memories;
+  const turn = first?.lineage[0];
+  return first === undefined || turn === undefined || deletedMessage === undefined
+    ? memories
+    : [{ id: messageId(turn, deletedMessage), entities: first.entities }, ...memories];
+};
+
 /**
- * Deletes memories, live or closed, several in one transaction, and erases all their texts. No reader sees a memory after its
+ * Deletes memories, live or closed, several in one transaction, and erases all their texts. Each transaction
+ * has an event that reports it. No reader sees a memory after its
  * transaction; a crash after that leaves the tombstone's due time, from which the erasure is resumed. Returns the ids of
  * memories that another writer changed or deleted in the meantime: this call did not delete them.
  */
@@ -63,7 +79,14 @@ export const deleteTogether = async (
       ? closedTombstoneWrites(platform, memory)
       : tombstoneWrites(platform, memory, options),
   );
-  const { committed, refused, outboxes } = await commitTogether(platform, writes);
+  const { committed, refused, outboxes } = await commitTogether(
+    platform,
+    writes,
+    (steps, deleted) => {
+      const event = changeEvent(platform, project, 'DELETE', deletedWith(deleted, options));
+      return commit(platform, [...steps, event]);
+    },
+  );
   await finishDeletion(platform, project, committed, outboxes);
   return new Set(refused.map(({ id }) => id));
 };

@@ -10,6 +10,7 @@ import { revisionsOf } from '../memories/read-memories.ts';
 import { update } from '../steps.ts';
 import { erasureBytes } from '../store-limits.ts';
 import { remainsDays, retention } from '../ttl.ts';
+import { eraseDerived } from './erase-derived.ts';
 import { eraseRestatements } from './erase-restatements.ts';
 import { eraseSourceTurns, type SourceTurn } from './erase-source-turns.ts';
 import { type ErasedEvent, eraseFromChanges } from './erase-turn.ts';
@@ -69,7 +70,7 @@ const eraseRevisions = async (
 };
 
 /** Ids of the closed versions that a memory may have: one for each revision by which a turn replaced the text. */
-const closedVersionIds = ({ memory, revisions }: Erasure): string[] =>
+export const closedVersionIds = ({ memory, revisions }: Erasure): string[] =>
   revisions.flatMap(({ type, turn, version }) =>
     type === 'UPDATE' && turn !== undefined ? [closedVersionId(memory.id, version - 1)] : [],
   );
@@ -167,8 +168,8 @@ const eraseRestated = (
   );
 
 /**
- * Erases all copies of the texts of deleted memories: in closed versions, revisions, event changes, outboxes and
- * notifications, in the turns from which no other memory was drawn, and in messages of later turns that stated them once more. Items
+ * Erases all copies of the texts of deleted memories: in closed versions, revisions, event changes, outboxes, notifications, exports
+ * and profiles, in the turns from which no other memory was drawn, and in messages of later turns that stated them once more. Items
  * that several of the memories share are redacted once. Reads only what belongs to the memories, and other memories of a turn in at
  * most three reads. Needs no index. Idempotent and resumable: the tombstones keep `erasing` and their due time until the caller has
  * unlisted them.
@@ -185,6 +186,7 @@ export const eraseCopies = async (
   const turns = new Set<string>();
   const parts = [
     () => eraseVersions(platform, project, memories),
+    () => eraseDerived(platform, project, memories),
     ...ofMemories.map((erase) => () => erase(platform, project, all)),
     ...ofTurns.map((erase) => async () => {
       for (const turn of await erase(platform, project, all)) turns.add(turn);

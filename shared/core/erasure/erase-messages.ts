@@ -26,9 +26,9 @@ const ofRefined = (turn: Turn, positions: ReadonlySet<number>, now: number) => (
 });
 
 /** A worker may be deciding on the former messages of a turn that is not refined, and the index may hold them. */
-const ofRough = ({ revision = 0, index }: Turn, now: number) => ({
+const ofRough = ({ revision = 0, index, blobs }: Turn, now: number) => ({
   revision: revision + 1,
-  ...(index ? { dueAt: now } : {}),
+  ...(index || blobs ? { dueAt: now } : {}),
 });
 
 /**

@@ -4,6 +4,7 @@ import type { Item, Key } from '../../domain/table/items.ts';
 import { changesKey, listedTurnKeys, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
+import { removeLostFiles } from '../attachments/remove-lost-files.ts';
 import { commitTogether } from '../commit-together.ts';
 import { erasuresAre, itemExists } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
@@ -18,12 +19,14 @@ import { remainsDays, retention } from '../ttl.ts';
  * the turns from the listings. State and memory ids of a turn are kept for `remainsDays`. Needs no index. Safe to repeat, also after
  * a crash.
  * @param more attributes to set in the same write
+ * @param extraWrites further writes of the transaction of a single turn
  */
 export const eraseTurnTexts = async (
   platform: Platform,
   project: string,
   turns: readonly Turn[],
   more: Partial<Turn> = {},
+  extraWrites: readonly Step[] = [],
 ): Promise<void> => {
   if (turns.length === 0) return;
   const now = platform.clock.now();
@@ -33,7 +36,7 @@ export const eraseTurnTexts = async (
     turns.map((turn) => {
       const text = { messages: [], metadata: {}, options: { infer: turn.options.infer } };
       const step = update(turnKey(project, turn.id), { ...text, ...end }, itemExists);
-      return { subject: turn, steps: [step], bytes: erasureBytes(turn) };
+      return { subject: turn, steps: [step, ...extraWrites], bytes: erasureBytes(turn) };
     }),
   );
   const finish = turns.map(({ id }) => hints.finish(project, id));
@@ -41,9 +44,9 @@ export const eraseTurnTexts = async (
 };
 
 /**
- * Removes the messages that turns have lost from the index at once, for a job that succeeds only when the index has lost them. The
+ * Removes the messages that turns have lost from the index at once, and their files, for a job that succeeds only then. The
  * due time of each turn removes them once more. Safe to repeat.
- * @throws RetryableError when the index cannot be reached
+ * @throws RetryableError when the index, or the store of the files, cannot be reached
  */
 export const unindexErased = async (
   platform: Platform,
@@ -53,6 +56,7 @@ export const unindexErased = async (
   // Read after the write that erased them: a worker marks a turn only as long as it has its text.
   const turns = await readTurns(platform, project, ids);
   await removeLostMessages(platform, project, turns);
+  await removeLostFiles(platform, turns);
   // Unlisted last, so that a delete-all finds a turn whose messages may be left in the index.
   const erased = turns.filter((turn) => turn.erased);
   await commitTogether(

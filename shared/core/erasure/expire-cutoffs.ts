@@ -7,7 +7,7 @@ import {
 } from '../../domain/memory/cutoff.ts';
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import { anyId, type Entity, entitiesOf } from '../../domain/memory/entities.ts';
-import type { Item, Job, RecentPointer } from '../../domain/table/items.ts';
+import type { Item, Job, Key, RecentPointer } from '../../domain/table/items.ts';
 import { entityRecordKey, listingPks } from '../../domain/table/keys.ts';
 import { dayMs } from '../../domain/time.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -87,9 +87,31 @@ const expireRecord = async (platform: Platform, job: Job, entity: Entity): Promi
     : update(key, { cutoffs }, unchanged);
   if (!(await commit(platform, [step])).committed) return false;
   // Checked after the write: a turn that is accepted later finds the record expiring and keeps it (see cutoffs.ts).
-  if (entity.id === anyId || !(await isUsed(platform, job.project, entity, cutoffs))) return true;
+  if (entity.id === anyId) return true;
+  // A declaration that is left came after the delete-all, or is not covered by it.
+  const isKept = record.declared !== undefined;
+  if (!isKept && !(await isUsed(platform, job.project, entity, cutoffs))) return true;
   await commit(platform, [update(key, {}, unchanged, ['expiresAt'])]);
   return true;
+};
+
+/**
+ * Ends the declaration of an entity that a delete-all of its whole kind covered. Returns the record as it is then; undefined if it is
+ * gone.
+ */
+const endDeclaration = async (
+  platform: Platform,
+  key: Key<'ENTITY'>,
+  record: Item<'ENTITY'>,
+  before: string,
+): Promise<Item<'ENTITY'> | undefined> => {
+  let current: Item<'ENTITY'> | undefined = record;
+  while (current?.declared !== undefined && current.declared < before) {
+    const end = update(key, {}, entityIsAt(current.revision), ['declared', 'metadata']);
+    await commit(platform, [end]);
+    current = await platform.store.get(key);
+  }
+  return current;
 };
 
 /**
@@ -99,18 +121,20 @@ const expireRecord = async (platform: Platform, job: Job, entity: Entity): Promi
 const expireCovered = async (
   platform: Platform,
   { project }: Job,
-  record: Item<'ENTITY'> & Entity,
+  entity: Item<'ENTITY'> & Entity,
   cutoff: Cutoff,
 ): Promise<void> => {
+  const key = entityRecordKey(project, entity);
+  const record = await endDeclaration(platform, key, entity, cutoff.before);
+  if (!record || record.declared !== undefined) return;
   const { cutoffs, revision } = record;
-  const key = entityRecordKey(project, record);
   const unchanged = entityIsAt(revision);
   const now = platform.clock.now();
   const isOpen = cutoffs.some(({ expiresAt }) => expiresAt === undefined);
   if (isOpen || record.expiresAt !== undefined) return;
   const last = Math.max(now + keptDays * dayMs, ...cutoffs.map(({ expiresAt = 0 }) => expiresAt));
   if (!(await commit(platform, [update(key, { expiresAt: last }, unchanged)])).committed) return;
-  if (await isUsed(platform, project, record, [...cutoffs, cutoff]))
+  if (await isUsed(platform, project, entity, [...cutoffs, cutoff]))
     await commit(platform, [update(key, {}, unchanged, ['expiresAt'])]);
 };
 

@@ -2,7 +2,10 @@ import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import type { Memory, Revision } from '../../domain/memory/memory.ts';
 import type { Key } from '../../domain/table/items.ts';
 import { notificationKey, outboxKey } from '../../domain/table/keys.ts';
-import { memoryNotificationId } from '../../domain/webhooks/notification.ts';
+import {
+  categoriesNotificationId,
+  memoryNotificationId,
+} from '../../domain/webhooks/notification.ts';
 import { endOutboxId, type Fact, writeOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
@@ -32,7 +35,7 @@ const outboxesOf = ({ memory, revisions }: Erasure): string[] => {
 const withoutText = (fact: Fact, memories: ReadonlySet<string>): Fact => {
   if (!('memory' in fact) || !memories.has(fact.memory)) return fact;
   const { text: _, previousText: __, ...rest } = fact;
-  return { ...rest, metadata: {} };
+  return { ...rest, metadata: {}, categories: [] };
 };
 
 const hasTextOf = (fact: Fact, memories: ReadonlySet<string>): boolean =>
@@ -40,6 +43,7 @@ const hasTextOf = (fact: Fact, memories: ReadonlySet<string>): boolean =>
   memories.has(fact.memory) &&
   (fact.text !== undefined ||
     fact.previousText !== undefined ||
+    fact.categories.length > 0 ||
     Object.keys(fact.metadata).length > 0);
 
 /** An outbox, and the memories whose texts it has to lose. */
@@ -85,6 +89,7 @@ export const redactOutboxes = async (
       const redaction = redactions.get(name) ?? { key, memories: new Set() };
       redactions.set(name, { key, memories: redaction.memories.add(id) });
       notifications.push(memoryNotificationId(project, outbox, id));
+      notifications.push(categoriesNotificationId(project, outbox, id));
     }
   }
   await inChunks([...redactions.values()], async (chunk) => {

@@ -1,6 +1,14 @@
 import type { Turn } from '../../domain/memory/turn.ts';
-import { listedTurnKeys, memoryKey, recentKeys, turnKey } from '../../domain/table/keys.ts';
+import {
+  filesKey,
+  listedTurnKeys,
+  memoryKey,
+  recentKeys,
+  turnKey,
+} from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { recordExpiringFiles, removeRecordedFiles } from '../attachments/file-record.ts';
+import { removeLostFiles } from '../attachments/remove-lost-files.ts';
 import { commit } from '../commit.ts';
 import { itemExists, turnHasTextOf, turnIsRoughAt } from '../conditions.ts';
 import { isKeptVerbatim } from '../retrieval/messages.ts';
@@ -72,6 +80,7 @@ const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => 
     ),
     ...recentKeys(project, turn, id).map((key) => remove(key)),
     ...listedTurnKeys(project, turn, id).map((key) => put(key, { turn: id, ...kept })),
+    ...(expiresAt === undefined ? [] : recordExpiringFiles(turn, expiresAt)),
   ]);
 };
 
@@ -135,34 +144,37 @@ const finishApplied = async (platform: Platform, turn: DueTurn): Promise<void> =
 };
 
 /**
- * Removes an ended turn from the index. The entries are removed a second time after `inFlightWriteMs`: a worker that read the
- * turn before may have written them after the first removal. The turn is unlisted after the first, so that a delete-all finds a
+ * Removes an ended turn from the index, and its files. Both are removed a second time after `inFlightWriteMs`: a worker that read
+ * the turn before may have written them after the first removal. The turn is unlisted after the first, so that a delete-all finds a
  * turn whose messages may be left in the index. The pointers of an applied turn stay until its memories are indexed.
  */
 const finishEnded = async (platform: Platform, turn: Turn): Promise<void> => {
-  const { project, id, index } = turn;
+  const { project, id, index, blobs, areBlobsRemoved } = turn;
   await removeMessages(platform, turn.project, [turn]);
+  await removeLostFiles(platform, [turn]);
   const key = turnKey(project, id);
   const unlisting = listedTurnKeys(project, turn, id).map((listed) => remove(listed));
-  if (index && !index.isRemoved) {
+  if ((index && !index.isRemoved) || (blobs && !areBlobsRemoved)) {
     const dueAt = platform.clock.now() + inFlightWriteMs;
-    await commit(platform, [
-      update(key, { index: { ...index, isRemoved: true }, dueAt }, itemExists),
-      ...unlisting,
-    ]);
+    const removed = {
+      ...(index ? { index: { ...index, isRemoved: true } } : {}),
+      ...(blobs ? { areBlobsRemoved: true } : {}),
+    };
+    await commit(platform, [update(key, { ...removed, dueAt }, itemExists), ...unlisting]);
     return;
   }
   if (!(await areMemoriesIndexed(platform, turn))) return recheckLater(platform, turn);
   await commit(platform, [
-    update(key, {}, itemExists, ['dueAt', 'index', 'erasedEntries']),
+    update(key, {}, itemExists, ['dueAt', 'index', 'erasedEntries', 'blobs', 'areBlobsRemoved']),
     ...recentKeys(project, turn, id).map((pointer) => remove(pointer)),
+    ...(blobs ? [remove(filesKey(project, id))] : []),
     ...unlisting,
   ]);
 };
 
 /**
  * Does what the due time of a turn is for: indexes its messages, ends direct reads of an applied one, removes its messages from
- * the index before its text expires, or removes an ended one from the index. Safe to repeat and to run concurrently: each write is
+ * the index before its text expires, or removes an ended one from the index. Removes files that the turn has lost. Safe to repeat and to run concurrently: each write is
  * conditional on the turn's state.
  * @throws RetryableError when the index, the embedder or the store cannot be reached; the due time stays
  */
@@ -173,6 +185,8 @@ export const finishTurn = async (
 ): Promise<void> => {
   const key = turnKey(project, id);
   const due = await platform.store.get(key);
+  if (due) await removeLostFiles(platform, [due]);
+  if (!due || due.blobs) await removeRecordedFiles(platform, project, id);
   if (due?.dueAt === undefined || due.dueAt > platform.clock.now()) return;
   if (due.state === 'cancelled' || due.erased) {
     await finishEnded(platform, due);

@@ -45,8 +45,8 @@ const deleteLive = async (
   let left = memories;
   while (left.length > 0) {
     const writes = left.map((memory) => tombstoneWrites(platform, memory, { event: job.id }));
-    const result = await commitTogether(platform, writes, (steps, amount) =>
-      counter.commit('memories', amount, steps),
+    const result = await commitTogether(platform, writes, (steps, some) =>
+      counter.commit('memories', some.length, steps),
     );
     tombstones.push(...result.committed);
     await enqueueHints(platform, result.outboxes);

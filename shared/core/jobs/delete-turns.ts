@@ -4,6 +4,7 @@ import type { Turn } from '../../domain/memory/turn.ts';
 import type { Job } from '../../domain/table/items.ts';
 import { recentKeys, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { removeLostFiles } from '../attachments/remove-lost-files.ts';
 import { commitTogether } from '../commit-together.ts';
 import { cancelTurn } from '../erasure/cancel-turn.ts';
 import { eraseFromChanges, eraseTurnTexts, unindexErased } from '../erasure/erase-turn.ts';
@@ -16,7 +17,7 @@ import type { JobCounter } from './job-counter.ts';
 const turnsPerPart = 64;
 const partsInFlight = 3;
 
-/** Cancels turns that are not refined, and removes their messages from the index. */
+/** Cancels turns that are not refined, and removes their messages from the index, and their files. */
 const cancel = async (
   platform: Platform,
   project: string,
@@ -27,12 +28,9 @@ const cancel = async (
     counter.count('turns', (counting) => cancelTurn(platform, turn, counting)),
   );
   const items = await platform.store.getMany(turns.map(({ id }) => turnKey(project, id)));
-  const ended = items.filter((turn) => turn?.state === 'cancelled');
-  await removeMessages(
-    platform,
-    project,
-    ended.filter((turn) => turn !== undefined),
-  );
+  const ended = items.flatMap((turn) => (turn?.state === 'cancelled' ? [turn] : []));
+  await removeMessages(platform, project, ended);
+  await removeLostFiles(platform, ended);
 };
 
 /** Erases refined turns, with what the changes of their events quote. */

@@ -1,10 +1,12 @@
 import { toErrorInfo } from '../../domain/errors.ts';
-import type { Job } from '../../domain/table/items.ts';
-import { eventKey, jobKey } from '../../domain/table/keys.ts';
+import type { Stage } from '../../domain/memory/event.ts';
+import type { Item, Key } from '../../domain/table/items.ts';
+import { eventKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { Hint } from '../../ports/queue.ts';
 import { commit } from '../commit.ts';
 import { holdsJob, jobIsFree } from '../conditions.ts';
-import { enqueueHints, hints } from '../hints.ts';
+import { enqueueHints } from '../hints.ts';
 import { update } from '../steps.ts';
 
 /**
@@ -13,32 +15,42 @@ import { update } from '../steps.ts';
  */
 const leaseMs = 60_000;
 
+type JobKind = 'JOB' | 'DERIVE';
+
+/** Where a job and its event are stored. */
+export interface JobPlace<K extends JobKind> {
+  key: Key<K>;
+  project: string;
+  id: string;
+}
+
 /** Takes the lease; undefined when another worker holds the lease or the job is done. A crash leaves the end of the lease. */
-export const claimJob = async (
+export const claimJob = async <K extends JobKind>(
   platform: Platform,
-  project: string,
-  id: string,
-): Promise<Job | undefined> => {
+  { key, project, id }: JobPlace<K>,
+  stage: Stage,
+): Promise<Item<K> | undefined> => {
   const now = platform.clock.now();
   const token = platform.ids.next();
   const leaseUntil = now + leaseMs;
   const { committed } = await commit(platform, [
-    update(jobKey(project, id), { token, leaseUntil, dueAt: leaseUntil }, jobIsFree(now)),
+    update<JobKind>(key, { token, leaseUntil, dueAt: leaseUntil }, jobIsFree(now)),
     update(eventKey(project, id), {
       status: 'RUNNING',
-      stage: 'deleting',
+      stage,
       startedAt: now,
       updatedAt: now,
     }),
   ]);
-  const job = committed ? await platform.store.get(jobKey(project, id)) : undefined;
+  const job = committed ? await platform.store.get(key) : undefined;
   return job?.token === token ? job : undefined;
 };
 
 /** Renews the lease every third of its length until `end` aborts, or until the lease was taken over. */
 const heartbeat = async (
   platform: Platform,
-  { project, id, token = '' }: Job,
+  key: Key<JobKind>,
+  token: string,
   end: AbortController,
 ): Promise<void> => {
   for (;;) {
@@ -47,7 +59,7 @@ const heartbeat = async (
     try {
       const leaseUntil = platform.clock.now() + leaseMs;
       const renewal = { leaseUntil, dueAt: leaseUntil };
-      const step = update(jobKey(project, id), renewal, holdsJob(token));
+      const step = update(key, renewal, holdsJob(token));
       if (!(await commit(platform, [step])).committed) return;
     } catch (error) {
       platform.telemetry.log('warn', 'job.heartbeat_failed', { code: toErrorInfo(error).code });
@@ -61,11 +73,12 @@ const heartbeat = async (
  */
 export const withJobLease = async <T>(
   platform: Platform,
-  job: Job,
+  key: Key<JobKind>,
+  token: string,
   work: () => Promise<T>,
 ): Promise<T> => {
   const end = new AbortController();
-  const beating = heartbeat(platform, job, end);
+  const beating = heartbeat(platform, key, token, end);
   try {
     return await work();
   } finally {
@@ -74,14 +87,19 @@ export const withJobLease = async <T>(
   }
 };
 
-/** Gives the lease back and enqueues a hint, so that another run continues at once. Conditional on the lease. */
+/**
+ * Gives the lease back and enqueues a hint, so that another run continues after `pauseMs`, at once by default. Conditional on the
+ * lease.
+ */
 export const releaseJob = async (
   platform: Platform,
-  { project, id, token = '' }: Job,
+  key: Key<JobKind>,
+  token: string,
+  { hint, pauseMs = 0 }: { hint: Hint; pauseMs?: number },
 ): Promise<void> => {
   const now = platform.clock.now();
   const { committed } = await commit(platform, [
-    update(jobKey(project, id), { leaseUntil: now, dueAt: now }, holdsJob(token)),
+    update(key, { leaseUntil: now, dueAt: now + pauseMs }, holdsJob(token)),
   ]);
-  if (committed) await enqueueHints(platform, [hints.job(project, id)]);
+  if (committed) await enqueueHints(platform, [hint], pauseMs);
 };

@@ -5,6 +5,7 @@ import { commit } from '../commit.ts';
 import { holdsJob } from '../conditions.ts';
 import { type Deadline, isDeadlineOver } from '../deadline.ts';
 import { expireCutoffs } from '../erasure/expire-cutoffs.ts';
+import { hints } from '../hints.ts';
 import { remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { deleteListed } from './delete-listed.ts';
@@ -96,13 +97,15 @@ export const runJob = async (
   id: string,
   deadline: Deadline,
 ): Promise<void> => {
-  const claimed = await claimJob(platform, project, id);
+  const key = jobKey(project, id);
+  const claimed = await claimJob(platform, { key, project, id }, 'deleting');
   if (!claimed) return;
-  const unfinished = await withJobLease(platform, claimed, async () => {
+  const { token = '' } = claimed;
+  const unfinished = await withJobLease(platform, key, token, async () => {
     let job: Job | undefined = claimed;
     while (job !== undefined && !isDeadlineOver(platform, deadline))
       job = await runPageUnlessLost(platform, job);
     return job;
   });
-  if (unfinished) await releaseJob(platform, unfinished);
+  if (unfinished) await releaseJob(platform, key, token, { hint: hints.job(project, id) });
 };

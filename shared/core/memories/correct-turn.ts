@@ -1,6 +1,8 @@
 import { type Message, spokenMessages, type Turn } from '../../domain/memory/turn.ts';
 import { planKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
+import { changeEvent } from '../change-events.ts';
 import { commit } from '../commit.ts';
 import { turnIsRoughAt } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
@@ -42,30 +44,50 @@ const correctedOptions = (turn: Turn, { text, expiresOn }: MemoryEdit): Turn['op
 };
 
 /**
- * Corrects a turn that is not refined yet, in one transaction conditional on its revision, and drops its plan: a plan that was
- * decided on the former text can no longer be applied. Undefined when the turn was refined, ended or corrected meanwhile. A crash
- * leaves the turn due, as it was before.
+ * Changes a turn that is not refined yet, in one transaction conditional on its revision, and drops its plan: a plan that was decided
+ * on the former turn can no longer be applied. Undefined when the turn was refined, ended or changed meanwhile. A crash leaves the
+ * turn due, as it was before.
+ * @param extraWrites further writes of the same transaction
  */
+export const reviseTurn = async (
+  platform: Platform,
+  turn: Turn,
+  changes: Partial<Turn>,
+  extraWrites: readonly Step[] = [],
+): Promise<Turn | undefined> => {
+  const { project, scope, id, revision = 0 } = turn;
+  const revised = {
+    ...changes,
+    revision: revision + 1,
+    // The index may hold the messages of the former revision.
+    ...(turn.index ? { dueAt: platform.clock.now() } : {}),
+  };
+  const { committed } = await commit(platform, [
+    update(turnKey(project, id), revised, turnIsRoughAt(revision)),
+    remove(planKey(project, scope, id)),
+    ...extraWrites,
+  ]);
+  if (!committed) return undefined;
+  if (turn.index) await enqueueHints(platform, [hints.finish(project, id)]);
+  return { ...turn, ...revised };
+};
+
+/** Corrects a turn that is not refined yet, with the guarantees of `reviseTurn`. */
 export const correctTurn = async (
   platform: Platform,
   turn: Turn,
   edit: MemoryEdit,
+  extraWrites: readonly Step[] = [],
 ): Promise<Turn | undefined> => {
-  const { project, scope, id, revision = 0 } = turn;
-  const corrected = {
+  const { project, id, entities } = turn;
+  const changes = {
     ...(edit.text === undefined ? {} : { messages: correctedMessages(turn, edit.text) }),
     ...(edit.metadata ? { metadata: edit.metadata, metadataSince: platform.ids.next() } : {}),
     ...(edit.observedAt === undefined ? {} : { observedAt: edit.observedAt }),
     options: correctedOptions(turn, edit),
-    revision: revision + 1,
-    // The index may hold the former text.
-    ...(turn.index ? { dueAt: platform.clock.now() } : {}),
   };
-  const { committed } = await commit(platform, [
-    update(turnKey(project, id), corrected, turnIsRoughAt(revision)),
-    remove(planKey(project, scope, id)),
+  return reviseTurn(platform, turn, changes, [
+    changeEvent(platform, project, 'UPDATE', [{ id, entities }], id),
+    ...extraWrites,
   ]);
-  if (!committed) return undefined;
-  if (turn.index) await enqueueHints(platform, [hints.finish(project, id)]);
-  return { ...turn, ...corrected };
 };

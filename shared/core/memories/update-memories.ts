@@ -1,6 +1,8 @@
 import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { changeEvent } from '../change-events.ts';
+import { commit } from '../commit.ts';
 import { commitTogether, type SubjectWrites } from '../commit-together.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { jsonBytes } from '../store-limits.ts';
@@ -76,7 +78,15 @@ const updateRound = async (
     const bytes = jsonBytes(steps) + jsonBytes(memory);
     writes.push({ subject: { written, position }, steps, bytes });
   }
-  const { committed } = await commitTogether(platform, writes);
+  const { committed } = await commitTogether(platform, writes, (steps, subjects) => {
+    const event = changeEvent(
+      platform,
+      project,
+      'UPDATE',
+      subjects.map(({ written }) => written),
+    );
+    return commit(platform, [...steps, event]);
+  });
   for (const { position } of committed) outcomes.set(position, 'updated');
   const updated = committed.map(({ written }) => written);
   await enqueueHints(platform, [

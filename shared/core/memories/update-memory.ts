@@ -1,11 +1,13 @@
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
 import { searchTerms } from '../../domain/memory/search-terms.ts';
+import { withoutStructuredData } from '../../domain/memory/structured-data.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import { revisionKey } from '../../domain/table/keys.ts';
 import { writeOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
 import type { Step } from '../../ports/store.ts';
+import { changeEvent } from '../change-events.ts';
 import { commit } from '../commit.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { roughView, viewOf } from '../retrieval/view.ts';
@@ -19,11 +21,14 @@ export type UpdateResult =
   | { outcome: 'not_found' | 'immutable' | 'closed' | 'is_source' };
 
 const editOf = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory => {
-  const { expiresOn, speaker, ...rest } = memory;
+  const { expiresOn, speaker, structured, ...others } = memory;
   const expiry = edit.expiresOn === undefined ? expiresOn : (edit.expiresOn ?? undefined);
   const text = edit.text ?? memory.text;
   const isRewritten = text !== memory.text;
   const lastWrite = platform.ids.next();
+  const isOutdated = structured === true && isRewritten;
+  const metadata = isOutdated ? withoutStructuredData(memory.metadata) : memory.metadata;
+  const rest = { ...others, metadata, ...(structured && !isRewritten && { structured }) };
   const edited: Memory = {
     ...rest,
     text,
@@ -89,9 +94,11 @@ const editMemory = async (
   platform: Platform,
   memory: Memory,
   edit: MemoryEdit,
+  extraWrites: readonly Step[],
 ): Promise<UpdateResult | undefined> => {
   const { written, steps } = editWrites(platform, memory, edit);
-  if (!(await commit(platform, steps)).committed) return undefined;
+  const event = changeEvent(platform, written.project, 'UPDATE', [written]);
+  if (!(await commit(platform, [...steps, event, ...extraWrites])).committed) return undefined;
   await enqueueHints(platform, [hints.index(written.project, written.id), editHint(written)]);
   return { outcome: 'updated', memory: viewOf(written) };
 };
@@ -100,8 +107,9 @@ const editTurn = async (
   platform: Platform,
   turn: Turn,
   edit: MemoryEdit,
+  extraWrites: readonly Step[],
 ): Promise<UpdateResult | undefined> => {
-  const corrected = await correctTurn(platform, turn, edit);
+  const corrected = await correctTurn(platform, turn, edit, extraWrites);
   return corrected && { outcome: 'updated', memory: roughView(corrected) };
 };
 
@@ -121,6 +129,24 @@ export const editableOf = (
 };
 
 /**
+ * Reads what an id stands for and tries to change it once, in one transaction. Undefined when another writer was first, or when a
+ * condition of `extraWrites` did not hold: nothing was written.
+ */
+export const tryUpdate = async (
+  platform: Platform,
+  project: string,
+  id: string,
+  edit: MemoryEdit,
+  extraWrites: readonly Step[] = [],
+): Promise<UpdateResult | undefined> => {
+  const editable = editableOf(await findVisible(platform, project, id));
+  if ('outcome' in editable) return editable;
+  return editable.memory
+    ? editMemory(platform, editable.memory, edit, extraWrites)
+    : editTurn(platform, editable.turn, edit, extraWrites);
+};
+
+/**
  * Changes a memory through the API, in one transaction conditional on the version that was read (optimistic concurrency); of a
  * rough memory the turn's text. When another writer was first, the memory is read again and the edit repeated. Guarantee: once
  * this resolves, searches find the new text and refinement decides on it. A crash after the transaction leaves the due times
@@ -133,11 +159,7 @@ export const updateMemory = async (
   edit: MemoryEdit,
 ): Promise<UpdateResult> => {
   for (;;) {
-    const editable = editableOf(await findVisible(platform, project, id));
-    if ('outcome' in editable) return editable;
-    const result = editable.memory
-      ? await editMemory(platform, editable.memory, edit)
-      : await editTurn(platform, editable.turn, edit);
+    const result = await tryUpdate(platform, project, id, edit);
     if (result) return result;
   }
 };

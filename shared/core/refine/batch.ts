@@ -1,3 +1,4 @@
+import { attachmentsOf } from '../../domain/memory/attachment.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { PendingWork } from './pending-turns.ts';
 
@@ -10,6 +11,10 @@ const sizeOf = ({ turn }: PendingWork): number =>
 /** Whether deciding a turn takes the language model. */
 export const needsModel = ({ turn }: PendingWork): boolean => turn.options.infer;
 
+/** Whether attachments have to be read before a turn is decided. Such a turn is decided alone. */
+export const hasAttachments = ({ turn }: PendingWork): boolean =>
+  turn.options.infer && attachmentsOf(turn).length > 0;
+
 /**
  * The oldest turns that one call can decide: as many as the model takes, all with or all without inference. A turn that
  * failed before is decided alone, since it may be the cause.
@@ -20,14 +25,15 @@ export const nextBatch = (
 ): PendingWork[] => {
   const { turns, characters } = languageModel.batch;
   const [oldest] = work;
-  if (!oldest || oldest.pending.failures > 0) return work.slice(0, 1);
+  if (!oldest || oldest.pending.failures > 0 || hasAttachments(oldest)) return work.slice(0, 1);
   const max = Math.min(turns, maxBatch, oldest.pending.maxBatchSize ?? maxBatch);
   const batch: PendingWork[] = [];
   let size = 0;
   for (const item of work.slice(0, max)) {
     size += sizeOf(item);
     const fits = batch.length === 0 || size <= characters;
-    if (!fits || item.plan || needsModel(item) !== needsModel(oldest)) break;
+    if (!fits || item.plan || hasAttachments(item) || needsModel(item) !== needsModel(oldest))
+      break;
     batch.push(item);
   }
   return batch;

@@ -1,33 +1,27 @@
-import { isNoop, type PlannedChange } from '../../domain/memory/change.ts';
+import type { PlannedChange } from '../../domain/memory/change.ts';
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import { encodeVector } from '../../domain/memory/vector.ts';
-import {
-  type ModelOption,
-  type ProjectSettings,
-  withDefaults,
-} from '../../domain/project-settings.ts';
-import type { Plan } from '../../domain/table/items.ts';
-import { cutoffKeys, eventKey, planKey, scopeLeaseKey } from '../../domain/table/keys.ts';
+import { eventKey, planKey, scopeLeaseKey } from '../../domain/table/keys.ts';
+import type { Usage } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { type AttachedText, readAttachments } from '../attachments/read-attachments.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
-import {
-  type Cutoffs,
-  type CutoffsAndSettings,
-  keepEntities,
-  readCutoffs,
-  readCutoffsAndSettings,
-} from '../cutoffs.ts';
+import { type Cutoffs, keepEntities, readCutoffsAndSettings } from '../cutoffs.ts';
 import { cancelTurn } from '../erasure/cancel-turn.ts';
 import { tryEmbedMessages } from '../retrieval/message-vectors.ts';
 import { messagesOf } from '../retrieval/messages.ts';
 import { check, put, update } from '../steps.ts';
+import { hasAttachments } from './batch.ts';
+import { buildPlans } from './build-plans.ts';
 import { plansThatFit } from './fit-plans.ts';
 import { type Lease, LeaseLost } from './lease.ts';
+import type { FailedRequest } from './model-answer.ts';
 import type { PendingWork } from './pending-turns.ts';
 import { planChanges } from './planner.ts';
-import { type FailedRequest, type ModelAnswer, proposeChanges } from './propose-changes.ts';
+import { proposeChanges } from './propose-changes.ts';
+import { partsOf } from './propose-from-attachments.ts';
 import { retrieveContext } from './retrieve-context.ts';
 
 export type DecideResult =
@@ -56,6 +50,9 @@ const markRunning = async (platform: Platform, lease: Lease, work: readonly Pend
   if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
   return result.committed;
 };
+
+/** Parts of a turn with attachments by which related memories are retrieved. */
+const maxQueries = 8;
 
 /** Vectors made for one plan, whose item holds about as many; the indexer embeds the other texts. */
 const maxVectors = 40;
@@ -137,85 +134,37 @@ const logStarts = ({ telemetry, clock }: Platform, work: readonly PendingWork[])
       });
 };
 
-/** Facts that the plans of a batch share. */
-interface BatchFacts {
-  revisions: Cutoffs['revisions'];
-  tokens: ModelAnswer['tokens'];
-  timings: Plan['timings'];
-  settings: ProjectSettings | undefined;
+/** A batch whose attachments are read. */
+interface ReadBatch {
+  turns: Turn[];
+  /** Of the attachments of the only turn. */
+  texts: readonly AttachedText[];
+  /** Tokens that describing its images took. */
+  usage: Usage;
 }
 
-/** Options that were set for a turn and that the model does not follow. Texts without inference need no model. */
-const ignoredOptions = (
-  { ignores = [] }: Platform['languageModel'],
-  { options }: Turn,
-  settings: ProjectSettings | undefined,
-): ModelOption[] => {
-  if (!options.infer) return [];
-  const effective = withDefaults(options, settings);
-  return ignores.filter((name) => effective[name] !== undefined);
-};
-
-/** Collects the plans of a batch on which later plans rest: plans that wrote a memory a later plan names, and the last closing plan. */
-const createPredecessors = () => {
-  const writers = new Map<string, Plan['follows'][number]>();
-  let lastClosing: Plan['follows'][number] | undefined;
-  return {
-    of(changes: readonly PlannedChange[]): Plan['follows'] {
-      const found = changes.flatMap(({ memory = '' }) => writers.get(memory) ?? []);
-      return [...new Set(lastClosing ? [...found, lastClosing] : found)];
-    },
-    add({ id, turn, changes }: Plan): void {
-      const self = { turn, plan: id };
-      for (const change of changes)
-        if (change.memory !== undefined && !isNoop(change)) writers.set(change.memory, self);
-      if (changes.some(({ type }) => type === 'DELETE')) lastClosing = self;
-    },
-  };
-};
-
-/**
- * Builds the plans of the batch's oldest turns. A plan records what it rests on, for `apply` to check: the revision of the
- * turn, the delete-alls of its entities, the earlier turns of the batch, and the earlier plans that it takes for done.
- */
-const buildPlans = (
-  { ids, languageModel }: Platform,
+/** Reads the attachments of a batch that is one turn with attachments. */
+const readBatch = async (
+  platform: Platform,
+  lease: Lease,
   work: readonly PendingWork[],
-  changes: readonly PlannedChange[][],
-  { revisions, tokens, timings, settings }: BatchFacts,
-): PendingWork[] => {
-  const tokensPerTurn = (count: number) => Math.round(count / changes.length);
-  const revisionsFor = (turn: Turn) => {
-    const keys = new Set(cutoffKeys(turn.project, turn).map(({ sk }) => sk));
-    return revisions.filter(({ key }) => keys.has(key.sk));
-  };
-  const predecessors = createPredecessors();
-  return work.slice(0, changes.length).map((item, index): PendingWork => {
-    const ownChanges = changes[index] ?? [];
-    const ignored = ignoredOptions(languageModel, item.turn, settings);
-    const plan: Plan = {
-      id: ids.next(),
-      turn: item.turn.id,
-      turnRevision: item.turn.revision ?? 0,
-      changes: ownChanges,
-      entities: revisionsFor(item.turn),
-      after: work.slice(0, index).map(({ turn }) => turn.id),
-      follows: predecessors.of(ownChanges),
-      model: item.turn.options.infer ? languageModel.name : 'verbatim',
-      ...(ignored.length > 0 && { ignored }),
-      tokens: {
-        prompt: tokensPerTurn(tokens.prompt),
-        completion: tokensPerTurn(tokens.completion),
-      },
-      timings,
-    };
-    predecessors.add(plan);
-    return { ...item, plan };
-  });
+): Promise<ReadBatch | DecideResult> => {
+  const turns = work.map(({ turn }) => turn);
+  const item = work.find(hasAttachments);
+  if (!item) return { turns, texts: [], usage: { prompt: 0, completion: 0 } };
+  const read = await readAttachments(platform, lease, item.turn);
+  if ('changed' in read) return { planned: [] };
+  return 'failure' in read ? { ...read, asked: 1 } : { ...read, turns: [read.turn] };
 };
 
+/** Turns by which related memories are retrieved: pieces of attachments are turns of their own. */
+const queriesOf = ({ turns, texts }: ReadBatch): Turn[] =>
+  texts.length === 0
+    ? turns
+    : turns.flatMap((turn) => partsOf(turn, texts).slice(0, maxQueries)).map(({ turn }) => turn);
+
 /**
- * Decides a batch: retrieves what the scope knows, asks the model in one call, embeds, and saves the plans before
+ * Decides a batch: reads attachments, retrieves what the scope knows, asks the model in one call, embeds, and saves the plans before
  * anything is applied, so that a retry after a crash never asks the model again. Returns no turns when the batch changed
  * meanwhile and has to be read again.
  * @throws LeaseLost
@@ -229,17 +178,18 @@ export const decide = async (
   const { project } = lease;
   const batchTurns = batch.map(({ turn }) => turn);
   const isVerbatim = batchTurns.every(({ options }) => !options.infer);
-  const read = isVerbatim ? readCutoffs : readCutoffsAndSettings;
-  const cutoffs: CutoffsAndSettings = await read(platform, project, batchTurns);
+  const cutoffs = await readCutoffsAndSettings(platform, project, batchTurns);
   const work = await dropDeletedTurns(platform, batch, cutoffs);
   if (work.length === 0 || !(await markRunning(platform, lease, work))) return { planned: [] };
-  const turns = work.map(({ turn }) => turn);
-  await keepEntities(platform, project, turns, cutoffs);
   logStarts(platform, work);
+  const batchRead = await readBatch(platform, lease, work);
+  if (!('turns' in batchRead)) return batchRead;
+  const { turns, texts, usage } = batchRead;
+  await keepEntities(platform, project, turns, cutoffs);
 
   const startedAt = clock.now();
   const retrievalPlatform = isVerbatim ? withoutEmbedder(platform) : platform;
-  const known = await retrieveContext(retrievalPlatform, lease, turns);
+  const known = await retrieveContext(retrievalPlatform, lease, queriesOf(batchRead));
   const retrievedAt = clock.now();
   // Not awaited. Searches rank by these vectors until the index has the messages, and the indexer uses them again.
   if (!isVerbatim)
@@ -247,7 +197,7 @@ export const decide = async (
       signal: lease.signal,
       priority: 'add',
     });
-  const answer = await proposeChanges(platform, lease, turns, known, cutoffs.settings);
+  const answer = await proposeChanges(platform, lease, turns, known, cutoffs.settings, texts);
   if ('failure' in answer) return answer;
   const answeredAt = clock.now();
   const changes = planChanges(answer.turns, known, answer.changes, ids.next);
@@ -259,8 +209,13 @@ export const decide = async (
     embed: clock.now() - answeredAt,
   };
   const { revisions, settings } = cutoffs;
+  const tokens = {
+    prompt: answer.tokens.prompt + usage.prompt,
+    completion: answer.tokens.completion + usage.completion,
+  };
+  const read = work.map((item, index) => ({ ...item, turn: turns[index] ?? item.turn }));
   const planned = plansThatFit(
-    buildPlans(platform, work, changes, { revisions, tokens: answer.tokens, timings, settings }),
+    buildPlans(platform, read, changes, { revisions, tokens, timings, settings }),
   );
   return { planned: (await savePlans(platform, lease, planned)) ? planned : [] };
 };

@@ -15,9 +15,25 @@ const vectorBytes = (change: PlannedChange): number => {
   return vector === '' ? 0 : jsonBytes({ vector, vectorModel });
 };
 
+const withoutDetails = (change: PlannedChange): PlannedChange => {
+  if (change.type !== 'ADD' && change.type !== 'UPDATE') return change;
+  const { categories: _, structuredData: __, ...rest } = change;
+  return rest;
+};
+
+const bytesWithoutVectors = (plan: Plan): number =>
+  jsonBytes({ ...plan, changes: plan.changes.map(withoutVector) });
+
+/** Returns the plan, without categories and structured data if only that makes it fit its item. */
+const fitDetails = (plan: Plan): Plan =>
+  bytesWithoutVectors(plan) > maxItemBytes
+    ? { ...plan, changes: plan.changes.map(withoutDetails) }
+    : plan;
+
 /** Returns the plan with as many vectors as fit its item, and its size. The indexer embeds the other texts. */
-const fitVectors = (plan: Plan): { plan: Plan; size: number } => {
-  let size = jsonBytes({ ...plan, changes: plan.changes.map(withoutVector) });
+const fitVectors = (whole: Plan): { plan: Plan; size: number } => {
+  const plan = fitDetails(whole);
+  let size = bytesWithoutVectors(plan);
   let isFull = false;
   const changes = plan.changes.map((change) => {
     const bytes = vectorBytes(change);

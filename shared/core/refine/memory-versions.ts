@@ -3,6 +3,7 @@ import { closedVersionId } from '../../domain/memory/derived-ids.ts';
 import { allNamed, type Entity, entityKey, hasEntity } from '../../domain/memory/entities.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { searchTerms } from '../../domain/memory/search-terms.ts';
+import { structuredDataKey, withoutStructuredData } from '../../domain/memory/structured-data.ts';
 import type { Metadata, Turn } from '../../domain/memory/turn.ts';
 
 /** Bound on entities beside a memory's own; the newest are kept. */
@@ -25,11 +26,15 @@ const indexFields = (turn: Turn, change: PlannedText) => {
 /** Bytes of JSON. When merged metadata would exceed them, only the newest is kept. */
 const maxMetadataBytes = 64_000;
 
-const mergeMetadata = (before: Metadata, ...added: (Metadata | undefined)[]): Metadata => {
+const mergeMetadata = (before: Metadata, ...added: Metadata[]): Metadata => {
   const newest: Metadata = Object.assign({}, ...added);
   const merged = { ...before, ...newest };
   return Buffer.byteLength(JSON.stringify(merged)) <= maxMetadataBytes ? merged : newest;
 };
+
+/** Structured data as metadata, by which filters find it. */
+const metadataOf = ({ structuredData }: PlannedText): Metadata =>
+  structuredData ? { [structuredDataKey]: structuredData } : {};
 
 export const newMemory = (turn: Turn, id: string, change: PlannedText, now: number): Memory => ({
   id,
@@ -43,13 +48,15 @@ export const newMemory = (turn: Turn, id: string, change: PlannedText, now: numb
   attributedTo: change.attributedTo,
   lineage: [turn.id],
   lastWrite: turn.id,
-  metadata: { ...turn.metadata, ...change.metadata },
+  metadata: { ...turn.metadata, ...metadataOf(change) },
+  ...(change.structuredData ? { structured: true as const } : {}),
   categories: change.categories ?? [],
   createdAt: now,
   updatedAt: now,
   observedAt: turn.observedAt,
   ...(turn.options.expiresOn === undefined ? {} : { expiresOn: turn.options.expiresOn }),
   ...(turn.options.immutable === undefined ? {} : { immutable: turn.options.immutable }),
+  ...(turn.options.feedback && id === turn.id ? { feedback: turn.options.feedback } : {}),
   source: turn.options.infer ? 'inferred' : 'verbatim',
 });
 
@@ -102,13 +109,16 @@ export const updatedMemory = (
   change: PlannedText,
   now: number,
 ): Memory => {
-  const { vector: _, vectorModel: __, speaker: ___, ...kept } = withEntities(memory, turn, now);
+  const named = withEntities(memory, turn, now);
+  const { vector: _, vectorModel: __, speaker: ___, structured, ...kept } = named;
+  const before = structured ? withoutStructuredData(memory.metadata) : memory.metadata;
   return {
     ...kept,
+    ...(change.structuredData ? { structured: true as const } : {}),
     ...indexFields(turn, change),
     textVersion: kept.version,
     attributedTo: change.attributedTo,
-    metadata: mergeMetadata(memory.metadata, turn.metadata, change.metadata),
+    metadata: mergeMetadata(before, turn.metadata, metadataOf(change)),
     categories: change.categories ?? memory.categories,
     ...(turn.options.expiresOn === undefined ? {} : { expiresOn: turn.options.expiresOn }),
   };
@@ -121,7 +131,7 @@ const validUntil = ({ validFrom }: Memory, turn: Turn): number =>
 /** The former text of a memory that a turn updates, as a memory of its own that is closed. */
 export const closedVersion = (before: Memory, turn: Turn, now: number): Memory => {
   const { pointer: _, stagedBy: __, indexedVersion: ___, submittedAt: ____, ...rest } = before;
-  const { oldestIndexedVersion: _____, visibleAt: ______, ...kept } = rest;
+  const { oldestIndexedVersion: _____, visibleAt: ______, feedback: _______, ...kept } = rest;
   return {
     ...kept,
     id: closedVersionId(before.id, before.version),

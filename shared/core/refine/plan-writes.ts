@@ -49,19 +49,25 @@ const newListings = (before: Memory, after: Memory): Step[] => {
   return listingWrites(after).filter(({ key }) => !had.has(key.pk));
 };
 
+const hasNewCategories = ({ categories }: Memory, before: Memory | undefined): boolean => {
+  const known = new Set(before?.categories);
+  return categories.length !== known.size || categories.some((name) => !known.has(name));
+};
+
 const factOf = (
   type: 'memory_add' | 'memory_update' | 'memory_delete',
   turn: Turn,
   memory: Memory,
-  previousText?: string,
+  before?: Memory,
 ): Fact => ({
   type,
   event: turn.event,
   memory: memory.id,
   ...(memory.state === 'live' ? { text: memory.text } : {}),
-  ...(previousText === undefined ? {} : { previousText }),
+  ...(before === undefined ? {} : { previousText: before.text }),
   metadata: memory.metadata,
   categories: memory.categories,
+  ...(memory.state === 'live' && hasNewCategories(memory, before) ? { categorized: true } : {}),
 });
 
 const revision = (turn: Turn, memory: Memory, change: PlannedChange, now: number): Step =>
@@ -138,7 +144,7 @@ const updateWrite = (
       steps: [write(memory), revision(turn, memory, change, now)],
       listings: newListings(before, memory),
       closed: closedWrite(closedVersion(before, turn, now), now),
-      fact: factOf('memory_update', turn, memory, previousText),
+      fact: factOf('memory_update', turn, memory, before),
       change: { type: 'UPDATE', memory: before.id, text: change.text, previousText },
       added: false,
     };
@@ -148,7 +154,7 @@ const updateWrite = (
     memory,
     steps: [write(memory), revision(turn, memory, change, now)],
     listings: [],
-    fact: factOf('memory_delete', turn, memory, previousText),
+    fact: factOf('memory_delete', turn, memory, before),
     change: {
       type: 'DELETE',
       memory: before.id,

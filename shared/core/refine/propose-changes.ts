@@ -1,37 +1,39 @@
+import { categorizerFor } from '../../domain/categories/assign-categories.ts';
 import { RetryableError, toErrorInfo } from '../../domain/errors.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { wholeOrPieces } from '../../domain/memory/text-pieces.ts';
 import { type Turn, verbatimTexts } from '../../domain/memory/turn.ts';
 import { type ProjectSettings, withDefaults } from '../../domain/project-settings.ts';
-import type { ModelFailure, ProposedChange } from '../../ports/language-model.ts';
+import type { ProposedChange } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { AttachedText } from '../attachments/read-attachments.ts';
+import { createPace } from '../yield-to-loop.ts';
 import { type Lease, LeaseLost } from './lease.ts';
+import type { FailedRequest, ModelAnswer } from './model-answer.ts';
+import { proposeFromAttachments } from './propose-from-attachments.ts';
 
-export interface ModelAnswer {
-  /** Oldest turns of the batch, which the answer covers. */
-  turns: Turn[];
-  changes: ProposedChange[];
-  tokens: { prompt: number; completion: number };
-}
-
-export interface FailedRequest {
-  failure: ModelFailure;
-  /** Number of turns that the last request was about, counted from the oldest. */
-  asked: number;
-}
-
-/** Turns that want no inference need no model: each text, or each piece of one that is too long for a memory, becomes a memory. */
-const verbatimChanges = (turns: readonly Turn[]): ProposedChange[] =>
-  turns.flatMap((turn, index) =>
-    verbatimTexts(turn).flatMap(({ text, ...rest }) =>
-      wholeOrPieces(text).map((piece) => ({
-        turn: index,
-        type: 'ADD' as const,
-        text: piece,
-        ...rest,
-      })),
-    ),
-  );
+/**
+ * Turns that want no inference need no model: each text, or each piece of one that is too long for a memory, becomes a memory. A
+ * lexicon finds the categories.
+ */
+const verbatimChanges = async (
+  platform: Platform,
+  turns: readonly Turn[],
+  settings: ProjectSettings | undefined,
+): Promise<ProposedChange[]> => {
+  const pace = createPace(platform);
+  const changes: ProposedChange[] = [];
+  for (const [index, turn] of turns.entries()) {
+    const categoriesOf = categorizerFor(withDefaults(turn.options, settings).categories ?? []);
+    for (const { text, ...rest } of verbatimTexts(turn))
+      for (const piece of wholeOrPieces(text)) {
+        const categories = categoriesOf(piece);
+        changes.push({ turn: index, type: 'ADD', text: piece, ...rest, categories });
+        await pace.pause();
+      }
+  }
+  return changes;
+};
 
 /** Asks the model about the batch, and about half as many of its oldest turns each time the answer is unusable (bisection). */
 const askModel = async (
@@ -68,6 +70,7 @@ const askModel = async (
  * Proposes changes for a batch, by the model or, for turns without inference, verbatim. Writes nothing. An exception of
  * the model counts as a failure about the turns.
  * @param settings of the project, which apply where a turn has no option of its own
+ * @param texts of the attachments of the turn, which is the only one of its batch then
  * @throws LeaseLost when the lease's signal aborted the request
  */
 export const proposeChanges = async (
@@ -76,13 +79,23 @@ export const proposeChanges = async (
   turns: Turn[],
   memories: readonly Memory[],
   settings?: ProjectSettings,
+  texts: readonly AttachedText[] = [],
 ): Promise<ModelAnswer | FailedRequest> => {
   if (turns[0]?.options.infer === false)
-    return { turns, changes: verbatimChanges(turns), tokens: { prompt: 0, completion: 0 } };
+    return {
+      turns,
+      changes: await verbatimChanges(platform, turns, settings),
+      tokens: { prompt: 0, completion: 0 },
+    };
   const { telemetry } = platform;
   const { project } = lease;
   try {
-    const answer = await askModel(platform, lease, turns, memories, settings);
+    const ask = (asked: readonly Turn[]) => askModel(platform, lease, asked, memories, settings);
+    const [first] = turns;
+    const answer =
+      first && texts.length > 0
+        ? await proposeFromAttachments(platform, first, texts, ask)
+        : await ask(turns);
     if ('failure' in answer)
       telemetry.log('warn', 'model.failed', { project, code: answer.failure.code });
     return answer;

@@ -1,3 +1,4 @@
+import { maxCategoriesPerMemory } from '../../domain/categories/category.ts';
 import type { PlannedChange, PlannedText } from '../../domain/memory/change.ts';
 import { allNamed, hasEntity } from '../../domain/memory/entities.ts';
 import { maxPiece } from '../../domain/memory/text-pieces.ts';
@@ -53,7 +54,10 @@ export const createTurnPlan = (turn: Turn, known: KnownMemories, newId: () => st
         text,
         source,
         attributedTo: turn.messages[source]?.role ?? 'user',
-        ...(proposal.categories?.length ? { categories: proposal.categories } : {}),
+        ...(proposal.categories?.length
+          ? { categories: proposal.categories.slice(0, maxCategoriesPerMemory) }
+          : {}),
+        ...(proposal.structuredData ? { structuredData: proposal.structuredData } : {}),
       };
     },
   };

@@ -30,6 +30,8 @@ export interface RetrieveRequest {
   /** Hits asked of the index for each query. */
   depth: number;
   showExpired: boolean;
+  /** Time that expiration dates are compared with, ms since 1970; the present if absent. */
+  now?: number | undefined;
   /** Default: now. */
   validity?: Validity;
   /** Candidates among the messages of turns. A promise is awaited beside the first read. */

@@ -39,6 +39,8 @@ export interface HitIds {
   /** Hits with their entities according to the index, for reading cutoffs early. */
   tagged: readonly Tagged[];
   showExpired: boolean;
+  /** Time that expiration dates are compared with, ms since 1970; the present if absent. */
+  now?: number | undefined;
   validity: Validity;
   /** Whether messages of refined turns are visible. */
   withMessages: boolean;
@@ -185,7 +187,7 @@ export const hydrate = async (
   const cutoffs = [recent.cutoffs, cutoffsOfHits, cutoffsOfItems].flatMap((part) => part.cutoffs);
   const isDeleted = deletedBy(cutoffs);
   const isCutOff = cutOffBy(cutoffs);
-  const now = platform.clock.now();
+  const { now = platform.clock.now() } = found;
   const isCurrent = (dated: { expiresOn?: string }) => found.showExpired || !isExpired(dated, now);
   const { validity } = found;
   const wasSaid = ({ observedAt }: Turn) =>

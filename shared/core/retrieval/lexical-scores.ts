@@ -1,5 +1,6 @@
 import { lengthNorm, smoothedIdf, tf } from '../../domain/bm25.ts';
 import type { IndexResult } from '../../ports/vector-index.ts';
+import { isCorrectable, isOneEditApart, maxCorrected, vocabularyOf } from './typos.ts';
 
 type Terms = { readonly [stem: string]: number };
 
@@ -56,15 +57,52 @@ function* normsOf(
   return { norms, average };
 }
 
-/** Counts a stem in each document. Returns the number of documents that have it. */
-const countStem = (stem: string, documents: readonly Terms[], counts: Float64Array): number => {
+/** Counts stems in each document, as one. Returns the number of documents that have any. */
+const countStems = (
+  stems: readonly string[],
+  documents: readonly Terms[],
+  counts: Float64Array,
+): number => {
   let having = 0;
   for (const [i, terms] of documents.entries()) {
-    const count = tf(terms, stem);
+    let count = 0;
+    for (const stem of stems) count += tf(terms, stem);
     counts[i] = count;
     if (count > 0) having += 1;
   }
   return having;
+};
+
+/** Share of a word's weight that a misspelt one has: it may be another word. */
+const misspeltShare = 0.8;
+
+/** How the documents have a stem of the query, or what it may be a misspelling of. */
+interface StemMatch {
+  /** Number of documents that have it. */
+  df: number;
+  isMisspelt: boolean;
+}
+
+/**
+ * Returns a function that counts a stem in each document. A stem that neither the collection nor a document has is counted by the
+ * stems of the documents that are one edit away; only the first few such stems of a query are.
+ */
+const stemCounter = (
+  documents: readonly Terms[],
+  collectionDfs: Terms,
+  counts: Float64Array,
+): ((stem: string) => Generator<undefined, StemMatch>) => {
+  let vocabulary: Set<string> | undefined;
+  let corrected = 0;
+  return function* (stem) {
+    const known = Math.max(countStems([stem], documents, counts), tf(collectionDfs, stem));
+    if (known > 0 || corrected >= maxCorrected || !isCorrectable(stem))
+      return { df: known, isMisspelt: false };
+    corrected += 1;
+    vocabulary ??= yield* vocabularyOf(documents);
+    const near = [...vocabulary].filter((other) => isOneEditApart(stem, other));
+    return { df: countStems(near, documents, counts), isMisspelt: true };
+  };
 };
 
 /** Adds the contribution of one stem to the scores of each document. */
@@ -73,15 +111,15 @@ const addStem = (
   {
     counts,
     norms,
-    idf,
+    weight,
     isRare,
-  }: { counts: Float64Array; norms: Float64Array; idf: number; isRare: boolean },
+  }: { counts: Float64Array; norms: Float64Array; weight: number; isRare: boolean },
 ): void => {
   for (let i = 0; i < counts.length; i++) {
     const count = counts[i] ?? 0;
     if (count === 0) continue;
-    bm25[i] = (bm25[i] ?? 0) + (idf * count) / (count + (norms[i] ?? 0));
-    coverage[i] = (coverage[i] ?? 0) + idf;
+    bm25[i] = (bm25[i] ?? 0) + (weight * count) / (count + (norms[i] ?? 0));
+    coverage[i] = (coverage[i] ?? 0) + weight;
     if (isRare) rareWords[i] = (rareWords[i] ?? 0) + 1;
   }
 };
@@ -99,7 +137,6 @@ export function* scoreInSteps(
   const stems = [...new Set(queryTerms)];
   const { length } = documents;
   const total = Math.max(statistics?.documents ?? 0, length);
-  const collectionDfs = statistics?.frequencies ?? {};
   const maxRare = Math.max(minRareDocuments, rareShare * total);
   const { norms, average } = yield* normsOf(documents, statistics);
   const scores: LexicalScores = {
@@ -108,14 +145,15 @@ export function* scoreInSteps(
     rareWords: new Uint16Array(length),
   };
   const counts = new Float64Array(length);
+  const count = stemCounter(documents, statistics?.frequencies ?? {}, counts);
   let totalIdf = 0;
   for (const stem of stems) {
-    const having = countStem(stem, documents, counts);
-    const df = Math.max(having, tf(collectionDfs, stem));
+    const { df, isMisspelt } = yield* count(stem);
     const idf = smoothedIdf(total, df);
     totalIdf += idf;
-    if (having > 0)
-      addStem(scores, { counts, norms, idf, isRare: df <= maxRare && !/\d/.test(stem) });
+    const weight = isMisspelt ? misspeltShare * idf : idf;
+    const isRare = !isMisspelt && df <= maxRare && !/\d/.test(stem);
+    if (df > 0) addStem(scores, { counts, norms, weight, isRare });
     yield;
   }
   if (totalIdf === 0) return scores;

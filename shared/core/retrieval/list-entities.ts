@@ -9,6 +9,7 @@ import {
   entityKey,
   entityKinds,
 } from '../../domain/memory/entities.ts';
+import type { Metadata } from '../../domain/memory/turn.ts';
 import type { Item } from '../../domain/table/items.ts';
 import { entityRecordKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -21,11 +22,13 @@ import { readPointers, readPointerTargets } from './recent.ts';
 export interface EntityView extends Entity {
   /** Visible memories that name the entity, rough ones included. */
   memories: number;
+  /** Metadata that the entity was created with. */
+  metadata: Metadata;
   createdAt: number;
   updatedAt: number;
 }
 
-type Known = Entity & { createdAt: number };
+type Known = Entity & { createdAt: number; metadata?: Metadata | undefined };
 type EntityRecord = Item<'ENTITY'>;
 
 /** Entities whose memories are counted at once. */
@@ -43,18 +46,21 @@ const recordsOf = async (
   return records.map(({ item }) => item);
 };
 
-/** Whether a delete-all of the whole entity, or of all entities of its kind, is not finished. */
-const isBeingDeleted = (cutoffs: readonly Cutoff[]): boolean =>
+/** Whether a delete-all of the whole entity, or of all entities of its kind, is not finished that covers the declaration, if any. */
+const isBeingDeleted = (cutoffs: readonly Cutoff[], declared = ''): boolean =>
   cutoffs.some(
-    ({ match, metadata, expiresAt }) =>
-      expiresAt === undefined && metadata === undefined && entitiesOf(match).length === 1,
+    ({ match, metadata, before, expiresAt }) =>
+      declared < before &&
+      expiresAt === undefined &&
+      metadata === undefined &&
+      entitiesOf(match).length === 1,
   );
 
 /** Whether nothing is known to name the entity since it was deleted. A record without use expires. */
 const isDeleted = (record: EntityRecord, ofKind: EntityRecord | undefined): boolean =>
   record.expiresAt !== undefined ||
-  isBeingDeleted(record.cutoffs) ||
-  isBeingDeleted(ofKind?.cutoffs ?? []);
+  isBeingDeleted(record.cutoffs, record.declared) ||
+  isBeingDeleted(ofKind?.cutoffs ?? [], record.declared);
 
 /** Entities of one kind that have a record and are not deleted. */
 const recordedOf = async (
@@ -66,7 +72,7 @@ const recordedOf = async (
   const ofKind = records.find(({ id }) => id === anyId);
   return records
     .filter((record) => record !== ofKind && !isDeleted(record, ofKind))
-    .map(({ id, createdAt }) => ({ kind, id, createdAt }));
+    .map(({ id, createdAt, metadata }) => ({ kind, id, createdAt, metadata }));
 };
 
 /**
@@ -101,7 +107,7 @@ const namedRecently = async (
 const viewOf = async (
   platform: Platform,
   project: string,
-  { kind, id, createdAt }: Known,
+  { kind, id, createdAt, metadata = {} }: Known,
 ): Promise<EntityView> => {
   const { memories, rough } = await visibleIn(platform, project, [{ kind, id }], {
     showExpired: false,
@@ -115,6 +121,7 @@ const viewOf = async (
     kind,
     id,
     memories: memories.length + rough.length,
+    metadata,
     createdAt,
     updatedAt: times.reduce((latest, at) => Math.max(latest, at), createdAt),
   };
@@ -185,7 +192,9 @@ export const getEntity = async (
   const keys = [entity, { kind, id: anyId }].map((one) => entityRecordKey(project, one));
   const [record, ofKind] = await platform.store.getMany(keys);
   const createdAt = record?.createdAt ?? platform.clock.now();
-  const view = await viewOf(platform, project, { ...entity, createdAt });
-  const isListed = view.memories > 0 || (record !== undefined && !isDeleted(record, ofKind));
+  const isRecorded = record !== undefined && !isDeleted(record, ofKind);
+  const metadata = isRecorded ? record.metadata : undefined;
+  const view = await viewOf(platform, project, { ...entity, createdAt, metadata });
+  const isListed = view.memories > 0 || isRecorded;
   return isListed ? view : undefined;
 };

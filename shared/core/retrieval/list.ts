@@ -16,6 +16,8 @@ export interface ListRequest {
   skip: number;
   limit: number;
   showExpired?: boolean;
+  /** Time that expiration dates are compared with, ms since 1970; the present if absent. */
+  now?: number | undefined;
   /** Default: now. */
   validity?: Validity;
   /** Whether turns that are not refined yet are listed; true by default. */
@@ -77,7 +79,11 @@ export const visibleIn = async (
   platform: Platform,
   project: string,
   partitions: readonly Partition[],
-  { showExpired, validity }: Pick<Required<ListRequest>, 'showExpired' | 'validity'>,
+  {
+    showExpired,
+    validity,
+    now,
+  }: Pick<Required<ListRequest>, 'showExpired' | 'validity'> & Pick<ListRequest, 'now'>,
 ): Promise<VisibleItems> => {
   const pointers = await readPointers(platform, project, partitions, Number.POSITIVE_INFINITY);
   const [recent, listings] = await Promise.all([
@@ -89,6 +95,7 @@ export const visibleIn = async (
     messages: [],
     tagged: [],
     showExpired,
+    now,
     validity,
     withMessages: false,
   });
@@ -108,11 +115,12 @@ export const listMemories = async (
     skip,
     limit,
     showExpired = false,
+    now,
     validity = 'now',
     includeRough = true,
   } = request;
   const partitions = requirePartitions(filter);
-  const visible = await visibleIn(platform, project, partitions, { showExpired, validity });
+  const visible = await visibleIn(platform, project, partitions, { showExpired, validity, now });
   const shown = includeRough ? visible : { ...visible, rough: [] };
   const views = await viewsOf(platform, shown, filter);
   views.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));

@@ -1,5 +1,6 @@
 import { analyze } from '../../domain/memory/analyzer.ts';
 import { roles } from '../../domain/memory/turn.ts';
+import { asksAboutPerson, isAboutRelative } from './query-meaning.ts';
 
 /** Length of the start of a text in which names, identifiers and times are looked for. */
 const maxScannedChars = 2_000;
@@ -30,24 +31,51 @@ const identifiersIn = (text: string): Set<string> => {
   return found;
 };
 
+/** A word with a capital letter, and whether it opens a sentence. */
+type CapitalizedWord = readonly [word: string, opens: boolean];
+
+const capitalizedWordsIn = (text: string): CapitalizedWord[] =>
+  [...scanned(text).matchAll(capitalizedWord)].map(([, before = '', word = '']) => [
+    word,
+    before === '' || /[.!?:]/.test(before),
+  ]);
+
+/** Text of a document with its terms, by which cues of the text are kept in memory between searches. */
+export interface CueSource {
+  text: string;
+  terms: object;
+}
+
+const knownWords = new WeakMap<object, { text: string; words: CapitalizedWord[] }>();
+
+const capitalizedWordsOf = ({ text, terms }: CueSource): readonly CapitalizedWord[] => {
+  const known = knownWords.get(terms);
+  if (known?.text === text) return known.words;
+  const words = capitalizedWordsIn(text);
+  knownWords.set(terms, { text, words });
+  return words;
+};
+
 /** Cues of a query: features that a right answer may have besides the words of the query. */
 export interface QueryCues {
   /** Number of the query's identifiers that the text has exactly: numbers, model names, ticket ids. */
   identifiers(text: string): number;
   /** Number of names in the text that the query has. Roles are not names. */
-  names(text: string): number;
+  names(source: CueSource): number;
   /** Whether the query names this person. */
   isNamed(speaker: string): boolean;
   /** Whether the query asks for a time and the text has one. */
   hasTime(text: string): boolean;
+  /** Whether the query asks about a person and the text is about a relative of that person. */
+  isAboutRelative(text: string): boolean;
 }
 
 /** Returns the cues of a query. Texts are scanned only for what the query has. */
 export const queryCues = (query: string, queryTerms: readonly string[]): QueryCues => {
   const asked = new Set(queryTerms);
   const identifiers = identifiersIn(query);
-  const askedNames = new Set<string>();
-  for (const [, , word = ''] of scanned(query).matchAll(capitalizedWord)) askedNames.add(word);
+  const askedNames = new Set(capitalizedWordsIn(query).map(([word]) => word));
+  const isAboutPerson = asksAboutPerson(query);
   const isTemporal = isTemporalQuery.test(scanned(query));
 
   const known = new Map<string, boolean>();
@@ -63,21 +91,23 @@ export const queryCues = (query: string, queryTerms: readonly string[]): QueryCu
   return {
     identifiers(text) {
       if (identifiers.size === 0) return 0;
+      // Splitting a text into words takes far longer than a search for a few of them.
+      const lowercased = scanned(text).toLowerCase();
+      const candidates = [...identifiers].filter((identifier) => lowercased.includes(identifier));
+      if (candidates.length === 0) return 0;
       const own = identifiersIn(text);
-      let shared = 0;
-      for (const identifier of identifiers) if (own.has(identifier)) shared += 1;
-      return shared;
+      return candidates.filter((identifier) => own.has(identifier)).length;
     },
-    names(text) {
+    names(source) {
       const found = new Set<string>();
-      for (const [, before = '', word = ''] of scanned(text).matchAll(capitalizedWord)) {
+      for (const [word, opens] of capitalizedWordsOf(source)) {
         // The opening word of a sentence is a name only where the query has it with a capital, too.
-        const opens = before === '' || /[.!?:]/.test(before);
         if (isAsked(word) && (!opens || askedNames.has(word))) found.add(word);
       }
       return found.size;
     },
     isNamed: (speaker) => speaker.split(/\s+/).some((word) => word !== '' && isAsked(word)),
+    isAboutRelative: (text) => isAboutPerson && isAboutRelative(text),
     hasTime: (text) => isTemporal && temporalExpression.test(scanned(text)),
   };
 };

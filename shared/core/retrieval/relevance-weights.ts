@@ -18,6 +18,7 @@ const minilm: RelevanceWeights = {
   speakerCosine: -5.4,
   speakerCoverage: 1.5,
   time: 1.7,
+  relative: -1.2,
   asked: 2.8,
   length: 1.8,
   states: 1.1,

@@ -41,6 +41,8 @@ export interface Inputs {
   speakerCoverage: number;
   /** 1 if the query asks for a time and the text has one. */
   time: number;
+  /** 1 if the query asks about a person and the text is about a relative of that person. */
+  relative: number;
   /** 1 for a query that asks something; of a mere list of words, the share that the candidate has. */
   asked: number;
   /** Length of the text, growing by its logarithm: short texts say little. */
@@ -102,14 +104,20 @@ export const isMatch = ({ coverage, cosine }: Pick<Inputs, 'coverage' | 'cosine'
 
 /** Cues that a candidate can only have if it has a word of the query. */
 const cuesOfWords = (
-  { text, speaker }: Pick<Candidate, 'text' | 'speaker'>,
+  candidate: Pick<Candidate, 'text' | 'terms' | 'speaker'>,
   cues: QueryCues,
 ): Pick<Inputs, 'identifiers' | 'names' | 'speaker'> => ({
-  identifiers: Math.min(maxCount, cues.identifiers(text)),
-  names: speaker === undefined ? Math.min(maxCount, cues.names(text)) : 0,
-  speaker: speaker !== undefined && cues.isNamed(speaker) ? 1 : 0,
+  identifiers: Math.min(maxCount, cues.identifiers(candidate.text)),
+  names: candidate.speaker === undefined ? Math.min(maxCount, cues.names(candidate)) : 0,
+  speaker: candidate.speaker !== undefined && cues.isNamed(candidate.speaker) ? 1 : 0,
 });
 const noCues = { identifiers: 0, names: 0, speaker: 0 };
+
+/** Cues that a candidate may have without a word of the query. */
+const cuesOfText = (text: string, cues: QueryCues): Pick<Inputs, 'time' | 'relative'> => ({
+  time: cues.hasTime(text) ? 1 : 0,
+  relative: cues.isAboutRelative(text) ? 1 : 0,
+});
 
 /** Inputs of a text by itself, whatever the query. */
 const weightOfText = (text: string): Pick<Inputs, 'length' | 'states'> => ({
@@ -145,7 +153,7 @@ export const inputsOf = (
       speaker: found.speaker,
       speakerCosine: found.speaker * Math.min(maxSpeakerCosine, cosine),
       speakerCoverage: found.speaker * coverage,
-      time: cues.hasTime(candidate.text) ? 1 : 0,
+      ...cuesOfText(candidate.text, cues),
       asked: 1 - (1 - asks) * (1 - coverage),
       ...weightOfText(candidate.text),
       before: match * (before[at] ?? 0),
@@ -203,6 +211,7 @@ const relevanceBy = (inputs: Inputs, weights: RelevanceWeights): Relevance => {
     weights.speakerCosine * inputs.speakerCosine +
     weights.speakerCoverage * inputs.speakerCoverage +
     weights.time * inputs.time +
+    weights.relative * inputs.relative +
     weights.asked * inputs.asked +
     weights.length * inputs.length +
     weights.states * inputs.states;

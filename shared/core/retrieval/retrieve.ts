@@ -4,7 +4,7 @@ import type { Tagged } from '../../domain/memory/entities.ts';
 import type { Filter } from '../../domain/memory/filter.ts';
 import { stepMatcherOf } from '../../domain/memory/filter-matcher.ts';
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
-import { cosine as cosineOf, cosinesWith } from '../../domain/memory/vector.ts';
+import { cosinesWith, unitCosine } from '../../domain/memory/vector.ts';
 import { parseVectorId, vectorId } from '../../domain/memory/vector-id.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { IndexHit } from '../../ports/vector-index.ts';
@@ -97,7 +97,7 @@ const similarityTo = (
   const knownCosine = (entry: Entry): number | undefined => {
     if (entry.of !== 'memory') {
       const cached = cachedVector(platform, entry.message);
-      return cached && vector && cosineOf(cached, vector);
+      return cached && vector && unitCosine(cached, vector);
     }
     const { vector: stored, vectorModel } = entry.memory;
     return stored !== undefined && vectorModel === platform.embedder.model
@@ -230,6 +230,7 @@ export const retrieve = async (
     ...idsByKind(hits),
     tagged: hits,
     showExpired,
+    now: request.now,
     validity,
     withMessages: messages === 'all',
   });

@@ -6,6 +6,7 @@ import type { Validity } from './hydrate.ts';
 import { isAboutThePast } from './past-questions.ts';
 import { queryMeaning } from './query-meaning.ts';
 import type { Ranked } from './rank.ts';
+import { withAbsoluteDates } from './relative-dates.ts';
 import { retrieve } from './retrieve.ts';
 import { selectResults } from './select-results.ts';
 
@@ -18,7 +19,14 @@ export interface SearchRequest {
   threshold: number;
   /** Whether turns said just now fill places that are left over, whatever their score; not when the caller set a threshold. */
   fills: boolean;
+  /** Whether memories that share a word with the query are results below the threshold, too. */
+  matchesWords?: boolean;
   showExpired?: boolean;
+  /**
+   * Time that expiration dates are compared with and that relative dates in the query are resolved by, ms since 1970. Without it, dates
+   * in the query are not resolved, and memories expire by the present.
+   */
+  referenceTime?: number;
   /** Default: memories that are true now, and closed memories as well if the query asks about the past. */
   validity?: Validity;
   /** Whether messages of refined turns are results, too. A promise is awaited beside the first read. */
@@ -82,16 +90,18 @@ export const searchMemories = async (
     fills,
     includeMessages = true,
     includeRough = true,
+    referenceTime,
   } = request;
   const { validity = isAboutThePast(query) ? 'ever' : 'now' } = request;
   const retrieved = await retrieve(platform, {
     project,
     partitions: requirePartitions(filter),
     filter,
-    queries: [query],
+    queries: [referenceTime === undefined ? query : withAbsoluteDates(query, referenceTime)],
     meanings: [queryMeaning(query)],
     depth: Math.min(maxDepth, Math.max(minDepth, topK * 2)),
     showExpired: request.showExpired ?? false,
+    now: referenceTime,
     validity,
     messages: wantedMessages(includeMessages),
     vectorWaitMs,
@@ -106,6 +116,7 @@ export const searchMemories = async (
       topK,
       threshold,
       fills: fills && includeRough,
+      matchesWords: request.matchesWords ?? false,
       ...(run === undefined ? {} : { run }),
       now: platform.clock.now(),
     },

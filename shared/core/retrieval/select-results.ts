@@ -10,6 +10,8 @@ export interface Selection {
   topK: number;
   /** Lowest score of a result, 0..1. */
   threshold: number;
+  /** Whether an entry that shares a word with the query is a result below the threshold, too. */
+  matchesWords: boolean;
   /** Whether turns that were said just now fill places that are left over. */
   fills: boolean;
   /** Run that the filter names: its unrefined turns fill places whatever their age. */
@@ -129,14 +131,14 @@ export const selectResults = (
   ranked: readonly Ranked[],
   selection: Selection,
 ): ScoredMemory[] => {
-  const { topK, threshold, fills } = selection;
+  const { topK, threshold, fills, matchesWords } = selection;
   const scored = ranked.flatMap((item): Scored[] => {
     const entry = entries[item.index];
     return entry ? [{ ...item, entry }] : [];
   });
   // A memory below the threshold may be lifted by its message, and a message below it may be the source of a memory.
   const answers = fold(scored)
-    .filter(({ score }) => score >= threshold)
+    .filter(({ score, parts }) => score >= threshold || (matchesWords && parts.bm25 > 0))
     .slice(0, topK);
   if (!fills || answers.length >= topK) return answers;
   const waiting = justSaid(entries, new Set(answers.map(({ id }) => id)), selection);

@@ -25,7 +25,7 @@ type Created = PlaintextSecret & { outcome: 'created'; endpoint: Endpoint };
 const newEndpoint = async (
   platform: WebhookPlatform,
   project: string,
-  request: EndpointRequest,
+  request: EndpointRequest & { isPaused?: boolean },
 ): Promise<Endpoint> => {
   const now = platform.clock.now();
   const id = `whe_${platform.ids.next().replaceAll('-', '')}`;
@@ -43,7 +43,9 @@ const newEndpoint = async (
     ...(rateLimit === undefined ? {} : { rateLimit }),
     maxInFlight,
     ordered,
-    status: 'active',
+    ...(request.isPaused
+      ? { status: 'paused', statusSince: { at: now, reason: 'requested' } }
+      : { status: 'active' }),
     lastSecret: 1,
     version: 1,
     createdAt: now,
@@ -54,12 +56,12 @@ const newEndpoint = async (
 /**
  * Creates an endpoint. No fact committed after this resolves is missed. Returns the secret, which is otherwise shown only by
  * `revealSecrets`. Not idempotent: a retry creates another endpoint.
- * @param request `secret`: one the customer has already
+ * @param request `secret`: one the customer has already. `isPaused`: deliveries wait until the endpoint is resumed
  */
 export const createEndpoint = async (
   platform: WebhookPlatform,
   project: string,
-  request: EndpointRequest & { secret?: string; signing?: 'v1' | 'v1a' },
+  request: EndpointRequest & { secret?: string; signing?: 'v1' | 'v1a'; isPaused?: boolean },
 ): Promise<Created | EndpointError | QuotaExceeded> => {
   const made = makeSecret(platform.ids, request);
   if ('outcome' in made) return made;

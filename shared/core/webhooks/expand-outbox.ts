@@ -47,6 +47,15 @@ const matchRecipients = (
     );
   });
 
+/** Removes notifications about categories that no endpoint wants: that about the memory has the categories too. */
+const withoutUnwanted = (
+  notifications: readonly Notification[],
+  recipients: readonly Recipient[],
+): Notification[] => {
+  const wanted = new Set(recipients.map(({ notification }) => notification.id));
+  return notifications.filter(({ id, type }) => type !== 'memory_categorize' || wanted.has(id));
+};
+
 const notificationWrites = (
   platform: CorePlatform,
   notifications: readonly Notification[],
@@ -144,8 +153,9 @@ export const expandOutbox = async (
       deliveries.map((delivery) => hints.delivery(project, delivery)),
       delay,
     );
-  const notifications = storeNotifications ? notificationsOf(outbox) : [];
-  const recipients = matchRecipients(notifications, endpoints);
+  const possible = storeNotifications ? notificationsOf(outbox) : [];
+  const recipients = matchRecipients(possible, endpoints);
+  const notifications = withoutUnwanted(possible, recipients);
   const ordered = recipients.filter(({ endpoint }) => endpoint.ordered);
   const deliveries = recipients
     .filter(({ endpoint }) => !endpoint.ordered)

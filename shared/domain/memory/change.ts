@@ -1,3 +1,4 @@
+import type { Entities } from './entities.ts';
 import type { Metadata, Role } from './turn.ts';
 
 export type ChangeType = 'ADD' | 'UPDATE' | 'DELETE' | 'NONE';
@@ -9,6 +10,8 @@ export interface Change {
   text?: string;
   previousText?: string;
   reason?: string;
+  /** Entities of the memory, where they are not those of the event. */
+  entities?: Entities;
   /** Whether the texts were erased on request. */
   erased?: boolean;
 }
@@ -57,5 +60,5 @@ export interface PlannedText {
   /** Role of the speaker of the source message. */
   attributedTo: Role;
   categories?: string[];
-  metadata?: Metadata;
+  structuredData?: Metadata;
 }

@@ -1,16 +1,59 @@
 import type { ErrorInfo } from '../errors.ts';
 import type { ModelOption } from '../project-settings.ts';
-import type { Entities } from './entities.ts';
+import type { AttachmentOutcome } from './attachment.ts';
+import type { Entities, EntityKind } from './entities.ts';
 
-/** `PROCESS`: a request to refine what is pending of an entity, or to follow its refinement. */
-export type EventKind = 'ADD' | 'DELETE_ALL' | 'REINDEX' | 'PROCESS';
+/**
+ * Subjects of events. ADD, DELETE_ALL, REINDEX, EXPORT and PROFILE are jobs. PROCESS is a request to
+ * refine what is pending of an entity, or to follow its refinement. UPDATE, DELETE and SEARCH report one request of the API, which was done
+ * when the API answered.
+ */
+export const eventKinds = [
+  'ADD',
+  'UPDATE',
+  'DELETE',
+  'DELETE_ALL',
+  'SEARCH',
+  'REINDEX',
+  'EXPORT',
+  'PROFILE',
+  'PROCESS',
+] as const;
+export type EventKind = (typeof eventKinds)[number];
 export type EventStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
 /** Progress within RUNNING. */
-export type Stage = 'queued' | 'deciding' | 'planned' | 'applied' | 'deleting' | 'finished';
+export type Stage =
+  | 'queued'
+  | 'reading'
+  | 'deciding'
+  | 'planned'
+  | 'applied'
+  | 'deleting'
+  | 'deriving'
+  | 'finished';
 
 /** Time spent per stage on the attempt that succeeded, ms. */
 export type Timings = { [stage in 'waited' | 'retrieve' | 'model' | 'embed' | 'apply']?: number };
+
+/** A memory that an UPDATE or DELETE wrote, without its texts: those of an update are in the revision that led to `version`. */
+export interface WrittenMemory {
+  memory: string;
+  version?: number;
+  /** Absent when they are those of the event. */
+  entities?: Entities;
+}
+
+/** Progress of a job that generates profiles. */
+export interface ProfileRun {
+  operation: 'trigger' | 'sample';
+  kind: EntityKind;
+  total: number;
+  succeeded: number;
+  failed: number;
+  /** Entities without memories. */
+  skipped: number;
+}
 
 /**
  * The job that a turn, a delete-all or a request to process starts: PENDING -> RUNNING -> SUCCEEDED | FAILED | CANCELLED. SUCCEEDED means that every
@@ -33,8 +76,14 @@ export interface Event {
   model?: string;
   /** Options of the turn and its project that the model did not follow. */
   ignored?: ModelOption[];
+  /** Outcomes of the attachments of the turn; absent for a turn without attachments. */
+  attachments?: AttachmentOutcome[];
   error?: ErrorInfo;
-  /** Counts of a delete-all. */
+  /** Of an UPDATE or DELETE: the memories that were written. */
+  written?: WrittenMemory[];
+  /** Of a job that generates profiles: the request, and the outcomes so far. */
+  profiles?: ProfileRun;
+  /** Counts of a delete-all; the memories that an export has read so far; of a SEARCH, the number of its results. */
   counts?: { memories: number; turns: number };
   /** Of a final PROCESS: memories that its turns added and updated. */
   learnt?: { added: number; updated: number };

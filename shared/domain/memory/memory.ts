@@ -1,5 +1,5 @@
 import type { Tagged } from './entities.ts';
-import type { Metadata, Role, Turn } from './turn.ts';
+import type { Feedback, Metadata, Role, Turn } from './turn.ts';
 
 /** A refined memory: one fact. Times in ms since 1970. */
 export interface Memory extends Tagged {
@@ -51,12 +51,15 @@ export interface Memory extends Tagged {
   metadata: Metadata;
   /** Id of the API write that gave it its metadata, if any. A delete-all by metadata applies from that write on. */
   metadataSince?: string;
+  /** Whether the metadata has structured data of the present text. */
+  structured?: true;
   categories: string[];
   createdAt: number;
   updatedAt: number;
   observedAt: number;
   expiresOn?: string;
   immutable?: boolean;
+  feedback?: Feedback;
   source: 'inferred' | 'verbatim' | 'edited';
   /** Set on a memory written ahead of a large apply: the memory is visible once that turn is applied with that plan. */
   stagedBy?: { turn: string; plan: string };
@@ -104,6 +107,7 @@ export interface MemoryView extends Tagged {
   observedAt: number;
   expiresOn?: string;
   immutable: boolean;
+  feedback?: Feedback;
   lineage: string[];
   version: number;
   validFrom: number;
@@ -156,7 +160,8 @@ export const isPublished = (
 
 /** The next version of a memory that is deleted: without texts, with all that is needed to remove its index entries. */
 export const tombstone = (memory: Memory, now: number): Memory => {
-  const { vector: _, vectorModel: __, visibleAt: ___, speaker: ____, ...kept } = memory;
+  const { vector: _, vectorModel: __, visibleAt: ___, speaker: ____, ...rest } = memory;
+  const { feedback: _____, ...kept } = rest;
   return {
     ...kept,
     text: '',

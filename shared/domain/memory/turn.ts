@@ -1,7 +1,26 @@
+import type { Category } from '../categories/category.ts';
+import type { ObjectShape } from '../derived/shape.ts';
 import type { Entities } from './entities.ts';
 
 export const roles = ['user', 'assistant', 'system', 'tool'] as const;
 export type Role = (typeof roles)[number];
+
+/** A file of a message: a link, or a file that came with the add. */
+export interface Attachment {
+  type: string;
+  /** The link; of a file that came with the add `data:` and its media type. */
+  url: string;
+  name?: string;
+  mediaType?: string;
+  /** Digest of the bytes, by which they are stored; of a link since it was fetched. */
+  digest?: string;
+  /** Absent until the attachment was processed; `kept`: stored, but not read. */
+  status?: 'read' | 'kept' | 'failed';
+  /** Sentence without any text of the file. */
+  reason?: string;
+  /** Digest of the text that was read, by which it is stored. */
+  text?: string;
+}
 
 export interface Message {
   role: Role;
@@ -9,11 +28,19 @@ export interface Message {
   content: string;
   /** The speaker's name, when the conversation has several. */
   name?: string;
-  attachments?: { type: string; url: string }[];
+  attachments?: Attachment[];
 }
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Metadata = { [key: string]: Json };
+
+export const feedbackValues = ['POSITIVE', 'NEGATIVE', 'VERY_NEGATIVE'] as const;
+
+/** Opinion of a client on a memory. */
+export interface Feedback {
+  value: (typeof feedbackValues)[number];
+  reason?: string;
+}
 
 /** Options of an add request for its refinement. */
 export interface TurnOptions {
@@ -22,14 +49,18 @@ export interface TurnOptions {
   instructions?: string;
   /** Instructions for what the assistant says. */
   agentInstructions?: string;
-  categories?: { name: string; description: string }[];
+  categories?: readonly Category[];
   includes?: string;
   excludes?: string;
+  /** Form of the structured data that a model draws from each memory. */
+  structuredData?: ObjectShape;
   immutable?: boolean;
   /** Last day, `YYYY-MM-DD` (UTC), on which the memories are shown. */
   expiresOn?: string;
   /** Memory texts to store instead of the messages (with `infer: false`). */
   verbatim?: string[];
+  /** Feedback on the rough memory, which the first memory that the turn adds takes over. Erased with the other options. */
+  feedback?: Feedback;
 }
 
 /** An accepted add request. The turn's id is also the id of its rough memory. */
@@ -83,6 +114,10 @@ export interface Turn {
     /** Whether the entries of an ended turn were removed once. */
     isRemoved?: boolean;
   };
+  /** Digests of all bytes that were ever stored for its attachments, written before the bytes, so that whatever ends the turn removes them. */
+  blobs?: string[];
+  /** Whether the bytes of an ended turn were removed once. */
+  areBlobsRemoved?: boolean;
   /** Rises with every erasure of single messages, as the condition of concurrent ones. */
   erasures?: number;
   /**
@@ -101,13 +136,18 @@ export const withoutWords = (
     positions.has(position) ? { role: message.role, content: '' } : message,
   );
 
-/** Bound of an attachment's URL in the text, in characters: data URLs are long. */
+/** Bound of an attachment's URL in the text, in characters. */
 const maxUrlChars = 200;
+
+/** Placeholder of an attachment: with its link, or the name of a file that came with the add. */
+const placeholder = ({ type, url, name }: Attachment): string => {
+  const title = url.startsWith('data:') ? name : url;
+  return title === undefined ? `[${type}]` : `[${type}: ${title.slice(0, maxUrlChars)}]`;
+};
 
 /** Text of a message, with its attachments. */
 export const messageText = ({ content, attachments = [] }: Message): string => {
-  const attached = attachments.map(({ type, url }) => `[${type}: ${url.slice(0, maxUrlChars)}]`);
-  return [content, ...attached].filter(Boolean).join(' ');
+  return [content, ...attachments.map(placeholder)].filter(Boolean).join(' ');
 };
 
 /** Messages that have a text, with their positions; without system messages if there are others. */

@@ -46,6 +46,10 @@ export const dot = (vector: Float32Array, others: Float32Array, start = 0): numb
   return a + b + c + d;
 };
 
+/** Cosine of the angle between two vectors of unit length; 0 when their lengths differ. */
+export const unitCosine = (a: Float32Array, b: Float32Array): number =>
+  a.length === b.length ? Math.min(1, dot(a, b)) : 0;
+
 /**
  * Returns a function from a stored vector (base64) to its cosine with `vector`, without an allocation per call. All vectors
  * have unit length.

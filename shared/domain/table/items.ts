@@ -1,3 +1,4 @@
+import type * as derived from '../derived/derived.ts';
 import type { Change, PlannedChange } from '../memory/change.ts';
 import type { Cutoff } from '../memory/cutoff.ts';
 import type { Entities } from '../memory/entities.ts';
@@ -6,7 +7,7 @@ import type { Partition } from '../memory/filter.ts';
 import type { Memory, Revision } from '../memory/memory.ts';
 import type { Metadata, Turn } from '../memory/turn.ts';
 import type { Outage } from '../outage.ts';
-import type { EntitySettings, Hold, ScopeTasks } from '../processing.ts';
+import type { EntitySettings, Hold, ScopeLease, ScopeTasks } from '../processing.ts';
 import type { ApiKey, Project } from '../project.ts';
 import type { ModelOption, VersionedSettings } from '../project-settings.ts';
 import type { Usage } from '../usage.ts';
@@ -17,23 +18,6 @@ import type { EndpointLimiter } from '../webhooks/endpoint-limiter.ts';
 import type { Notification } from '../webhooks/notification.ts';
 import type { Outbox } from '../webhooks/outbox.ts';
 import type { Recovery } from '../webhooks/recovery.ts';
-
-/**
- * Lease on a scope: one worker at a time refines the scope. Accepting a turn never writes this item, so adds never conflict
- * with the worker.
- */
-export interface ScopeLease {
-  /** Fencing token: every write of the worker requires that this is still the token of its claim. */
-  token?: string;
-  /** End of the lease, ms since 1970. Absent, as the token, until the first claim. */
-  leaseUntil?: number;
-  /** Backoff: no worker claims the scope before this time, whatever hints arrive. */
-  notBefore?: number;
-  /** Start of the scope's current wait for the language model. */
-  waitingSince?: number;
-  /** Mark of the open tasks, by which a worker that does not know the latest request writes nothing. */
-  mark?: string;
-}
 
 /** Entry of a turn that is not refined yet, in the scope's queue: sorted by turn id, and so by time. */
 export interface PendingTurn {
@@ -99,9 +83,13 @@ export interface EntityRecord {
   createdAt: number;
   revision: number;
   cutoffs: Cutoff[];
+  /** Id of the write by which the API created the entity, if one did: it is listed without any turn, until a later delete-all. */
+  declared?: string;
+  /** Metadata that were given with that write. */
+  metadata?: Metadata;
 }
 
-/** Claim of an idempotency key, or of the hash of a request without one: repeats are answered with the same event. */
+/** Claim of a key, or of the hash of an add without one: repeats find the event of the add; of an edit, both ids are the memory's. */
 export interface Idempotency {
   event: string;
   turn: string;
@@ -147,7 +135,7 @@ export interface PollMarker {
 }
 
 /** Kinds of items whose number per project is limited. */
-export type QuotaKind = 'endpoints' | 'recoveries' | 'jobs' | 'keys';
+export type QuotaKind = 'endpoints' | 'recoveries' | 'jobs' | 'derivations' | 'keys';
 
 /** Names of the items that were counted against a quota; some may have ended since. */
 export interface Quota {
@@ -156,7 +144,6 @@ export interface Quota {
   open: readonly string[];
 }
 
-/** A fact about the installation as a whole. */
 /** A message of a later turn that stated a memory once more without changing it: the erasure of the memory finds its words. */
 export interface Restatement {
   turn: string;
@@ -165,6 +152,16 @@ export interface Restatement {
   position: number;
 }
 
+/**
+ * Files of a turn that is not accepted yet, or whose text expires. Due when the turn should have been accepted long ago, or when it
+ * has expired: then they are removed.
+ */
+export interface FileRecord {
+  /** Digests of the files. */
+  blobs: string[];
+}
+
+/** A fact about the installation as a whole. */
 export interface Setting {
   value: string;
 }
@@ -192,8 +189,9 @@ export interface Items {
   PLAN: Plan;
   TASKS: ScopeTasks;
 
-  /* Turn, `T#project#turn`: `TURN`. */
+  /* Turn, `T#project#turn`: `TURN`; the record of files that may have no turn, `FILES`. */
   TURN: Turn;
+  FILES: FileRecord;
 
   /* Event, `E#project#event`: `EVENT`, and `CHANGES` as an item of its own, because changes may be large. */
   EVENT: Event;
@@ -225,12 +223,24 @@ export interface Items {
   /* Idempotency claim, `I#project#hash`: `IDEM`. */
   IDEM: Idempotency;
 
-  /* Job, `J#project#job`: `JOB`. */
+  /* Job, `J#project#job`: `JOB`, or `DERIVE` for one that makes an export or profiles. */
   JOB: Job;
+  DERIVE: derived.Derivation;
 
-  /* Settings, webhooks and quotas of a project, `P#project`: `PROJECT_SETTINGS`, `ENTITY_SETTINGS#kind#id`, `ENDPOINT#endpoint`, ... */
+  /* Exports of a project, `R#project`: `EXPORT#id`. Parts of an export, `R#project#export`: `EXPORT_PART#number`. */
+  EXPORT: derived.Export;
+  EXPORT_PART: derived.ExportPart;
+
+  /* Profile of an entity, `R#project#kind#id`: `PROFILE`. */
+  PROFILE: derived.Profile;
+
+  /*
+   * Settings, webhooks and quotas of a project, `P#project`: `PROJECT_SETTINGS`, `PROFILE_SETTINGS`, `ENTITY_SETTINGS#kind#id`,
+   * `ENDPOINT#endpoint`, `POLL`, `QUOTA#kind`.
+   */
   PROJECT_SETTINGS: VersionedSettings;
   ENTITY_SETTINGS: EntitySettings;
+  PROFILE_SETTINGS: derived.ProfileSettings;
   ENDPOINT: Endpoint;
   POLL: PollMarker;
   QUOTA: Quota;

@@ -34,6 +34,11 @@ export const turnKey = (project: string, turn: string): Key<'TURN'> => ({
   pk: `T#${project}#${turn}`,
   sk: 'TURN',
 });
+export const filesKey = (project: string, turn: string): Key<'FILES'> => ({
+  kind: 'FILES',
+  pk: `T#${project}#${turn}`,
+  sk: 'FILES',
+});
 export const eventKey = (project: string, event: string): Key<'EVENT'> => ({
   kind: 'EVENT',
   pk: `E#${project}#${event}`,

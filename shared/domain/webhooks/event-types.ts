@@ -1,4 +1,4 @@
-/** Types an endpoint can subscribe to. `memory_categorize` is sent when categories are found after a memory was added. */
+/** Types an endpoint can subscribe to. */
 export const eventTypes = [
   'event.pending',
   'event.succeeded',

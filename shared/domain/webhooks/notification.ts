@@ -2,7 +2,7 @@ import { digestOf } from '../digest.ts';
 import { entitiesOf, scopeOf, type Tagged } from '../memory/entities.ts';
 import type { EventType } from './event-types.ts';
 import type { Fact, Outbox } from './outbox.ts';
-import { payloadOf } from './payload.ts';
+import { categoriesPayloadOf, type MemoryFact, payloadOf } from './payload.ts';
 import type { TestPayload } from './payload-schema.ts';
 
 /** Fact as sent to customers. The id is sent as `webhook-id`; the body never changes, except by an erasure. */
@@ -18,7 +18,7 @@ export interface Notification extends Tagged {
   aboutEndpoint?: string;
   /** The texts were erased on request. */
   erased?: boolean;
-  /** Sorts notifications of the same time. */
+  /** Sorts notifications of the same time: a number in digits, perhaps with a fraction. */
   order: string;
   /** When the fact became true, ms since 1970. */
   createdAt: number;
@@ -37,6 +37,10 @@ const idOf = (project: string, outbox: string, subject: string): string => {
 /** Id of an outbox's notification about a memory, by which an erasure finds it. */
 export const memoryNotificationId = (project: string, outbox: string, memory: string): string =>
   idOf(project, outbox, memory);
+
+/** Id of an outbox's notification about the categories of a memory, by which an erasure finds it. */
+export const categoriesNotificationId = (project: string, outbox: string, memory: string): string =>
+  idOf(project, outbox, `memory_categorize ${memory}`);
 
 /** `event.pending` sorts before every other notification of its turn. */
 const orderOf = ({ type }: Fact, position: number): string =>
@@ -57,13 +61,32 @@ const notificationOf = (outbox: Outbox, fact: Fact, position: number): Notificat
   };
 };
 
+/** The notification about the categories of a memory sorts right after that about the memory. */
+const categoriesNotification = (
+  outbox: Outbox,
+  fact: MemoryFact,
+  about: Notification,
+): Notification => ({
+  ...about,
+  id: categoriesNotificationId(outbox.project, outbox.id, fact.memory),
+  type: 'memory_categorize',
+  body: categoriesPayloadOf(outbox, fact),
+  order: `${about.order}.5`,
+});
+
 /**
- * Notifications of an outbox in order: each memory, then the event. Deterministic, so that fan-out can be repeated.
+ * Notifications of an outbox in order: each memory, with its categories if they are new, then the event. Deterministic, so that
+ * fan-out can be repeated.
  */
 export const notificationsOf = (outbox: Outbox): Notification[] => {
   const ofMemories = outbox.facts.filter((fact) => 'memory' in fact);
   const others = outbox.facts.filter((fact) => !('memory' in fact));
-  return [...ofMemories, ...others].map((fact, position) => notificationOf(outbox, fact, position));
+  return [...ofMemories, ...others].flatMap((fact, position) => {
+    const notification = notificationOf(outbox, fact, position);
+    return 'memory' in fact && fact.categorized
+      ? [notification, categoriesNotification(outbox, fact, notification)]
+      : [notification];
+  });
 };
 
 /** Notification of a test delivery. */

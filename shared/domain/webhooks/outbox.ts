@@ -24,8 +24,10 @@ export type Fact =
       previousText?: string;
       metadata: Metadata;
       categories: string[];
+      /** Whether the change gave the memory its categories, or other ones, of which endpoints get a notification of its own. */
+      categorized?: true;
       /** Fields that were shortened to fit. */
-      truncated?: ('metadata' | 'new_text' | 'old_text')[];
+      truncated?: ('metadata' | 'categories' | 'new_text' | 'old_text')[];
     }
   | { type: 'endpoint.disabled'; endpoint: string; url: string; reason: 'gone' | 'failing' };
 
@@ -66,6 +68,15 @@ const withoutMetadata = (fact: Fact): Fact =>
     ? { ...fact, metadata: {}, truncated: [...(fact.truncated ?? []), 'metadata'] }
     : fact;
 
+const withoutCategories = (fact: Fact): Fact =>
+  'memory' in fact && fact.categories.length > 0
+    ? { ...fact, categories: [], truncated: [...(fact.truncated ?? []), 'categories'] }
+    : fact;
+
+/** Bytes of the facts besides their texts. */
+const bytesWithoutTexts = (facts: readonly Fact[]): number =>
+  Buffer.byteLength(JSON.stringify(facts.map((fact) => truncateFact(fact, 0))));
+
 /** Whether facts take at most so many bytes of JSON; stops at the first that exceeds them. */
 const fits = (facts: readonly Fact[], bytes: number): boolean => {
   let remainingBytes = bytes - 2;
@@ -76,14 +87,18 @@ const fits = (facts: readonly Fact[], bytes: number): boolean => {
   return true;
 };
 
-/** Fits facts into so many bytes of JSON: metadata is removed first, then long texts are truncated. */
+/**
+ * Fits facts into so many bytes of JSON: metadata is removed first, then long texts are truncated. Categories are removed where their
+ * names alone would take half of the bytes.
+ */
 export const fitFacts = (facts: Fact[], bytes: number): Fact[] => {
   if (fits(facts, bytes)) return facts;
   const bare = facts.map(withoutMetadata);
   if (fits(bare, bytes)) return bare;
-  // Each fact has at most two texts, and less than 500 bytes besides them.
-  const share = Math.max(0, Math.floor((bytes / bare.length - 500) / 2));
-  return bare.map((fact) => truncateFact(fact, share));
+  const kept = bytesWithoutTexts(bare) * 2 > bytes ? bare.map(withoutCategories) : bare;
+  // Each fact has at most two texts.
+  const share = Math.max(0, Math.floor((bytes - bytesWithoutTexts(kept)) / kept.length / 2));
+  return kept.map((fact) => truncateFact(fact, share));
 };
 
 /** Outbox of the acceptance of a turn. */

@@ -81,6 +81,32 @@ export const MemoryPayload = z.object({
 });
 export type MemoryPayload = z.output<typeof MemoryPayload>;
 
+/** Body of a notification that a memory got its categories, or other ones. */
+export const CategoriesPayload = z.object({
+  type: z.literal('memory_categorize'),
+  timestamp,
+  data: z.object({
+    ...common,
+    event_id: z.string().nullable(),
+    memory_id: z.string(),
+    categories: z.array(z.string()),
+    truncated: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Fields that were cut to fit: get the memory by its id.' }),
+    erased: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'The memory was deleted before the delivery.' }),
+  }),
+  event_details: z.object({
+    event: z.literal('CATEGORIZE'),
+    memory_id: z.string(),
+    categories: z.array(z.string()),
+  }),
+});
+export type CategoriesPayload = z.output<typeof CategoriesPayload>;
+
 /** Body of a notification that an endpoint was disabled. */
 export const DisabledPayload = z.object({
   type: z.literal('endpoint.disabled'),

@@ -2,6 +2,7 @@ import type { Metadata } from '../memory/turn.ts';
 import { maskedUrl } from './masked-url.ts';
 import type { Fact, Outbox } from './outbox.ts';
 import type {
+  CategoriesPayload,
   DisabledPayload,
   EventPayload,
   MemoryPayload,
@@ -15,7 +16,8 @@ const maxMetadataBytes = 4_000;
 const maxMessageLength = 2_000;
 const ellipsis = '…';
 
-type MemoryFact = Extract<Fact, { memory: string }>;
+/** Fact about a memory. */
+export type MemoryFact = Extract<Fact, { memory: string }>;
 
 const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
@@ -127,6 +129,26 @@ const truncatedPayload = (outbox: Outbox, fact: MemoryFact): string => {
   return memoryPayload(outbox, fact, { ...rest, ...cut, truncated: all });
 };
 
+/** Body of the notification about the categories of a memory: deterministic, and less than 20 kB. */
+export const categoriesPayloadOf = (
+  outbox: Outbox,
+  { memory, event, categories, truncated }: MemoryFact,
+): string => {
+  const payload: CategoriesPayload = {
+    type: 'memory_categorize',
+    timestamp: timeOf(outbox),
+    data: {
+      ...commonOf(outbox),
+      event_id: event ?? null,
+      memory_id: memory,
+      categories,
+      ...(truncated?.includes('categories') ? { truncated: ['categories'] } : {}),
+    },
+    event_details: { event: 'CATEGORIZE', memory_id: memory, categories },
+  };
+  return JSON.stringify(payload);
+};
+
 type DisabledFact = Extract<Fact, { type: 'endpoint.disabled' }>;
 
 const disabledPayload = (outbox: Outbox, { type, endpoint, url, reason }: DisabledFact): string => {
@@ -185,12 +207,18 @@ export const payloadOf = (outbox: Outbox, fact: Fact): string => {
 const isRecord = (value: unknown): value is { [key: string]: unknown } =>
   typeof value === 'object' && value !== null;
 
-/** Removes every text of the memory from a body, for an erasure. */
+/** Removes every text of the memory from a body, and its categories, for an erasure. */
 export const withoutTexts = (body: string): string => {
   const payload: unknown = JSON.parse(body);
   if (!isRecord(payload) || !isRecord(payload['data'])) return body;
   const { new_text: _, old_text: __, truncated: ___, ...data } = payload['data'];
   const details = isRecord(payload['event_details']) ? payload['event_details'] : {};
+  if (payload['type'] === 'memory_categorize')
+    return JSON.stringify({
+      ...payload,
+      data: { ...data, categories: [], erased: true },
+      event_details: { ...details, categories: [] },
+    });
   return JSON.stringify({
     ...payload,
     data: { ...data, metadata: {}, categories: [], erased: true },

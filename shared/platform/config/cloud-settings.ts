@@ -30,6 +30,11 @@ export const cloudSettings = {
     name: 'TURNSTONE_NOTIFICATIONS_QUEUE_URL',
     description: 'URL of the SQS queue that the dispatcher receives hints from.',
   }),
+  bucket: z.string().optional().register(describe, {
+    name: 'TURNSTONE_BUCKET',
+    description:
+      'Name of the S3 bucket that holds attachments; without it, the data folder does. Processes that share a table need it.',
+  }),
   secret: z.string().optional().register(describe, {
     name: 'TURNSTONE_SECRET',
     description:

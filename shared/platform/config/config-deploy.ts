@@ -29,7 +29,7 @@ const deploySettings = {
       name: 'DEPLOY_KEEP_DATA',
       fallback: 'true',
       description:
-        '`true`: the table and the KMS key outlive the stack, and the table has deletion protection. `false` is for test stacks: all data is deleted with the stack.',
+        '`true`: the table, the bucket and the KMS key outlive the stack, and the table has deletion protection. `false` is for test stacks: all data is deleted with the stack, whose bucket must be empty by then.',
     }),
   recoveryDays: wholeNumber(0, 35, 'days, 0 to 35').register(describe, {
     name: 'DEPLOY_RECOVERY_DAYS',

@@ -28,6 +28,7 @@ const retrievalSettings = [
   'openaiBaseUrl',
   'model',
   'pineconeHost',
+  'bucket',
 ] as const satisfies Fields;
 
 const refineSettings = [
@@ -60,8 +61,8 @@ const accessSettings = [
 
 /** Settings that each function on AWS reads. The stack passes these to the function and no others. */
 export const functionSettings = {
-  api: [...retrievalSettings, ...dispatchSettings, ...accessSettings, ...quotas],
-  worker: [...retrievalSettings, ...refineSettings],
+  api: [...retrievalSettings, ...refineSettings, ...dispatchSettings, ...accessSettings, ...quotas],
+  worker: [...retrievalSettings, ...refineSettings, 'webhookAllow', 'dnsServers'],
   dispatcher: [...commonSettings, ...dispatchSettings],
   sweeper: [...commonSettings, ...indexSettings],
 } as const satisfies { readonly [name: string]: Fields };

@@ -36,6 +36,7 @@ export const inputNames = [
   'speakerCosine',
   'speakerCoverage',
   'time',
+  'relative',
   'asked',
   'length',
   'states',

@@ -53,7 +53,7 @@ const beforeWrite = (service: CoreFixture, act: () => unknown) => {
 };
 
 describe('an edit of a memory', () => {
-  it('an edit is one transaction: memory, revision, a pointer per entity, outbox', async () => {
+  it('an edit is one transaction: memory, revision, a pointer per entity, outbox, event', async () => {
     const { service, id } = await learnt(everyone);
 
     const transactions = await transactionsOf(service, (actor) =>
@@ -62,7 +62,7 @@ describe('an edit of a memory', () => {
 
     const pointers = Array.from({ length: 4 }, () => 'put RECENT');
     expect(transactions.map(kindsOf)).toEqual([
-      ['put MEMORY', 'put OUTBOX', ...pointers, 'put REV'],
+      ['put EVENT', 'put MEMORY', 'put OUTBOX', ...pointers, 'put REV'],
     ]);
   });
 
@@ -167,7 +167,7 @@ describe('a deletion of a memory', () => {
     const all = await transactionsOf(service, (actor) => deleteMemory(actor, project, id));
 
     const listings = Array.from({ length: 4 }, () => 'delete LISTED');
-    expect(kindsOf(all.at(0))).toEqual(['put MEMORY', 'put OUTBOX', 'put REV']);
+    expect(kindsOf(all.at(0))).toEqual(['put EVENT', 'put MEMORY', 'put OUTBOX', 'put REV']);
     expect(kindsOf(all.at(-1))).toEqual([...listings, 'update MEMORY']);
     expect(await service.store.get(memoryKey(project, id))).toMatchObject({
       state: 'deleted',

@@ -39,8 +39,8 @@ describe('the cost of a deletion', () => {
     }
 
     expect(costs[1]).toEqual(costs[0]);
-    expect(costs[0]?.calls).toBeLessThanOrEqual(17);
-    expect(costs[0]?.keys).toBeLessThanOrEqual(24);
+    expect(costs[0]?.calls).toBeLessThanOrEqual(19);
+    expect(costs[0]?.keys).toBeLessThanOrEqual(25);
   });
 
   it('a deletion reads as much whether its owner has 1 other memory or 40', async () => {

@@ -35,6 +35,21 @@ describe('a webhook', () => {
     });
   });
 
+  it('a Mem0 webhook that is created inactive waits until it is activated', async () => {
+    const { status, body } = await create({ is_active: false, project_id: 'default' });
+
+    const endpoint = await service.client(`GET /v1/endpoints/${body.webhook_id}`);
+
+    expect([status, body.is_active]).toEqual([201, false]);
+    expect(endpoint.body).toMatchObject({ status: 'paused' });
+  });
+
+  it('a Mem0 webhook is not created in a project that the body names and the key does not', async () => {
+    const { status, body } = await create({ project_id: 'proj_other' });
+
+    expect([status, body.error]).toEqual([403, "You don't have access to this project"]);
+  });
+
   it('a Mem0 webhook is the endpoint of the same id, and is listed without secrets', async () => {
     const { body: made } = await create();
 

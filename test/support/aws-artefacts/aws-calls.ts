@@ -6,6 +6,8 @@ export interface Call {
   operation: string;
   // biome-ignore lint/suspicious/noExplicitAny: what came over the wire is examined, not trusted
   input: any;
+  /** Of a call of S3: bucket and key. */
+  path?: string;
   /** Role whose credentials signed the call, such as `worker`. */
   principal: string;
   /** Execution environment, such as `worker.2`. */
@@ -100,6 +102,10 @@ const keyNeeds = ({ operation, input }: Call): Need[] => {
   return [{ action: `kms:${operation}`, resource, context: Object.fromEntries(context) }];
 };
 
+const objectNeeds = ({ operation, path = '' }: Call): Need[] => [
+  { action: `s3:${operation}`, resource: `arn:aws:s3:::${path}`, context: {} },
+];
+
 /**
  * Returns the accesses that a call requires, by the service authorization reference of AWS.
  *
@@ -109,6 +115,7 @@ export const accessesOf = (call: Call, partition: string): Access[] => {
   const needs = {
     dynamodb: () => dynamoDbNeeds(call, partition),
     sqs: () => sqsNeeds(call),
+    s3: () => objectNeeds(call),
     secretsmanager: () => secretNeeds(call),
     kms: () => keyNeeds(call),
   }[call.service];

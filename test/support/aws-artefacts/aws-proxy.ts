@@ -28,12 +28,33 @@ const signer = /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\/aws4_request/;
 const everyone = (credential: string, environment: string): string =>
   credential.replace(environment, 'local');
 
-const callOf = ({ headers }: IncomingMessage, input: unknown): Call => {
+/** Operations of S3, whose requests are named by method and path. */
+const objectOperations: { readonly [method: string]: string } = {
+  GET: 'GetObject',
+  PUT: 'PutObject',
+  DELETE: 'DeleteObject',
+};
+
+/** Parses a body of the services' JSON protocol; that of an object is the input as it is. */
+const inputOf = ({ headers }: IncomingMessage, body: Buffer): unknown =>
+  headers['x-amz-target'] === undefined ? body : JSON.parse(body.toString());
+
+const callOf = (request: IncomingMessage, input: unknown): Call => {
+  const { headers, method = '', url = '' } = request;
   const [, environment = '', service = ''] = signer.exec(headers.authorization ?? '') ?? [];
-  const operation = String(headers['x-amz-target']).split('.').at(-1) ?? '';
   const principal = environment.split('.')[0] ?? '';
+  if (service === 's3') {
+    const operation = objectOperations[method] ?? method;
+    const [path = ''] = decodeURIComponent(url).slice(1).split('?');
+    return { service, operation, input, path, principal, environment };
+  }
+  const operation = String(headers['x-amz-target']).split('.').at(-1) ?? '';
   return { service, operation, input, principal, environment };
 };
+
+/** Body of a request about an object: that of a write. */
+const bodyOf = ({ method }: IncomingMessage, input: unknown): { body?: Buffer } =>
+  method === 'PUT' && Buffer.isBuffer(input) ? { body: input } : {};
 
 /** Builds an error response in the services' JSON protocol. */
 export const refusal = (status: number, type: string, more: object = {}): Answer => ({
@@ -55,14 +76,19 @@ export const startAwsProxy = async (services: { readonly [service: string]: stri
   const carryOut = async (request: IncomingMessage, { service, input }: Call): Promise<Answer> => {
     const target = services[service];
     if (target === undefined) throw new Error(`nothing here stands in for ${service}`);
+    const isObject = service === 's3';
     const answer = await fetch(new URL(request.url ?? '/', target), {
-      method: 'POST',
+      method: request.method ?? 'POST',
       headers: {
-        'content-type': String(request.headers['content-type']),
-        'x-amz-target': String(request.headers['x-amz-target']),
+        ...(isObject
+          ? {}
+          : {
+              'content-type': String(request.headers['content-type']),
+              'x-amz-target': String(request.headers['x-amz-target']),
+            }),
         authorization: String(request.headers.authorization).replace(signer, everyone),
       },
-      body: JSON.stringify(input),
+      ...(isObject ? bodyOf(request, input) : { body: JSON.stringify(input) }),
     });
     return {
       status: answer.status,
@@ -74,7 +100,7 @@ export const startAwsProxy = async (services: { readonly [service: string]: stri
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const call = callOf(request, JSON.parse((await buffer(request)).toString()));
+    const call = callOf(request, inputOf(request, await buffer(request)));
     calls.push(call);
     const answer = await interference(call, (input = call.input) =>
       carryOut(request, { ...call, input }),

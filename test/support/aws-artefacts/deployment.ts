@@ -7,6 +7,7 @@ import { ensureDefaultProject } from '../../../shared/core/projects/projects.ts'
 import { startKmsServer } from '../kms-server.ts';
 import { type OpenAiServerOptions, startOpenAiServer } from '../openai-server.ts';
 import { startPineconeServer } from '../pinecone-server/server.ts';
+import { startS3Emulator } from '../s3-emulator.ts';
 import { startSecretServer } from '../secret-server.ts';
 import { startSqsEmulator } from '../sqs-emulator.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -41,8 +42,9 @@ export const modelKeys = JSON.stringify({ openai_api_key: 'sk-test', pinecone_ap
 
 const startStandIns = async (options: DeploymentOptions) => {
   const keyId = arnOf('kms', 'key/11111111-2222-3333-4444-555555555555');
-  const [sqs, secrets, kms, model, pinecone] = await Promise.all([
+  const [sqs, s3, secrets, kms, model, pinecone] = await Promise.all([
     startSqsEmulator(),
+    startS3Emulator(),
     startSecretServer(),
     startKmsServer(keyId),
     startOpenAiServer({ apiKey: 'sk-test', dimensions: dimension, ...options.model }),
@@ -51,10 +53,11 @@ const startStandIns = async (options: DeploymentOptions) => {
   const proxy = await startAwsProxy({
     dynamodb: options.dynamoDbEndpoint,
     sqs: sqs.endpoint,
+    s3: s3.endpoint,
     secretsmanager: secrets.endpoint,
     kms: kms.endpoint,
   });
-  return { keyId, sqs, secrets, kms, model, pinecone, proxy };
+  return { keyId, sqs, s3, secrets, kms, model, pinecone, proxy };
 };
 
 /**
@@ -63,7 +66,7 @@ const startStandIns = async (options: DeploymentOptions) => {
  */
 export const deploy = async (options: DeploymentOptions) => {
   const { hurry = 60, environments = 3, timeoutMs } = options;
-  const { keyId, sqs, secrets, kms, model, pinecone, proxy } = await startStandIns(options);
+  const { keyId, sqs, s3, secrets, kms, model, pinecone, proxy } = await startStandIns(options);
   const folder = temporaryFolder();
   const synthesized = await synthesize(folder.path, {
     TURNSTONE_STAGE: 'test',
@@ -92,6 +95,10 @@ export const deploy = async (options: DeploymentOptions) => {
     const ref = arnOf('secretsmanager', `secret:${id}`);
     template.make(id, { ref, attributes: { Id: ref } });
     secrets.secrets.set(ref, options.secret ?? modelKeys);
+  }
+  for (const id of template.ids('AWS::S3::Bucket')) {
+    const ref = s3.newBucket();
+    template.make(id, { ref, attributes: { Arn: `arn:aws:s3:::${ref}` } });
   }
   nameFunctions(template);
 
@@ -153,7 +160,7 @@ export const deploy = async (options: DeploymentOptions) => {
       proxy.interfere();
       await Promise.all([schedule, ...sources].map((one) => one.stop()));
       await Promise.all([...functions.values()].map(({ deployed }) => deployed.stop()));
-      await Promise.all([front, proxy, secrets, kms, sqs].map((one) => one.stop()));
+      await Promise.all([front, proxy, secrets, kms, sqs, s3].map((one) => one.stop()));
       await Promise.all([model.close(), pinecone.close(), store.close()]);
       folder.remove();
     },

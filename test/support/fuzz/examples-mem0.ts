@@ -17,6 +17,7 @@ const add: Json = {
   custom_instructions: 'Keep to facts.',
   agent_custom_instructions: 'Only promises.',
   custom_categories: [{ hobbies: 'what is done for fun' }],
+  structured_data_schema: { type: 'object', properties: { city: { type: 'string' } } },
   includes: 'hobbies',
   excludes: 'money',
   immutable: false,
@@ -69,6 +70,7 @@ const ranking = {
   keyword_search: true,
   only_metadata_based_search: false,
   reference_date: '2026-01-01',
+  event: true,
 };
 
 const filters: Json = {
@@ -94,6 +96,22 @@ const legacyFilters: Json = { NOT: [{ run_id: 'none' }] };
 const query = { query: 'who plays chess?', top_k: 20, threshold: 0.1 };
 const validity = { at_time: '2030-01-01T00:00:00Z', include_expired: true };
 const paging = { page: 1, page_size: 20 };
+
+/** A schema with references, unions, arrays of memories, and properties to fill. */
+const exportSchema: Json = {
+  $defs: { Game: { type: 'string', enum: ['chess', 'go'] } },
+  type: 'object',
+  properties: {
+    game: { anyOf: [{ $ref: '#/$defs/Game' }, { type: 'null' }], description: 'what is played' },
+    rank: { type: ['integer', 'null'] },
+    friends: { type: 'array', items: { type: 'string' }, maxItems: 3 },
+    home: { type: 'object', properties: { city: { type: 'string' } } },
+    memories: {
+      type: 'array',
+      items: { type: 'object', properties: { memory: { type: 'string' }, source: {} } },
+    },
+  },
+};
 
 export const mem0Examples: readonly Example[] = [
   { route: 'GET /v1/ping' },
@@ -170,6 +188,47 @@ export const mem0Examples: readonly Example[] = [
     route: 'DELETE /v1/batch',
     body: { memories: [{ memory_id: '{{spare}}' }, { memory_id: '{{spare}}' }] },
   },
+  { route: 'GET /v1/memories/events', query: { page: '1', limit: '20' } },
+  {
+    route: 'GET /v1/memories/user/:id{.+}',
+    path: '/v1/memories/user/full',
+    query: { page: '1', page_size: '20' },
+  },
+  { route: 'GET /v1/memories/agent/:id{.+}', path: '/v1/memories/agent/agent' },
+  { route: 'GET /v1/memories/app/:id{.+}', path: '/v1/memories/app/app' },
+  { route: 'GET /v1/memories/run/:id{.+}', path: '/v1/memories/run/run' },
+  {
+    route: 'POST /v1/feedback',
+    body: { memory_id: '{{memory}}', feedback: 'NEGATIVE', feedback_reason: 'She plays go.' },
+  },
+  { route: 'POST /v1/users', body: { user_id: 'full', metadata: { plan: 'free' }, name: 'Full' } },
+  { route: 'POST /v1/agents', body: { agent_id: 'agent', metadata: { plan: 'free' } } },
+  { route: 'POST /v1/apps', body: { app_id: 'app', metadata: { plan: 'free' } } },
+  { route: 'POST /v1/runs', body: { run_id: 'run', metadata: { plan: 'free' } } },
+  { route: 'GET /v1/stats' },
+  {
+    route: 'POST /v1/exports',
+    body: { schema: exportSchema, filters, export_instructions: 'Be exact.' },
+  },
+  { route: 'POST /v1/exports/get', body: { filters } },
+  { route: 'POST /v1/exports/get', body: { memory_export_id: '{{event}}' } },
+  { route: 'POST /v1/summary', body: { filters: { user_id: 'full' } } },
+  { route: 'GET /v2/entities/:type/:id/profile', path: '/v2/entities/user/full/profile' },
+  {
+    route: 'POST /v2/profiles/jobs',
+    body: { operation: 'trigger', entity_type: 'user', entity_id: 'full' },
+    headers: { 'idempotency-key': '0199f3c1-5a10-7c2e-8d4b-1f6a90b3c70a' },
+  },
+  { route: 'POST /v2/profiles/jobs', body: { operation: 'sample', entity_type: 'run', limit: 2 } },
+  { route: 'GET /v2/profiles/jobs/:id', path: '/v2/profiles/jobs/{{event}}' },
+  { route: 'GET /v2/profiles/settings' },
+  {
+    route: 'POST /v2/profiles/settings',
+    body: {
+      enabled: true,
+      entities: { user: { schema: exportSchema, custom_instructions: 'Be brief.' }, run: null },
+    },
+  },
   { route: 'GET /v1/entities', query: { page: '1', page_size: '20' } },
   { route: 'GET /v1/entities/filters' },
   { route: 'GET /v2/entities/:type/:id{.+}', path: '/v2/entities/user/full' },
@@ -188,6 +247,14 @@ export const mem0Examples: readonly Example[] = [
     route: 'GET /api/v1/orgs/organizations/:org/projects/:project',
     path: '/api/v1/orgs/organizations/{{organization}}/projects/{{project}}',
     query: { fields: 'custom_instructions,customCategories' },
+  },
+  {
+    route: 'GET /api/v1/orgs/organizations/:org/members',
+    path: '/api/v1/orgs/organizations/{{organization}}/members',
+  },
+  {
+    route: 'GET /api/v1/orgs/organizations/:org/projects/:project/members',
+    path: '/api/v1/orgs/organizations/{{organization}}/projects/{{project}}/members',
   },
   {
     route: 'PATCH /api/v1/orgs/organizations/:org/projects/:project',
@@ -212,7 +279,13 @@ export const mem0Examples: readonly Example[] = [
   {
     route: 'POST /api/v1/webhooks/projects/:project',
     path: '/api/v1/webhooks/projects/{{project}}',
-    body: { name: 'hook', url: '{{url}}', event_types: ['memory_categorize'] },
+    body: {
+      name: 'hook',
+      url: '{{url}}',
+      event_types: ['memory_categorize'],
+      is_active: false,
+      project_id: '{{project}}',
+    },
   },
   {
     route: 'PUT /api/v1/webhooks/:id',

@@ -28,6 +28,10 @@ export const nativeExamples: readonly Example[] = [
   { route: 'POST /v1/keys', body: { name: 'agent', permissions: ['read', 'write'] } },
   { route: 'DELETE /v1/keys/:id', path: '/v1/keys/{{key}}' },
   { route: 'GET /v1/usage', query: { since: '{{today}}', until: '2999-01-01T00:00:00Z' } },
+  {
+    route: 'GET /v1/context',
+    query: { query: 'tea', user_id: 'full', budget: '500', threshold: '0.2' },
+  },
   { route: 'GET /v1/events', query: { page: '1', page_size: '50' } },
   { route: 'GET /v1/events', query: { status: 'PENDING,FAILED', event_type: 'ADD' } },
   { route: 'GET /v1/events/:id', path: '/v1/events/{{event}}', query: { wait: '0' } },

@@ -113,7 +113,7 @@ const adds = (route: string): Example[] => [
       includes: times('!', 1_999),
       excludes: times('tea, ', 1_999),
       custom_instructions: times('a, ', 19_999),
-      custom_categories: list(100, (n) => ({ [`category ${n}`]: times('tea ', 900) })),
+      custom_categories: list(100, (n) => ({ [`category ${n}`]: times('tea ', 140) })),
     },
   },
   {

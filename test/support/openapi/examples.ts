@@ -8,7 +8,8 @@ const fact = 'I am vegetarian and eat rice.';
 
 /** Adds what the examples read: memories of the user that they name. */
 export const addFacts = async ({ client }: Planted): Promise<void> => {
-  const body = { ...say(fact, 'ana'), infer: false };
+  const named = { agent_id: 'ana', app_id: 'ana', run_id: 'ana' };
+  const body = { ...say(fact, 'ana'), ...named, infer: false };
   const { status } = await client('POST /v3/memories/add', { body });
   if (status !== 200) throw new Error(`The facts were answered ${status}.`);
 };
@@ -52,6 +53,10 @@ const seededId = async (name: string, id: string, planted: Planted): Promise<str
       return planted.recovery;
     case 'url':
       return `${receiver.url}/example`;
+    case 'export':
+      return planted.exported;
+    case 'profileJob':
+      return planted.profileJob;
     case 'otherMemory': {
       const body = { ...say(`${fact} ${crypto.randomUUID()}`, 'dan'), infer: false };
       return (await client('POST /v3/memories/add', { body })).body.results[0].id;

@@ -14,6 +14,7 @@ import {
   editBatch,
   editOne,
 } from './client-writes.ts';
+import { derive, readDerived } from './derived-operations.ts';
 import { type Fact, factsIn, factsOfTurn, retracted, textOf, topics } from './fact-language.ts';
 import { checkIdLives, correctLast, deleteOneMessage } from './id-operations.ts';
 import type { Operation } from './operations.ts';
@@ -199,6 +200,8 @@ const operations: { [operation in Operation]: (run: ClientRun) => Promise<unknow
   },
   process: processUser,
   cancelTask: cancelOneTask,
+  derive,
+  readDerived,
   deleteAllOfUser: (run) => deleteAllOf(run, { user }),
   deleteAllOfRun: (run) => deleteAllOf(run, { run: run.service.random.pick(['r1', 'r2']) }),
   read: readMemories,

@@ -20,7 +20,7 @@ const itemsOf = <K extends ItemKind>({ table }: SimulatedService, kind: K): Item
 const checkNoWorkLeft = (service: SimulatedService): void => {
   for (const { key, item } of service.table.rows()) {
     if (item.dueAt !== undefined) service.report(`${key.pk} ${key.sk} stays due`);
-    if (['PEND', 'PLAN', 'TASKS', 'JOB', 'OUTBOX'].includes(key.kind))
+    if (['PEND', 'PLAN', 'TASKS', 'JOB', 'DERIVE', 'OUTBOX'].includes(key.kind))
       service.report(`${key.pk} ${key.sk} is left over`);
   }
   for (const { leaseUntil = 0 } of itemsOf(service, 'LEASE'))

@@ -1,4 +1,4 @@
-import type { ScopeLease } from '../../../shared/domain/table/items.ts';
+import type { ScopeLease } from '../../../shared/domain/processing.ts';
 import { scopeLeaseKey } from '../../../shared/domain/table/keys.ts';
 import type { CheckContext } from './check-context.ts';
 import { writesOf } from './history.ts';

@@ -1,5 +1,6 @@
 import {
   blameTurnsForOutages,
+  categoriesNotDelivered,
   erasedMessageNotDue,
   firstPageOnly,
   formerTextsDropped,
@@ -60,6 +61,7 @@ const behaviour = (name: string, mutation: Mutation, scenario: string): Entry =>
 export const mutations: readonly Entry[] = [
   condition('turnIsNew', 'resent'),
   condition('requestIsNew', 'repeats'),
+  condition('resultIsAt', 'derived'),
   condition('idempotencyEventIs', 'repeats'),
   condition('entityIsNew', 'delete-all'),
   condition('scopeIsFree', 'leases'),
@@ -118,6 +120,7 @@ export const mutations: readonly Entry[] = [
   behaviour('the first page counts as all pages', firstPageOnly, 'hints'),
   behaviour('the newest turn is refined first', newestTurnFirst, 'adds'),
   behaviour('an ordered fan-out ignores earlier outbox items', ignoreEarlierOutboxes, 'webhooks'),
+  behaviour('the categories of a memory are not delivered', categoriesNotDelivered, 'webhooks'),
   behaviour('a memory is unlisted before its copies are erased', unlistBeforeErasure, 'erasures'),
   behaviour('a job does not count with each deletion', uncountedDeletions, 'erasures'),
   behaviour('pointers to turns are removed at apply', removePointersAtApply, 'index'),

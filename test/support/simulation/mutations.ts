@@ -183,6 +183,18 @@ export const ignoreEarlierOutboxes: Mutation = onStore((store) => ({
   query: async (range) => (range.kind === 'OUTBOX' ? { items: [] } : store.query(range)),
 }));
 
+/** Notifications about the categories of memories are delivered to no endpoint that is not ordered. */
+export const categoriesNotDelivered: Mutation = {
+  rewrite: (steps) =>
+    steps.filter(
+      ({ op, key, ...step }) =>
+        op !== 'put' ||
+        key.kind !== 'DELIVERY' ||
+        !('item' in step && 'type' in step.item && step.item.type === 'memory_categorize') ||
+        'ordering' in step.item,
+    ),
+};
+
 /** The pointer to a turn is removed at apply, even if the index does not show its memories yet. */
 export const removePointersAtApply: Mutation = {
   rewrite: (steps) => {

@@ -25,6 +25,8 @@ export type Operation =
   | 'addOtherUser'
   | 'process'
   | 'cancelTask'
+  | 'derive'
+  | 'readDerived'
   | 'sleep';
 
 /** Operation of a customer on the webhook endpoints of the project. */

@@ -1,3 +1,4 @@
+import { createMemoryBlobs } from '../../../shared/adapters/memory-blobs/memory-blobs.ts';
 import { uuidV7Factory } from '../../../shared/domain/ids.ts';
 import type { Embedder } from '../../../shared/ports/embedder.ts';
 import type { Ids } from '../../../shared/ports/ids.ts';
@@ -90,6 +91,11 @@ const createTelemetry = ({ reportBug }: Shared): Telemetry => ({
   },
 });
 
+/** Turns of the simulation have no attachments. */
+const unread = async (): Promise<never> => {
+  throw new Error('a turn of the simulation has an attachment');
+};
+
 /** Platform of one process. State in memory is lost when the actor crashes. */
 export const createProcess = (shared: Shared, actor: Actor): Platform => {
   const { scheduler, index, turns, notifications, mutation } = shared;
@@ -101,6 +107,9 @@ export const createProcess = (shared: Shared, actor: Actor): Platform => {
     vectorIndex,
     languageModel: createScriptedModel(shared, actor),
     embedder: createEmbedder(shared, actor),
+    blobs: createMemoryBlobs(),
+    fileFetcher: { fetch: unread },
+    documentReader: { read: unread },
     telemetry: createTelemetry(shared),
     clock: { now: scheduler.now, sleep: (ms, signal) => scheduler.sleep(actor, ms, signal) },
     ids: shared.ids,
@@ -110,7 +119,7 @@ export const createProcess = (shared: Shared, actor: Actor): Platform => {
       webhookSchedule: [0, 1, 5, 20],
       webhookTimeoutMs: 1_000,
       retainDeliveriesDays: 30,
-      quotas: { endpoints: 300, recoveries: 10, jobs: 100, keys: 500 },
+      quotas: { endpoints: 300, recoveries: 10, jobs: 100, derivations: 20, keys: 500 },
       retainEventsDays: 30,
       retainTurnsDays: 0,
     },

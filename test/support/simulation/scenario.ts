@@ -153,6 +153,18 @@ const scenarios: readonly Scenario[] = [
     { clients: 3, operations: 5, faults: { ...faults, crash: 0.015 } },
   ),
   scenario(
+    'derived',
+    { addTwo: 8, derive: 16, delete: 16, readDerived: 3, deleteAllOfUser: 1, wait: 8 },
+    {
+      clients: 3,
+      operations: 9,
+      readers: 0,
+      indexLag: 0,
+      faults: { ...fewFaults, crash: 0.003, lostResponse: 0.01 },
+      rates: manyInterleavings,
+    },
+  ),
+  scenario(
     'runs',
     { add: 5, repeat: 4, retract: 1, edit: 1, deleteAllOfRun: 3, cancel: 1, sleep: 1, wait: 1 },
     { runs: 0.6, shared: true },

@@ -37,7 +37,8 @@ const changesFor = ({ turns, memories }: DecideRequest): ProposedChange[] => {
     if (fact.value === retracted)
       return before ? { ...at, type: 'DELETE' } : { turn, type: 'NONE', reason: 'Unknown.' };
     if (before?.value === fact.value) return { ...at, type: 'NONE', reason: 'Known.' };
-    return { ...at, type: before ? 'UPDATE' : 'ADD', text: textOf(fact) };
+    const categories = [fact.topic, fact.value];
+    return { ...at, type: before ? 'UPDATE' : 'ADD', text: textOf(fact), categories };
   };
 
   for (const [turn, context] of turns.entries())

@@ -57,6 +57,11 @@ const checkTurn = (context: CheckContext, before: Turn | undefined, after: Turn)
 const checkEvent = (context: CheckContext, before: Event | undefined, after: Event): void => {
   // A request to process that finds no turn has succeeded at once.
   if (after.kind === 'PROCESS' && !before && after.status === 'SUCCEEDED') return;
+  // The event of a request that is done is written once, whatever its turn does.
+  if (after.written) {
+    if (before) context.report(`event ${after.id} of a request was written again`);
+    return;
+  }
   if (!eventMoves[before?.status ?? 'none']?.includes(after.status))
     context.report(`event ${after.id} went from ${before?.status} to ${after.status}`);
   const turn =
@@ -74,6 +79,34 @@ const checkPending = (context: CheckContext, writes: readonly Write[]): void => 
   }
 };
 
+/** Memories whose text the API replaced, or which the API deleted, each with the version that led to. */
+const changedByApi = (writes: readonly Write[]): string[] =>
+  writesOf(writes, 'REV').flatMap(({ before, after }) =>
+    after && !before && after.turn === undefined && after.event === undefined
+      ? [`${after.type} ${after.memory} ${after.version}`]
+      : [],
+  );
+
+/** Each change of a memory by the API is reported once, by an event of the same transaction, and no other change is. */
+const checkReports = (context: CheckContext, writes: readonly Write[]): void => {
+  const reported = writesOf(writes, 'EVENT').flatMap(({ after }) =>
+    (after?.written ?? []).map(({ memory, version }) => ({
+      change: `${after?.kind} ${memory} ${version}`,
+      isMemory: version !== undefined,
+    })),
+  );
+  const changed = new Set(changedByApi(writes));
+  for (const change of changed)
+    if (reported.filter((one) => one.change === change).length !== 1)
+      context.report(`no event, or several, report: ${change}`);
+  const written = new Set(
+    writesOf(writes, 'MEMORY').map(({ after }) => `${after?.id} ${after?.version}`),
+  );
+  for (const { change, isMemory } of reported)
+    if (isMemory && !written.has(change.slice(change.indexOf(' ') + 1)))
+      context.report(`an event reports what its transaction did not write: ${change}`);
+};
+
 /** Proves the state machines of turns and events: permitted transitions only, both in step, work item until the end. */
 export const checkTurns = (context: CheckContext, writes: readonly Write[]): void => {
   for (const { before, after } of writesOf(writes, 'TURN'))
@@ -82,6 +115,7 @@ export const checkTurns = (context: CheckContext, writes: readonly Write[]): voi
   for (const { before, after } of writesOf(writes, 'EVENT'))
     if (after) checkEvent(context, before, after);
   checkPending(context, writes);
+  checkReports(context, writes);
 };
 
 /** Proves idempotency: a deduplication claim is replaced only after the event of the first request is final. */

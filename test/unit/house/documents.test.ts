@@ -9,6 +9,7 @@ import {
   settingsTable,
 } from '../../../shared/platform/config/config.ts';
 import { deploySettingsTable } from '../../../shared/platform/config/config-deploy.ts';
+import { npmTable, otherClientsTable } from '../../support/clients/compatibility.ts';
 import { codeBlocksOf, documents } from '../../support/code-blocks.ts';
 import { filesOf, readSource } from '../../support/repository.ts';
 
@@ -41,6 +42,7 @@ describe('the documents', () => {
         'README.md',
         'functions/api/README.md',
         'functions/api/native/webhooks/README.md',
+        'functions/docs/clients.md',
         'functions/docs/security.md',
         'infra/README.md',
         'shared/platform/README.md',
@@ -54,6 +56,8 @@ describe('the documents', () => {
     ['shared/platform/README.md', 'settings', settingsTable()],
     ['shared/platform/README.md', 'cloud settings', cloudSettingsTable()],
     ['functions/api/README.md', 'limits', limitsTable()],
+    ['functions/docs/clients.md', 'npm client', npmTable()],
+    ['functions/docs/clients.md', 'other clients', otherClientsTable()],
     ['infra/README.md', 'settings', deploySettingsTable()],
   ])('%s has the table of %s as the sources have it', (page, mark, table) => {
     expect(readSource(page)).toContain(`<!-- ${mark} -->\n${table}\n<!-- /${mark} -->`);

@@ -104,7 +104,7 @@ describe('the manifests', () => {
 
     const all = { ...dependencies, ...devDependencies, ...optionalDependencies };
     const loose = Object.entries(all).filter(
-      ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+      ([, version]) => !/^(npm:[\w@/-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
     );
 
     expect(loose).toEqual([]);

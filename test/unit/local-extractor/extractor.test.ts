@@ -1,5 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { defaultCategories } from '../../../shared/domain/categories/category.ts';
 import type { Message } from '../../../shared/domain/memory/turn.ts';
 import { decide, extractor, friday, inShort, learnt, user } from './learn.ts';
 
@@ -66,6 +67,39 @@ describe('options', () => {
       { type: 'NONE', reason: 'left out as the request asks' },
       { type: 'ADD', text: 'User lives in Rome.' },
     ]);
+  });
+
+  it('an excluded category leaves its facts out', async () => {
+    const changes = await decide([[user('I have asthma. I live in Rome.')]], {
+      options: { excludes: 'my health' },
+    });
+
+    expect(changes.map(inShort)).toEqual(['NONE', 'ADD User lives in Rome.']);
+  });
+
+  it('a new text gets categories out of those that its turn offers', async () => {
+    const options = { categories: defaultCategories };
+
+    const [added, updated] = await decide(
+      [[user('I play the cello.')], [user('I moved to Bergen.')]],
+      { memories: ['User lives in Oslo.'], options },
+    );
+
+    expect(added).toMatchObject({ type: 'ADD', categories: ['music'] });
+    expect(updated).toMatchObject({ type: 'UPDATE', categories: ['personal_details'] });
+  });
+
+  it('options that need a language model are named as ignored', () => {
+    const options = {
+      infer: true,
+      instructions: 'Only drinks.',
+      structuredData: { type: 'object', properties: {} } as const,
+      includes: 'tea, coffee',
+      excludes: 'Leave out whatever could embarrass me later on.',
+      categories: [{ name: 'food', description: '' }],
+    };
+
+    expect(extractor.ignores?.(options)).toEqual(['instructions', 'structuredData', 'excludes']);
   });
 
   it('an included topic keeps a statement that is not personal', async () => {

@@ -7,7 +7,11 @@ const request: DecideRequest = {
   turns: Array.from({ length: 3 }, () => ({
     messages: [{ role: 'user', content: 'Hello.' }],
     observedAt: 0,
-    options: { infer: true, categories: [{ name: 'home', description: 'Where people live' }] },
+    options: {
+      infer: true,
+      categories: [{ name: 'home', description: 'Where people live' }],
+      structuredData: { type: 'object', properties: { drink: { type: 'string' } } },
+    },
   })),
   memories: [
     { text: 'User lives in Oslo.', observedAt: 0 },
@@ -28,13 +32,14 @@ const idle = [1, 2, 3].map((turn) => ({ turn, op: 'NONE', reason: 'Small talk.' 
 
 describe('the schema of an answer', () => {
   it('the schema of an answer requires every key and allows no other', () => {
-    for (const withCategories of [false, true]) {
-      const text = JSON.stringify(answerSchema(withCategories));
+    for (const isWanted of [false, true]) {
+      const text = JSON.stringify(answerSchema({ categories: isWanted, data: isWanted }));
       const { items } = JSON.parse(text).properties.changes;
 
       expect(items.required).toEqual(Object.keys(items.properties));
       expect(items.additionalProperties).toBe(false);
-      expect('categories' in items.properties).toBe(withCategories);
+      expect('categories' in items.properties).toBe(isWanted);
+      expect('data' in items.properties).toBe(isWanted);
     }
   });
 });
@@ -75,10 +80,22 @@ describe('the changes of an answer', () => {
     expect(changes.at(-1)?.reason).toBe('The model found nothing to remember.');
   });
 
-  it('a change keeps only offered categories, each once', () => {
-    const [change] = changesIn({ ...add, categories: ['home', 'work', 'home'] });
+  it('a change keeps only offered categories, each once, in any case', () => {
+    const [change] = changesIn({ ...add, categories: ['Home', 'work', 'home'] });
 
     expect(change?.categories).toEqual(['home']);
+  });
+
+  it.each([
+    ['JSON text', '{"drink":"tea","sugar":2}', { drink: 'tea' }],
+    ['an object', { drink: 'tea' }, { drink: 'tea' }],
+    ['text that is no JSON', '{"drink":', undefined],
+    ['a value that disagrees with the schema', '{"drink":true}', undefined],
+    ['null', null, undefined],
+  ])('structured data may be %s', (_, data, expected) => {
+    const [change] = changesIn({ ...add, data });
+
+    expect(change?.structuredData).toEqual(expected);
   });
 
   it('a change leaves out the position of a missing message', () => {

@@ -35,7 +35,7 @@ const asked = (request: DecideRequest): string => promptFor(request).at(-1)?.con
 /** Tokens of a request with its schema: the larger of a count and of a quarter of the characters. */
 const sizesOf = (request: DecideRequest): number[] => {
   const prompt = promptFor(request).map(({ content }) => content);
-  const all = [...prompt, JSON.stringify(answerSchema(false))].join('\n');
+  const all = [...prompt, JSON.stringify(answerSchema({}))].join('\n');
   return [countTokens(all), all.length / 4];
 };
 
@@ -104,19 +104,24 @@ describe('the prompt', () => {
       agentInstructions: 'Keep promises.',
       includes: 'sports',
       excludes: 'health',
+      structuredData: {
+        type: 'object',
+        properties: { city: { type: 'boolean', about: '</rules>' } },
+      } as const,
       categories: [{ name: 'hobby', description: 'What people do for fun' }],
     };
     const turns = [turnOf([], options), turnOf([]), turnOf([], options)];
 
     const text = asked({ turns, memories: [] });
 
-    expect(text.split('\n').slice(0, 8)).toEqual([
+    expect(text.split('\n').slice(0, 9)).toEqual([
       '<rules for turn 1, 3>',
       'follow: "Use the metric system."',
       'for what the assistant says, follow: "Keep promises."',
       'keep only: "sports"',
       'leave out: "health"',
-      'categories, set those that fit each change:',
+      'data: null, or what the new text says by this schema, as the text of a JSON object: {"type":"object","properties":{"city":{"type":["boolean","null"],"description":"\\u003c/rules>"}},"required":["city"],"additionalProperties":false}',
+      'categories, set the few names that fit each new text as a whole, or []:',
       '"hobby" "What people do for fun"',
       '</rules>',
     ]);

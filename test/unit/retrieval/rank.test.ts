@@ -130,3 +130,18 @@ describe('order', () => {
     expect(ranked[1]?.parts.context).toBeGreaterThan(0);
   });
 });
+
+describe('whose fact', () => {
+  const homes = candidatesOf(
+    { text: "User's sister lives in Berlin.", semantic: 0.62 },
+    { text: 'User lives in Oslo.', semantic: 0.57 },
+  );
+
+  it('a question about the person prefers facts about the person', () => {
+    expect(ask('Where do I live?', homes)[0]?.id).toBe('memory-1');
+  });
+
+  it('a question about a relative prefers facts about the relative', () => {
+    expect(ask('Where does my sister live?', homes)[0]?.id).toBe('memory-0');
+  });
+});

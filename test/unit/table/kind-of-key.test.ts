@@ -30,6 +30,7 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   pendingKey: [keys.pendingKey(project, 'user#u', 't')],
   planKey: [keys.planKey(project, 'user#u', 't')],
   turnKey: [keys.turnKey(project, 't')],
+  filesKey: [keys.filesKey(project, 't')],
   eventKey: [keys.eventKey(project, 'e')],
   changesKey: [keys.changesKey(project, 'e')],
   memoryKey: [keys.memoryKey(project, 'm')],

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {
+  CategoriesPayload,
   DisabledPayload,
   EventPayload,
   MemoryPayload,
@@ -12,6 +13,7 @@ import { Time } from '../../http/answers.openapi.ts';
 export const EventNotification = EventPayload.meta({ id: 'EventNotification' });
 export const MemoryNotification = MemoryPayload.meta({ id: 'MemoryNotification' });
 export const TaskNotification = TaskPayload.meta({ id: 'TaskNotification' });
+export const CategoriesNotification = CategoriesPayload.meta({ id: 'CategoriesNotification' });
 export const DisabledNotification = DisabledPayload.meta({ id: 'EndpointDisabledNotification' });
 export const TestNotification = TestPayload.meta({ id: 'TestNotification' });
 
@@ -27,6 +29,7 @@ export const Notification = z
         EventNotification,
         TaskNotification,
         MemoryNotification,
+        CategoriesNotification,
         DisabledNotification,
         TestNotification,
       ])

@@ -12,6 +12,7 @@ import { maxCharacters, proseLines, sentencesOf } from '../text/clean-text.ts';
 import { foreignStatement, looksEnglish } from '../text/language-detection.ts';
 import type { Tagger } from '../text/tagger.ts';
 import { isPast } from '../text/verb-forms.ts';
+import type { Topics } from '../topics.ts';
 import { normalizeFact } from './normalize-fact.ts';
 import { type Speakers, toThirdPerson } from './third-person.ts';
 
@@ -37,7 +38,7 @@ export interface ExtractionContext {
   /** Names of people and pets that earlier facts introduced. */
   known: ReadonlySet<string>;
   /** Topics that make a sentence relevant even when it is not personal. */
-  topicFilter?: RegExp | undefined;
+  topicFilter?: Topics | undefined;
 }
 
 const leadingDate =

@@ -1,0 +1,24 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { Settings } from './settings.ts';
+import { suppressFindings } from './suppress-findings.ts';
+
+/**
+ * Creates the bucket of attachments: private, encrypted, by TLS alone. The bucket keeps no versions, so that a deletion deletes.
+ * CloudFormation deletes a bucket only when the bucket is empty.
+ */
+export const createBucket = (scope: Construct, { keepData }: Settings): Bucket => {
+  const bucket = new Bucket(scope, 'Attachments', {
+    encryption: BucketEncryption.S3_MANAGED,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    versioned: false,
+    removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+  });
+  suppressFindings(bucket, {
+    'AwsSolutions-S1': 'Two functions alone have access; CloudTrail can log theirs if wanted.',
+  });
+  return bucket;
+};

@@ -1,0 +1,204 @@
+import { bytesDigest } from '../../domain/digest.ts';
+import {
+  attachmentsOf,
+  lostDigests,
+  outcomesOf,
+  type PlacedAttachment,
+  withAttachment,
+} from '../../domain/memory/attachment.ts';
+import type { Attachment, Turn } from '../../domain/memory/turn.ts';
+import { eventKey, scopeLeaseKey, turnKey } from '../../domain/table/keys.ts';
+import type { ModelFailure, Usage } from '../../ports/language-model.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commit, failedConditions } from '../commit.ts';
+import { eventIsOpen, holdsLease, turnIsPendingAt } from '../conditions.ts';
+import { type Lease, LeaseLost } from '../refine/lease.ts';
+import { check, update } from '../steps.ts';
+import { fileText } from './attachment-text.ts';
+
+/** Characters of the attachments of one turn that are read: about 30 pages, which few calls of the model decide. */
+const maxAttachedChars = 96_000;
+/** Pause before a link that could not be fetched is tried once more. */
+const refetchAfterMs = 1_000;
+
+const cut = `Only the first ${maxAttachedChars.toLocaleString('en')} characters of the attachments of an add are read.`;
+
+/** The text of an attachment. */
+export interface AttachedText {
+  /** Position of its message. */
+  message: number;
+  attachment: Attachment;
+  text: string;
+}
+
+export type ReadResult =
+  | { turn: Turn; texts: AttachedText[]; usage: Usage }
+  | { failure: ModelFailure }
+  /** The turn was corrected, erased or ended meanwhile. */
+  | { changed: true };
+
+/** One reading of a turn's attachments, with the turn as it is after each step. */
+interface Reading {
+  platform: Platform;
+  lease: Lease;
+  turn: Turn;
+  /** Characters that may still be read. */
+  charsLeft: number;
+  usage: Usage;
+}
+
+const nameOf = ({ project, id: turn }: Turn, digest: string) => ({ project, turn, digest });
+
+/** Returns whether the turn still has the bytes, after they were written: whatever ended the turn before that did not find them. */
+const stillHas = async ({ platform, turn }: Reading, digest: string): Promise<boolean> => {
+  const now = await platform.store.get(turnKey(turn.project, turn.id));
+  return (
+    now !== undefined && (now.blobs ?? []).includes(digest) && !lostDigests(now).includes(digest)
+  );
+};
+
+/**
+ * Records the state of an attachment, on condition that the turn is as it was read, then stores new bytes. The digest is recorded
+ * before the bytes, so whatever ends the turn knows what to remove. False when the turn changed.
+ * @throws LeaseLost
+ */
+const record = async (
+  reading: Reading,
+  place: PlacedAttachment,
+  attachment: Attachment,
+  stored?: { digest: string; bytes: Uint8Array },
+): Promise<boolean> => {
+  const { platform, lease, turn } = reading;
+  const { project, id, event, revision = 0 } = turn;
+  const blobs = [...new Set([...(turn.blobs ?? []), ...(stored ? [stored.digest] : [])])];
+  const next: Turn = { ...withAttachment(turn, place, attachment), ...(blobs[0] ? { blobs } : {}) };
+  const attachments = outcomesOf(next) ?? [];
+  const result = await commit(platform, [
+    check(scopeLeaseKey(project, lease.scope), holdsLease(lease.token)),
+    update(
+      turnKey(project, id),
+      { messages: next.messages, ...(blobs[0] ? { blobs } : {}) },
+      turnIsPendingAt(revision),
+    ),
+    update(
+      eventKey(project, event),
+      { stage: 'reading', attachments, updatedAt: platform.clock.now() },
+      eventIsOpen,
+    ),
+  ]);
+  if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
+  if (!result.committed) return false;
+  reading.turn = next;
+  if (!stored) return true;
+  await platform.blobs.put(nameOf(turn, stored.digest), stored.bytes);
+  if (await stillHas(reading, stored.digest)) return true;
+  await platform.blobs.remove([nameOf(turn, stored.digest)]);
+  return false;
+};
+
+type Bytes = { bytes: Uint8Array; attachment: Attachment } | { reason: string } | 'changed';
+
+const fetchTwice = async ({ platform, lease }: Reading, url: string) => {
+  const first = await platform.fileFetcher.fetch(url, lease.signal);
+  if (first.ok || !first.retryable) return first;
+  await platform.clock.sleep(refetchAfterMs, lease.signal);
+  return platform.fileFetcher.fetch(url, lease.signal);
+};
+
+/**
+ * Returns the bytes of an attachment. A link is fetched once: its bytes are stored before anything is read from them, so that a retry
+ * reads the same, whatever the link leads to by then.
+ */
+const bytesOf = async (reading: Reading, place: PlacedAttachment): Promise<Bytes> => {
+  const { platform, turn } = reading;
+  const { attachment } = place;
+  const { digest, url } = attachment;
+  const bytes = digest && (await platform.blobs.get(nameOf(turn, digest)));
+  if (bytes) return { bytes, attachment };
+  if (url.startsWith('data:')) return { reason: 'The file is no longer there.' };
+  const fetched = await fetchTwice(reading, url);
+  if (!fetched.ok) return { reason: fetched.reason };
+  const stored = { digest: bytesDigest(fetched.bytes), bytes: fetched.bytes };
+  const { mediaType } = fetched;
+  const known = { ...attachment, digest: stored.digest, ...(mediaType ? { mediaType } : {}) };
+  const isRecorded = await record(reading, place, known, stored);
+  return isRecorded ? { bytes: fetched.bytes, attachment: known } : 'changed';
+};
+
+const add = (reading: Reading, usage: Usage = { prompt: 0, completion: 0 }): void => {
+  reading.usage = {
+    prompt: reading.usage.prompt + usage.prompt,
+    completion: reading.usage.completion + usage.completion,
+  };
+};
+
+type PartResult = { text?: string } | { failure: ModelFailure } | 'changed';
+
+/** Reads one attachment, and records what became of it with the text that was read. */
+const readPart = async (reading: Reading, place: PlacedAttachment): Promise<PartResult> => {
+  const { platform, lease, charsLeft } = reading;
+  const finish = async (
+    attachment: Attachment,
+    outcome: Pick<Attachment, 'status' | 'reason'>,
+    text?: string,
+  ): Promise<PartResult> => {
+    const bytes = text === undefined ? undefined : new TextEncoder().encode(text);
+    const stored = bytes && { bytes, digest: bytesDigest(bytes) };
+    const { status: _, reason: __, text: ___, ...rest } = attachment;
+    const next = { ...rest, ...outcome, ...(stored ? { text: stored.digest } : {}) };
+    const isRecorded = await record(reading, place, next, stored);
+    if (!isRecorded) return 'changed';
+    return text === undefined ? {} : { text };
+  };
+  if (charsLeft <= 0) return finish(place.attachment, { status: 'kept', reason: cut });
+  const file = await bytesOf(reading, place);
+  if (file === 'changed') return file;
+  if ('reason' in file) return finish(place.attachment, { status: 'failed', ...file });
+  const { bytes, attachment } = file;
+  const read = await fileText(platform, bytes, attachment, lease.signal);
+  add(reading, read.usage);
+  if ('failure' in read) return { failure: read.failure };
+  const { status } = read;
+  if (status !== 'read') return finish(attachment, { status, reason: read.reason });
+  const text = read.text.slice(0, charsLeft).toWellFormed();
+  const isCut = text.length < read.text.length;
+  return finish(attachment, { status, ...(isCut ? { reason: cut } : {}) }, text);
+};
+
+/** The text that an earlier run read. */
+const savedText = async (
+  { platform, turn }: Reading,
+  { status, text }: Attachment,
+): Promise<PartResult | undefined> => {
+  if (status === undefined) return undefined;
+  if (status !== 'read' || text === undefined) return {};
+  const bytes = await platform.blobs.get(nameOf(turn, text));
+  // Absent after a crash between the record and the write: the attachment is read again.
+  return bytes && { text: new TextDecoder().decode(bytes) };
+};
+
+/**
+ * Reads the attachments of a turn, one after the other, and saves each text: a retry after a crash, or after a failure of the
+ * model, goes on where this run ended. A file that cannot be read fails alone, with the reason in the event.
+ * @throws LeaseLost; RetryableError when the store, or that of the files, cannot be reached
+ */
+export const readAttachments = async (
+  platform: Platform,
+  lease: Lease,
+  turn: Turn,
+): Promise<ReadResult> => {
+  const usage = { prompt: 0, completion: 0 };
+  const reading: Reading = { platform, lease, turn, charsLeft: maxAttachedChars, usage };
+  const texts: AttachedText[] = [];
+  for (const place of attachmentsOf(turn)) {
+    if (lease.signal.aborted) throw new LeaseLost(lease.scope);
+    const saved = await savedText(reading, place.attachment);
+    const part = saved ?? (await readPart(reading, place));
+    if (part === 'changed') return { changed: true };
+    if ('failure' in part) return part;
+    if (part.text === undefined) continue;
+    reading.charsLeft -= part.text.length;
+    texts.push({ message: place.message, attachment: place.attachment, text: part.text });
+  }
+  return { turn: reading.turn, texts, usage: reading.usage };
+};

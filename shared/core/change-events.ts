@@ -1,0 +1,90 @@
+import type { Entities } from '../domain/memory/entities.ts';
+import type { Event, WrittenMemory } from '../domain/memory/event.ts';
+import { eventKey, eventListing } from '../domain/table/keys.ts';
+import type { Platform } from '../ports/platform.ts';
+import type { Step } from '../ports/store.ts';
+import { commit } from './commit.ts';
+import { put } from './steps.ts';
+import { retention } from './ttl.ts';
+
+/** Memory, turn or message that a request of the API wrote. */
+export interface Written {
+  id: string;
+  entities: Entities;
+  /** Version of a memory after the write. */
+  version?: number;
+}
+
+type Deps = Pick<Platform, 'clock' | 'ids' | 'policy'>;
+
+/** Write of an event that is over: no worker ever touches it. */
+const endedEvent = (
+  { clock, policy }: Deps,
+  event: Pick<Event, 'id' | 'project' | 'kind' | 'entities' | 'createdAt'> & Partial<Event>,
+): Step => {
+  const now = clock.now();
+  return put(eventKey(event.project, event.id), {
+    ...event,
+    status: 'SUCCEEDED',
+    stage: 'finished',
+    attempts: 0,
+    timings: {},
+    tokens: { prompt: 0, completion: 0 },
+    updatedAt: now,
+    completedAt: now,
+    ...eventListing(event.project, event.id, event.createdAt),
+    ...retention(policy.retainEventsDays, now),
+  });
+};
+
+const sameEntities = (a: Entities, b: Entities): boolean =>
+  a.user === b.user && a.agent === b.agent && a.app === b.app && a.run === b.run;
+
+/**
+ * Write of the event that reports an update or a deletion through the API. To be committed in the transaction that does the work, so
+ * that each write is reported exactly once. The event has no texts, so that no erasure needs to know of the event.
+ * @param turn the turn of a rough memory
+ */
+export const changeEvent = (
+  platform: Deps,
+  project: string,
+  kind: 'UPDATE' | 'DELETE',
+  all: readonly Written[],
+  turn?: string,
+): Step => {
+  const [first] = all;
+  const shared = first && all.every(({ entities }) => sameEntities(entities, first.entities));
+  const written = all.map(
+    ({ id, entities, version }): WrittenMemory => ({
+      memory: id,
+      ...(version === undefined ? {} : { version }),
+      ...(shared ? {} : { entities }),
+    }),
+  );
+  return endedEvent(platform, {
+    id: platform.ids.next(),
+    project,
+    kind,
+    entities: shared ? first.entities : {},
+    ...(turn === undefined ? {} : { turn }),
+    written,
+    createdAt: platform.clock.now(),
+  });
+};
+
+/**
+ * Writes the event of a search, without the query and the texts of the results, and returns the id of the event. A crash before the
+ * commit leaves no event; after a lost answer there may be one.
+ * @param startedAt when the search began, ms since 1970
+ */
+export const recordSearch = async (
+  platform: Pick<Platform, 'store' | 'clock' | 'ids' | 'policy'>,
+  project: string,
+  { startedAt, entities, results }: { startedAt: number; entities: Entities; results: number },
+): Promise<string> => {
+  const id = platform.ids.next();
+  const counts = { memories: results, turns: 0 };
+  const event = { id, project, kind: 'SEARCH' as const, entities, counts, createdAt: startedAt };
+  await commit(platform, [endedEvent(platform, event)]);
+  return id;
+};

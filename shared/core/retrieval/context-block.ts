@@ -1,0 +1,95 @@
+import type { ScoredMemory } from '../../domain/memory/memory.ts';
+
+/** Context for an agent: memories as a text within a budget of tokens. */
+export interface ContextBlock {
+  text: string;
+  /** Estimated tokens of the text. */
+  tokens: number;
+  /** Memories that the text has, best first. */
+  memories: ScoredMemory[];
+  /** Whether a memory was left out because the budget was used up. */
+  isTruncated: boolean;
+}
+
+const bytesPerToken = 4;
+
+/** Estimates the tokens of a text in any language: a token of usual models has about 4 bytes of UTF-8. */
+export const estimateTokens = (text: string): number =>
+  Math.ceil(Buffer.byteLength(text) / bytesPerToken);
+
+const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
+
+/** A text in one line, so that no memory can add a heading or a line of its own. */
+const inOneLine = (text: string): string => text.replace(/\s+/gu, ' ').trim();
+
+const headingOf = (memory: ScoredMemory): string => `## ${dayOf(memory.observedAt)}`;
+
+const speakerOf = ({ attributedTo, message }: ScoredMemory): string =>
+  message?.name ? inOneLine(message.name) : attributedTo;
+
+const untilOf = ({ validUntil }: ScoredMemory): string =>
+  validUntil === undefined ? '' : `, true until ${dayOf(validUntil)}`;
+
+const lineOf = (memory: ScoredMemory): string =>
+  `- ${inOneLine(memory.text)} (${speakerOf(memory)}${untilOf(memory)})`;
+
+const sourceOf = ({ source }: ScoredMemory): string | undefined =>
+  source && `  said: ${inOneLine(source.text)}`;
+
+const bytesOf = (line: string): number => Buffer.byteLength(line) + 1;
+
+/** Lines of one memory. */
+interface Entry {
+  memory: ScoredMemory;
+  lines: string[];
+}
+
+/** Renders the entries by day, oldest first, as a conversation reads. */
+const render = (entries: readonly Entry[]): string =>
+  [...Map.groupBy(entries, ({ memory }) => headingOf(memory))]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([heading, ofDay]) => [
+      heading,
+      ...ofDay
+        .toSorted((a, b) => a.memory.observedAt - b.memory.observedAt)
+        .flatMap(({ lines }) => lines),
+    ])
+    .join('\n');
+
+/**
+ * Builds a text of memories, each with its day and its speaker, that takes at most `budget` tokens, headings included. Memories are
+ * taken best first, one that does not fit is left out; then the messages that they were drawn from, as far as these fit.
+ */
+export const contextBlock = (found: readonly ScoredMemory[], budget: number): ContextBlock => {
+  const entries: Entry[] = [];
+  const headings = new Set<string>();
+  let left = budget * bytesPerToken;
+  let isTruncated = false;
+
+  for (const memory of found) {
+    const line = lineOf(memory);
+    const heading = headingOf(memory);
+    const bytes = bytesOf(line) + (headings.has(heading) ? 0 : bytesOf(heading));
+    if (bytes > left) {
+      isTruncated = true;
+      continue;
+    }
+    left -= bytes;
+    headings.add(heading);
+    entries.push({ memory, lines: [line] });
+  }
+  for (const { memory, lines } of entries) {
+    const source = sourceOf(memory);
+    if (source === undefined || bytesOf(source) > left) continue;
+    left -= bytesOf(source);
+    lines.push(source);
+  }
+
+  const text = render(entries);
+  return {
+    text,
+    tokens: estimateTokens(text),
+    memories: entries.map(({ memory }) => memory),
+    isTruncated,
+  };
+};

@@ -1,0 +1,101 @@
+import { bytesDigest } from '../digest.ts';
+import type { Attachment, Message, Turn } from './turn.ts';
+
+type AttachmentStatus = 'pending' | NonNullable<Attachment['status']>;
+
+/** An attachment of an add request, with the bytes if they came with it. */
+export type NewAttachment = Attachment & { bytes?: Uint8Array };
+
+/** A message of an add request. */
+export type NewMessage = Omit<Message, 'attachments'> & { attachments?: NewAttachment[] };
+
+/** Outcome of one attachment, as an event shows it. `part` counts the attachments of the turn from 0. */
+export interface AttachmentOutcome {
+  part: number;
+  type: string;
+  status: AttachmentStatus;
+  reason?: string;
+}
+
+/** An attachment with its place in the turn. */
+export interface PlacedAttachment {
+  /** Position of its message. */
+  message: number;
+  /** Position in its message. */
+  index: number;
+  attachment: Attachment;
+}
+
+export const attachmentsOf = ({ messages }: { messages: readonly Message[] }): PlacedAttachment[] =>
+  messages.flatMap(({ attachments = [] }, message) =>
+    attachments.map((attachment, index) => ({ message, index, attachment })),
+  );
+
+/** The turn with another attachment at a place. */
+export const withAttachment = (
+  turn: Turn,
+  { message, index }: Omit<PlacedAttachment, 'attachment'>,
+  attachment: Attachment,
+): Turn => ({
+  ...turn,
+  messages: turn.messages.map((one, position) =>
+    position === message
+      ? { ...one, attachments: (one.attachments ?? []).with(index, attachment) }
+      : one,
+  ),
+});
+
+const unreadVerbatim =
+  'Texts that are stored word for word (infer: false) have no attachments read.';
+
+/** Returns the outcomes of the attachments of a turn, for the event; undefined for a turn without attachments. */
+export const outcomesOf = ({
+  messages,
+  options,
+}: Pick<Turn, 'messages' | 'options'>): AttachmentOutcome[] | undefined => {
+  const outcomes = attachmentsOf({ messages }).map(({ attachment }, part): AttachmentOutcome => {
+    const { type, status = 'pending', reason } = attachment;
+    return options.infer
+      ? { part, type, status, ...(reason === undefined ? {} : { reason }) }
+      : { part, type, status: 'kept', reason: unreadVerbatim };
+  });
+  return outcomes.length > 0 ? outcomes : undefined;
+};
+
+/** Separates the bytes from the messages of an add request. The digest of each is left in its attachment. */
+export const separateFiles = (
+  messages: readonly NewMessage[],
+): { messages: Message[]; files: Map<string, Uint8Array> } => {
+  const files = new Map<string, Uint8Array>();
+  const stored = ({ bytes, ...attachment }: NewAttachment): Attachment => {
+    if (!bytes) return attachment;
+    const digest = bytesDigest(bytes);
+    files.set(digest, bytes);
+    return { ...attachment, digest };
+  };
+  return {
+    messages: messages.map(({ attachments, ...message }) => ({
+      ...message,
+      ...(attachments ? { attachments: attachments.map(stored) } : {}),
+    })),
+    files,
+  };
+};
+
+/** Digests of the bytes that belong to messages which the turn still has. */
+const digestsOf = (turn: Pick<Turn, 'messages'>): Set<string> =>
+  new Set(
+    attachmentsOf(turn).flatMap(({ attachment: { digest, text } }) =>
+      [digest, text].filter((one) => one !== undefined),
+    ),
+  );
+
+/** Digests of bytes that were stored for the turn and belong to no message that it still has. */
+export const lostDigests = (
+  turn: Pick<Turn, 'messages' | 'blobs' | 'state' | 'erased'>,
+): string[] => {
+  const { blobs = [], state, erased } = turn;
+  if (state === 'cancelled' || erased) return blobs;
+  const present = digestsOf(turn);
+  return blobs.filter((digest) => !present.has(digest));
+};
