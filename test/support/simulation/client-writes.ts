@@ -1,7 +1,9 @@
 import { deleteMemories, deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
+import { giveFeedback } from '../../../shared/core/memories/give-feedback.ts';
 import { updateMemories } from '../../../shared/core/memories/update-memories.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import type { MemoryView } from '../../../shared/domain/memory/memory.ts';
+import { memoryKey } from '../../../shared/domain/table/keys.ts';
 import {
   type ClientRun,
   freshValue,
@@ -64,6 +66,20 @@ export const deleteBatch = async (run: ClientRun): Promise<void> => {
 const editedText = (run: ClientRun, view: MemoryView): string =>
   textOf({ topic: topicOf(view), value: freshValue(run) });
 
+/** Gives feedback on a memory. An acknowledged one stays with the memory, whatever is written at the same time, until it is deleted. */
+const rate = async (run: ClientRun, id: string): Promise<void> => {
+  const { platform, service } = run;
+  const reason = `reason ${freshValue(run)}`;
+  const outcome = await giveFeedback(platform, project, id, { value: 'NEGATIVE', reason });
+  if (outcome !== 'given') return;
+  const memory = service.table.get(memoryKey(project, id));
+  const isKept = memory?.feedback?.reason === reason;
+  if (memory?.state === 'live' && !isKept)
+    service.report(`the feedback on memory ${id} was acknowledged, but is lost`);
+  if (memory?.state === 'deleted' && memory.feedback)
+    service.report(`the feedback on memory ${id} outlived the memory`);
+};
+
 export const editOne = async (run: ClientRun): Promise<void> => {
   const { platform, client, service } = run;
   const own = await ownMemories(run);
@@ -71,7 +87,14 @@ export const editOne = async (run: ClientRun): Promise<void> => {
   const view = service.random.pick(own);
   const text = editedText(run, view);
   client.uncertainTopics = [topicOf(view)];
-  const updated = await updateMemory(platform, project, view.id, { text });
+  const rated = service.random.chance(0.3) ? rate(run, view.id) : undefined;
+  const [edited, given] = await Promise.allSettled([
+    updateMemory(platform, project, view.id, { text }),
+    rated,
+  ]);
+  if (given.status === 'rejected') throw given.reason;
+  if (edited.status === 'rejected') throw edited.reason;
+  const updated = edited.value;
   if (updated.outcome === 'updated') client.log.edited(topicOf(view), view.id, text);
 };
 
