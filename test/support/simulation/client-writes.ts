@@ -66,15 +66,18 @@ export const deleteBatch = async (run: ClientRun): Promise<void> => {
 const editedText = (run: ClientRun, view: MemoryView): string =>
   textOf({ topic: topicOf(view), value: freshValue(run) });
 
-/** Gives feedback on a memory. An acknowledged one stays with the memory, whatever is written at the same time, until it is deleted. */
-const rate = async (run: ClientRun, id: string): Promise<void> => {
-  const { platform, service } = run;
+/** Gives feedback on a memory. Returns its reason once it is acknowledged. */
+const rate = async (run: ClientRun, id: string): Promise<string | undefined> => {
   const reason = `reason ${freshValue(run)}`;
-  const outcome = await giveFeedback(platform, project, id, { value: 'NEGATIVE', reason });
-  if (outcome !== 'given') return;
+  const feedback = { value: 'NEGATIVE' as const, reason };
+  const outcome = await giveFeedback(run.platform, project, id, feedback);
+  return outcome === 'given' ? reason : undefined;
+};
+
+/** Acknowledged feedback stays with the memory, whatever else is written, until the memory is deleted. */
+const checkFeedback = ({ service }: ClientRun, id: string, reason: string): void => {
   const memory = service.table.get(memoryKey(project, id));
-  const isKept = memory?.feedback?.reason === reason;
-  if (memory?.state === 'live' && !isKept)
+  if (memory?.state === 'live' && memory.feedback?.reason !== reason)
     service.report(`the feedback on memory ${id} was acknowledged, but is lost`);
   if (memory?.state === 'deleted' && memory.feedback)
     service.report(`the feedback on memory ${id} outlived the memory`);
@@ -87,12 +90,13 @@ export const editOne = async (run: ClientRun): Promise<void> => {
   const view = service.random.pick(own);
   const text = editedText(run, view);
   client.uncertainTopics = [topicOf(view)];
-  const rated = service.random.chance(0.3) ? rate(run, view.id) : undefined;
+  const rated = service.random.chance(0.7) ? rate(run, view.id) : undefined;
   const [edited, given] = await Promise.allSettled([
     updateMemory(platform, project, view.id, { text }),
     rated,
   ]);
   if (given.status === 'rejected') throw given.reason;
+  if (given.value !== undefined) checkFeedback(run, view.id, given.value);
   if (edited.status === 'rejected') throw edited.reason;
   const updated = edited.value;
   if (updated.outcome === 'updated') client.log.edited(topicOf(view), view.id, text);
