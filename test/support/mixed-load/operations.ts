@@ -118,7 +118,7 @@ const removeAll: Operation = async (actor) => {
   await checkRun(actor);
 };
 
-/** Cancels an add. One that is over keeps its memory and answers 409. */
+/** Cancels an add. An add that is over keeps its memory and answers 409. */
 const cancel = withMemory(async (actor, kept) => {
   const { status } = await actor.call(`POST /v1/events/${kept.event}/cancel`, {}, [409]);
   if (status === 200) noteDeleted(actor, [kept]);
@@ -158,7 +158,7 @@ const startExport: Operation = async (actor) => {
   if (status === 201) actor.exported = body.id;
 };
 
-/** Reads the latest export. One that is under way answers 409. */
+/** Reads the latest export. An export that is under way answers 409. */
 export const readExport: Operation = async (actor) => {
   if (actor.exported === undefined) return startExport(actor);
   const lookup = { memory_export_id: actor.exported };
@@ -208,7 +208,7 @@ const weighted: readonly [number, Operation][] = [
 const deck = weighted.flatMap(
   ([weight, operation]) => Array(weight).fill(operation) as Operation[],
 );
-/** Memories above which an actor deletes more than it adds. A page of a list has room for all of them. */
+/** Memories above which an actor deletes more than it adds: fewer than a page of a list holds. */
 const crowded = 60;
 
 /** Runs one random operation of an actor. */
