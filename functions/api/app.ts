@@ -26,6 +26,9 @@ import { contextRoutes } from './native/context.ts';
 import { eventRoutes } from './native/events.ts';
 import { healthRoutes } from './native/health.ts';
 import { keyRoutes } from './native/keys.ts';
+import { processRoutes } from './native/processing/process.ts';
+import { taskRoutes } from './native/processing/tasks.ts';
+import { userRoutes } from './native/processing/users.ts';
 import { turnRoutes } from './native/turns.ts';
 import { countUsage, usageRoutes } from './native/usage.ts';
 import { webhookRoutes } from './native/webhooks/routes.ts';
@@ -126,6 +129,9 @@ export const apiRoutes = (
     ...turnRoutes(platform),
     ...contextRoutes(platform, defaults),
     ...eventRoutes(platform),
+    ...processRoutes(platform),
+    ...taskRoutes(platform),
+    ...userRoutes(platform),
     ...webhookRoutes(platform),
     ...keyRoutes(platform, authenticate),
     ...usageRoutes(platform, usage),

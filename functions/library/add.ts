@@ -1,13 +1,12 @@
+import type { EventStatus, PendingAdd } from './call-interface.ts';
 import { type ErrorContext, RefinementError, ValidationError } from './errors.ts';
 import type {
   AddedMemory,
   AddOptions,
   AddResult,
   EventResult,
-  EventStatus,
   MemoryEvent,
   Messages,
-  PendingAdd,
 } from './memory-interface.ts';
 import type { Requester } from './transport.ts';
 import { pollEvent, timeoutOf } from './wait-for-event.ts';
@@ -24,7 +23,8 @@ const messagesOf = (messages: Messages): unknown => {
   return messages instanceof Object && !Array.isArray(messages) ? [messages] : messages;
 };
 
-const timeOf = (time: AddOptions['timestamp'], context: ErrorContext) => {
+/** @throws ValidationError for a Date that is none */
+export const timeOf = (time: AddOptions['timestamp'], context: ErrorContext) => {
   if (!(time instanceof Date)) return time;
   if (!Number.isNaN(time.getTime())) return time.toISOString();
   throw new ValidationError('invalid_request', 'timestamp must be a valid Date.', context, {
@@ -33,7 +33,7 @@ const timeOf = (time: AddOptions['timestamp'], context: ErrorContext) => {
 };
 
 /** Makes a key for the repeats of one call. `randomUUID` is missing in browsers on pages without TLS. */
-const newKey = (): string =>
+export const newKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('-');
 
 const isChange = (result: EventResult): result is EventResult & AddedMemory =>
@@ -84,6 +84,9 @@ export const addTurn = async (
         metadata: options.metadata,
         infer: options.infer,
         timestamp: timeOf(options.timestamp, context),
+        // An add is refined at once, whatever the settings of its user and project.
+        auto_process: true,
+        batch_threshold: 1,
       },
       signal: options.signal,
     },

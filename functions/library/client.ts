@@ -1,10 +1,13 @@
 import { ConfigurationError, ConnectionError, type ErrorContext } from './errors.ts';
 import type { ClientOptions, MemoryClient } from './memory-interface.ts';
 import { createOperations } from './operations.ts';
+import { wrongProcessingOption } from './processing.ts';
 import { type Answer, anySignal, type Send, type ServiceRequest } from './transport.ts';
 
+export type * from './call-interface.ts';
 export * from './errors.ts';
 export type * from './memory-interface.ts';
+export type * from './processing-interface.ts';
 
 const retriedStatuses = new Set([408, 429, 502, 503, 504]);
 const firstDelayMs = 250;
@@ -15,7 +18,10 @@ const maxRetryAfterMs = 30_000;
 const misconfigured = (sentence: string, field: string): ConfigurationError =>
   new ConfigurationError('bad_setting', sentence, { operation: 'createClient' }, { field });
 
-const checked = ({ url, apiKey, retries = 3, requestTimeoutMs = 60_000 }: ClientOptions) => {
+const checked = (options: ClientOptions) => {
+  const { url, apiKey, retries = 3, requestTimeoutMs = 60_000 } = options;
+  const wrong = wrongProcessingOption(options);
+  if (wrong) throw misconfigured(wrong.sentence, wrong.field);
   const base = URL.canParse(url) ? new URL(url) : undefined;
   if (base?.protocol !== 'http:' && base?.protocol !== 'https:')
     throw misconfigured('url must be an http or https URL.', 'url');
@@ -143,5 +149,6 @@ export const createClient = (options: ClientOptions): MemoryClient => {
   };
 
   const close = async (): Promise<void> => closing.abort();
-  return { ...createOperations(transport), close, [Symbol.asyncDispose]: close };
+  const operations = createOperations(transport, { processing: options });
+  return { ...operations, close, [Symbol.asyncDispose]: close };
 };

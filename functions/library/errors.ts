@@ -1,4 +1,4 @@
-import type { Scope } from './memory-interface.ts';
+import type { Scope } from './call-interface.ts';
 
 /** The operation of an error, and the ids that it was called with. */
 export interface ErrorContext extends Scope {
@@ -72,6 +72,9 @@ export class RateLimitError extends TurnstoneError {
 export class PendingError extends TurnstoneError {
   declare readonly eventId: string;
 }
+
+/** A wait for processing ended before the work did: `timeout`. The work goes on. */
+export class TimeoutError extends TurnstoneError {}
 
 /** The turn was stored but not refined. `code` says why; the turn stays searchable as it was said, unless it was cancelled. */
 export class RefinementError extends TurnstoneError {

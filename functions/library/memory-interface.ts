@@ -1,17 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-/** Ids that a memory names and is found by. */
-export interface Scope {
-  userId?: string | undefined;
-  agentId?: string | undefined;
-  appId?: string | undefined;
-  runId?: string | undefined;
-}
-
-/** JSON object of the caller, whose keys are never converted. */
-export interface Metadata {
-  [key: string]: unknown;
-}
+import type { CallOptions, EventStatus, Metadata, PendingAdd, Scope } from './call-interface.ts';
+import type { ProcessingOperations, ProcessingOptions } from './processing-interface.ts';
 
 export interface Message {
   /** `user`, `assistant`, `system` or `tool`, or a name that OpenAI, Anthropic or Google use. */
@@ -23,11 +13,6 @@ export interface Message {
 
 /** Text of the user, a message, or several messages. */
 export type Messages = string | Message | readonly Message[];
-
-export interface CallOptions {
-  /** Ends the call: the promise rejects with the reason of the signal. An accepted turn goes on. */
-  signal?: AbortSignal | undefined;
-}
 
 export interface AddOptions extends Scope, CallOptions {
   metadata?: Metadata | undefined;
@@ -43,8 +28,6 @@ export interface AddOptions extends Scope, CallOptions {
   timeoutMs?: number | undefined;
 }
 
-export type EventStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
-
 /** A change that an add made to a memory. */
 export interface AddedMemory {
   id: string;
@@ -58,13 +41,6 @@ export interface AddResult {
   /** Why nothing was learnt, if `results` is empty. */
   reason?: string;
   eventId: string;
-}
-
-/** Answer to an add with `wait: false`. */
-export interface PendingAdd {
-  eventId: string;
-  /** `PENDING`, or the state that the turn reached before the answer. */
-  status: EventStatus;
 }
 
 export interface EventResult {
@@ -190,9 +166,9 @@ export interface WaitOptions extends CallOptions {
  * The operations on memories, the same in process and over HTTP. Calls may run at the same time, in any number. Every failure
  * is a TurnstoneError, except an abort, which rejects with the reason of the signal.
  */
-export interface MemoryOperations {
+export interface MemoryOperations extends ProcessingOperations {
   /**
-   * Adds a turn of conversation. Resolves once it is refined.
+   * Adds a turn of conversation, which is refined at once. Resolves once it is.
    * @throws PendingError after `timeoutMs`: the turn is stored and its refinement goes on
    * @throws RefinementError the turn could not be refined; it stays searchable as it was said
    */
@@ -225,8 +201,8 @@ export interface MemoryOperations {
 /** Memory in this process. */
 export interface LocalMemory extends MemoryOperations, AsyncDisposable {
   /**
-   * Ends the background work and frees the data folder, within ten seconds. Turns that are not refined yet are refined after the
-   * next start. Safe to repeat. Calls after it reject with the code `closed`.
+   * Waits up to 30 seconds for tasks of `process`, `processAsync` and `flush`, then ends the background work and frees the data
+   * folder, within ten seconds. Turns that are not refined yet are refined after the next start, held ones when it is asked for. Safe to repeat. Calls after it reject with the code `closed`.
    */
   close(): Promise<void>;
 }
@@ -237,7 +213,7 @@ export interface MemoryClient extends MemoryOperations, AsyncDisposable {
   close(): Promise<void>;
 }
 
-export interface MemoryOptions {
+export interface MemoryOptions extends ProcessingOptions {
   /** Folder of the data, created if missing; `.turnstone` by default. One process at a time may use it. */
   dataDir?: string | undefined;
   /** OpenAI, or a server with its API, to refine and embed. Without it the embedded models do, and no key is needed. */
@@ -256,7 +232,7 @@ export interface OpenAiOptions {
   embeddingModel?: string | undefined;
 }
 
-export interface ClientOptions {
+export interface ClientOptions extends ProcessingOptions {
   /** Address of the service, such as `http://127.0.0.1:3000`. */
   url: string;
   apiKey: string;

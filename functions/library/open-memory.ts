@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { waitForTask } from '../../shared/core/processing/tasks.ts';
 import type { Authenticate } from '../../shared/core/projects/api-keys.ts';
 import { getOrCreateProject } from '../../shared/core/projects/projects.ts';
 import { RetryableError, TerminalError } from '../../shared/domain/errors.ts';
@@ -18,6 +19,7 @@ import { rejectLostKey } from '../local/startup-keys.ts';
 import { ConfigurationError, ConnectionError, type ErrorContext } from './errors.ts';
 import type { LocalMemory, MemoryOptions } from './memory-interface.ts';
 import { createOperations } from './operations.ts';
+import { wrongProcessingOption } from './processing.ts';
 import type { Answer, Send, ServiceRequest } from './transport.ts';
 
 /** Options by the setting that each of them is. */
@@ -95,13 +97,27 @@ const answerOf = async (
   return { status: response.status, body: await response.json() };
 };
 
+/** Longest wait of a close for tasks that are followed. */
+const taskGraceMs = 30_000;
+/** Time for the last answers about tasks that have ended. */
+const answerGraceMs = 500;
+
+interface Opened {
+  platform: LocalPlatform;
+  project: Project;
+  app: App;
+  work: BackgroundWork;
+  unlock: () => void;
+}
+
 const run = (
-  platform: LocalPlatform,
-  app: App,
-  work: BackgroundWork,
-  unlock: () => void,
+  { platform, project, app, work, unlock }: Opened,
+  processing: MemoryOptions,
 ): LocalMemory => {
   const inProgress = new Set<Promise<unknown>>();
+  /** Ids of the tasks that are followed. */
+  const tasks = new Set<Promise<string>>();
+  let isWaitingForTasks = false;
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
 
@@ -109,7 +125,8 @@ const run = (
     new ConnectionError('closed', 'This memory is closed.', context);
 
   const send: Send = async (request, context) => {
-    if (closed) throw closedError(context);
+    const isOfTask = isWaitingForTasks && request.path.startsWith('/v1/tasks/');
+    if (closed && !isOfTask) throw closedError(context);
     work.onRequest();
     // A wait for an event ends when the memory closes; other requests are short and finish.
     const signal = AbortSignal.any([request.signal ?? [], closing.signal].flat());
@@ -120,7 +137,19 @@ const run = (
     return orAborted(answer, request.signal);
   };
 
+  const waitForTasks = async (): Promise<void> => {
+    isWaitingForTasks = true;
+    const waits = [...tasks].map(async (started) =>
+      waitForTask(platform, project.id, await started, taskGraceMs),
+    );
+    await Promise.allSettled(waits);
+    // The answers to those who follow the tasks.
+    await Promise.race([Promise.allSettled(inProgress), platform.clock.sleep(answerGraceMs)]);
+    isWaitingForTasks = false;
+  };
+
   const end = async (): Promise<void> => {
+    if (tasks.size > 0) await waitForTasks();
     closing.abort();
     const requests = Promise.allSettled(inProgress).then(() => undefined);
     await work.drain(requests, () => {});
@@ -131,7 +160,14 @@ const run = (
     closed ??= end();
     return closed;
   };
-  return { ...createOperations(send), close, [Symbol.asyncDispose]: close };
+  const onTask = (started: Promise<string>, ended: Promise<unknown>): void => {
+    tasks.add(started);
+    const forget = () => tasks.delete(started);
+    started.catch(forget);
+    ended.then(forget, forget);
+  };
+  const operations = createOperations(send, { processing, onTask });
+  return { ...operations, close, [Symbol.asyncDispose]: close };
 };
 
 /**
@@ -141,6 +177,8 @@ const run = (
 export const openMemory = async (options: MemoryOptions): Promise<LocalMemory> => {
   const opened: (() => unknown)[] = [];
   try {
+    const wrong = wrongProcessingOption(options);
+    if (wrong) throw new TerminalError('bad_setting', wrong.sentence);
     const given = configOf(options);
     const config = { ...given, dataDir: resolve(given.dataDir) };
     closeDataFolder(config);
@@ -155,7 +193,7 @@ export const openMemory = async (options: MemoryOptions): Promise<LocalMemory> =
     const work = startBackgroundWork(platform, config);
     // The first use loads the models again and reports a failure.
     void platform.warm().catch(() => undefined);
-    return run(platform, app, work, unlock);
+    return run({ platform, project, app, work, unlock }, options);
   } catch (error) {
     for (const close of opened.reverse()) await close();
     throw startError(error);

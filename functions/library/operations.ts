@@ -1,4 +1,5 @@
 import { addTurn } from './add.ts';
+import type { PendingAdd, Scope } from './call-interface.ts';
 import { type ErrorContext, ValidationError } from './errors.ts';
 import type {
   AddOptions,
@@ -12,10 +13,9 @@ import type {
   MemoryChange,
   MemoryOperations,
   Messages,
-  PendingAdd,
-  Scope,
   SearchOptions,
 } from './memory-interface.ts';
+import { createProcessing, type ProcessingSettings } from './processing.ts';
 import { jsonOf, type Requester, requester, type Send } from './transport.ts';
 import { pollEvent, timeoutOf } from './wait-for-event.ts';
 
@@ -92,7 +92,7 @@ const listMemories = async (
 };
 
 /** Builds the operations on memories over a transport. Validation is that of the HTTP API, so they behave alike everywhere. */
-export const createOperations = (send: Send): MemoryOperations => {
+export const createOperations = (send: Send, processing: ProcessingSettings): MemoryOperations => {
   const request = requester(send);
 
   function add(messages: Messages, options: AddOptions & { wait: false }): Promise<PendingAdd>;
@@ -108,6 +108,7 @@ export const createOperations = (send: Send): MemoryOperations => {
   }
 
   return {
+    ...createProcessing(request, processing),
     add,
     async search(query, options = {}) {
       const context = { operation: 'search', ...scopeOf(options) };

@@ -7,6 +7,7 @@ import {
   type TurnOptions,
   verbatimTexts,
 } from '../domain/memory/turn.ts';
+import type { Hold } from '../domain/processing.ts';
 import type { Item } from '../domain/table/items.ts';
 import { eventKey, filesKey, pendingKey, recentKeys, turnKey } from '../domain/table/keys.ts';
 import { pendingOutbox } from '../domain/webhooks/outbox.ts';
@@ -36,6 +37,8 @@ export interface AcceptRequest {
   idempotencyKey?: string;
   /** false: an equal request without a key is a new turn, even within the deduplication window. */
   dedupe?: boolean;
+  /** Present if the turn may wait for others, or for a request to process. */
+  hold?: Hold;
 }
 
 export type AcceptResult =
@@ -75,8 +78,13 @@ const excessOf = ({
     : undefined;
 };
 
+/** Whether a worker has to look at the turn now: a hold without threshold and idle time ends only by a request or another turn. */
+const isWorkDue = (hold: Hold | undefined): boolean =>
+  !hold || hold.threshold !== undefined || hold.idleAt !== undefined;
+
 const acceptWrites = (
   turn: Turn,
+  hold: Hold | undefined,
   record: IdempotencyRecord | undefined,
   when: Condition,
 ): Step[] => {
@@ -101,7 +109,8 @@ const acceptWrites = (
       project,
       scope,
       failures: 0,
-      dueAt: now,
+      ...(hold && { hold }),
+      ...(isWorkDue(hold) && { dueAt: now }),
     }),
     ...recentKeys(project, turn, id).map((key) => put(key, { turn: id, entities })),
     newOutbox(scope, outbox),
@@ -143,6 +152,7 @@ const replayOf = async (
 const commitOnce = async (
   platform: Platform,
   turn: Turn,
+  hold: Hold | undefined,
   record: IdempotencyRecord | undefined,
 ): Promise<AcceptResult> => {
   let when = requestIsNew;
@@ -150,7 +160,7 @@ const commitOnce = async (
     const { committed, earlier } = await tryCommit(
       platform,
       turn,
-      acceptWrites(turn, record, when),
+      acceptWrites(turn, hold, record, when),
     );
     if (committed) return { outcome: 'accepted', event: turn.event, turn: turn.id };
     // The record that refused the transaction has expired meanwhile: try again as a new request.
@@ -197,7 +207,7 @@ export const accept = async (
   };
   if (files.size > 0) await storeFiles(platform, turn, files);
   const [accepted] = await Promise.all([
-    commitOnce(platform, turn, toIdempotencyRecord({ ...request, messages })),
+    commitOnce(platform, turn, request.hold, toIdempotencyRecord({ ...request, messages })),
     recordEntities(platform, project, entities),
   ]);
   if (accepted.outcome !== 'accepted') {
@@ -206,7 +216,9 @@ export const accept = async (
   }
   platform.telemetry.log('debug', 'turn.accepted', { project, eventId: turn.event });
   await enqueueHints(platform, [
-    { ...hints.refine(project, turn.scope), ...verbatimMark(options) },
+    ...(isWorkDue(request.hold)
+      ? [{ ...hints.refine(project, turn.scope), ...verbatimMark(options) }]
+      : []),
     hints.outbox(project, turn.scope, pendingOutbox(turn).id),
   ]);
   return accepted;

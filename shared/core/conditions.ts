@@ -34,7 +34,7 @@ export const scopeIsFree = (now: number): Condition =>
       { is: 'absent' },
       {
         all: [
-          { attribute: 'leaseUntil', atMost: now },
+          leaseIsFree(now),
           {
             any: [
               { attribute: 'notBefore', is: 'missing' },
@@ -70,6 +70,19 @@ export const turnIsRoughAt = (revision: number): Condition =>
       equalsOrMissing('revision', revision === 0 ? undefined : revision),
     ],
   });
+
+/** The worker still holds the scope's lease, and no request to process came since it read the open tasks. */
+export const knowsTasks = (token: string, mark: string | undefined): Condition =>
+  condition('knowsTasks', {
+    all: [{ attribute: 'token', equals: token }, equalsOrMissing('mark', mark)],
+  });
+
+/** The open tasks of the scope are as they were read; without a revision there were none. */
+export const tasksAreAt = (revision: string | undefined): Condition =>
+  condition(
+    'tasksAreAt',
+    revision === undefined ? { is: 'absent' } : { attribute: 'revision', equals: revision },
+  );
 
 export const turnIsFailed = condition('turnIsFailed', { attribute: 'state', equals: 'failed' });
 

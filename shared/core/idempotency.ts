@@ -18,10 +18,13 @@ export interface IdempotencyRecord {
 }
 
 /** The record of a request; undefined when the request has no key and opted out of deduplication. */
-export const toIdempotencyRecord = <R extends { idempotencyKey?: string; dedupe?: boolean }>(
+export const toIdempotencyRecord = <
+  R extends { idempotencyKey?: string; dedupe?: boolean; hold?: unknown },
+>(
   request: R,
 ): IdempotencyRecord | undefined => {
-  const { idempotencyKey: key, dedupe = true, ...content } = request;
+  // The hold depends on the time of the request.
+  const { idempotencyKey: key, dedupe = true, hold: _, ...content } = request;
   if (key === undefined && !dedupe) return undefined;
   const digest = digestOf(canonicalJson(content));
   return key === undefined

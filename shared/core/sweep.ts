@@ -39,6 +39,7 @@ const hintFor = (key: Key): Hint | undefined => {
   const { project, rest } = partsOf(key);
   switch (key.kind) {
     case 'PEND':
+    case 'TASKS':
       return hints.refine(project, rest);
     case 'TURN':
     case 'FILES':

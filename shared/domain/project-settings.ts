@@ -1,5 +1,6 @@
 import { defaultCategories } from './categories/category.ts';
 import type { TurnOptions } from './memory/turn.ts';
+import type { ProcessingSettings } from './processing.ts';
 
 /** Values that the refinement of a project uses for every turn that has none of its own. */
 export type RefinementDefaults = Pick<
@@ -8,12 +9,14 @@ export type RefinementDefaults = Pick<
 >;
 
 /** Settings of a project that its keys can change. */
-export interface ProjectSettings extends RefinementDefaults {
+export interface ProjectSettings extends RefinementDefaults, ProcessingSettings {
   description?: string;
   /** false: memories are written in English, whatever the language of the conversation. */
   multilingual?: boolean;
   /** false: searches leave out messages and sources, unless a request wants them. */
   includeMessages?: boolean;
+  /** Whether an entity has settings of its own: otherwise none are looked up. */
+  hasEntitySettings?: boolean;
 }
 
 /** Stored settings. */

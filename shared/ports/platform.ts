@@ -1,4 +1,5 @@
 import type { Outage } from '../domain/outage.ts';
+import type { ProcessingSettings } from '../domain/processing.ts';
 import type { QuotaKind } from '../domain/quota.ts';
 import type { Blobs } from './blobs.ts';
 import type { Clock } from './clock.ts';
@@ -46,6 +47,8 @@ export interface ProcessCaches {
   recordedEntities: Set<string>;
   /** By id of the index entry: vectors of messages said lately, the oldest first. */
   messageVectors: Map<string, MessageVector>;
+  /** Settings of processing as this process last read them, by project and by entity; ms since 1970. */
+  processing?: Map<string, { until: number; settings: Promise<ProcessingSettings> }>;
   /** Outage of the language model as this process last read or wrote it, ms since 1970. */
   outage?: { readAt: number; outage: Outage | undefined };
 }

@@ -190,6 +190,14 @@ describe('functions/api/README.md', () => {
     expect(Object.keys(paths)).toContain('/v1/turns');
   });
 
+  it('the example of processing counts what the turn taught', async () => {
+    const code = blockWith('functions/api/README.md', 'sh', '/process?wait=20');
+    const { url } = await start();
+    const task = runShell(`${postDefinition()}\n${code}`, url).at(-1);
+
+    expect(JSON.parse(task ?? '')).toMatchObject({ status: 'completed', knowledge_count: 1 });
+  });
+
   it('the example exports what a user said, and summarizes it', async () => {
     const { url } = await start();
     const code = blockWith('functions/api/README.md', 'sh', '/v1/exports/get');
@@ -227,10 +235,8 @@ describe(webhooksPage, () => {
     const startBlock = blockWith(webhooksPage, 'sh', 'npm start');
     const [, allow = ''] = /^TURNSTONE_WEBHOOK_ALLOW=(\S+) npm start$/m.exec(startBlock) ?? [];
     const { url } = await start({ TURNSTONE_WEBHOOK_ALLOW: allow.replace('9001', String(port)) });
-    const register = blockWith(webhooksPage, 'sh', 'post /v1/endpoints').replace(
-      '9001',
-      String(port),
-    );
+    const code = blockWith(webhooksPage, 'sh', 'post /v1/endpoints');
+    const register = code.replace('9001', String(port));
 
     const [made = ''] = runShell(`${postDefinition()}\n${register}`, url);
     expect(blockWith(webhooksPage, 'sh', 'npm run receiver')).toMatch(/^WEBHOOK_SECRET=whsec_/);
@@ -243,7 +249,7 @@ describe(webhooksPage, () => {
     runShell(blockWith('README.md', 'sh', 'post() {'), url);
     const shown = await receiver.shows(/"type": "memory_update"[\s\S]*\n}\n/);
 
-    const printed = /{\s+"type": "memory_update"[\s\S]*?\n}\n/.exec(shown)?.[0] ?? '';
+    const [printed = ''] = /{\s+"type": "memory_update"[\s\S]*?\n}\n/.exec(shown) ?? [];
     const documented = JSON.parse(blockWith(webhooksPage, 'json', 'memory_update'));
     const delivered = JSON.parse(printed);
     expect(Object.keys(delivered)).toEqual(Object.keys(documented));

@@ -81,6 +81,7 @@ export const plant = async () => {
     notifications.some(({ type }: Answer['body']) => type === 'endpoint.disabled'),
   );
   const body = { since: '2020-01-01' };
+  const { body: task } = await client(`POST /v1/users/${user}-WAIT/process`);
   const recovery = (await client(`POST /v1/endpoints/${endpoint}/recover`, { body })).body.id;
   const exporting = await client('POST /v1/exports/', {
     body: { schema: { properties: { memory: {} } }, filters: { user_id: user } },
@@ -100,6 +101,7 @@ export const plant = async () => {
     event,
     failed,
     waiting,
+    task: task.task_id,
     delivery,
     recovery,
     exported,
@@ -133,6 +135,14 @@ export const requests: { readonly [route: string]: Recipe } = {
   'GET /v1/events': () => ['/v1/events'],
   'GET /v1/events/:id': ({ event }) => [`/v1/events/${event}`],
   'GET /v1/event/:id': ({ failed }) => [`/v1/event/${failed}`],
+  'POST /v1/users/:id{.+}/process': (of) => [`/v1/users/${of.user}-FAIL/process`],
+  'POST /v1/users/:id{.+}/flush': (of) => [`/v1/users/${of.user}/flush`, { timeout: 1 }],
+  'POST /v1/users/:id{.+}/wait': (of) => [`/v1/users/${of.user}/wait`, { timeout: 1 }],
+  'GET /v1/users/:id{.+}/tasks': (of) => [`/v1/users/${of.user}-WAIT/tasks`],
+  'GET /v1/users/:id{.+}/settings': (of) => [`/v1/users/${of.user}/settings`],
+  'PUT /v1/users/:id{.+}/settings': () => ['/v1/users/own/settings', { batch_threshold: 2 }],
+  'DELETE /v1/users/:id{.+}': () => ['/v1/users/own'],
+  'GET /v1/tasks/:id': ({ task }) => [`/v1/tasks/${task}`],
   'POST /v1/endpoints': ({ receiver }) => ['/v1/endpoints', { url: receiver.url, event_types: [] }],
   'GET /v1/endpoints': () => ['/v1/endpoints'],
   'GET /v1/endpoints/:id': ({ endpoint }) => [`/v1/endpoints/${endpoint}`],
@@ -238,6 +248,7 @@ export const requests: { readonly [route: string]: Recipe } = {
   ],
   'POST /v1/events/:id/retry': ({ failed }) => [`/v1/events/${failed}/retry`],
   'POST /v1/events/:id/cancel': ({ waiting }) => [`/v1/events/${waiting}/cancel`],
+  'POST /v1/tasks/:id/cancel': ({ task }) => [`/v1/tasks/${task}/cancel`],
   'DELETE /v1/memories/:id': ({ memories }) => [`/v1/memories/${memories[2]}`],
   'DELETE /v1/batch': (of) => ['/v1/batch', batch(of)],
   'DELETE /api/v1/webhooks/:id': ({ other }) => [`/api/v1/webhooks/${other}`],

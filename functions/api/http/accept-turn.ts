@@ -1,7 +1,12 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { type AcceptRequest, accept } from '../../../shared/core/accept.ts';
+import {
+  effectiveProcessing,
+  processingSettings,
+} from '../../../shared/core/processing/processing-settings.ts';
 import { entitiesOf } from '../../../shared/domain/memory/entities.ts';
+import { type Hold, holdOf, type ProcessingSettings } from '../../../shared/domain/processing.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { ApiEnv } from './api-env.ts';
 import { missingEntityMessage } from './entity-ids.ts';
@@ -15,6 +20,23 @@ const IdempotencyKey = z.object({
     .regex(/^[!-~]{1,255}$/, 'must be 1 to 255 printable ASCII characters without spaces')
     .optional(),
 });
+
+/** An add: `processing` has the settings that it names itself; `now`: its caller waits, so it is refined at once. */
+export type AddRequest = AcceptRequest & { processing: ProcessingSettings | 'now' };
+
+/** The hold of a turn by the settings of the add, its primary owner and its project. */
+const holdFor = async (
+  platform: Platform,
+  project: string,
+  { entities, messages, processing }: AddRequest,
+): Promise<{ hold?: Hold }> => {
+  const [owner] = entitiesOf(entities);
+  if (!owner || processing === 'now') return {};
+  const settings = await processingSettings(platform, project, owner);
+  const effective = effectiveProcessing(processing, settings.entity, settings.project);
+  const hold = holdOf(effective, messages.length, platform.clock.now());
+  return hold ? { hold } : {};
+};
 
 /**
  * Returns the `Idempotency-Key` of a request.
@@ -39,12 +61,15 @@ export const keyReused = (): HttpError =>
 export const acceptTurn = async (
   platform: Platform,
   c: Context<ApiEnv>,
-  request: AcceptRequest,
+  request: AddRequest,
 ): Promise<{ event: string; turn: string; replayed: boolean }> => {
   if (entitiesOf(request.entities).length === 0) throw invalid('user_id', missingEntityMessage);
   const key = idempotencyKeyOf(c);
-  const accepted = await accept(platform, c.get('principal').project, {
-    ...request,
+  const { project } = c.get('principal');
+  const { processing: _, ...turn } = request;
+  const accepted = await accept(platform, project, {
+    ...turn,
+    ...(await holdFor(platform, project, request)),
     ...omitNullish({ idempotencyKey: key }),
   });
   if (accepted.outcome === 'key_reused') throw keyReused();

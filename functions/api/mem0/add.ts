@@ -8,6 +8,7 @@ import { acceptTurn } from '../http/accept-turn.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { mayRead } from '../http/may-read.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
+import { processingFrom } from '../http/processing-fields.ts';
 import { createRoutes } from '../http/routes.ts';
 import { addHeaders } from '../native/turn.openapi.ts';
 import { describe } from '../openapi/describe.ts';
@@ -100,9 +101,12 @@ export const addRoutes = (platform: Platform) => {
   /** Waits for the event if the caller asked for it. Verbatim adds always wait, since an add without a model call finishes quickly. */
   const add = async (c: Context<ApiEnv>, body: AddBody): Promise<Outcome> => {
     const { project } = c.get('principal');
-    const { event: id, replayed } = await acceptTurn(platform, c, turnOf(body));
+    const waits = !((body.async_mode ?? true) && (body.infer ?? true));
+    const processing = waits ? 'now' : processingFrom(body);
+    const accepted = await acceptTurn(platform, c, { ...turnOf(body), processing });
+    const { event: id, replayed } = accepted;
     const pending = { event: id, status: 'PENDING', message: queued, replayed };
-    if ((body.async_mode ?? true) && (body.infer ?? true)) return pending;
+    if (!waits) return pending;
     const event = await waitForEvent(platform, project, id, maxWaitMs, c.req.raw.signal);
     if (!event || !isFinal(event.status)) return pending;
     return { ...pending, ...(mayRead(c) ? await finished(project, event) : receipt(event)) };

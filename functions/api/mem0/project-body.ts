@@ -4,6 +4,7 @@ import type { Project } from '../../../shared/domain/project.ts';
 import type { VersionedSettings } from '../../../shared/domain/project-settings.ts';
 import { isoTime } from '../http/instant.ts';
 import { limits } from '../http/limits.ts';
+import { processingBody, processingFields } from '../http/processing-fields.ts';
 import { Categories, Instructions, Topics } from './schema.ts';
 import { categoriesOf } from './translate.ts';
 
@@ -36,6 +37,7 @@ export const UpdateProject = z.object({
   exclusion_prompt: Topics,
   multilingual: z.boolean().nullish(),
   include_messages: z.boolean().nullish(),
+  ...processingFields,
   ...withoutEffect,
 });
 type UpdateProject = z.output<typeof UpdateProject>;
@@ -56,6 +58,9 @@ export const settingsChangeOf = (body: UpdateProject): SettingsChange => {
     excludes: unlessEmpty(body.exclusion_prompt),
     multilingual: body.multilingual,
     includeMessages: body.include_messages,
+    autoProcess: body.auto_process,
+    batchThreshold: body.batch_threshold,
+    idleSeconds: body.idle_seconds,
   };
 };
 
@@ -97,6 +102,7 @@ export const projectBody = (
   exclusion_prompt: settings?.excludes ?? null,
   multilingual: settings?.multilingual ?? true,
   include_messages: settings?.includeMessages ?? true,
+  ...processingBody(settings ?? {}),
   // Constants, which clients read.
   usecase: null,
   memory_depth: null,

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { forgetProcessing } from '../../../shared/core/processing/processing-settings.ts';
 import { changeSettings, readProject } from '../../../shared/core/projects/project-settings.ts';
 import type { SearchDefaults } from '../../../shared/core/projects/search-defaults.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
@@ -186,6 +187,7 @@ export const projectRoutes = (platform: Platform, defaults: SearchDefaults) => {
       const { project } = await ownProject(c);
       await changeSettings(platform, project.id, settingsChangeOf(body));
       defaults.forget(project.id);
+      forgetProcessing(platform, project.id);
       const ignored = ignoredSettings(body);
       const message = 'Project updated successfully';
       return c.json({ message, ...(ignored.length > 0 && { ignored }) });

@@ -6,6 +6,7 @@ import { limits } from '../http/limits.ts';
 import { listOf } from '../http/list-of.ts';
 import { Messages } from '../http/messages.ts';
 import { Metadata, StructuredDataSchema } from '../http/metadata.ts';
+import { processingFields } from '../http/processing-fields.ts';
 import { TimeZone } from '../http/time-zone.ts';
 
 /** Text of a query or of a memory. The limit lets two texts fit into one item of the store. */
@@ -90,6 +91,7 @@ export const AddBody = z.object({
   /** Entity ids in it count where the body has none; everything else of a filter means nothing to an add. */
   filters: z.unknown().optional(),
   deduced_memories: listOf(Text, limits.deducedMemories).nullish(),
+  ...processingFields,
 });
 export type AddBody = z.output<typeof AddBody>;
 

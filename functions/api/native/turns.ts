@@ -9,6 +9,7 @@ import { mayRead } from '../http/may-read.ts';
 import { Messages } from '../http/messages.ts';
 import { Metadata } from '../http/metadata.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
+import { processingFields, processingFrom } from '../http/processing-fields.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
 import { eventReceipt } from './event-body.ts';
@@ -24,15 +25,17 @@ const TurnBody = z
     infer: z.boolean().nullish(),
     async: z.boolean().nullish(),
     dedupe: z.boolean().nullish(),
+    ...processingFields,
   })
-  .transform(({ messages, metadata, timestamp, infer, async, dedupe, ...ids }) => ({
-    entities: entitiesFrom(ids),
+  .transform(({ messages, metadata, timestamp, infer, async, dedupe, ...rest }) => ({
+    entities: entitiesFrom(rest),
     messages,
     metadata: metadata ?? {},
     options: { infer: infer ?? true },
     ...omitNullish({ observedAt: timestamp, dedupe }),
     // Texts that are kept word for word wait for no model.
     async: async ?? infer ?? true,
+    processing: (async ?? infer ?? true) ? processingFrom(rest) : ('now' as const),
   }));
 
 /**

@@ -7,6 +7,8 @@ export const exampleIds = {
   failedEvent: '0199f3c1-5a10-7c2e-8d4b-1f6a90b3c703',
   waitingEvent: '0199f3c1-5a10-7c2e-8d4b-1f6a90b3c704',
   otherMemory: '0199f3c1-5a10-7c2e-8d4b-1f6a90b3c705',
+  task: '0199f3c1-5a10-7c2e-8d4b-1f6a90b3c706',
+  waitingTask: '0199f3c1-5a10-7c2e-8d4b-1f6a90b3c707',
   key: '5f0c9a7be1d34826',
   endpoint: 'whe_4b1f6a90b3c75a107c2e8d0199f3c1aa',
   otherEndpoint: 'whe_4b1f6a90b3c75a107c2e8d0199f3c1ab',

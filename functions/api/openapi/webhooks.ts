@@ -4,6 +4,7 @@ import {
   DisabledNotification,
   EventNotification,
   MemoryNotification,
+  TaskNotification,
   TestNotification,
 } from '../native/webhooks/notification.openapi.ts';
 import type { Components, Node } from './components.ts';
@@ -18,6 +19,8 @@ const webhooks: { readonly [type: string]: Webhook } = {
   'event.pending': { summary: 'A turn was accepted', payload: EventNotification },
   'event.succeeded': { summary: 'A turn ended well', payload: EventNotification },
   'event.failed': { summary: 'A turn failed', payload: EventNotification },
+  'task.succeeded': { summary: 'A request to process ended well', payload: TaskNotification },
+  'task.failed': { summary: 'A request to process failed', payload: TaskNotification },
   memory_add: { summary: 'A memory was added', payload: MemoryNotification },
   memory_update: { summary: 'A memory was changed', payload: MemoryNotification },
   memory_delete: { summary: 'A memory was deleted', payload: MemoryNotification },

@@ -1,33 +1,23 @@
 import { type Change, isNoop } from '../../domain/memory/change.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
+import type { ScopeTasks } from '../../domain/processing.ts';
 import type { Plan } from '../../domain/table/items.ts';
-import {
-  changesKey,
-  eventKey,
-  pendingKey,
-  planKey,
-  scopeLeaseKey,
-  turnKey,
-} from '../../domain/table/keys.ts';
+import { changesKey, eventKey, turnKey } from '../../domain/table/keys.ts';
 import { endOutboxId, fitFacts } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
-import {
-  entityIsAt,
-  eventIsOpen,
-  holdsLease,
-  planWasApplied,
-  turnIsPendingAt,
-} from '../conditions.ts';
-import { check, newOutbox, put, remove, update } from '../steps.ts';
+import { entityIsAt, eventIsOpen, planWasApplied, turnIsPendingAt } from '../conditions.ts';
+import { check, newOutbox, put, update } from '../steps.ts';
 import { jsonBytes, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
 import { retention } from '../ttl.ts';
 import { createPace } from '../yield-to-loop.ts';
-import { type Lease, LeaseLost } from './lease.ts';
+import type { Lease } from './lease.ts';
 import { maxId } from './memory-versions.ts';
+import type { PendingWork } from './pending-turns.ts';
 import { type MemoryWrite, type PlanWrites, toPlanWrites } from './plan-writes.ts';
 import { stageMemories, type WriteGroup } from './stage-memories.ts';
+import { isOutdated, leaveQueue } from './task-progress.ts';
 
 /** Time after which an applied turn is checked for the end of its direct reads. */
 const indexCheckDelayMs = 60_000;
@@ -74,10 +64,10 @@ const turnEffects = ({
 /** The writes that make the turn applied (state, event, outbox), and the conditions that all of them rest on. */
 const applyWrites = (
   { clock, ids, policy }: Platform,
-  lease: Lease,
   turn: Turn,
   plan: Plan,
   planWrites: PlanWrites,
+  queueWrites: readonly Step[],
 ): Step[] => {
   const { project, scope, id, event } = turn;
   const { effects } = planWrites;
@@ -88,7 +78,6 @@ const applyWrites = (
     maxItemBytes,
   );
   return [
-    check(scopeLeaseKey(project, scope), holdsLease(lease.token)),
     ...predecessorChecks(turn, plan),
     ...plan.entities.map(({ key, revision: at }) => check(key, entityIsAt(at))),
     update(
@@ -121,8 +110,7 @@ const applyWrites = (
       changes: [...effects.map(({ change }) => change), ...noopChanges(plan)],
       ...kept,
     }),
-    remove(pendingKey(project, scope, id)),
-    remove(planKey(project, scope, id)),
+    ...queueWrites,
     newOutbox(scope, {
       id: endOutboxId(id),
       project,
@@ -135,7 +123,10 @@ const applyWrites = (
 };
 
 export type ApplyResult =
-  | { outcome: 'applied'; memories: string[] }
+  /** With the tasks of the scope after the transaction. */
+  | { outcome: 'applied'; memories: string[]; tasks: ScopeTasks | undefined }
+  /** A request to process came since the pending turns were read: read again, the plan stays. */
+  | { outcome: 'tasks_changed' }
   /** A memory or the turn changed, or a delete-all came since the decision: the plan is out of date. */
   | { outcome: 'conflict' }
   /** The turn was cancelled, or failed, or applied by another run. */
@@ -191,13 +182,16 @@ const splitWrites = async (
 export const apply = async (
   platform: Platform,
   lease: Lease,
-  turn: Turn,
+  { turn }: PendingWork,
   plan: Plan,
+  tasks: ScopeTasks | undefined,
 ): Promise<ApplyResult> => {
   const planWrites = await toPlanWrites(platform, turn, plan);
   if (!planWrites) return { outcome: 'conflict' };
   const { effects, unchangedChecks, restatements, entityChecks } = planWrites;
-  const steps = applyWrites(platform, lease, turn, plan, planWrites);
+  const changes = effects.map(({ change }) => change);
+  const left = leaveQueue(platform, lease, turn.id, tasks, { changes });
+  const steps = applyWrites(platform, turn, plan, planWrites, left.steps);
   for (const effect of effects) if (!effect.added) steps.push(...effect.steps);
   steps.push(...unchangedChecks, ...restatements);
   // Memories may name many entities. Checks that do not fit are left out: `toPlanWrites` has just read the cutoffs.
@@ -206,9 +200,10 @@ export const apply = async (
   await stageMemories(platform, lease, turn, plan, staged);
 
   const result = await commit(platform, steps);
-  if (result.committed) return { outcome: 'applied', memories: writtenIds(effects) };
+  if (result.committed)
+    return { outcome: 'applied', memories: writtenIds(effects), tasks: left.tasks };
+  const outdated = isOutdated(lease, result);
   const refused = failedConditions(result);
-  if (refused.includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
   if (refused.includes(eventIsOpen.name)) return { outcome: 'turn_ended' };
-  return { outcome: 'conflict' };
+  return { outcome: outdated ? 'tasks_changed' : 'conflict' };
 };

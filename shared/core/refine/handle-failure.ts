@@ -1,26 +1,31 @@
 import type { ErrorInfo } from '../../domain/errors.ts';
-import { eventKey, pendingKey, planKey, scopeLeaseKey, turnKey } from '../../domain/table/keys.ts';
+import { eventKey, pendingKey, turnKey } from '../../domain/table/keys.ts';
+import { scopeTasksKey } from '../../domain/table/processing-keys.ts';
 import { failureOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { ModelFailure } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease, turnIsPending } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
-import { check, newOutbox, put, remove, update } from '../steps.ts';
+import { newOutbox, put, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
-import { type Lease, LeaseLost } from './lease.ts';
+import { fence, type Lease, LeaseLost } from './lease.ts';
 import { maxId } from './memory-versions.ts';
 import type { PendingWork } from './pending-turns.ts';
+import { isOutdated, leaveQueue } from './task-progress.ts';
 
 /** Upper bound of a backoff, whatever Retry-After the model's server sent. */
 const maxBackoffMs = 3_600_000;
 
-/** Fence of a transaction: refused once the lease was taken over. */
-export const fence = (lease: Lease) =>
-  check(scopeLeaseKey(lease.project, lease.scope), holdsLease(lease.token));
-
 /** Why a batch was not decided. */
 type DecisionFailure = Omit<ModelFailure, 'about'>;
+
+/** Writes by which a failed turn leaves the queue, with the error for the tasks that cover it. */
+const leaving = async (platform: Platform, lease: Lease, turn: string, error: ErrorInfo) => {
+  const { project, scope } = lease;
+  const tasks = await platform.store.get(scopeTasksKey(project, scope));
+  return leaveQueue(platform, lease, turn, tasks, { error }).steps;
+};
 
 /**
  * Ends a turn and its event as failed; the rough memory stays visible, and the event can be retried. A turn that has
@@ -31,7 +36,7 @@ type DecisionFailure = Omit<ModelFailure, 'about'>;
 export const failTurn = async (
   platform: Platform,
   lease: Lease,
-  { turn }: PendingWork,
+  { turn }: Pick<PendingWork, 'turn'>,
   error: ErrorInfo,
   attempts: number,
 ): Promise<void> => {
@@ -40,7 +45,6 @@ export const failTurn = async (
   const failure = platform.ids.next();
   const outbox = failureOutboxId(id, failure);
   const result = await commit(platform, [
-    fence(lease),
     update(turnKey(project, id), { state: 'failed', dueAt: now }, turnIsPending),
     update(
       eventKey(project, event),
@@ -55,8 +59,7 @@ export const failTurn = async (
       },
       eventIsOpen,
     ),
-    remove(pendingKey(project, scope, id)),
-    remove(planKey(project, scope, id)),
+    ...(await leaving(platform, lease, id, error)),
     newOutbox(scope, {
       id: outbox,
       project,
@@ -66,7 +69,8 @@ export const failTurn = async (
       createdAt: now,
     }),
   ]);
-  if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
+  // A request to process came meanwhile, and has to learn of the failure.
+  if (isOutdated(lease, result)) return failTurn(platform, lease, { turn }, error, attempts);
   if (result.committed)
     platform.telemetry.log('warn', 'turn.failed', { project, eventId: event, code: error.code });
   await enqueueHints(platform, [hints.finish(project, id), hints.outbox(project, scope, outbox)]);

@@ -4,7 +4,7 @@ import { scopeLeaseKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { holdsLease, scopeIsFree } from '../conditions.ts';
-import { update } from '../steps.ts';
+import { check, update } from '../steps.ts';
 import { remainsDays, retention } from '../ttl.ts';
 
 /**
@@ -42,6 +42,10 @@ export interface Lease {
   /** Releases the scope. False when the lease was lost. */
   release(wait: ScopeWait): Promise<boolean>;
 }
+
+/** Fence of a transaction: refused once the lease was taken over. */
+export const fence = ({ project, scope, token }: Pick<Lease, 'project' | 'scope' | 'token'>) =>
+  check(scopeLeaseKey(project, scope), holdsLease(token));
 
 /** Renews the lease every third of its length until `lost` aborts; aborts it when the lease was taken over. */
 const heartbeat = async (
@@ -108,7 +112,9 @@ export const claimScope = async (
 /** Pending turns read by `releaseStaleLeases`; leases of further scopes expire by themselves. */
 const maxPending = 10_000;
 
-const isPending = (key: Key): key is Key<'PEND'> => key.kind === 'PEND';
+/** Items that are due while a scope has work. */
+const isWork = (key: Key): key is Key<'PEND' | 'TASKS'> =>
+  key.kind === 'PEND' || key.kind === 'TASKS';
 
 /**
  * Ends the leases of a process that is gone, so that its scopes need not wait until they expire; backoffs stay. To be
@@ -119,7 +125,7 @@ export const releaseStaleScopeLeases = async (
 ): Promise<void> => {
   const { store, clock } = platform;
   const due = await store.due({ until: clock.now(), limit: maxPending });
-  const pending = await store.getMany(due.map(({ key }) => key).filter(isPending));
+  const pending = await store.getMany(due.map(({ key }) => key).filter(isWork));
   const scopes = new Map(
     pending.flatMap((item) => {
       const key = item && scopeLeaseKey(item.project, item.scope);
@@ -130,7 +136,7 @@ export const releaseStaleScopeLeases = async (
   const heads: (Item<'LEASE'> | undefined)[] = await store.getMany(keys);
   for (const [index, key] of keys.entries()) {
     const head = heads[index];
-    if (!head || head.leaseUntil <= clock.now()) continue;
+    if (!head?.token || (head.leaseUntil ?? 0) <= clock.now()) continue;
     const free = { token: '', leaseUntil: 0 };
     await commit(platform, [update(key, free, holdsLease(head.token))]);
   }

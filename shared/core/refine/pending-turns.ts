@@ -1,11 +1,12 @@
 import type { Turn } from '../../domain/memory/turn.ts';
+import type { ScopeTasks } from '../../domain/processing.ts';
 import type { PendingTurn, Plan } from '../../domain/table/items.ts';
-import { pendingKey, planKey, scopeLeaseKey, turnKey } from '../../domain/table/keys.ts';
+import { pendingKey, planKey, turnKey } from '../../domain/table/keys.ts';
+import { scopeTasksKey } from '../../domain/table/processing-keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { holdsLease } from '../conditions.ts';
-import { check, remove } from '../steps.ts';
-import type { Lease } from './lease.ts';
+import { remove } from '../steps.ts';
+import { fence, type Lease } from './lease.ts';
 
 /** A pending turn and the plan an earlier try saved for it. */
 export interface PendingWork {
@@ -42,30 +43,45 @@ const deleteOrphan = async (
 ): Promise<void> => {
   const { project, scope } = lease;
   await commit(platform, [
-    check(scopeLeaseKey(project, scope), holdsLease(lease.token)),
+    fence(lease),
     remove(pendingKey(project, scope, pending.turn)),
     remove(planKey(project, scope, pending.turn)),
   ]);
 };
 
-/** Reads the pending turns of a scope with their saved plans, oldest first. Deletes work items whose turn has ended. */
+/** The oldest pending turns of a scope, and its open tasks. */
+export interface ScopeWork {
+  work: PendingWork[];
+  /** As they were after the turns were read. */
+  tasks: ScopeTasks | undefined;
+}
+
+/**
+ * Reads the pending turns of a scope with their saved plans, oldest first, and then its open tasks. Deletes work items whose turn has
+ * ended.
+ */
 export const readPendingWork = async (
   platform: Platform,
   lease: Lease,
   limit: number,
-): Promise<PendingWork[]> => {
+): Promise<ScopeWork> => {
   const { project, scope } = lease;
+  const { store } = platform;
   const pending = await readPending(platform, project, scope, limit);
+  const tasksKey = scopeTasksKey(project, scope);
+  const planKeys = pending.map(({ turn }) => planKey(project, scope, turn));
   const [turns, plans] = await Promise.all([
-    platform.store.getMany(pending.map(({ turn }) => turnKey(project, turn))),
-    platform.store.getMany(pending.map(({ turn }) => planKey(project, scope, turn))),
+    store.getMany(pending.map(({ turn }) => turnKey(project, turn))),
+    store.getMany<'PLAN' | 'TASKS'>([...planKeys, tasksKey]),
   ]);
+  const tasks = plans.at(-1);
   const work: PendingWork[] = [];
   for (const [index, item] of pending.entries()) {
     const turn = turns[index];
     const plan = plans[index];
-    if (turn?.state === 'pending') work.push({ pending: item, turn, ...(plan ? { plan } : {}) });
+    if (turn?.state === 'pending')
+      work.push({ pending: item, turn, ...(plan && 'changes' in plan ? { plan } : {}) });
     else await deleteOrphan(platform, lease, item);
   }
-  return work;
+  return { work, tasks: tasks && 'open' in tasks ? tasks : undefined };
 };

@@ -1,6 +1,7 @@
 import { toErrorInfo } from '../../domain/errors.ts';
 import type { ChangeType } from '../../domain/memory/change.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
+import type { ScopeTasks } from '../../domain/processing.ts';
 import type { Plan } from '../../domain/table/items.ts';
 import { planKey, scopeLeaseKey } from '../../domain/table/keys.ts';
 import { endOutboxId } from '../../domain/webhooks/outbox.ts';
@@ -19,12 +20,16 @@ import { type Lease, LeaseLost, type ScopeWait } from './lease.ts';
 import type { ModelAdmission } from './model-admission.ts';
 import type { FailedRequest } from './model-answer.ts';
 import { type PendingWork, readPendingWork } from './pending-turns.ts';
+import { readReleasedWork } from './release-turns.ts';
+import { postponeTasks } from './task-progress.ts';
 import { waitForModel } from './wait-for-model.ts';
 
 /** How far a run over a scope has come. */
 export type Progress =
   | { state: 'continue'; askedModel?: true }
   | { state: 'drained' }
+  /** All pending turns wait for further ones, or for a request. */
+  | { state: 'on_hold' }
   | { state: 'stopped' }
   /** The model is needed, and other runs wait for it. */
   | { state: 'contended' }
@@ -48,7 +53,8 @@ export const waitAfter = (progress: Progress | undefined, { lastAnswerAt }: Run)
     const { notBefore, waitingSince = 'over' } = progress;
     return { notBefore, waitingSince };
   }
-  const isOver = progress?.state === 'drained' || lastAnswerAt !== undefined;
+  const isOver =
+    progress?.state === 'drained' || progress?.state === 'on_hold' || lastAnswerAt !== undefined;
   return isOver ? { waitingSince: 'over' } : {};
 };
 
@@ -87,19 +93,22 @@ const applyPlans = async (
   platform: Platform,
   lease: Lease,
   planned: readonly PendingWork[],
+  known: ScopeTasks | undefined,
   run: Run,
 ): Promise<void> => {
   const { project, scope } = lease;
   const outboxes: string[] = [];
+  let tasks = known;
   for (const item of planned) {
     if (!item.plan) break;
-    const applied = await apply(platform, lease, item.turn, item.plan);
+    const applied = await apply(platform, lease, item, item.plan, tasks);
     if (applied.outcome === 'conflict') {
       platform.telemetry.log('info', 'plan.outdated', { project });
       await discardPlan(platform, lease, item);
       break;
     }
-    if (applied.outcome === 'turn_ended') break;
+    if (applied.outcome !== 'applied') break;
+    tasks = applied.tasks;
     const metrics = refineMetrics(item.turn, item.plan, platform.clock.now());
     platform.telemetry.log('info', 'turn.refined', metrics);
     for (const memory of applied.memories) run.changedMemories.add(memory);
@@ -176,11 +185,12 @@ const checkModel = async (
 
 /** Applies the plans an earlier run saved, if any; else decides and applies one batch. */
 const refineBatch = async (platform: Platform, lease: Lease, run: Run): Promise<Progress> => {
-  const work = await readPendingWork(platform, lease, maxBatch);
-  if (work.length === 0) return { state: 'drained' };
+  const ready = await readReleasedWork(platform, lease, maxBatch);
+  if ('state' in ready) return ready;
+  const { work, tasks } = ready;
   const planned = leadingPlanned(work);
   if (planned.length > 0) {
-    await applyPlans(platform, lease, planned, run);
+    await applyPlans(platform, lease, planned, tasks, run);
     return { state: 'continue' };
   }
   const batch = nextBatch(platform, work);
@@ -195,7 +205,7 @@ const refineBatch = async (platform: Platform, lease: Lease, run: Run): Promise<
   const decided = await decide(platform, lease, batch);
   if ('failure' in decided) return handleFailedRequest(platform, lease, batch, decided, run);
   if (asksModel && decided.planned.length > 0) run.lastAnswerAt = platform.clock.now();
-  await applyPlans(platform, lease, decided.planned, run);
+  await applyPlans(platform, lease, decided.planned, tasks, run);
   return asksModel ? { state: 'continue', askedModel: true } : { state: 'continue' };
 };
 
@@ -212,12 +222,14 @@ export const refineBatchOrFail = async (
   run: Run,
 ): Promise<Progress> => {
   try {
-    return await refineBatch(platform, lease, run);
+    const progress = await refineBatch(platform, lease, run);
+    if (progress.state === 'waiting') await postponeTasks(platform, lease, progress.notBefore);
+    return progress;
   } catch (error) {
     const info = toErrorInfo(error);
     if (!tooLargeCodes.includes(info.code)) throw error;
-    const oldest = (await readPendingWork(platform, lease, 1)).slice(0, 1);
-    await backOffOrFail(platform, lease, oldest, { ...info, retryable: false });
+    const { work } = await readPendingWork(platform, lease, 1);
+    await backOffOrFail(platform, lease, work.slice(0, 1), { ...info, retryable: false });
     return { state: 'continue' };
   }
 };

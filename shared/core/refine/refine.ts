@@ -1,5 +1,6 @@
 import type { PendingTurn } from '../../domain/table/items.ts';
 import { turnKey } from '../../domain/table/keys.ts';
+import { scopeTasksKey } from '../../domain/table/processing-keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
 import { type Deadline, isDeadlineOver } from '../deadline.ts';
@@ -7,6 +8,7 @@ import { enqueueHints, hints } from '../hints.ts';
 import { indexMessages } from '../indexing/index-messages.ts';
 import { syncIndex } from '../indexing/sync-index.ts';
 import { logFailure } from '../log-failure.ts';
+import { findRelease } from '../processing/find-release.ts';
 import { claimScope, type Lease, LeaseLost } from './lease.ts';
 import { type ModelAdmission, unlimitedModel } from './model-admission.ts';
 import { readPending } from './pending-turns.ts';
@@ -67,6 +69,14 @@ const waitForAdmission = async (
   return turn?.options.infer ? model.enter() : model.exit();
 };
 
+/** Whether all pending turns of the scope wait for further ones, or for a request. */
+const isOnHold = async (platform: Platform, oldest: PendingTurn): Promise<boolean> => {
+  if (!oldest.hold) return false;
+  const { project, scope } = oldest;
+  const tasks = await platform.store.get(scopeTasksKey(project, scope));
+  return (await findRelease(platform, project, scope, tasks)).through === undefined;
+};
+
 /** Claims and drains the scope until nothing can be done now. Turns left over are hinted at before the run ends. */
 const drainAll = async (
   platform: Platform,
@@ -83,7 +93,7 @@ const drainAll = async (
       return enqueueHints(platform, [hint], progress.notBefore - platform.clock.now());
     // Read after the release: the hint of a turn committed before may have found the scope claimed, and relies on this read.
     const [oldest] = await readPending(platform, project, scope, 1);
-    if (!oldest) return;
+    if (!oldest || (await isOnHold(platform, oldest))) return;
     const isAdmitted =
       progress.state !== 'contended' || (await waitForAdmission(platform, oldest, run));
     if (progress.state === 'stopped' || !isAdmitted) return enqueueHints(platform, [hint]);

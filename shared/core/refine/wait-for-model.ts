@@ -7,8 +7,8 @@ import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
 import { put, update } from '../steps.ts';
 import { needsModel } from './batch.ts';
-import { failTurn, fence } from './handle-failure.ts';
-import { type Lease, LeaseLost } from './lease.ts';
+import { failTurn } from './handle-failure.ts';
+import { fence, type Lease, LeaseLost } from './lease.ts';
 import { type PendingWork, readPendingWork } from './pending-turns.ts';
 
 /** Turns checked per run for having waited too long. */
@@ -74,9 +74,13 @@ export const waitForModel = async (
   const waitingSince = since ?? head?.waitingSince ?? now;
   const limitMs = policy.modelGiveUpHours * hourMs;
   if (waitingSince + limitMs <= now) {
-    const expired = (await readPendingWork(platform, lease, maxChecked)).filter(
+    const { work } = await readPendingWork(platform, lease, maxChecked);
+    const last = batch.at(-1)?.turn.id ?? '';
+    const expired = work.filter(
       (item) =>
         needsModel(item) &&
+        // Turns that are held do not wait for the model.
+        (!item.pending.hold || item.turn.id <= last) &&
         !item.plan &&
         Math.max(item.pending.since ?? item.turn.createdAt, waitingSince) + limitMs <= now,
     );

@@ -26,6 +26,14 @@ export const entitiesOf = (entities: Entities): Entity[] => {
 export const entityKey = ({ kind, id }: Entity): string =>
   `${kind}#${id.replace(/[#%]/g, encodeURIComponent)}`;
 
+/** The entity of a name that `entityKey` made. */
+export const entityOfKey = (key: string): Entity => {
+  const [kind = '', id = ''] = key.split('#', 2);
+  const known = entityKinds.find((one) => one === kind);
+  if (!known) throw new TypeError('the key names no entity');
+  return { kind: known, id: id.replace(/%23|%25/g, decodeURIComponent) };
+};
+
 /**
  * Returns the scope of a turn, which is its primary owner: the first present of user, agent, app, run. Refinement is
  * ordered per scope.

@@ -4,7 +4,8 @@ import type { AttachmentOutcome } from './attachment.ts';
 import type { Entities, EntityKind } from './entities.ts';
 
 /**
- * Subjects of events. ADD, DELETE_ALL, REINDEX, EXPORT and PROFILE are jobs. UPDATE, DELETE and SEARCH report one request of the API, which was done
+ * Subjects of events. ADD, DELETE_ALL, REINDEX, EXPORT and PROFILE are jobs. PROCESS is a request to
+ * refine what is pending of an entity, or to follow its refinement. UPDATE, DELETE and SEARCH report one request of the API, which was done
  * when the API answered.
  */
 export const eventKinds = [
@@ -16,6 +17,7 @@ export const eventKinds = [
   'REINDEX',
   'EXPORT',
   'PROFILE',
+  'PROCESS',
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 export type EventStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
@@ -54,7 +56,7 @@ export interface ProfileRun {
 }
 
 /**
- * The job that a turn or a delete-all starts: PENDING -> RUNNING -> SUCCEEDED | FAILED | CANCELLED. SUCCEEDED means that every
+ * The job that a turn, a delete-all or a request to process starts: PENDING -> RUNNING -> SUCCEEDED | FAILED | CANCELLED. SUCCEEDED means that every
  * search sees the result. Times in ms since 1970.
  */
 export interface Event {
@@ -83,6 +85,10 @@ export interface Event {
   profiles?: ProfileRun;
   /** Counts of a delete-all; the memories that an export has read so far; of a SEARCH, the number of its results. */
   counts?: { memories: number; turns: number };
+  /** Of a final PROCESS: memories that its turns added and updated. */
+  learnt?: { added: number; updated: number };
+  /** Of a PROCESS: whether it only follows what is refined anyway. */
+  follows?: true;
   createdAt: number;
   updatedAt: number;
   startedAt?: number;

@@ -7,6 +7,7 @@ import type { Partition } from '../memory/filter.ts';
 import type { Memory, Revision } from '../memory/memory.ts';
 import type { Metadata, Turn } from '../memory/turn.ts';
 import type { Outage } from '../outage.ts';
+import type { EntitySettings, Hold, ScopeLease, ScopeTasks } from '../processing.ts';
 import type { ApiKey, Project } from '../project.ts';
 import type { ModelOption, VersionedSettings } from '../project-settings.ts';
 import type { Quota } from '../quota.ts';
@@ -18,21 +19,6 @@ import type { EndpointLimiter } from '../webhooks/endpoint-limiter.ts';
 import type { Notification } from '../webhooks/notification.ts';
 import type { Outbox } from '../webhooks/outbox.ts';
 import type { Recovery } from '../webhooks/recovery.ts';
-
-/**
- * Lease on a scope: one worker at a time refines the scope. Accepting a turn never writes this item, so adds never conflict
- * with the worker.
- */
-export interface ScopeLease {
-  /** Fencing token: every write of the worker requires that this is still the token of its claim. */
-  token: string;
-  /** End of the lease, ms since 1970. */
-  leaseUntil: number;
-  /** Backoff: no worker claims the scope before this time, whatever hints arrive. */
-  notBefore?: number;
-  /** Start of the scope's current wait for the language model. */
-  waitingSince?: number;
-}
 
 /** Entry of a turn that is not refined yet, in the scope's queue: sorted by turn id, and so by time. */
 export interface PendingTurn {
@@ -48,6 +34,8 @@ export interface PendingTurn {
   since?: number;
   /** Version of the outage that the last request met. A failure after the end of that outage may be caused by the turn. */
   outageVersion?: number;
+  /** Present if the turn may wait. A later turn without a hold ends the wait. */
+  hold?: Hold;
 }
 
 /** Decided changes of one turn, saved before anything is applied: a retry resumes from the plan without another model call. */
@@ -186,10 +174,11 @@ export interface Redactable {
  * a project by month, its notifications and an endpoint's deliveries by day, and the API keys of a project.
  */
 export interface Items {
-  /* Refinement of a scope, `S#project#scope`: `LEASE`, `PEND#turn`, `PLAN#turn`. */
+  /* Refinement of a scope, `S#project#scope`: `LEASE`, `PEND#turn`, `PLAN#turn`, `TASKS`. */
   LEASE: ScopeLease;
   PEND: PendingTurn;
   PLAN: Plan;
+  TASKS: ScopeTasks;
 
   /* Turn, `T#project#turn`: `TURN`; the record of files that may have no turn, `FILES`. */
   TURN: Turn;
@@ -235,10 +224,11 @@ export interface Items {
   PROFILE: derived.Profile;
 
   /*
-   * Settings, webhooks and quotas of a project, `P#project`: `PROJECT_SETTINGS`, `PROFILE_SETTINGS`, `ENDPOINT#endpoint`, `POLL`,
-   * `QUOTA#kind`.
+   * Settings, webhooks and quotas of a project, `P#project`: `PROJECT_SETTINGS`, `PROFILE_SETTINGS`, `ENTITY_SETTINGS#kind#id`,
+   * `ENDPOINT#endpoint`, `POLL`, `QUOTA#kind`.
    */
   PROJECT_SETTINGS: VersionedSettings;
+  ENTITY_SETTINGS: EntitySettings;
   PROFILE_SETTINGS: derived.ProfileSettings;
   ENDPOINT: Endpoint;
   POLL: PollMarker;

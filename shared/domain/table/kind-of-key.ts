@@ -8,6 +8,7 @@ const sortKeyPrefixes: { readonly [kind in Exclude<ItemKind, PartitionKind>]: st
   LEASE: 'LEASE',
   PEND: 'PEND',
   PLAN: 'PLAN',
+  TASKS: 'TASKS',
   TURN: 'TURN',
   FILES: 'FILES',
   EVENT: 'EVENT',
@@ -40,6 +41,7 @@ const sortKeyPrefixes: { readonly [kind in Exclude<ItemKind, PartitionKind>]: st
   POLL: 'POLL',
   QUOTA: 'QUOTA',
   PROJECT_SETTINGS: 'PROJECT_SETTINGS',
+  ENTITY_SETTINGS: 'ENTITY_SETTINGS',
   OUTAGE: 'OUTAGE',
   USAGE: 'USAGE',
 };

@@ -3,6 +3,8 @@ export const eventTypes = [
   'event.pending',
   'event.succeeded',
   'event.failed',
+  'task.succeeded',
+  'task.failed',
   'memory_add',
   'memory_update',
   'memory_delete',

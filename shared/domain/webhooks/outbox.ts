@@ -2,10 +2,20 @@ import type { ErrorInfo } from '../errors.ts';
 import type { Entities } from '../memory/entities.ts';
 import type { Metadata, Turn } from '../memory/turn.ts';
 
+/** End of a request to process, with the memories that its turns added and updated. */
+interface TaskFact {
+  type: 'task.succeeded' | 'task.failed';
+  event: string;
+  added: number;
+  updated: number;
+  error?: ErrorInfo;
+}
+
 /** Fact that customers can be notified of, written in the transaction that makes it true (transactional outbox). */
 export type Fact =
   | { type: 'event.pending' | 'event.succeeded'; event: string }
   | { type: 'event.failed'; event: string; error: ErrorInfo }
+  | TaskFact
   | {
       type: 'memory_add' | 'memory_update' | 'memory_delete';
       event?: string;
@@ -115,6 +125,9 @@ export const endOutboxId = (turn: string): string => `${turn}.end`;
 /** Id of the outbox of a failed turn. A turn can be retried and fail again, so each failure has its own. */
 export const failureOutboxId = (turn: string, failure: string): string =>
   `${turn}.failed.${failure}`;
+
+/** Id of the outbox of the end of a request to process. */
+export const taskOutboxId = (task: string): string => `${task}.task`;
 
 /** Id of the outbox of an API write of a memory. */
 export const writeOutboxId = (memory: string, version: number): string => `${memory}.v${version}`;

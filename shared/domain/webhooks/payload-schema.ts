@@ -34,6 +34,24 @@ export const EventPayload = z.object({
 });
 export type EventPayload = z.output<typeof EventPayload>;
 
+/** Body of a notification that a request to process has ended. */
+export const TaskPayload = z.object({
+  type: z.enum(['task.succeeded', 'task.failed']),
+  timestamp,
+  data: z.object({
+    ...common,
+    task_id: z.string(),
+    added: z.int().meta({ description: 'Memories that its turns added.' }),
+    updated: z.int().meta({ description: 'Memories that its turns updated.' }),
+    error: z
+      .object({ code: z.string(), message: z.string(), retryable: z.boolean() })
+      .optional()
+      .meta({ description: 'Why the first of its turns failed.' }),
+  }),
+  event_details: z.object({ id: z.string(), data: noData, event: z.enum(['SUCCEEDED', 'FAILED']) }),
+});
+export type TaskPayload = z.output<typeof TaskPayload>;
+
 /** Body of a notification about a memory. */
 export const MemoryPayload = z.object({
   type: z.enum(['memory_add', 'memory_update', 'memory_delete']),

@@ -6,6 +6,7 @@ import type {
   DisabledPayload,
   EventPayload,
   MemoryPayload,
+  TaskPayload,
 } from './payload-schema.ts';
 
 /** Bytes of UTF-8 JSON; receivers can rely on less than 20 kB. */
@@ -160,16 +161,35 @@ const disabledPayload = (outbox: Outbox, { type, endpoint, url, reason }: Disabl
   return JSON.stringify(payload);
 };
 
-const eventPayload = (outbox: Outbox, fact: Extract<Fact, { event: string; memory?: never }>) => {
+type TaskFact = Extract<Fact, { added: number }>;
+type EventFact = Exclude<Extract<Fact, { event: string }>, TaskFact | MemoryFact>;
+
+const failureOf = (fact: TaskFact | EventFact) =>
+  'error' in fact && fact.error
+    ? { error: { ...fact.error, message: fact.error.message.slice(0, maxMessageLength) } }
+    : {};
+
+const taskPayload = (outbox: Outbox, fact: TaskFact): string => {
+  const { type, event, added, updated } = fact;
+  const payload: TaskPayload = {
+    type,
+    timestamp: timeOf(outbox),
+    data: { ...commonOf(outbox), task_id: event, added, updated, ...failureOf(fact) },
+    event_details: {
+      id: event,
+      data: {},
+      event: type === 'task.failed' ? 'FAILED' : 'SUCCEEDED',
+    },
+  };
+  return JSON.stringify(payload);
+};
+
+const eventPayload = (outbox: Outbox, fact: EventFact) => {
   const { type, event } = fact;
-  const failure =
-    'error' in fact
-      ? { error: { ...fact.error, message: fact.error.message.slice(0, maxMessageLength) } }
-      : {};
   const payload: EventPayload = {
     type,
     timestamp: timeOf(outbox),
-    data: { ...commonOf(outbox), event_id: event, ...failure },
+    data: { ...commonOf(outbox), event_id: event, ...failureOf(fact) },
     event_details: { id: event, data: {}, event: eventOperations[type] },
   };
   return JSON.stringify(payload);
@@ -178,6 +198,7 @@ const eventPayload = (outbox: Outbox, fact: Extract<Fact, { event: string; memor
 /** Body of a notification: deterministic, and less than 20 kB. `payload-schema.ts` has the schemas. */
 export const payloadOf = (outbox: Outbox, fact: Fact): string => {
   if ('memory' in fact) return truncatedPayload(outbox, fact);
+  if ('added' in fact) return taskPayload(outbox, fact);
   return fact.type === 'endpoint.disabled'
     ? disabledPayload(outbox, fact)
     : eventPayload(outbox, fact);

@@ -113,7 +113,9 @@ describe('the errors of the document', () => {
       const { request, call } = await exampleRequest(route, service);
       const [method = ''] = request.split(' ');
 
-      const answer = await client(`${method} ${route.path.replaceAll(/\{\w+\}/g, 'no-id')}`, call);
+      // A user may have any id that is not blank.
+      const id = route.path.startsWith('/v1/users/') ? '%20' : 'no-id';
+      const answer = await client(`${method} ${route.path.replaceAll(/\{\w+\}/g, id)}`, call);
 
       expect([400, 403, 404]).toContain(answer.status);
       expect(errorsOf(route, answer)).toEqual([]);

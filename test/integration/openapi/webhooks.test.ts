@@ -26,9 +26,14 @@ const notifyOfAll = async (): Promise<void> => {
   await receiver.arrive(1, 'memory_update');
   await client(`DELETE /v1/memories/${memory}`);
   await client('POST /v1/turns', { body: say('FAIL', 'ben') });
+  await client('POST /v1/turns', { body: { ...say('FAIL', 'eve'), auto_process: false } });
+  await client('POST /v1/users/eve/process');
+  await client('POST /v1/users/nobody/process');
   await client(`POST /v1/endpoints/${id}/test`);
   await receiver.arrive(1, 'memory_delete');
   await receiver.arrive(1, 'event.failed');
+  await receiver.arrive(1, 'task.failed');
+  await receiver.arrive(1, 'task.succeeded');
   await receiver.arrive(1, 'endpoint.test');
 };
 

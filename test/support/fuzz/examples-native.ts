@@ -36,5 +36,22 @@ export const nativeExamples: readonly Example[] = [
   { route: 'GET /v1/events', query: { status: 'PENDING,FAILED', event_type: 'ADD' } },
   { route: 'GET /v1/events/:id', path: '/v1/events/{{event}}', query: { wait: '0' } },
   { route: 'POST /v1/events/:id/retry', path: '/v1/events/{{event}}/retry' },
+  {
+    route: 'POST /v1/users/:id{.+}/process',
+    path: '/v1/users/full/process',
+    query: { wait: '0' },
+  },
+  { route: 'POST /v1/users/:id{.+}/flush', path: '/v1/users/full/flush', body: { timeout: 0 } },
+  { route: 'POST /v1/users/:id{.+}/wait', path: '/v1/users/full/wait', body: { timeout: 0 } },
+  { route: 'GET /v1/users/:id{.+}/tasks', path: '/v1/users/full/tasks', query: { limit: '10' } },
+  { route: 'GET /v1/users/:id{.+}/settings', path: '/v1/users/full/settings' },
+  {
+    route: 'PUT /v1/users/:id{.+}/settings',
+    path: '/v1/users/settled/settings',
+    body: { auto_process: false, batch_threshold: 10, idle_seconds: 60 },
+  },
+  { route: 'DELETE /v1/users/:id{.+}', path: '/v1/users/deleted-{{unique}}' },
+  { route: 'GET /v1/tasks/:id', path: '/v1/tasks/{{event}}', query: { wait: '0' } },
+  { route: 'POST /v1/tasks/:id/cancel', path: '/v1/tasks/{{event}}/cancel' },
   { route: 'POST /v1/events/:id/cancel', path: '/v1/events/{{event}}/cancel' },
 ];

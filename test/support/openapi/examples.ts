@@ -36,6 +36,13 @@ const seededId = async (name: string, id: string, planted: Planted): Promise<str
       return planted.event;
     case 'failedEvent':
       return (await finalEvent(client, await addTurn(client, 'FAIL'))).event_id;
+    case 'task':
+      return (await client(`POST /v1/users/${crypto.randomUUID()}/process`)).body.task_id;
+    case 'waitingTask': {
+      const user = crypto.randomUUID();
+      await client('POST /v1/turns', { body: say('WAIT', user) });
+      return (await client(`POST /v1/users/${user}/process`)).body.task_id;
+    }
     case 'waitingEvent':
       return addTurn(client, 'WAIT');
     case 'endpoint':

@@ -18,6 +18,7 @@ import { derive, readDerived } from './derived-operations.ts';
 import { type Fact, factsIn, factsOfTurn, retracted, textOf, topics } from './fact-language.ts';
 import { checkIdLives, correctLast, deleteOneMessage } from './id-operations.ts';
 import type { Operation } from './operations.ts';
+import { cancelOneTask, processUser, randomHold } from './processing-operations.ts';
 import { project, readAndCheck, type SimulatedService, user } from './simulated-service.ts';
 
 /** The responses do not show which write took effect last. */
@@ -39,6 +40,7 @@ const requestOf = (run: ClientRun, facts: readonly Fact[]): AcceptRequest => {
     messages: texts.map((content) => ({ role: 'user', content })),
     metadata: {},
     options: { infer: true },
+    ...randomHold(service, texts.length),
     ...(key === undefined ? { dedupe: false } : { idempotencyKey: key }),
   };
 };
@@ -196,6 +198,8 @@ const operations: { [operation in Operation]: (run: ClientRun) => Promise<unknow
     if (failed.length > 0)
       await retryEvent(platform, project, service.random.pick(failed).turn.event);
   },
+  process: processUser,
+  cancelTask: cancelOneTask,
   derive,
   readDerived,
   deleteAllOfUser: (run) => deleteAllOf(run, { user }),

@@ -20,10 +20,10 @@ const itemsOf = <K extends ItemKind>({ table }: SimulatedService, kind: K): Item
 const checkNoWorkLeft = (service: SimulatedService): void => {
   for (const { key, item } of service.table.rows()) {
     if (item.dueAt !== undefined) service.report(`${key.pk} ${key.sk} stays due`);
-    if (['PEND', 'PLAN', 'JOB', 'DERIVE', 'OUTBOX'].includes(key.kind))
+    if (['PEND', 'PLAN', 'TASKS', 'JOB', 'DERIVE', 'OUTBOX'].includes(key.kind))
       service.report(`${key.pk} ${key.sk} is left over`);
   }
-  for (const { leaseUntil } of itemsOf(service, 'LEASE'))
+  for (const { leaseUntil = 0 } of itemsOf(service, 'LEASE'))
     if (leaseUntil > service.scheduler.now()) service.report('a scope stays leased');
 };
 

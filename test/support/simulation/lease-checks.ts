@@ -1,4 +1,4 @@
-import type { ScopeLease } from '../../../shared/domain/table/items.ts';
+import type { ScopeLease } from '../../../shared/domain/processing.ts';
 import { scopeLeaseKey } from '../../../shared/domain/table/keys.ts';
 import type { CheckContext } from './check-context.ts';
 import { writesOf } from './history.ts';
@@ -9,11 +9,14 @@ const getLeaseHolder = ({ leaseHolders }: CheckContext, head: ScopeLease | undef
 
 const checkClaim = (context: CheckContext, before: ScopeLease | undefined): void => {
   if (!before) return;
-  if (before.token !== '' && before.leaseUntil > context.now())
+  if (before.token !== '' && (before.leaseUntil ?? 0) > context.now())
     context.report('a scope was taken from the holder of a live lease');
   if ((before.notBefore ?? 0) > context.now())
     context.report('a scope was claimed before its postponement was over');
 };
+
+/** The lease without the mark, which requests to process write. */
+const withoutMark = ({ mark: _, ...lease }: ScopeLease): string => JSON.stringify(lease);
 
 /** A lease is claimed only when free or expired; between claims only its holder writes the head. */
 const checkHead = (
@@ -22,7 +25,8 @@ const checkHead = (
   after: ScopeLease,
 ): void => {
   const actor = context.currentActor();
-  if (after.token !== '' && after.token !== before?.token) {
+  if (withoutMark(before ?? {}) === withoutMark(after)) return;
+  if (after.token && after.token !== before?.token) {
     checkClaim(context, before);
     if (actor) context.leaseHolders.set(after.token, actor);
     return;

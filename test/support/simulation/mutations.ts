@@ -126,6 +126,20 @@ export const stagedMemoriesVisible: Mutation = eachStep((step) => {
   return [{ ...step, item: item as Item }];
 });
 
+/** Open tasks are not found by the sweeper. */
+export const tasksWithoutDueTime: Mutation = eachStep((step) => {
+  if (step.op !== 'put' || step.key.kind !== 'TASKS') return [step];
+  const { dueAt: _, ...item } = step.item;
+  return [{ ...step, item }];
+});
+
+/** Turns that wait are never due because of their idle time. */
+export const idleTimeNotDue: Mutation = eachStep((step) =>
+  step.op === 'update' && step.key.kind === 'PEND'
+    ? [{ ...step, set: {}, remove: ['dueAt'] }]
+    : [step],
+);
+
 /** Pending work has no due time, so that only a hint leads to it. */
 export const pendingWithoutDueTime: Mutation = eachStep((step) => {
   if (step.op !== 'put' || step.key.kind !== 'PEND') return [step];

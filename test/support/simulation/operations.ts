@@ -23,6 +23,8 @@ export type Operation =
   | 'read'
   | 'wait'
   | 'addOtherUser'
+  | 'process'
+  | 'cancelTask'
   | 'derive'
   | 'readDerived'
   | 'sleep';

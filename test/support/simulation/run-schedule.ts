@@ -8,6 +8,7 @@ import { checkEnd } from './end-checks.ts';
 import { topics } from './fact-language.ts';
 import type { FaultKind } from './faults.ts';
 import { createProcess, type Mutation } from './process.ts';
+import { requestAll } from './processing-operations.ts';
 import type { Scenario } from './scenario.ts';
 import type { Actor } from './scheduler.ts';
 import { createScriptedReceivers } from './scripted-receivers.ts';
@@ -187,6 +188,11 @@ export const runSchedule = async (
     const actor = scheduler.actor('settler');
     await settle(service, actor);
     const platform = createProcess(service, actor);
+    if (scenario.holds > 0) {
+      service.processing.checkWaiting();
+      await requestAll(service, platform, true);
+      await settle(service, actor);
+    }
     const views = await readAndCheck(service, platform, { kind: 'user', id: user }, 'list');
     checkEnd(service, clients, views);
     await readAndCheck(service, platform, { kind: 'user', id: user }, 'search');

@@ -14,6 +14,8 @@ export interface Scenario {
   mix: { readonly [operation in Operation]?: number };
   /** Share of turns with a run in addition to the user. */
   runs: number;
+  /** Share of adds that may wait for others or for a request to process. */
+  holds: number;
   /** Whether clients use the same topics rather than disjoint ones. */
   shared: boolean;
   faults: Partial<FaultRates>;
@@ -42,6 +44,7 @@ const base: Omit<Scenario, 'name' | 'mix'> = {
   readers: 1,
   reads: 4,
   runs: 0,
+  holds: 0,
   shared: false,
   faults,
   rates,
@@ -245,6 +248,28 @@ const scenarios: readonly Scenario[] = [
       sweeper: false,
       faults: { conflict: 0.05, duplicateHint: 0.1, tornRead: 0.3, shortPage: 0.3, emptyPage: 0.3 },
       rates: { ...rates, clockJumps: 0 },
+    },
+  ),
+  scenario(
+    'processing',
+    {
+      add: 6,
+      addTwo: 2,
+      repeat: 1,
+      process: 4,
+      cancelTask: 1,
+      cancel: 1,
+      deleteRough: 1,
+      sleep: 2,
+    },
+    {
+      clients: 3,
+      operations: 6,
+      reads: 2,
+      holds: 0.8,
+      refineSchedule: [1],
+      faults: { ...faults, modelInvalidOutput: 0.1 },
+      rates: manyInterleavings,
     },
   ),
   scenario(

@@ -12,6 +12,7 @@ import { createLossyQueue } from './lossy-queue.ts';
 import { createMemoryTable } from './memory-table.ts';
 import { createModelService } from './model-service.ts';
 import { createSharedIds, type Mutation, type Shared } from './process.ts';
+import { createProcessingLog, type ProcessingLog } from './processing-log.ts';
 import { createRandom } from './random.ts';
 import { checkRead } from './read-checks.ts';
 import type { Scenario } from './scenario.ts';
@@ -26,6 +27,7 @@ export interface SimulatedService extends Shared {
   scenario: Scenario;
   history: History;
   webhooks: WebhookLog;
+  processing: ProcessingLog;
   /** Context of the checks. */
   checkContext: CheckContext;
   violations: string[];
@@ -52,10 +54,12 @@ export const createSimulatedService = (
   const disruptions = (): number =>
     scheduler.clockJumpCount() + count('unavailable') + count('lostResponse') + count('conflict');
   const webhooks = createWebhookLog({ now, step, currentActor, disruptions });
+  const processing = createProcessingLog(history, now, report);
   const table = createMemoryTable(scheduler.now, (writes) => {
     checkCommit(checkContext, writes);
     history.record(writes, scheduler.step());
     webhooks.record(writes);
+    processing.record(writes);
   });
   const leaseHolders = new Map<string, Actor>();
   const { modelGiveUpHours } = scenario;
@@ -91,6 +95,7 @@ export const createSimulatedService = (
     scenario,
     history,
     webhooks,
+    processing,
     checkContext,
     violations,
     report,

@@ -4,6 +4,7 @@ import {
   DisabledPayload,
   EventPayload,
   MemoryPayload,
+  TaskPayload,
   TestPayload,
 } from '../../../../shared/domain/webhooks/payload-schema.ts';
 import { Time } from '../../http/answers.openapi.ts';
@@ -11,6 +12,7 @@ import { Time } from '../../http/answers.openapi.ts';
 /** Bodies of notifications: the schemas of what is sent. */
 export const EventNotification = EventPayload.meta({ id: 'EventNotification' });
 export const MemoryNotification = MemoryPayload.meta({ id: 'MemoryNotification' });
+export const TaskNotification = TaskPayload.meta({ id: 'TaskNotification' });
 export const CategoriesNotification = CategoriesPayload.meta({ id: 'CategoriesNotification' });
 export const DisabledNotification = DisabledPayload.meta({ id: 'EndpointDisabledNotification' });
 export const TestNotification = TestPayload.meta({ id: 'TestNotification' });
@@ -25,6 +27,7 @@ export const Notification = z
     payload: z
       .union([
         EventNotification,
+        TaskNotification,
         MemoryNotification,
         CategoriesNotification,
         DisabledNotification,
