@@ -1,6 +1,6 @@
 import type { Outage } from '../domain/outage.ts';
 import type { ProcessingSettings } from '../domain/processing.ts';
-import type { QuotaKind } from '../domain/table/items.ts';
+import type { QuotaKind } from '../domain/quota.ts';
 import type { Blobs } from './blobs.ts';
 import type { Clock } from './clock.ts';
 import type { DocumentReader } from './document-reader.ts';

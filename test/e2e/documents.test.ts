@@ -194,11 +194,8 @@ describe('functions/api/README.md', () => {
 
     const lines = runShell(`${postDefinition()}\n${code}`, url).map((line) => JSON.parse(line));
 
-    const text = 'My favourite tea is sencha.';
-    expect(lines.slice(2)).toMatchObject([
-      { favourite_tea: text },
-      { summary: expect.stringContaining(text) },
-    ]);
+    expect(lines[2]).toEqual({ favourite_tea: 'My favourite tea is sencha.' });
+    expect(lines[3].summary).toContain('sencha');
   });
 
   it('the example of what is no longer true finds it by a question about the past', async () => {

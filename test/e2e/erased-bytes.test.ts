@@ -139,52 +139,7 @@ const fileSaying = (words: string): object => ({
 
 const everywhere = (texts: readonly string[]): string[] => textsInFiles(folder.path, texts);
 
-/** Makes an export and the profile of a user, and waits for both. */
-const derive = async (user: string): Promise<string> => {
-  const { id } = await call('POST', '/v1/exports/', {
-    filters: { user_id: user },
-    schema: { properties: { memory: { type: 'string' } } },
-  });
-  const { event_id: generation } = await call('POST', '/v2/profiles/jobs/', {
-    operation: 'trigger',
-    entity_type: 'user',
-    entity_id: user,
-  });
-  for (const event of [id, generation]) expect((await final(event)).status).toBe('SUCCEEDED');
-  return id;
-};
-
-/** Number of stored exports and profiles that have a text. */
-const derivedSaying = (text: string): number => {
-  const data = new DatabaseSync(folder.file('data/turnstone.db'), { readOnly: true });
-  const found = data
-    .prepare("SELECT kind FROM items WHERE kind IN ('EXPORT_PART', 'PROFILE') AND instr(body, ?)")
-    .all(text);
-  data.close();
-  return found.length;
-};
-
 describe('erased bytes', () => {
-  it.each(['one by one', 'by a delete-all'])(
-    'no erased byte is left of an export and a profile when the memories are deleted %s',
-    async (how) => {
-      const user = how === 'one by one' ? 'derived-1' : 'derived-2';
-      const word = `zqderived${user.at(-1)}`;
-      await add(user, `My desk is near ${word}.`, { infer: false });
-      await derive(user);
-      const stored = derivedSaying(word);
-
-      if (how === 'one by one')
-        for (const { id } of await list(user)) await call('DELETE', `/v1/memories/${id}/`);
-      else await final((await call('DELETE', `/v1/memories/?user_id=${user}`)).event_id);
-      await sleep(erasedMs);
-
-      expect(stored).toBe(2);
-      expect(everywhere([word])).toEqual([]);
-    },
-    60_000,
-  );
-
   it('no erased byte is left five seconds after the answer to a DELETE, nor in a backup made then', async () => {
     const words = await live('deleted');
     const before = everywhere(words);

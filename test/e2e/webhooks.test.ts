@@ -73,14 +73,14 @@ describe('webhooks of npm start', () => {
     const { secret } = await register(service.client, { ordered: true });
 
     const lived = await add(service.client, 'I live in San Francisco.');
-    await receiver.arrive(3);
+    await receiver.arrive(4);
     const moved = await add(service.client, 'I moved to Seattle.');
-    await receiver.arrive(6);
+    await receiver.arrive(7);
     await end(service);
     const model = await startOpenAiServer({ chat: { content: 'I would rather not say.' } });
     const babbling = await start({ OPENAI_BASE_URL: model.url, TURNSTONE_REFINE_SCHEDULE: '0,1' });
     const failed = await add(babbling.client, 'I like tea.');
-    await receiver.arrive(8);
+    await receiver.arrive(9);
     await model.close();
 
     const notifications = receiver.received.map((each) => verified(secret, each));
@@ -88,6 +88,7 @@ describe('webhooks of npm start', () => {
     expect(notifications.map(({ type, data }) => [type, data.event_id])).toEqual([
       ['event.pending', lived],
       ['memory_add', lived],
+      ['memory_categorize', lived],
       ['event.succeeded', lived],
       ['event.pending', moved],
       ['memory_update', moved],
@@ -95,18 +96,18 @@ describe('webhooks of npm start', () => {
       ['event.pending', failed],
       ['event.failed', failed],
     ]);
-    expect(notifications[4].data).toMatchObject({
+    expect(notifications[5].data).toMatchObject({
       memory_id: notifications[1].data.memory_id,
       old_text: notifications[1].data.new_text,
       new_text: expect.stringContaining('Seattle'),
     });
     expect(notifications[1].data.new_text).toContain('San Francisco');
-    expect(notifications[7].data.error).toMatchObject({
+    expect(notifications[8].data.error).toMatchObject({
       code: expect.any(String),
       message: expect.stringMatching(/^[^\n]+\.$/),
       retryable: true,
     });
-    expect(new Set(receiver.received.map(idOf)).size).toBe(8);
+    expect(new Set(receiver.received.map(idOf)).size).toBe(9);
   });
 
   it('an endpoint gets what was due when the service was killed in the middle of a schedule', async () => {
@@ -145,7 +146,7 @@ describe('webhooks of npm start', () => {
     const ordered = await register(first.client, { ordered: true });
     const busy = await register(first.client, { max_in_flight: 2 });
     receiver.usually({ status: 200, afterMs: 60_000 });
-    await add(first.client, 'I like tea.');
+    await add(first.client, 'I keep bees.');
     await receiver.arrive(3);
 
     await end(first, 'SIGKILL');

@@ -73,7 +73,7 @@ describe('keyword_search', () => {
     await store('The roses get water before tea.');
     await store('Cats sleep.');
 
-    expect(await textsOf(quiet)).toEqual([]);
+    await expect.poll(() => textsOf(quiet)).toEqual([]);
     expect(await textsOf({ ...quiet, keyword_search: true })).toEqual([
       'The roses get water before tea.',
     ]);
@@ -83,7 +83,8 @@ describe('keyword_search', () => {
     await store('The roses get water before tea.');
     await store('Cats sleep.');
 
-    expect(await textsOf({ ...quiet, keyword_search: true, threshold: 0.1 })).toEqual([]);
+    const strict = { ...quiet, keyword_search: true, threshold: 0.1 };
+    await expect.poll(() => textsOf(strict)).toEqual([]);
   });
 });
 
@@ -105,14 +106,14 @@ describe('reference_date', () => {
   });
 
   it('a relative date in the query finds what was said on that day', async () => {
-    await store('The tea party was fun.', { timestamp: Date.parse('2024-03-05') / 1_000 });
-    await store('The tea party was dull.', { timestamp: Date.parse('2024-06-20') / 1_000 });
-    const query = 'how was the tea party yesterday?';
+    await store('Ana won the race.', { timestamp: Date.parse('2024-03-05') / 1_000 });
+    await store('Bo lost a bet.', { timestamp: Date.parse('2023-06-20') / 1_000 });
+    const query = 'what happened yesterday?';
 
     const [first] = await textsOf({ query, reference_date: '2024-03-06' });
-    const [other] = await textsOf({ query, reference_date: '2024-06-21' });
+    const [other] = await textsOf({ query, reference_date: '2023-06-21' });
 
-    expect([first, other]).toEqual(['The tea party was fun.', 'The tea party was dull.']);
+    expect([first, other]).toEqual(['Ana won the race.', 'Bo lost a bet.']);
   });
 });
 

@@ -61,6 +61,8 @@ export const plant = async () => {
   });
   const endpoint: string = (await register(url)).id;
   const other: string = (await register(url)).id;
+  for (const kind of ['agent', 'app', 'run'])
+    await client(`POST /v1/${kind}s`, { body: { [`${kind}_id`]: 'created' } });
   const memories = [await memory('one'), await memory('two'), await memory('three')];
   const event = await turn('plain');
   await finalEvent(client, event);
@@ -184,9 +186,9 @@ export const requests: { readonly [route: string]: Recipe } = {
   'GET /v1/memories': (of) => [`/v1/memories?user_id=${of.user}`],
   'GET /v1/memories/events': () => ['/v1/memories/events'],
   'GET /v1/memories/user/:id{.+}': (of) => [`/v1/memories/user/${of.user}`],
-  'GET /v1/memories/agent/:id{.+}': (of) => [`/v1/memories/agent/${of.user}`],
-  'GET /v1/memories/app/:id{.+}': (of) => [`/v1/memories/app/${of.user}`],
-  'GET /v1/memories/run/:id{.+}': (of) => [`/v1/memories/run/${of.user}`],
+  'GET /v1/memories/agent/:id{.+}': () => ['/v1/memories/agent/created'],
+  'GET /v1/memories/app/:id{.+}': () => ['/v1/memories/app/created'],
+  'GET /v1/memories/run/:id{.+}': () => ['/v1/memories/run/created'],
   'GET /v1/memories/:id': ({ memories }) => [`/v1/memories/${memories[0]}`],
   'GET /v1/memories/:id/history': ({ memories }) => [`/v1/memories/${memories[0]}/history`],
   'PUT /v1/memories/:id': ({ memories }) => [

@@ -49,7 +49,7 @@ interface Reading {
 
 const nameOf = ({ project, id: turn }: Turn, digest: string) => ({ project, turn, digest });
 
-/** Returns whether the turn still has the bytes, after they were written: whatever ended the turn before that did not find them. */
+/** Returns whether the turn still has bytes that were just written: an erasure before the write did not find them. */
 const stillHas = async ({ platform, turn }: Reading, digest: string): Promise<boolean> => {
   const now = await platform.store.get(turnKey(turn.project, turn.id));
   return (

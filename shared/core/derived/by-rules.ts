@@ -28,19 +28,19 @@ const wordsOf = (name: string): string =>
     .trim()
     .toLowerCase();
 
-const hasWord = (text: string, word: string): boolean => {
-  const lower = ` ${text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ')} `;
-  return lower.includes(
-    ` ${word
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}]+/gu, ' ')
-      .trim()} `,
-  );
-};
+/** Characters of a memory in which options and numbers are looked for: a memory that an API call wrote may be long. */
+const maxLooked = 2_000;
+
+const asWords = (text: string): string =>
+  ` ${text
+    .slice(0, maxLooked)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()} `;
 
 /** The only number of a text; null if the text has none or several. */
 const numberIn = (text: string): number | null => {
-  const numbers = text.match(/-?\d+(?:\.\d+)?/g) ?? [];
+  const numbers = text.slice(0, maxLooked).match(/-?\d+(?:\.\d+)?/g) ?? [];
   return numbers.length === 1 ? Number(numbers[0]) : null;
 };
 
@@ -53,7 +53,8 @@ const scalarFrom = (shape: Shape, found: readonly MemoryView[]): Json => {
   const { options } = shape;
   if (!options) return best.text;
   for (const { text } of found) {
-    const option = options.find((one) => hasWord(text, one));
+    const words = asWords(text);
+    const option = options.find((one) => words.includes(asWords(one)));
     if (option !== undefined) return option;
   }
   return null;
@@ -81,8 +82,15 @@ export const groupedByCategory = (
   );
 };
 
-const ofCategory = (memories: readonly MemoryView[], name: string): MemoryView[] =>
-  memories.filter(({ categories }) => categories.some((category) => wordsOf(category) === name));
+const ofCategory = (memories: readonly MemoryView[], name: string): MemoryView[] => {
+  const isNamed = new Map<string, boolean>();
+  const matches = (category: string): boolean => {
+    const known = isNamed.get(category) ?? wordsOf(category) === name;
+    isNamed.set(category, known);
+    return known;
+  };
+  return memories.filter(({ categories }) => categories.some(matches));
+};
 
 /** Finds the memories that a property is about: those of the category of its name, else the best results of a search for it. */
 const findFor = async (

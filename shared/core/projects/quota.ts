@@ -1,4 +1,4 @@
-import type { Quota, QuotaKind } from '../../domain/table/items.ts';
+import type { Quota, QuotaKind } from '../../domain/quota.ts';
 import { quotaKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Condition, Step } from '../../ports/store.ts';

@@ -10,6 +10,7 @@ import type { Outage } from '../outage.ts';
 import type { EntitySettings, Hold, ScopeLease, ScopeTasks } from '../processing.ts';
 import type { ApiKey, Project } from '../project.ts';
 import type { ModelOption, VersionedSettings } from '../project-settings.ts';
+import type { Quota } from '../quota.ts';
 import type { Usage } from '../usage.ts';
 import type { Attempt } from '../webhooks/attempt.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
@@ -134,16 +135,6 @@ export interface PollMarker {
   since: number;
 }
 
-/** Kinds of items whose number per project is limited. */
-export type QuotaKind = 'endpoints' | 'recoveries' | 'jobs' | 'derivations' | 'keys';
-
-/** Names of the items that were counted against a quota; some may have ended since. */
-export interface Quota {
-  /** Rises with every item that is counted, for optimistic concurrency. */
-  version: number;
-  open: readonly string[];
-}
-
 /** A message of a later turn that stated a memory once more without changing it: the erasure of the memory finds its words. */
 export interface Restatement {
   turn: string;
@@ -227,11 +218,9 @@ export interface Items {
   JOB: Job;
   DERIVE: derived.Derivation;
 
-  /* Exports of a project, `R#project`: `EXPORT#id`. Parts of an export, `R#project#export`: `EXPORT_PART#number`. */
+  /* Exports, `R#project`: `EXPORT#id`; their parts, `R#project#export`: `EXPORT_PART#number`; a profile, `R#project#kind#id`. */
   EXPORT: derived.Export;
   EXPORT_PART: derived.ExportPart;
-
-  /* Profile of an entity, `R#project#kind#id`: `PROFILE`. */
   PROFILE: derived.Profile;
 
   /*

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import { allNamed, anyId, type Entity, entityKey, type Tagged } from '../memory/entities.ts';
 import type { Partition } from '../memory/filter.ts';
+import type { QuotaKind } from '../quota.ts';
 import { type Delivery, parseDeliveryId } from '../webhooks/delivery.ts';
-import type { Key, QuotaKind, Restatement } from './items.ts';
+import type { Key, Restatement } from './items.ts';
 
 /**
  * Keys of every kind of item (`Items` in items.ts lists the partitions). The first character of a partition key names the kind of

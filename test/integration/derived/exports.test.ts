@@ -93,12 +93,9 @@ describe('exports', () => {
   ])('a schema that is the text of %s is refused', async (_, schema) => {
     const client = await open();
 
-    const { status, body } = await client('POST /v1/exports/', {
-      body: { schema, filters: alice },
-    });
+    const refused = await client('POST /v1/exports/', { body: { schema, filters: alice } });
 
-    expect(status).toBe(400);
-    expect(body.code).toBe('invalid_request');
+    expect(refused).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
   });
 
   it('a schema with the fields of one memory is answered with a list of memories', async () => {
@@ -239,18 +236,6 @@ describe('exports', () => {
     expect(answer.field).toBe(field);
     expect(answer.message).toContain(sentence);
     expect(answer.error).toBe(answer.message);
-  });
-
-  it('a schema that refers to itself without end is refused', async () => {
-    const client = await open();
-    const $defs = { Node: { properties: { next: { $ref: '#/$defs/Node' } } } };
-
-    const { status, body } = await client('POST /v1/exports/', {
-      body: { filters: alice, schema: { $defs, properties: { a: { $ref: '#/$defs/Node' } } } },
-    });
-
-    expect(status).toBe(400);
-    expect(body.message).toContain('nested deeper');
   });
 
   it('a model fills the schema in batches, follows the instructions, and its answer is made to fit', async () => {

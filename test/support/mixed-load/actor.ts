@@ -18,8 +18,8 @@ export interface Kept {
   event: string;
 }
 
-/** What all actors of a run share. */
-export interface Ledger {
+/** State that all actors of a run share. */
+export interface SharedState {
   findings: string[];
   /** Number of answers by operation and status. */
   answers: Map<string, number>;
@@ -27,14 +27,14 @@ export interface Ledger {
   deleted: Map<string, number>;
 }
 
-/** One client. It alone writes its memories, one request at a time. */
+/** One client, the only writer of its memories, with one request at a time. */
 export interface Actor {
   name: string;
   user: string;
   run: string;
   random: Random;
   kept: Map<string, Kept>;
-  ledger: Ledger;
+  shared: SharedState;
   /** Id of the latest export of the run. */
   exported?: string;
   /** Sends a request, and checks the status and that nothing deleted is in the answer. */
@@ -51,7 +51,7 @@ const remembered = 12;
 
 /** Notes that deletions of these memories are acknowledged. */
 export const noteDeleted = (actor: Actor, gone: readonly Kept[]): void => {
-  const { deleted } = actor.ledger;
+  const { deleted } = actor.shared;
   for (const { id, word } of gone) {
     actor.kept.delete(id);
     deleted.set(word, deleted.size + 1);
@@ -68,23 +68,23 @@ export interface ActorOptions {
   user: string;
   random: Random;
   send: Client;
-  ledger: Ledger;
+  shared: SharedState;
 }
 
 /** Creates an actor without memories. */
-export const createActor = ({ index, user, random, send, ledger }: ActorOptions): Actor => {
+export const createActor = ({ index, user, random, send, shared }: ActorOptions): Actor => {
   const latest: string[] = [];
   let words = 0;
 
   const report = (finding: string): void => {
-    ledger.findings.push(`${finding}\n  latest requests:\n    ${latest.join('\n    ')}`);
+    shared.findings.push(`${finding}\n  latest requests:\n    ${latest.join('\n    ')}`);
   };
 
   const note = (request: string, body: object | undefined, answer: Answer): void => {
     latest.push(`${answer.status} ${request} ${JSON.stringify(body ?? '').slice(0, 200)}`);
     if (latest.length > remembered) latest.shift();
     const name = `${request.split('?')[0]?.replace(idPattern, ':id')} ${answer.status}`;
-    ledger.answers.set(name, (ledger.answers.get(name) ?? 0) + 1);
+    shared.answers.set(name, (shared.answers.get(name) ?? 0) + 1);
   };
 
   return {
@@ -93,11 +93,11 @@ export const createActor = ({ index, user, random, send, ledger }: ActorOptions)
     run: `c${index}-run`,
     random,
     kept: new Map(),
-    ledger,
+    shared,
     report,
     newWord: () => `zq${index}x${++words}`,
     async call(request, body, allowed = []) {
-      const deletedBefore = ledger.deleted.size;
+      const deletedBefore = shared.deleted.size;
       const answer = await send(request, body === undefined ? {} : { body });
       note(request, body, answer);
       const { status } = answer;
@@ -105,7 +105,7 @@ export const createActor = ({ index, user, random, send, ledger }: ActorOptions)
         report(`${status} of ${request}: ${JSON.stringify(answer.body)}`);
       const shown = new Set(JSON.stringify(answer.body ?? '').match(wordPattern));
       for (const word of shown)
-        if ((ledger.deleted.get(word) ?? Number.POSITIVE_INFINITY) <= deletedBefore)
+        if ((shared.deleted.get(word) ?? Number.POSITIVE_INFINITY) <= deletedBefore)
           report(`${word} was deleted, and ${request} shows it: ${excerpt(answer.body, word)}`);
       return answer;
     },

@@ -55,7 +55,7 @@ export const checkHistory = async (actor: Actor, kept: Kept): Promise<void> => {
       actor.report(`entry ${at} of the history of ${kept.id} does not follow the one before it`);
 };
 
-/** Lists the run of the actor, which nobody else writes: it is exactly what was acknowledged. */
+/** Lists the run of the actor, its only writer: it is exactly what was acknowledged. */
 export const checkRun = async (actor: Actor): Promise<void> => {
   const filters = { run_id: actor.run };
   const { status, body } = await actor.call('POST /v3/memories?page_size=200', { filters });

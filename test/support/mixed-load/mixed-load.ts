@@ -5,7 +5,7 @@ import type { Store } from '../../../shared/ports/store.ts';
 import { plainLanguageModel } from '../fake-models.ts';
 import { type Client, openService } from '../in-memory-service.ts';
 import { createRandom, type Random } from '../simulation/random.ts';
-import { type Actor, createActor, type Ledger } from './actor.ts';
+import { type Actor, createActor, type SharedState } from './actor.ts';
 import { checkGet, checkHistory, checkRun } from './checks.ts';
 import { operate, readExport } from './operations.ts';
 
@@ -65,27 +65,27 @@ export const runMixedLoad = async (
   const languageModel = slowModel(createRandom(seed));
   const service = await openService({ languageModel, ...options });
   const client = await service.clientOf('default', ['read', 'write', 'admin']);
-  const ledger: Ledger = { findings: [], answers: new Map(), deleted: new Map() };
+  const shared: SharedState = { findings: [], answers: new Map(), deleted: new Map() };
   const actors = Array.from({ length: clients }, (_, index) =>
     createActor({
       index,
       user: oneUser ? 'everybody' : `user-${index}`,
       random: createRandom(seed * 1_000 + index),
       send: client,
-      ledger,
+      shared,
     }),
   );
 
   const until = performance.now() + seconds * 1_000;
   await Promise.all(
     actors.map(async (actor) => {
-      while (performance.now() < until && ledger.findings.length < 10) await operate(actor);
+      while (performance.now() < until && shared.findings.length < 10) await operate(actor);
     }),
   );
   await waitUntilFinal(client);
   for (const actor of actors) await checkEverything(actor);
   await service.close();
 
-  const requests = [...ledger.answers.values()].reduce((sum, count) => sum + count, 0);
-  return { requests, answers: ledger.answers, findings: ledger.findings };
+  const requests = [...shared.answers.values()].reduce((sum, count) => sum + count, 0);
+  return { requests, answers: shared.answers, findings: shared.findings };
 };

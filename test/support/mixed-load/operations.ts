@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer } from '../in-memory-service.ts';
 import { type Actor, type Kept, noteDeleted } from './actor.ts';
 import { checkGet, checkHistory, checkRun, checkSearch } from './checks.ts';
 
@@ -20,6 +22,16 @@ const withMemory =
     await (kept ? operate(actor, kept) : addVerbatim(actor));
   };
 
+/** Results of an add, also of one that was not over within 25 s behind other turns of its user. */
+const resultsOf = async (actor: Actor, added: Answer['body']): Promise<{ id: string }[]> => {
+  for (let { results } = added; ; await sleep(100)) {
+    if (results) return results;
+    const { body: event } = await actor.call(`GET /v1/event/${added.event_id}`);
+    if (event.status === 'SUCCEEDED') results = event.results;
+    if (event.status === 'FAILED') return [];
+  }
+};
+
 const addVerbatim: Operation = async (actor) => {
   const words = Array.from({ length: 1 + actor.random.below(3) }, actor.newWord);
   const metadata = { owner: actor.name, rank: 0 };
@@ -28,7 +40,7 @@ const addVerbatim: Operation = async (actor) => {
     ...{ messages: texts.map(message), ...ownersOf(actor), metadata, infer: false },
   });
   if (status !== 200) return;
-  for (const [at, { id }] of body.results.entries()) {
+  for (const [at, { id }] of (await resultsOf(actor, body)).entries()) {
     const kept = { word: words[at] ?? '', texts: [texts[at] ?? ''], metadata, verbatim: true };
     actor.kept.set(id, { id, ...kept, event: body.event_id });
   }
@@ -106,7 +118,7 @@ const removeAll: Operation = async (actor) => {
   await checkRun(actor);
 };
 
-/** Cancels an add. One that is over keeps its memory and answers 409. */
+/** Cancels an add. An add that is over keeps its memory and answers 409. */
 const cancel = withMemory(async (actor, kept) => {
   const { status } = await actor.call(`POST /v1/events/${kept.event}/cancel`, {}, [409]);
   if (status === 200) noteDeleted(actor, [kept]);
@@ -146,7 +158,7 @@ const startExport: Operation = async (actor) => {
   if (status === 201) actor.exported = body.id;
 };
 
-/** Reads the latest export. One that is under way answers 409. */
+/** Reads the latest export. An export that is under way answers 409. */
 export const readExport: Operation = async (actor) => {
   if (actor.exported === undefined) return startExport(actor);
   const lookup = { memory_export_id: actor.exported };
@@ -196,7 +208,7 @@ const weighted: readonly [number, Operation][] = [
 const deck = weighted.flatMap(
   ([weight, operation]) => Array(weight).fill(operation) as Operation[],
 );
-/** Memories above which an actor deletes more than it adds. A page of a list has room for all of them. */
+/** Memories above which an actor deletes more than it adds: fewer than a page of a list holds. */
 const crowded = 60;
 
 /** Runs one random operation of an actor. */

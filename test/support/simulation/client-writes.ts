@@ -1,7 +1,9 @@
 import { deleteMemories, deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
+import { giveFeedback } from '../../../shared/core/memories/give-feedback.ts';
 import { updateMemories } from '../../../shared/core/memories/update-memories.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import type { MemoryView } from '../../../shared/domain/memory/memory.ts';
+import { memoryKey } from '../../../shared/domain/table/keys.ts';
 import {
   type ClientRun,
   freshValue,
@@ -64,6 +66,23 @@ export const deleteBatch = async (run: ClientRun): Promise<void> => {
 const editedText = (run: ClientRun, view: MemoryView): string =>
   textOf({ topic: topicOf(view), value: freshValue(run) });
 
+/** Gives feedback on a memory. Returns its reason once it is acknowledged. */
+const rate = async (run: ClientRun, id: string): Promise<string | undefined> => {
+  const reason = `reason ${freshValue(run)}`;
+  const feedback = { value: 'NEGATIVE' as const, reason };
+  const outcome = await giveFeedback(run.platform, project, id, feedback);
+  return outcome === 'given' ? reason : undefined;
+};
+
+/** Acknowledged feedback stays with the memory, whatever else is written, until the memory is deleted. */
+const checkFeedback = ({ service }: ClientRun, id: string, reason: string): void => {
+  const memory = service.table.get(memoryKey(project, id));
+  if (memory?.state === 'live' && memory.feedback?.reason !== reason)
+    service.report(`the feedback on memory ${id} was acknowledged, but is lost`);
+  if (memory?.state === 'deleted' && memory.feedback)
+    service.report(`the feedback on memory ${id} outlived the memory`);
+};
+
 export const editOne = async (run: ClientRun): Promise<void> => {
   const { platform, client, service } = run;
   const own = await ownMemories(run);
@@ -71,7 +90,15 @@ export const editOne = async (run: ClientRun): Promise<void> => {
   const view = service.random.pick(own);
   const text = editedText(run, view);
   client.uncertainTopics = [topicOf(view)];
-  const updated = await updateMemory(platform, project, view.id, { text });
+  const rated = service.random.chance(0.7) ? rate(run, view.id) : undefined;
+  const [edited, given] = await Promise.allSettled([
+    updateMemory(platform, project, view.id, { text }),
+    rated,
+  ]);
+  if (given.status === 'rejected') throw given.reason;
+  if (given.value !== undefined) checkFeedback(run, view.id, given.value);
+  if (edited.status === 'rejected') throw edited.reason;
+  const updated = edited.value;
   if (updated.outcome === 'updated') client.log.edited(topicOf(view), view.id, text);
 };
 

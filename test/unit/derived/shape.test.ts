@@ -4,6 +4,8 @@ import { divided, withRows } from '../../../shared/domain/derived/memory-row.ts'
 import { type ObjectShape, parseShape } from '../../../shared/domain/derived/shape.ts';
 import { fitTo, mergeShaped } from '../../../shared/domain/derived/shaped-value.ts';
 
+const node = { $ref: '#/$defs/Node' };
+
 const shapeOf = (schema: unknown): ObjectShape => {
   const shape = parseShape(schema);
   if ('problem' in shape) throw new Error(shape.problem);
@@ -57,6 +59,10 @@ describe('the shape of a JSON Schema', () => {
       'must not have more than 100 properties',
     ],
     [{ properties: { ['x'.repeat(101)]: {} } }, 'must not have a name of more than 100 characters'],
+    [
+      { $defs: { Node: { properties: { next: node } } }, properties: { a: node } },
+      'must not be nested deeper than 8 levels',
+    ],
     [{ $ref: '#/$defs/A', $defs: { A: { $ref: '#/$defs/A' } } }, 'has references that do not end'],
   ])('the schema %j is refused', (schema, problem) => {
     expect(parseShape(schema)).toEqual({ problem });

@@ -13,11 +13,11 @@ const right = { id: 'm1', memory: 'zq1x1 likes mint tea.', metadata: kept.metada
 
 /** An actor that keeps one memory, of a service that answers everything alike. */
 const actorOf = (body: Answer['body'], status = 200) => {
-  const ledger = { findings: [] as string[], answers: new Map(), deleted: new Map() };
+  const shared = { findings: [] as string[], answers: new Map(), deleted: new Map() };
   const send = async () => ({ status, headers: new Headers(), body });
-  const actor = createActor({ index: 1, user: 'u', random: createRandom(1), send, ledger });
+  const actor = createActor({ index: 1, user: 'u', random: createRandom(1), send, shared });
   actor.kept.set(kept.id, kept);
-  return { actor, findings: ledger.findings };
+  return { actor, findings: shared.findings };
 };
 
 it('a memory as it was acknowledged is no finding', async () => {

@@ -64,7 +64,7 @@ describe('a context block', () => {
     expect(block.isTruncated).toBe(block.memories.length < 60);
   });
 
-  it('a memory that does not fit leaves room for the next ones', () => {
+  it('a memory that does not fit is left out, and the next ones are taken', () => {
     const block = contextBlock(found({ text: 'x'.repeat(500) }, { text: 'short' }), 40);
 
     expect(block.memories.map(({ text }) => text)).toEqual(['short']);
