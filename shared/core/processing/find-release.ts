@@ -35,7 +35,9 @@ interface Summary {
   turns: Pending[];
   /** Newest turn that may not wait. */
   lastFree?: string;
-  /** Messages of all turns, and the smallest number at which one of them may wait no longer. */
+  /** Newest turn with a threshold: turns after it wait for a request. */
+  lastCounted?: string;
+  /** Messages of the turns up to that one, and the smallest of the thresholds. */
   messages: number;
   threshold: number;
   /** Latest idle time. */
@@ -48,6 +50,7 @@ const summarize = async (
   scope: string,
 ): Promise<Summary> => {
   const found: Summary = { turns: [], messages: 0, threshold: Number.POSITIVE_INFINITY };
+  let messages = 0;
   for await (const pending of pendingTurns(platform, project, scope)) {
     const { hold, turn } = pending;
     found.turns.push(pending);
@@ -55,8 +58,11 @@ const summarize = async (
       found.lastFree = turn;
       continue;
     }
-    found.messages += hold.messages;
-    found.threshold = Math.min(found.threshold, hold.threshold ?? found.threshold);
+    messages += hold.messages;
+    if (hold.threshold === undefined) continue;
+    found.lastCounted = turn;
+    found.messages = messages;
+    found.threshold = Math.min(found.threshold, hold.threshold);
     if (hold.idleAt !== undefined) found.idleAt = Math.max(hold.idleAt, found.idleAt ?? 0);
   }
   return found;
@@ -79,7 +85,7 @@ const misdueOf = (
 
 /**
  * Decides which pending turns may be refined. A turn that may not wait, or that a request covers, lets every older one be refined as
- * well; all turns may be once the messages reach the threshold, or once no turn came for the idle time. Strongly consistent; writes
+ * well; turns up to the newest one with a threshold may be once their messages reach it, or once no such turn came for the idle time. Strongly consistent; writes
  * nothing.
  */
 export const findRelease = async (
@@ -88,15 +94,14 @@ export const findRelease = async (
   scope: string,
   tasks: ScopeTasks | undefined,
 ): Promise<Release> => {
-  const { turns, lastFree, messages, threshold, idleAt } = await summarize(
+  const { turns, lastFree, lastCounted, messages, threshold, idleAt } = await summarize(
     platform,
     project,
     scope,
   );
-  const newest = turns.at(-1)?.turn;
   const isIdle = idleAt !== undefined && idleAt <= platform.clock.now();
-  if (newest !== undefined && (messages >= threshold || isIdle))
-    return { through: newest, isReached: true, misdue: [] };
+  if (lastCounted !== undefined && (messages >= threshold || isIdle))
+    return { through: lastCounted, isReached: true, misdue: [] };
   const through = [lastFree ?? '', releasedBy(tasks) ?? ''].sort().at(-1) ?? '';
   if (turns[0] && turns[0].turn <= through) return { through, isReached: false, misdue: [] };
   return { isReached: false, misdue: misdueOf(turns, idleAt, platform.clock.now()) };

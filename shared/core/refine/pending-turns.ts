@@ -6,7 +6,7 @@ import { scopeTasksKey } from '../../domain/table/processing-keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { remove } from '../steps.ts';
-import { fence, type Lease } from './lease.ts';
+import { fence, type Lease, LeaseLost } from './lease.ts';
 
 /** A pending turn and the plan an earlier try saved for it. */
 export interface PendingWork {
@@ -42,16 +42,19 @@ const deleteOrphan = async (
   pending: PendingTurn,
 ): Promise<void> => {
   const { project, scope } = lease;
-  await commit(platform, [
+  const { committed } = await commit(platform, [
     fence(lease),
     remove(pendingKey(project, scope, pending.turn)),
     remove(planKey(project, scope, pending.turn)),
   ]);
+  if (!committed) throw new LeaseLost(scope);
 };
 
 /** The oldest pending turns of a scope, and its open tasks. */
 export interface ScopeWork {
   work: PendingWork[];
+  /** No turn that is older is pending; undefined when none is. */
+  oldest: string | undefined;
   /** As they were after the turns were read. */
   tasks: ScopeTasks | undefined;
 }
@@ -83,5 +86,6 @@ export const readPendingWork = async (
       work.push({ pending: item, turn, ...(plan && 'changes' in plan ? { plan } : {}) });
     else await deleteOrphan(platform, lease, item);
   }
-  return { work, tasks: tasks && 'open' in tasks ? tasks : undefined };
+  const oldest = pending[0]?.turn;
+  return { work, oldest, tasks: tasks && 'open' in tasks ? tasks : undefined };
 };

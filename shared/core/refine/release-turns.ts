@@ -7,7 +7,7 @@ import { findRelease, type Release } from '../processing/find-release.ts';
 import { changeTasks } from '../processing/scope-tasks.ts';
 import { update } from '../steps.ts';
 import { fence, type Lease, LeaseLost } from './lease.ts';
-import { type PendingWork, readPendingWork, type ScopeWork } from './pending-turns.ts';
+import { type PendingWork, readPending, readPendingWork, type ScopeWork } from './pending-turns.ts';
 import { settleTasks } from './task-progress.ts';
 
 /** Due times changed by one transaction. */
@@ -59,7 +59,7 @@ const storeRelease = async (
 const hold = async (
   platform: Platform,
   lease: Lease,
-  { work, tasks }: ScopeWork,
+  { work, oldest, tasks }: ScopeWork,
 ): Promise<PendingWork[] | 'on_hold' | 'changed'> => {
   const { project, scope } = lease;
   const { through, isReached, misdue } = await findRelease(platform, project, scope, tasks);
@@ -68,7 +68,6 @@ const hold = async (
     await storeRelease(platform, lease, tasks, through);
     return 'changed';
   }
-  const oldest = work[0]?.turn.id;
   const settled = await settleTasks(platform, lease, tasks, { oldest, isOnHold: true });
   return settled === 'changed' ? settled : setDueTimes(platform, lease, misdue);
 };
@@ -79,6 +78,17 @@ const released = ({ work, tasks }: ScopeWork): PendingWork[] => {
   const through = [free, releasedBy(tasks) ?? ''].sort().at(-1) ?? '';
   return work.filter(({ turn }) => turn.id <= through);
 };
+
+/**
+ * The oldest pending turn as of after the tasks were read. A task may cover turns that came between the two reads of `pending`, so its
+ * end is decided by a later read.
+ */
+const oldestAfter = async (
+  platform: Platform,
+  { project, scope }: Lease,
+  { oldest, tasks }: ScopeWork,
+): Promise<string | undefined> =>
+  tasks ? (await readPending(platform, project, scope, 1))[0]?.turn : oldest;
 
 /**
  * Reads the oldest pending turns that may be refined now, after ending the tasks that are done. `on_hold`: none may, and their due times
@@ -92,14 +102,16 @@ export const readReleasedWork = async (
   limit: number,
 ): Promise<ScopeWork | { state: 'drained' | 'on_hold' | 'continue' }> => {
   const pending = await readPendingWork(platform, lease, limit);
-  const oldest = pending.work[0]?.turn.id;
+  const oldest = await oldestAfter(platform, lease, pending);
   const settled = await settleTasks(platform, lease, pending.tasks, { oldest });
   if (settled === 'changed') return { state: 'continue' };
   if (oldest === undefined) return { state: 'drained' };
-  const current = { work: pending.work, tasks: settled.tasks };
+  // The turns came since the read, or the items that were read were those of turns that have ended.
+  if (pending.work.length === 0) return { state: 'continue' };
+  const current = { ...pending, oldest, tasks: settled.tasks };
   const ready = released(current);
-  if (ready.length > 0) return { work: ready, tasks: settled.tasks };
+  if (ready.length > 0) return { ...current, work: ready };
   const work = await hold(platform, lease, current);
   if (work === 'on_hold') return { state: 'on_hold' };
-  return work === 'changed' ? { state: 'continue' } : { work, tasks: settled.tasks };
+  return work === 'changed' ? { state: 'continue' } : { ...current, work };
 };

@@ -83,6 +83,27 @@ describe('a request to process', () => {
     }
   });
 
+  it('a task does not end before a turn that came between two reads of a worker', async () => {
+    const service = openCoreFixture();
+    await service.learn('one');
+    const asked: string[] = [];
+    const actor = service.intercepted({
+      after: async ({ method }) => {
+        if (method !== 'query' || asked.length > 0) return;
+        await say(service, 'two');
+        asked.push(await ask(service));
+      },
+    });
+
+    await service.refine({ user: 'alice' }, actor);
+    await service.work();
+
+    expect(await taskOf(service, asked[0] ?? '')).toMatchObject({
+      status: 'SUCCEEDED',
+      learnt: { added: 1 },
+    });
+  });
+
   it('a worker that crashes at any call counts every turn once', async () => {
     for (let at = 0; ; at++) {
       const service = openCoreFixture();

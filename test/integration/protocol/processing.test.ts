@@ -28,6 +28,20 @@ describe('turns that may wait', () => {
     expect(service.rows('TASKS')).toEqual([]);
   });
 
+  it('a turn that waits for a request does not count for turns with a threshold before it', async () => {
+    const service = openCoreFixture();
+    await sayAll(service, ['one', 'two'], { batchThreshold: 3 });
+    await say(service, 'three');
+    await service.work();
+    const waiting = await roughTexts(service);
+
+    await say(service, 'four', { batchThreshold: 3 });
+    await service.work();
+
+    expect(waiting).toHaveLength(3);
+    expect(await roughTexts(service)).toEqual([]);
+  });
+
   it('a threshold that is reached while the hint is lost is found by the sweeper', async () => {
     const service = openCoreFixture();
     await say(service, 'one', { batchThreshold: 2 });

@@ -1,12 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { requestProcessing } from '../../../../shared/core/processing/request-processing.ts';
-import {
-  getTask,
-  listTasks,
-  type TaskView,
-  waitForTask,
-} from '../../../../shared/core/processing/tasks.ts';
+import type { TaskView } from '../../../../shared/core/processing/tasks.ts';
 import type { Platform } from '../../../../shared/ports/platform.ts';
 import { cursorPageSchema } from '../../http/answers.openapi.ts';
 import type { ApiEnv } from '../../http/api-env.ts';
@@ -17,18 +11,13 @@ import { createRoutes } from '../../http/routes.ts';
 import { describe } from '../../openapi/describe.ts';
 import { exampleIds } from '../../openapi/example-ids.openapi.ts';
 import { maxWaitMs } from '../events.ts';
-import { Task, taskBody } from './task-body.ts';
+import { Task, TimedTask, userParams } from './task.openapi.ts';
+import { taskBody } from './task-body.ts';
 import { taskNotFound, WaitQuery } from './tasks.ts';
-import { userParam, userParams, userPath } from './user-param.ts';
+import { userParam, userPath } from './user-param.ts';
 
 const seconds = 'must be a number of seconds, 0 or more';
 const TimeoutBody = z.object({ timeout: z.number(seconds).min(0, seconds).nullish() });
-
-const TimedTask = Task.extend({
-  timed_out: z
-    .boolean()
-    .meta({ description: 'Whether the wait ended before the task, which goes on.' }),
-}).meta({ id: 'TimedProcessTask' });
 
 const tooManyTasks = (limit: number): HttpError =>
   new HttpError(
@@ -40,11 +29,16 @@ const tooManyTasks = (limit: number): HttpError =>
 
 const errors = { 400: ['invalid_request'], 429: ['too_many_tasks'] };
 
+/** Loads the operations on first use: a cold start does not read them. */
+const requests = () => import('../../../../shared/core/processing/request-processing.ts');
+const tasks = () => import('../../../../shared/core/processing/tasks.ts');
+
 /** Routes that ask for the processing of a user, or wait for it. */
 export const processRoutes = (platform: Platform) => {
   /** Asks for processing, or with `releases: false` follows what is refined anyway. Returns the id of the task. */
   const request = async (c: Context<ApiEnv>, releases: boolean): Promise<string> => {
     const { project } = c.get('principal');
+    const { requestProcessing } = await requests();
     const result = await requestProcessing(platform, project, userParam(c), { releases });
     if (result.outcome === 'too_many') throw tooManyTasks(result.limit);
     return result.task;
@@ -55,6 +49,7 @@ export const processRoutes = (platform: Platform) => {
     const { project } = c.get('principal');
     const ms = Math.min(wait * 1_000, maxWaitMs);
     c.get('charge')(Math.ceil(ms / 1_000));
+    const { waitForTask } = await tasks();
     const task = await waitForTask(platform, project, id, ms, c.req.raw.signal);
     if (!task) throw taskNotFound();
     return task;
@@ -84,6 +79,7 @@ export const processRoutes = (platform: Platform) => {
     handler: async (c, read) => {
       const { wait } = read.query();
       const { project } = c.get('principal');
+      const { getTask } = await tasks();
       const id = await request(c, true);
       const task =
         wait === undefined ? await getTask(platform, project, id) : await waited(c, id, wait);
@@ -150,6 +146,7 @@ export const processRoutes = (platform: Platform) => {
     })),
     handler: async (c) => {
       const { project } = c.get('principal');
+      const { listTasks } = await tasks();
       const listed = await listTasks(platform, project, userParam(c), cursorOf(c));
       if (listed === 'bad_cursor') throw badCursor();
       const bodies = listed.tasks.map((task) => taskBody(task, true));

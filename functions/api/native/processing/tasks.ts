@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { cancelTask, getTask, waitForTask } from '../../../../shared/core/processing/tasks.ts';
 import type { Platform } from '../../../../shared/ports/platform.ts';
 import { HttpError } from '../../http/http-error.ts';
 import { mayRead } from '../../http/may-read.ts';
@@ -8,7 +7,8 @@ import { createRoutes } from '../../http/routes.ts';
 import { describe } from '../../openapi/describe.ts';
 import { exampleIds } from '../../openapi/example-ids.openapi.ts';
 import { maxWaitMs } from '../events.ts';
-import { Task, taskBody } from './task-body.ts';
+import { taskParams as params, Task } from './task.openapi.ts';
+import { taskBody } from './task-body.ts';
 
 const seconds = 'must be a number of seconds, 0 or more';
 /** Seconds that a request waits for the end of its task. */
@@ -17,7 +17,9 @@ export const WaitQuery = z.object({ wait: z.coerce.number(seconds).min(0, second
 export const taskNotFound = (): HttpError =>
   new HttpError(404, 'task_not_found', 'There is no task with this id in the project.');
 
-const params = { id: z.uuid().meta({ description: 'Id of the task.' }) };
+/** Loads the operations on first use: a cold start does not read them. */
+const tasks = () => import('../../../../shared/core/processing/tasks.ts');
+
 const errors = { 400: ['invalid_id'], 404: ['task_not_found'] };
 
 /** Routes of a task by its id. */
@@ -42,6 +44,7 @@ export const taskRoutes = (platform: Platform) => {
       const id = uuidParam(c, 'task_id');
       const ms = Math.min((read.query().wait ?? 0) * 1_000, maxWaitMs);
       c.get('charge')(Math.ceil(ms / 1_000));
+      const { getTask, waitForTask } = await tasks();
       const task =
         ms > 0
           ? await waitForTask(platform, project, id, ms, c.req.raw.signal)
@@ -67,6 +70,7 @@ export const taskRoutes = (platform: Platform) => {
     handler: async (c) => {
       const { project } = c.get('principal');
       const id = uuidParam(c, 'task_id');
+      const { cancelTask, getTask } = await tasks();
       const outcome = await cancelTask(platform, project, id);
       if (outcome === 'final')
         throw new HttpError(409, 'task_final', 'This task has ended and cannot be cancelled.');

@@ -10,9 +10,6 @@ const Path = z.object({ user_id: EntityId });
 /** Path of the routes of one user. An id may contain slashes, which a gateway decodes before the path gets here. */
 export const userPath = '/v1/users/:id{.+}';
 
-/** Parameters of these paths, for the document. */
-export const userParams = { id: z.string().meta({ description: 'Id of the user.' }) };
-
 /**
  * Returns the user of the path.
  * @throws HttpError 400 for an id that no user can have

@@ -6,10 +6,8 @@ import {
   readEntitySettings,
   setEntitySettings,
 } from '../../../../shared/core/processing/processing-settings.ts';
-import { cancelTasks } from '../../../../shared/core/processing/tasks.ts';
 import { isFinal } from '../../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../../shared/ports/platform.ts';
-import { Uuid } from '../../http/answers.openapi.ts';
 import type { ApiEnv } from '../../http/api-env.ts';
 import { processingBody, processingFields, processingFrom } from '../../http/processing-fields.ts';
 import { quotaExceeded } from '../../http/quota.ts';
@@ -17,31 +15,10 @@ import { createRoutes } from '../../http/routes.ts';
 import { describe } from '../../openapi/describe.ts';
 import { exampleIds } from '../../openapi/example-ids.openapi.ts';
 import { maxWaitMs } from '../events.ts';
-import { userParam, userParams, userPath } from './user-param.ts';
+import { Deleted, Settings, userParams } from './task.openapi.ts';
+import { userParam, userPath } from './user-param.ts';
 
 const SettingsBody = z.object(processingFields);
-
-const Settings = z
-  .object({
-    auto_process: z.boolean(),
-    batch_threshold: z.int(),
-    idle_seconds: z.int().nullable(),
-    own: z
-      .array(z.enum(['auto_process', 'batch_threshold', 'idle_seconds']))
-      .meta({ description: 'Settings of the user; the others are those of the project.' }),
-  })
-  .meta({ id: 'UserSettings' });
-
-const Deleted = z
-  .object({
-    event_id: Uuid,
-    status: z.enum(['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED']),
-    counts: z
-      .object({ memories: z.int(), turns: z.int() })
-      .nullable()
-      .meta({ description: 'What was deleted, once the event has succeeded.' }),
-  })
-  .meta({ id: 'UserDeleted' });
 
 /** Routes of a user as a whole: settings of processing, deletion. */
 export const userRoutes = (platform: Platform) => {
@@ -113,6 +90,7 @@ export const userRoutes = (platform: Platform) => {
     handler: async (c) => {
       const { project } = c.get('principal');
       const user = userParam(c);
+      const { cancelTasks } = await import('../../../../shared/core/processing/tasks.ts');
       await cancelTasks(platform, project, user);
       await setEntitySettings(platform, project, user, {});
       const started = await deleteAll(platform, project, { user: user.id });
