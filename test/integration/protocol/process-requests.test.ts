@@ -250,7 +250,8 @@ describe('a task that only follows', () => {
     await service.work();
 
     expect(before?.status).toBe('PENDING');
-    expect(await taskOf(service, id)).toMatchObject({ status: 'SUCCEEDED', learnt: { added: 3 } });
+    expect(await taskOf(service, id)).toMatchObject({ status: 'SUCCEEDED', learnt: { added: 2 } });
+    expect(await roughTexts(service)).toEqual(['user: three']);
   });
 
   it('a follower of a cancelled task ends', async () => {
