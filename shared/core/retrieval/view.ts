@@ -1,3 +1,4 @@
+import { descriptionOf } from '../../domain/memory/description.ts';
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
 import { roughText, type Turn } from '../../domain/memory/turn.ts';
 
@@ -5,6 +6,7 @@ export const viewOf = (memory: Memory): MemoryView => ({
   id: memory.id,
   text: memory.text,
   rough: false,
+  ...descriptionOf(memory),
   entities: memory.entities,
   ...(memory.extraEntities ? { extraEntities: memory.extraEntities } : {}),
   attributedTo: memory.attributedTo,

@@ -1,3 +1,4 @@
+import type { Description } from './description.ts';
 import type { Entities } from './entities.ts';
 import type { Metadata, Role } from './turn.ts';
 
@@ -50,7 +51,7 @@ export type PlannedChange =
 export const isNoop = (change: PlannedChange): boolean =>
   change.type === 'NONE' && !('addEntitiesAtVersion' in change);
 
-export interface PlannedText {
+export interface PlannedText extends Description {
   text: string;
   /** Position of the source message in the turn. */
   source: number;
