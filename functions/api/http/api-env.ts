@@ -1,5 +1,6 @@
 import type { Principal } from '../../../shared/domain/project.ts';
 import type { Work } from '../access/cost-units.ts';
+import type { HttpError } from './http-error.ts';
 
 /** Hono environment of all routes. The guard sets `principal` and the fields after it. */
 export interface ApiEnv {
@@ -7,6 +8,8 @@ export interface ApiEnv {
     requestId: string;
     /** Prefix of links in responses: the public URL without a trailing slash, or an empty string. */
     linkBase: string;
+    /** Body of an error on a surface with error bodies of its own. */
+    errorBody?: (error: HttpError) => { [field: string]: unknown };
     /** Largest body with attachments, in bytes. */
     attachedBodyBytes: number;
     principal: Principal;

@@ -51,7 +51,12 @@ const retryAfter = {
   'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 1 } },
 };
 
-const errorResponse = (status: string, body: Node, codes: readonly string[]): Node => ({
+const errorResponse = (
+  status: string,
+  body: Node,
+  codes: readonly string[],
+  codeField = 'code',
+): Node => ({
   description: meanings[status] ?? 'The request failed.',
   ...(status === '429' || status === '503' ? { headers: retryAfter } : {}),
   content: {
@@ -59,7 +64,7 @@ const errorResponse = (status: string, body: Node, codes: readonly string[]): No
       schema:
         codes.length === 0
           ? body
-          : { allOf: [body, { properties: { code: { enum: [...codes] } } }] },
+          : { allOf: [body, { properties: { [codeField]: { enum: [...codes] } } }] },
     },
   },
 });
@@ -91,11 +96,15 @@ export const createErrors = (components: Components) => {
   return {
     /** Error responses of a route by status. A 503 has the code of the part that cannot be reached. */
     of(route: DeclaredRoute, description: Description): Node {
+      const own = description.errorBody && components.response(description.errorBody);
       const all = [...codesOf(route, description), ['503', []] as const];
       return Object.fromEntries(
         all
           .filter(([status, codes]) => codes.length > 0 || status === '503')
-          .map(([status, codes]) => [status, referenceTo(status, codes)]),
+          .map(([status, codes]) => [
+            status,
+            own ? errorResponse(status, own, codes, 'reason') : referenceTo(status, codes),
+          ]),
       );
     },
     responses,

@@ -1,4 +1,4 @@
-import type { Description } from '../../domain/memory/description.ts';
+import type { TextDescription } from '../../domain/memory/description.ts';
 
 const ops = ['ADD', 'UPDATE', 'DELETE', 'NONE'] as const;
 
@@ -8,7 +8,7 @@ const kinds = {
   preference: { kind: 'preference', preferenceType: 'explicit' },
   implicit_preference: { kind: 'preference', preferenceType: 'implicit' },
   tool: { kind: 'tool' },
-} as const satisfies { readonly [name: string]: Description };
+} as const satisfies { readonly [name: string]: TextDescription };
 type AnswerKind = keyof typeof kinds;
 
 export const answerKinds = Object.keys(kinds);
@@ -100,8 +100,8 @@ const kindOf = (value: unknown): AnswerKind | undefined => {
 
 const isKind = (name: string): name is AnswerKind => Object.hasOwn(kinds, name);
 
-/** Description of the text of a proposal. The reason of a preference is what it rests on. */
-export const describedBy = ({ op, kind, title, tags, reason }: Proposal): Description =>
+/** TextDescription of the text of a proposal. The reason of a preference is what it rests on. */
+export const describedBy = ({ op, kind, title, tags, reason }: Proposal): TextDescription =>
   op === 'ADD' || op === 'UPDATE'
     ? {
         ...(kind === undefined ? {} : kinds[kind]),

@@ -1,5 +1,5 @@
 import {
-  type Description,
+  type TextDescription,
   descriptionOf,
   withoutDescription,
 } from '../../domain/memory/description.ts';
@@ -25,10 +25,10 @@ export type UpdateResult =
   | { outcome: 'updated'; memory: MemoryView }
   | { outcome: 'not_found' | 'immutable' | 'closed' | 'is_source' };
 
-/** Description after an edit: title and reasoning are about the words, so they do not outlast them. */
+/** TextDescription after an edit: title and reasoning are about the words, so they do not outlast them. */
 const editedDescription = (memory: Memory, { title }: MemoryEdit, isRewritten: boolean) => {
   const { title: oldTitle, reasoning, ...lasting } = descriptionOf(memory);
-  const ofWords: Description = isRewritten
+  const ofWords: TextDescription = isRewritten
     ? {}
     : {
         ...(oldTitle === undefined ? {} : { title: oldTitle }),

@@ -8,8 +8,8 @@ export type MemoryKind = (typeof memoryKinds)[number];
 export const preferenceTypes = ['explicit', 'implicit'] as const;
 export type PreferenceType = (typeof preferenceTypes)[number];
 
-/** Description of the text of a memory by a model. */
-export interface Description {
+/** TextDescription of the text of a memory by a model. */
+export interface TextDescription {
   kind?: MemoryKind;
   /** Of a preference. */
   preferenceType?: PreferenceType;
@@ -34,7 +34,7 @@ const tagsOf = (tags: readonly string[]): string[] =>
   [...new Set(tags.flatMap((tag) => cut(tag, maxTag) ?? []))].slice(0, maxTags);
 
 /** Copies the description of a text, within bounds. Type and reasoning are those of a preference alone. */
-export const descriptionOf = (described: Description): Description => {
+export const descriptionOf = (described: TextDescription): TextDescription => {
   const { kind, preferenceType, tags = [] } = described;
   const isPreference = kind === 'preference';
   const title = cut(described.title, maxTitle);
@@ -50,9 +50,9 @@ export const descriptionOf = (described: Description): Description => {
 };
 
 /** Leaves out the description of a text that is replaced. */
-export const withoutDescription = <T extends Description>(
+export const withoutDescription = <T extends TextDescription>(
   described: T,
-): Omit<T, keyof Description> => {
+): Omit<T, keyof TextDescription> => {
   const {
     kind: _,
     preferenceType: __,

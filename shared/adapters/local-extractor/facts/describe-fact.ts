@@ -1,4 +1,4 @@
-import type { Description } from '../../../domain/memory/description.ts';
+import type { TextDescription } from '../../../domain/memory/description.ts';
 import { sentencesOf } from '../text/clean-text.ts';
 import { joinWords, type Tagger, type Word } from '../text/tagger.ts';
 
@@ -72,7 +72,7 @@ const sourceSentence = (text: string, message: string): string | undefined => {
  * sentence that says so is its reasoning.
  * @param message text that the fact was drawn from
  */
-export const describeFact = (text: string, message: string, tag: Tagger): Description => {
+export const describeFact = (text: string, message: string, tag: Tagger): TextDescription => {
   const words = tag(text.slice(0, maxRead));
   const title = capitalized(joinWords(headPhrase(words).slice(0, maxTitleWords)));
   const tags = tagsOf(words).slice(0, maxTags);
