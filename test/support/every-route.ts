@@ -119,6 +119,7 @@ const batch = ({ memories }: Planted) => ({
   memories: [{ memory_id: memories[1], metadata: { seen: true } }],
 });
 
+const memos = '/api/openmem/v1';
 const organizations = '/api/v1/orgs/organizations';
 
 /** Requests to each route that succeed with the right key and keep the planted texts, except for the last. */
@@ -236,6 +237,27 @@ export const requests: { readonly [route: string]: Recipe } = {
     `${organizations}/${of.organization}/projects/default`,
     { description: 'own' },
   ],
+  [`POST ${memos}/add/message`]: () => [
+    `${memos}/add/message`,
+    { ...asks, user_id: 'own 3', async_mode: false },
+  ],
+  [`POST ${memos}/get/status`]: ({ event }) => [`${memos}/get/status`, { task_id: event }],
+  [`GET ${memos}/get/status`]: ({ event }) => [`${memos}/get/status?task_id=${event}`],
+  [`POST ${memos}/search/memory`]: (of) => [
+    `${memos}/search/memory`,
+    { query: planted.text, user_id: of.user },
+  ],
+  [`POST ${memos}/get/memory`]: (of) => [`${memos}/get/memory`, { user_id: of.user }],
+  [`GET ${memos}/get/memory/:id`]: ({ memories }) => [`${memos}/get/memory/${memories[0]}`],
+  [`POST ${memos}/get/message`]: (of) => [
+    `${memos}/get/message`,
+    { user_id: of.user, conversation_id: 'own' },
+  ],
+  [`POST ${memos}/update/memory`]: ({ memories }) => [
+    `${memos}/update/memory`,
+    { memory_id: memories[0], title: planted.text },
+  ],
+  [`POST ${memos}/delete/memory`]: () => [`${memos}/delete/memory`, { user_id: 'own 3' }],
   'POST /v1/events/:id/retry': ({ failed }) => [`/v1/events/${failed}/retry`],
   'POST /v1/events/:id/cancel': ({ waiting }) => [`/v1/events/${waiting}/cancel`],
   'DELETE /v1/memories/:id': ({ memories }) => [`/v1/memories/${memories[2]}`],

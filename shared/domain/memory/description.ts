@@ -13,7 +13,7 @@ export interface TextDescription {
   kind?: MemoryKind;
   /** Of a preference. */
   preferenceType?: PreferenceType;
-  /** Grounds of a preference, with what was not said. */
+  /** Grounds of a preference, with what was not said; of a tool, what was learnt. */
   reasoning?: string;
   /** A few words for the whole text. */
   title?: string;
@@ -33,7 +33,7 @@ const cut = (text: string | undefined, max: number): string | undefined =>
 const tagsOf = (tags: readonly string[]): string[] =>
   [...new Set(tags.flatMap((tag) => cut(tag, maxTag) ?? []))].slice(0, maxTags);
 
-/** Copies the description of a text, within bounds. Type and reasoning are those of a preference alone. */
+/** Copies the description of a text, within bounds. Only a preference has a type, and no fact has a reasoning. */
 export const descriptionOf = (described: TextDescription): TextDescription => {
   const { kind, preferenceType, tags = [] } = described;
   const isPreference = kind === 'preference';
@@ -43,7 +43,7 @@ export const descriptionOf = (described: TextDescription): TextDescription => {
   return {
     ...(kind !== undefined && { kind }),
     ...(isPreference && { preferenceType: preferenceType ?? 'explicit' }),
-    ...(isPreference && reasoning !== undefined && { reasoning }),
+    ...((isPreference || kind === 'tool') && reasoning !== undefined && { reasoning }),
     ...(title !== undefined && { title }),
     ...(kept.length > 0 && { tags: kept }),
   };
