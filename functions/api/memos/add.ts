@@ -43,7 +43,7 @@ type AddMessage = z.output<typeof AddMessage>;
 
 /** The newest time of a message that can be read as one. */
 const saidAt = (messages: readonly Message[]): number | undefined =>
-  messages.map((message) => parseChatTime(message.saidAt ?? '')).findLast((at) => at !== undefined);
+  messages.map((message) => parseChatTime(message.time ?? '')).findLast((at) => at !== undefined);
 
 const turnOf = (body: AddMessage): AcceptRequest => {
   const { conversation_id: run_id, messages, tags, info } = body;

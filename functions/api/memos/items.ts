@@ -18,7 +18,7 @@ type Shown = MemoryView & Partial<Pick<ScoredMemory, 'score' | 'source'>>;
 const roughValue = ({ said = [], observedAt }: MemoryView): string =>
   said
     .map((message) => {
-      const time = message.saidAt ?? chatTimeOf(observedAt);
+      const time = message.time ?? chatTimeOf(observedAt);
       return `${message.name ?? message.role}: [${time}]: ${messageText(message)}\n`;
     })
     .join('');

@@ -88,7 +88,7 @@ export const MemosMessage = z
       content: [text, ...(tool_calls ?? []).map(calledAs)].filter(Boolean).join('\n'),
       ...omitNullish({
         name: role_name?.trim() || null,
-        saidAt: chat_time?.trim() || null,
+        time: chat_time?.trim() || null,
         attachments: attachments[0] && attachments,
       }),
     };

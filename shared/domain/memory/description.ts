@@ -8,7 +8,7 @@ export type MemoryKind = (typeof memoryKinds)[number];
 export const preferenceTypes = ['explicit', 'implicit'] as const;
 export type PreferenceType = (typeof preferenceTypes)[number];
 
-/** TextDescription of the text of a memory by a model. */
+/** Description of the text of a memory by a model. */
 export interface TextDescription {
   kind?: MemoryKind;
   /** Of a preference. */

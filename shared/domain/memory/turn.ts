@@ -30,7 +30,7 @@ export interface Message {
   name?: string;
   attachments?: Attachment[];
   /** When it was said, in the words of the request; shown as given. */
-  saidAt?: string;
+  time?: string;
 }
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
