@@ -3,7 +3,7 @@ import type { TestService } from '../support/in-memory-service.ts';
 import { guangzhou, type MemosClient, memosClient, saying } from '../support/memos-client.ts';
 import { proposing, type ScriptedModel } from '../support/scripted-model.ts';
 
-/** Service with a scripted model. It refines nothing before `refine` is called. */
+/** Opens a service with a scripted model, which refines nothing before `refine` is called. */
 export interface MemosServices {
   open(): Promise<{ service: TestService; model: ScriptedModel }>;
 }
@@ -30,7 +30,7 @@ const decided = proposing(
   },
 );
 
-/** What clients of MemOS rely on, on each store. */
+/** Behaviour that clients of MemOS rely on, on each store. */
 export const memosSurfaceContract = (name: string, { open }: MemosServices): void => {
   describe(`the MemOS surface on ${name}`, () => {
     let service: TestService;

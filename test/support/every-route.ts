@@ -257,6 +257,12 @@ export const requests: { readonly [route: string]: Recipe } = {
     `${memos}/update/memory`,
     { memory_id: memories[0], title: planted.text },
   ],
+  [`POST ${memos}/add/feedback`]: () => [
+    `${memos}/add/feedback`,
+    { user_id: 'own 4', feedback_content: 'No tea.' },
+  ],
+  [`POST ${memos}/extract/memory`]: () => [`${memos}/extract/memory`, { messages: asks.messages }],
+  [`POST ${memos}/rerank`]: () => [`${memos}/rerank`, { query: 'tea', documents: ['tea', 'rain'] }],
   [`POST ${memos}/delete/memory`]: () => [`${memos}/delete/memory`, { user_id: 'own 3' }],
   'POST /v1/events/:id/retry': ({ failed }) => [`/v1/events/${failed}/retry`],
   'POST /v1/events/:id/cancel': ({ waiting }) => [`/v1/events/${waiting}/cancel`],

@@ -1,6 +1,13 @@
 import type { Principal } from '../../../shared/domain/project.ts';
 import type { Work } from '../access/cost-units.ts';
-import type { HttpError } from './http-error.ts';
+
+/** Parts of an error that its body is made of. */
+export interface ErrorParts {
+  status: number;
+  code: string;
+  message: string;
+  details: { field?: string };
+}
 
 /** Hono environment of all routes. The guard sets `principal` and the fields after it. */
 export interface ApiEnv {
@@ -9,7 +16,7 @@ export interface ApiEnv {
     /** Prefix of links in responses: the public URL without a trailing slash, or an empty string. */
     linkBase: string;
     /** Body of an error on a surface with error bodies of its own. */
-    errorBody?: (error: HttpError) => { [field: string]: unknown };
+    errorBody?: (error: ErrorParts) => { [field: string]: unknown };
     /** Largest body with attachments, in bytes. */
     attachedBodyBytes: number;
     principal: Principal;

@@ -138,6 +138,40 @@ export const Deleted = envelope(
   }),
 );
 
+export const Extracted = envelope(
+  z.object({
+    memory_detail_list: z.array(
+      z.object({
+        memory_key: z.string(),
+        memory_value: z.string(),
+        memory_type: z.literal('UserMemory'),
+        tags: z.array(z.string()),
+      }),
+    ),
+    preference_detail_list: z.array(
+      z.object({
+        preference: z.string(),
+        reasoning: z.string(),
+        preference_type: z.enum(['explicit_preference', 'implicit_preference']),
+      }),
+    ),
+  }),
+);
+
+/** Answer of `rerank`, which alone has no envelope. */
+export const Reranked = z.object({
+  id: z.string(),
+  model: z.string(),
+  usage: z.object({ total_tokens: z.int() }),
+  results: z.array(
+    z.object({
+      index: z.int(),
+      document: z.object({ text: z.string() }),
+      relevance_score: z.number(),
+    }),
+  ),
+});
+
 export const MessagesAnswer = envelope(
   z.object({
     message_detail_list: z.array(

@@ -32,7 +32,7 @@ const Delete = z.object({
 });
 type Delete = z.output<typeof Delete>;
 
-/** What a request deletes. Older clients send `user_ids` beside `memory_ids`, which then says nothing more. */
+/** Returns what a request deletes. Older clients send `user_ids` beside `memory_ids`; the ids of memories count then. */
 const targetOf = (
   body: Delete,
 ): { ids: readonly string[] } | { owner: Entities } | { filter: unknown } => {

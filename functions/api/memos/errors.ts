@@ -1,3 +1,4 @@
+import type { ErrorParts } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
 
 /** Numbers of errors on this surface, by the code of the service. */
@@ -20,7 +21,8 @@ const numbers: { readonly [code: string]: number } = {
   not_refined: 50002,
   not_supported: 50002,
   internal: 50000,
-  model_unavailable: 50004,
+  input_too_long: 40305,
+  not_extracted: 50002,
 };
 
 const missing = /\bis required\b/;
@@ -28,20 +30,20 @@ const empty = /\bmust not be (?:empty|blank)\b|\bneeds? (?:a|an|at least)\b/;
 const tooLong = /\bmust be at most \d+ characters\b/;
 
 /** Number of a refused field. */
-const numberOfField = ({ message, details: { field = '' } }: HttpError): number => {
+const numberOfField = ({ message, details: { field = '' } }: ErrorParts): number => {
   if (tooLong.test(message) && /^(?:user_id|agent_id)\b/.test(field)) return 40010;
   if (tooLong.test(message) && field.startsWith('conversation_id')) return 40011;
   if (missing.test(message)) return 40002;
   return empty.test(message) ? 40003 : 40000;
 };
 
-const numberOf = (error: HttpError): number => {
+const numberOf = (error: ErrorParts): number => {
   if (error.code === 'invalid_request') return numberOfField(error);
   return numbers[error.code] ?? (error.status === 503 ? 50004 : 40000);
 };
 
 /** Body of an error on this surface: its number, one sentence, and under `reason` the code of the service. */
-export const errorBody = (error: HttpError): { [field: string]: unknown } => {
+export const errorBody = (error: ErrorParts): { [field: string]: unknown } => {
   const { code, message, details } = error;
   return {
     code: numberOf(error),

@@ -29,7 +29,7 @@ const Id = oneOf(
   ),
 );
 
-/** Whose memory a request is about. */
+/** Fields for the owner of the memory that a request is about. */
 export const ownerFields = { user_id: Id.nullish(), agent_id: Id.nullish() };
 export const conversationField = { conversation_id: Id.nullish() };
 export const appField = { app_id: Id.nullish() };

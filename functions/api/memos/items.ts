@@ -91,7 +91,7 @@ const toolItem = (memory: Shown) => ({
   ...commonFields(memory),
 });
 
-/** What an answering model is told about preferences. The part about an absent type is left out. */
+/** Instructions about preferences for the model that answers. The part about an absent type is left out. */
 const noteOf = (preferences: readonly Shown[]): string => {
   if (preferences.length === 0) return '';
   const types = new Set(preferences.map(({ preferenceType = 'explicit' }) => preferenceType));

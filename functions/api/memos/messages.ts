@@ -14,7 +14,7 @@ const ToolCall = z.object({
   function: z.object({ name: z.string().max(256), arguments: z.string().nullish() }),
 });
 
-const ChatTime = z
+export const ChatTime = z
   .union([z.string(), z.number().transform(String)], { error: 'must be a string' })
   .pipe(z.string().max(maxChatTime));
 
@@ -73,7 +73,7 @@ const calledAs = ({ function: { name, arguments: given } }: z.output<typeof Tool
   `[calls ${name}(${given ?? ''})]`;
 
 /** Message of a conversation. Calls of tools are kept as text. */
-export const MemosMessage = z
+const MemosMessage = z
   .object({
     role: z.enum(roles),
     content: MessageContent.optional(),

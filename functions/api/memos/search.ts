@@ -24,7 +24,7 @@ import { limitsOf, viewFields } from './views.ts';
 
 /** Candidates of one search, of all kinds together. */
 const candidates = 150;
-/** What a memory of the given conversation gains in the order of results. Its relativity stays as it is. */
+/** Advance of a memory of the given conversation in the order of results. The relativity of the memory stays as it is. */
 const conversationLift = 0.1;
 
 const Limit = Count.max(memosLimits.items, `must be at most ${memosLimits.items}`).nullish();

@@ -11,6 +11,7 @@ const meanings: { readonly [status: string]: string } = {
   409: 'The state of the resource does not allow the request.',
   413: 'The body is too large.',
   414: 'The path and its query string are too long.',
+  422: 'The model cannot read this.',
   429: 'Too many requests: retry after `Retry-After` seconds.',
   500: 'A bug; the log has it under the request id.',
   503: 'The store or the index cannot be reached: retry after `Retry-After` seconds.',

@@ -42,7 +42,7 @@ afterAll(async () => {
   await extractor.close();
 });
 
-/** What a search finds of the example once its task has ended. */
+/** Results of a search for the example once its task has ended. */
 const foundWith = async (languageModel: LanguageModel) => {
   const service = await openService({ languageModel });
   const memos = memosClient(service.client);
@@ -90,7 +90,7 @@ describe('the example of the documentation', () => {
     ]);
   });
 
-  it('the model is told the time of each message', () => {
+  it('the prompt has the time of each message', () => {
     const [request] = server.chats();
 
     expect(JSON.stringify(request?.messages)).toContain('09:44 AM on 10 December, 2025 UTC');
