@@ -78,7 +78,8 @@ export const modelRoutes = (platform: Platform) => {
       example: { body: { messages: [{ role: 'user', content: 'I am vegetarian.' }] } },
     })),
     handler: async (c, read) => {
-      const { messages, extraction_types } = await read.body();
+      const { messages: given, extraction_types } = await read.body();
+      const messages = given.map(({ attachments: _, ...message }) => message);
       const length = lengthOf(messages.map(({ content }) => content));
       if (length > maxCharacters)
         throw new HttpError(

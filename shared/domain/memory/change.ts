@@ -1,4 +1,4 @@
-import type { TextDescription, MemoryKind } from './description.ts';
+import type { MemoryKind, TextDescription } from './description.ts';
 import type { Entities } from './entities.ts';
 import type { Metadata, Role } from './turn.ts';
 

@@ -5,21 +5,30 @@ import { type MemosClient, memosClient, saying } from '../../support/memos-clien
 import {
   createScriptedModel,
   failing,
-  learning,
   proposing,
   type ScriptedModel,
 } from '../../support/scripted-model.ts';
+
+const toolMemory = proposing({
+  turn: 0,
+  type: 'ADD',
+  kind: 'tool',
+  text: 'get_weather(Oslo) -> rain',
+  reasoning: 'The city is enough as a location.',
+});
 
 let service: TestService;
 let model: ScriptedModel;
 let memos: MemosClient;
 beforeAll(async () => {
   model = createScriptedModel();
-  model.always((request, signal) =>
-    JSON.stringify(request.turns).includes('FAIL')
-      ? failing(new Error('broken'))(request, signal)
-      : plainLanguageModel.decide(request, signal),
-  );
+  // Answers by what was said, since turns of other tests may be refined in between.
+  model.always((request, signal) => {
+    const said = JSON.stringify(request.turns);
+    if (said.includes('FAIL')) return failing(new Error('broken'))(request, signal);
+    const answer = said.includes('get_weather') ? toolMemory : plainLanguageModel.decide;
+    return answer(request, signal);
+  });
   service = await openService({ languageModel: model, refineSchedule: [] });
   memos = memosClient(service.client);
 });
@@ -90,15 +99,6 @@ describe('add/message', () => {
   });
 
   it('calls of tools and their results reach the model, and a tool memory is a list of its own', async () => {
-    model.next(
-      proposing({
-        turn: 0,
-        type: 'ADD',
-        kind: 'tool',
-        text: 'get_weather(Oslo) -> rain',
-        reasoning: 'The city is enough as a location.',
-      }),
-    );
     const messages = [
       { role: 'user', content: 'Is it raining in Oslo?' },
       {
@@ -116,7 +116,8 @@ describe('add/message', () => {
 
     const task = await memos.learnt({ user_id: 'tom', conversation_id: 't', messages });
 
-    expect(model.requests.at(-1)?.turns[0]?.messages).toMatchObject([
+    const asked = model.requests.flatMap(({ turns }) => turns).map((turn) => turn.messages);
+    expect(asked.find((said) => said.some(({ role }) => role === 'tool'))).toMatchObject([
       { role: 'user' },
       { role: 'assistant', content: '[calls get_weather({"c":"Oslo"})]' },
       { role: 'tool', content: 'rain' },
@@ -183,8 +184,7 @@ describe('search/memory', () => {
       ['a', 'User likes green tea.'],
       ['b', 'User likes green tea leaves.'],
     ]) {
-      model.next(learning(String(text)));
-      await memos.learnt(saying('Tea.', { user_id: 'leo', conversation_id }));
+      await memos.learnt(saying(String(text), { user_id: 'leo', conversation_id }));
     }
     const keysOf = async (conversation_id: string) => {
       const body = { user_id: 'leo', query: 'green tea', relativity: 0, conversation_id };
