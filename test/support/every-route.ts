@@ -121,6 +121,7 @@ const batch = ({ memories }: Planted) => ({
   memories: [{ memory_id: memories[1], metadata: { seen: true } }],
 });
 
+const memos = '/api/openmem/v1';
 const organizations = '/api/v1/orgs/organizations';
 
 /** Requests to each route that succeed with the right key and keep the planted texts, except for the last. */
@@ -246,6 +247,33 @@ export const requests: { readonly [route: string]: Recipe } = {
     `${organizations}/${of.organization}/projects/default`,
     { description: 'own' },
   ],
+  [`POST ${memos}/add/message`]: () => [
+    `${memos}/add/message`,
+    { ...asks, user_id: 'own 3', async_mode: false },
+  ],
+  [`POST ${memos}/get/status`]: ({ event }) => [`${memos}/get/status`, { task_id: event }],
+  [`GET ${memos}/get/status`]: ({ event }) => [`${memos}/get/status?task_id=${event}`],
+  [`POST ${memos}/search/memory`]: (of) => [
+    `${memos}/search/memory`,
+    { query: planted.text, user_id: of.user },
+  ],
+  [`POST ${memos}/get/memory`]: (of) => [`${memos}/get/memory`, { user_id: of.user }],
+  [`GET ${memos}/get/memory/:id`]: ({ memories }) => [`${memos}/get/memory/${memories[0]}`],
+  [`POST ${memos}/get/message`]: (of) => [
+    `${memos}/get/message`,
+    { user_id: of.user, conversation_id: 'own' },
+  ],
+  [`POST ${memos}/update/memory`]: ({ memories }) => [
+    `${memos}/update/memory`,
+    { memory_id: memories[0], title: planted.text },
+  ],
+  [`POST ${memos}/add/feedback`]: () => [
+    `${memos}/add/feedback`,
+    { user_id: 'own 4', feedback_content: 'No tea.' },
+  ],
+  [`POST ${memos}/extract/memory`]: () => [`${memos}/extract/memory`, { messages: asks.messages }],
+  [`POST ${memos}/rerank`]: () => [`${memos}/rerank`, { query: 'tea', documents: ['tea', 'rain'] }],
+  [`POST ${memos}/delete/memory`]: () => [`${memos}/delete/memory`, { user_id: 'own 3' }],
   'POST /v1/events/:id/retry': ({ failed }) => [`/v1/events/${failed}/retry`],
   'POST /v1/events/:id/cancel': ({ waiting }) => [`/v1/events/${waiting}/cancel`],
   'POST /v1/tasks/:id/cancel': ({ task }) => [`/v1/tasks/${task}/cancel`],

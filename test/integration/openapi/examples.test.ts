@@ -130,7 +130,9 @@ describe('the errors of the document', () => {
 
       const answer = await client(request, { ...call, body: '{' });
 
-      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_json' } });
+      expect(answer.status).toBe(400);
+      // A surface with numbers as codes has the code of the service under `reason`.
+      expect([answer.body.code, answer.body.reason]).toContain('invalid_json');
       expect(errorsOf(route, answer)).toEqual([]);
     },
   );

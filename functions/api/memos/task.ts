@@ -1,0 +1,42 @@
+import type { EventView } from '../../../shared/core/events.ts';
+import type { EventStatus } from '../../../shared/domain/memory/event.ts';
+import { viewNames } from './items.ts';
+
+/** Word of this surface for the state of a task. */
+export const statusOf = (status: EventStatus): 'running' | 'completed' | 'failed' => {
+  if (status === 'SUCCEEDED') return 'completed';
+  return status === 'FAILED' || status === 'CANCELLED' ? 'failed' : 'running';
+};
+
+const cancelled = { code: 'cancelled', message: 'The task was cancelled.', retryable: false };
+
+/** Counts and ids of what a completed task changed; undefined if nothing. */
+const viewsOf = ({ status, changes }: EventView) => {
+  const effects = changes.filter(({ type }) => type !== 'NONE');
+  if (status !== 'SUCCEEDED' || effects.length === 0) return undefined;
+  const count = (type: string): number => effects.filter((change) => change.type === type).length;
+  const ids: { [view: string]: { memory_ids: string[] } } = {};
+  for (const { memory, kind = 'fact' } of effects) {
+    const view = viewNames[kind];
+    if (memory !== undefined)
+      ids[view] = { memory_ids: [...(ids[view]?.memory_ids ?? []), memory] };
+  }
+  return { added: count('ADD'), updated: count('UPDATE'), deleted: count('DELETE'), ...ids };
+};
+
+/** Body of `get/status`: the documented fields, with reason, progress and times besides. */
+export const taskBody = (event: EventView) => {
+  const views = viewsOf(event);
+  const error = event.error ?? (event.status === 'CANCELLED' ? cancelled : null);
+  return {
+    task_id: event.id,
+    status: statusOf(event.status),
+    ...(views === undefined ? {} : { memory_views: views }),
+    error,
+    stage: event.stage,
+    attempt: event.attempts,
+    created_at: event.createdAt,
+    updated_at: event.updatedAt,
+    completed_at: event.completedAt ?? null,
+  };
+};
