@@ -165,17 +165,15 @@ describe('README.md', () => {
 describe('functions/api/README.md', () => {
   it.each([
     ['?wait=25', { status: 'SUCCEEDED' }],
-    [
-      'mdx_url',
-      { attachments: [{ status: 'read' }], results: [{ memory: 'User lives in Oslo.' }] },
-    ],
-  ])('the example with %s answers with the final event', async (part, expected) => {
+    ['/process?wait=20', { status: 'completed', knowledge_count: 1 }],
+    ['mdx', { attachments: [{ status: 'read' }], results: [{ memory: 'User lives in Oslo.' }] }],
+  ])('the example with %s answers with the end of the work', async (part, expected) => {
     const { url } = await start();
     const code = blockWith('functions/api/README.md', 'sh', part);
 
-    const [event] = runShell(`${postDefinition()}\n${code}`, url);
+    const shown = runShell(`${postDefinition()}\n${code}`, url).at(-1);
 
-    expect(JSON.parse(event ?? '')).toMatchObject(expected);
+    expect(JSON.parse(shown ?? '')).toMatchObject(expected);
   });
 
   it('the example saves the OpenAPI document of the service', async () => {
@@ -188,14 +186,6 @@ describe('functions/api/README.md', () => {
     const { openapi, paths } = JSON.parse(readFileSync(file, 'utf8'));
     expect(openapi).toMatch(/^3\.1\./);
     expect(Object.keys(paths)).toContain('/v1/turns');
-  });
-
-  it('the example of processing counts what the turn taught', async () => {
-    const code = blockWith('functions/api/README.md', 'sh', '/process?wait=20');
-    const { url } = await start();
-    const task = runShell(`${postDefinition()}\n${code}`, url).at(-1);
-
-    expect(JSON.parse(task ?? '')).toMatchObject({ status: 'completed', knowledge_count: 1 });
   });
 
   it('the example exports what a user said, and summarizes it', async () => {
