@@ -1,6 +1,6 @@
 import {
-  type TextDescription,
   descriptionOf,
+  type TextDescription,
   withoutDescription,
 } from '../../domain/memory/description.ts';
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';

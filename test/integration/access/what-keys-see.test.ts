@@ -1,13 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  answersTo,
-  type Planted,
-  plant,
-  planted,
-  requests,
-  routesOf,
-} from '../../support/every-route.ts';
+import { answersTo, requests, routesOf } from '../../support/every-route.ts';
 import type { Answer } from '../../support/in-memory-service.ts';
+import { type Planted, plant, planted } from '../../support/planted-service.ts';
 
 let service: Planted;
 beforeEach(async () => {
