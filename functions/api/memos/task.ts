@@ -10,6 +10,19 @@ export const statusOf = (status: EventStatus): 'running' | 'completed' | 'failed
 
 const cancelled = { code: 'cancelled', message: 'The task was cancelled.', retryable: false };
 
+/** A file of the turn that could not be read; its text was refined all the same. */
+const failedFile = ({ attachments = [] }: EventView) =>
+  attachments.find(({ status }) => status === 'failed');
+
+const errorOf = (event: EventView) => {
+  const file = failedFile(event);
+  if (event.error) return event.error;
+  if (event.status === 'CANCELLED') return cancelled;
+  return file && statusOf(event.status) === 'completed'
+    ? { code: 'file_failed', message: file.reason ?? 'A file was not read.', retryable: false }
+    : null;
+};
+
 /** Counts and ids of what a completed task changed; undefined if nothing. */
 const viewsOf = ({ status, changes }: EventView) => {
   const effects = changes.filter(({ type }) => type !== 'NONE');
@@ -27,12 +40,12 @@ const viewsOf = ({ status, changes }: EventView) => {
 /** Body of `get/status`: the documented fields, with reason, progress and times besides. */
 export const taskBody = (event: EventView) => {
   const views = viewsOf(event);
-  const error = event.error ?? (event.status === 'CANCELLED' ? cancelled : null);
+  const hasFailedFile = event.status === 'SUCCEEDED' && failedFile(event) !== undefined;
   return {
     task_id: event.id,
-    status: statusOf(event.status),
-    ...(views === undefined ? {} : { memory_views: views }),
-    error,
+    status: hasFailedFile ? 'failed' : statusOf(event.status),
+    ...(views === undefined || hasFailedFile ? {} : { memory_views: views }),
+    error: errorOf(event),
     stage: event.stage,
     attempt: event.attempts,
     created_at: event.createdAt,

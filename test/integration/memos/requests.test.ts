@@ -153,6 +153,22 @@ describe('get/status', () => {
     expect(task).not.toHaveProperty('memory_views');
   });
 
+  it('a file that cannot be read fails its task with the reason, and the text beside it is remembered', async () => {
+    const bad = { type: 'file', file: { file_data: 'JVBERi0xLjQKYnJva2Vu' } };
+    const content = [{ type: 'text', text: 'I own a harp.' }, bad];
+
+    const task = await memos.learnt({ user_id: 'pia', messages: [{ role: 'user', content }] });
+
+    expect(task).toMatchObject({
+      status: 'failed',
+      error: { code: 'file_failed', message: expect.any(String), retryable: false },
+    });
+    const listed = await memos.data('get/memory', { user_id: 'pia' });
+    expect(listed.memory_detail_list).toMatchObject([
+      { memory_value: expect.stringContaining('I own a harp.') },
+    ]);
+  });
+
   it('a task that changed nothing is completed without views', async () => {
     const task = await memos.learnt(saying('How are you?', { user_id: 'nia' }));
 
