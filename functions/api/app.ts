@@ -22,6 +22,7 @@ import { limits } from './http/limits.ts';
 import { rawPath, targetLimits } from './http/request-target.ts';
 import { type DeclaredRoute, mountRoutes } from './http/routes.ts';
 import { mem0Routes } from './mem0/routes.ts';
+import { memosErrors, memosRoutes } from './memos/routes.ts';
 import { contextRoutes } from './native/context.ts';
 import { eventRoutes } from './native/events.ts';
 import { healthRoutes } from './native/health.ts';
@@ -136,6 +137,7 @@ export const apiRoutes = (
     ...keyRoutes(platform, authenticate),
     ...usageRoutes(platform, usage),
     ...mem0Routes(platform, defaults, usage),
+    ...memosRoutes(platform),
     ...openApiRoutes(),
   ];
 };
@@ -168,6 +170,7 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
   app.use(commonHeaders((options.publicUrl ?? '').replace(/\/$/, '')));
   if (usage) app.use(countUsage(usage, options.flushesUsage ?? false));
   if (options.corsOrigins?.length) app.use(crossOrigin(options.corsOrigins));
+  app.use(memosErrors.path, memosErrors.middleware);
   app.use(targetLimits);
   app.use(
     methodNotAllowed({

@@ -1,6 +1,7 @@
 import type { ObjectShape } from '../domain/derived/shape.ts';
 import type { Shaped } from '../domain/derived/shaped-value.ts';
 import type { ChangeType } from '../domain/memory/change.ts';
+import type { TextDescription } from '../domain/memory/description.ts';
 import type { Message, Metadata } from '../domain/memory/turn.ts';
 import type { EffectiveOptions, ModelOption } from '../domain/project-settings.ts';
 import type { PartHealth } from './health.ts';
@@ -21,7 +22,7 @@ export interface DecideRequest {
 }
 
 /** A change that the model proposes. */
-export interface ProposedChange {
+export interface ProposedChange extends TextDescription {
   turn: number;
   type: ChangeType;
   /** A memory of the request, or the result of an earlier change of the answer, each by position. */

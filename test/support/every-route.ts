@@ -1,116 +1,6 @@
-import { RetryableError, TerminalError } from '../../shared/domain/errors.ts';
 import type { Permission } from '../../shared/domain/project.ts';
-import { plainLanguageModel } from './fake-models.ts';
-import { type Answer, type Client, finalEvent, say } from './in-memory-service.ts';
-import { eventually, openWebhookService, settled } from './webhook-service.ts';
-
-/** Planted texts that only some keys may see. */
-export const planted = {
-  /** Texts in memories, turns, entity ids, and names and descriptions of endpoints. */
-  text: 'PLANTED-TEXT',
-  /** Texts in URLs of endpoints. */
-  token: 'PLANTED-TOKEN-0123456789',
-  /** Texts in responses of receivers. */
-  answer: 'PLANTED-ANSWER',
-};
-
-const user = `${planted.text}-user`;
-
-/** Starts a service with a planted text wherever a route could show it. */
-export const plant = async () => {
-  const service = await openWebhookService({
-    refineSchedule: [3_600],
-    webhookSchedule: [0],
-    languageModel: {
-      ...plainLanguageModel,
-      decide: (request, signal) => {
-        const said = JSON.stringify(request.turns);
-        if (said.includes('FAIL')) throw new TerminalError('model_refused', planted.text);
-        if (said.includes('WAIT')) throw new RetryableError('model_unreachable', planted.text);
-        return plainLanguageModel.decide(request, signal);
-      },
-    },
-  });
-  const { client, receiver } = service;
-
-  const memory = async (what: string): Promise<string> => {
-    const body = { ...say(`${planted.text} ${what}`, user), infer: false };
-    return (await client('POST /v3/memories/add/', { body })).body.results[0].id;
-  };
-  const turn = async (what: string): Promise<string> => {
-    const body = {
-      ...say(`${planted.text} ${what}`, `${user}-${what}`),
-      metadata: { mark: planted.text },
-    };
-    return (await client('POST /v1/turns', { body })).body.event_id;
-  };
-  const register = (path: string, fields: object = {}): Promise<Answer['body']> =>
-    service.register({
-      url: `${receiver.url}/${path}`,
-      name: planted.text,
-      description: planted.text,
-      filters: { user_id: [user] },
-      ...fields,
-    });
-
-  const url = `${planted.token}?key=${planted.token}`;
-  receiver.usually({
-    status: 400,
-    headers: { 'x-answer': planted.answer },
-    body: planted.answer,
-  });
-  const endpoint: string = (await register(url)).id;
-  const other: string = (await register(url)).id;
-  for (const kind of ['agent', 'app', 'run'])
-    await client(`POST /v1/${kind}s`, { body: { [`${kind}_id`]: 'created' } });
-  const memories = [await memory('one'), await memory('two'), await memory('three')];
-  const event = await turn('plain');
-  await finalEvent(client, event);
-  const failed = await turn('FAIL');
-  await finalEvent(client, failed);
-  const waiting = await turn('WAIT');
-  await settled(client, other);
-  const [{ id: delivery }] = await settled(client, endpoint);
-  // A receiver that answers 410 disables its endpoint, which the other endpoints are notified of.
-  const gone: string = (await register(url, { filters: null, event_types: ['event.pending'] })).id;
-  receiver.usually({ status: 200 });
-  receiver.next({ status: 410 });
-  await turn('gone');
-  await eventually(client, `GET /v1/endpoints/${gone}`, ({ status }) => status === 'disabled');
-  await eventually(client, 'GET /v1/notifications', ({ results: notifications }) =>
-    notifications.some(({ type }: Answer['body']) => type === 'endpoint.disabled'),
-  );
-  const body = { since: '2020-01-01' };
-  const { body: task } = await client(`POST /v1/users/${user}-WAIT/process`);
-  const recovery = (await client(`POST /v1/endpoints/${endpoint}/recover`, { body })).body.id;
-  const exporting = await client('POST /v1/exports/', {
-    body: { schema: { properties: { memory: {} } }, filters: { user_id: user } },
-  });
-  const exported: string = exporting.body.id;
-  await finalEvent(client, exported);
-  const generating = await client('POST /v2/profiles/jobs', {
-    body: { operation: 'trigger', entity_type: 'user', entity_id: user },
-  });
-  const profileJob: string = generating.body.job_id;
-  await finalEvent(client, profileJob);
-  const ids = {
-    endpoint,
-    other,
-    gone,
-    memories,
-    event,
-    failed,
-    waiting,
-    task: task.task_id,
-    delivery,
-    recovery,
-    exported,
-    profileJob,
-  };
-  const { org_id: organization } = (await client('GET /v1/ping')).body;
-  return { ...service, ...ids, organization, user };
-};
-export type Planted = Awaited<ReturnType<typeof plant>>;
+import type { Answer, Client } from './in-memory-service.ts';
+import { type Planted, planted } from './planted-service.ts';
 
 type Recipe = (of: Planted) => [path: string, body?: object];
 
@@ -121,6 +11,7 @@ const batch = ({ memories }: Planted) => ({
   memories: [{ memory_id: memories[1], metadata: { seen: true } }],
 });
 
+const memos = '/api/openmem/v1';
 const organizations = '/api/v1/orgs/organizations';
 
 /** Requests to each route that succeed with the right key and keep the planted texts, except for the last. */
@@ -246,6 +137,33 @@ export const requests: { readonly [route: string]: Recipe } = {
     `${organizations}/${of.organization}/projects/default`,
     { description: 'own' },
   ],
+  [`POST ${memos}/add/message`]: () => [
+    `${memos}/add/message`,
+    { ...asks, user_id: 'own 3', async_mode: false },
+  ],
+  [`POST ${memos}/get/status`]: ({ event }) => [`${memos}/get/status`, { task_id: event }],
+  [`GET ${memos}/get/status`]: ({ event }) => [`${memos}/get/status?task_id=${event}`],
+  [`POST ${memos}/search/memory`]: (of) => [
+    `${memos}/search/memory`,
+    { query: planted.text, user_id: of.user },
+  ],
+  [`POST ${memos}/get/memory`]: (of) => [`${memos}/get/memory`, { user_id: of.user }],
+  [`GET ${memos}/get/memory/:id`]: ({ memories }) => [`${memos}/get/memory/${memories[0]}`],
+  [`POST ${memos}/get/message`]: (of) => [
+    `${memos}/get/message`,
+    { user_id: of.user, conversation_id: 'own' },
+  ],
+  [`POST ${memos}/update/memory`]: ({ memories }) => [
+    `${memos}/update/memory`,
+    { memory_id: memories[0], title: planted.text },
+  ],
+  [`POST ${memos}/add/feedback`]: () => [
+    `${memos}/add/feedback`,
+    { user_id: 'own 4', feedback_content: 'No tea.' },
+  ],
+  [`POST ${memos}/extract/memory`]: () => [`${memos}/extract/memory`, { messages: asks.messages }],
+  [`POST ${memos}/rerank`]: () => [`${memos}/rerank`, { query: 'tea', documents: ['tea', 'rain'] }],
+  [`POST ${memos}/delete/memory`]: () => [`${memos}/delete/memory`, { user_id: 'own 3' }],
   'POST /v1/events/:id/retry': ({ failed }) => [`/v1/events/${failed}/retry`],
   'POST /v1/events/:id/cancel': ({ waiting }) => [`/v1/events/${waiting}/cancel`],
   'POST /v1/tasks/:id/cancel': ({ task }) => [`/v1/tasks/${task}/cancel`],

@@ -45,6 +45,7 @@ export const StoredMessage = z
     attachments: z
       .array(z.object({ type: z.string(), url: z.string(), name: z.string().optional() }))
       .optional(),
+    time: z.string().optional().meta({ description: 'When it was said, as given.' }),
   })
   .meta({ id: 'StoredMessage' });
 

@@ -1,12 +1,22 @@
 import type { Principal } from '../../../shared/domain/project.ts';
 import type { Work } from '../access/cost-units.ts';
 
+/** Parts of an error that its body is made of. */
+export interface ErrorParts {
+  status: number;
+  code: string;
+  message: string;
+  details: { field?: string };
+}
+
 /** Hono environment of all routes. The guard sets `principal` and the fields after it. */
 export interface ApiEnv {
   Variables: {
     requestId: string;
     /** Prefix of links in responses: the public URL without a trailing slash, or an empty string. */
     linkBase: string;
+    /** Body of an error on a surface with error bodies of its own. */
+    errorBody?: (error: ErrorParts) => { [field: string]: unknown };
     /** Largest body with attachments, in bytes. */
     attachedBodyBytes: number;
     principal: Principal;

@@ -32,9 +32,14 @@ export class HttpError extends Error {
 export const invalid = (field: string, sentence: string): HttpError =>
   new HttpError(400, 'invalid_request', sentence, field === '' ? {} : { field });
 
-/** Builds the response. The sentence is repeated in `detail`, `error` and `message`, since clients read different ones. */
+/**
+ * Builds the response, in the form of the surface that was called. The sentence is repeated in `detail`, `error` and `message`, since clients read different
+ * ones.
+ */
 export const errorResponse = (c: Context<ApiEnv>, error: HttpError): Response => {
   const { status, code, message, details } = error;
+  const own = c.get('errorBody');
+  if (own) return c.json(own(error), status, details.headers);
   const field = details.field === undefined ? {} : { field: details.field };
   return c.json(
     { code, detail: message, error: message, message, ...field, ...details.body },

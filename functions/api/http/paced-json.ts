@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { createPace, type Pace } from '../../../shared/core/yield-to-loop.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { ApiEnv } from './api-env.ts';
+import { isRecord } from './is-record.ts';
 
 /** Characters that are converted to bytes at a time. */
 const chunkCharacters = 128 * 1024;
@@ -41,6 +42,7 @@ const addObject = async (body: object, pace: Pace, add: Add): Promise<void> => {
   for (const [index, [name, value]] of fields.entries()) {
     add(`${index === 0 ? '{' : ','}${JSON.stringify(name)}:`);
     if (Array.isArray(value)) await addList(value, pace, add);
+    else if (isRecord(value)) await addObject(value, pace, add);
     else add(JSON.stringify(value) ?? 'null');
   }
   add(fields.length === 0 ? '{}' : '}');

@@ -11,10 +11,10 @@ import { nonEmptyListOf } from '../http/list-of.ts';
 import { Metadata } from '../http/metadata.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { createRoutes } from '../http/routes.ts';
+import { Text } from '../http/text.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { BatchAnswer } from './memory.openapi.ts';
-import { Text } from './schema.ts';
 
 /** Memory id. Some clients send `{memory_id: {memory_id: id}}`. */
 export const AnyMemoryId = z.preprocess(

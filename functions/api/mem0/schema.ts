@@ -7,17 +7,9 @@ import { listOf } from '../http/list-of.ts';
 import { Messages } from '../http/messages.ts';
 import { Metadata, StructuredDataSchema } from '../http/metadata.ts';
 import { processingFields } from '../http/processing-fields.ts';
+import { Text } from '../http/text.ts';
 import { TimeZone } from '../http/time-zone.ts';
 
-/** Text of a query or of a memory. The limit lets two texts fit into one item of the store. */
-export const Text = z
-  .string()
-  .max(limits.textLength)
-  .refine(
-    (text) => Buffer.byteLength(JSON.stringify(text)) <= limits.textBytes,
-    `must not be larger than ${limits.textBytes / 1_000} kB`,
-  )
-  .refine((text) => text.trim() !== '', 'must not be blank');
 const Flag = z.boolean().nullish();
 
 /** Fields that select the response format on the older routes. */

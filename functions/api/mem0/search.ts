@@ -16,10 +16,11 @@ import { omitNullish } from '../http/omit-nullish.ts';
 import { pacedJson } from '../http/paced-json.ts';
 import { Count } from '../http/paging.ts';
 import { createRoutes } from '../http/routes.ts';
+import { Text } from '../http/text.ts';
 import { describe } from '../openapi/describe.ts';
 import { Filter as FilterShape } from './filter.openapi.ts';
 import { FoundResult, LegacySearchAnswer, SearchAnswer } from './memory.openapi.ts';
-import { formatFields, Text } from './schema.ts';
+import { formatFields } from './schema.ts';
 import {
   Flag,
   ignoredIn,

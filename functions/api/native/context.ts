@@ -38,7 +38,7 @@ const Query = z.object({
   run_id: EntityId.optional(),
 });
 
-/** Route of the context block: what is known about a query, as a text that goes into the prompt of an agent. */
+/** Route that returns a context block for the prompt of an agent. */
 export const contextRoutes = (platform: Platform, defaults: SearchDefaults) => {
   const routes = createRoutes('Memories');
 

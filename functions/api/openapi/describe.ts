@@ -28,6 +28,8 @@ export interface Description {
   responses: { readonly [status: number]: z.ZodType };
   /** Codes of errors by status, besides those that follow from the declaration of the route. */
   errors?: { readonly [status: number]: readonly string[] };
+  /** Body of errors, of a surface that has one of its own. */
+  errorBody?: z.ZodType;
   example: ExampleRequest;
 }
 

@@ -11,6 +11,7 @@ const meanings: { readonly [status: string]: string } = {
   409: 'The state of the resource does not allow the request.',
   413: 'The body is too large.',
   414: 'The path and its query string are too long.',
+  422: 'The model cannot read this.',
   429: 'Too many requests: retry after `Retry-After` seconds.',
   500: 'A bug; the log has it under the request id.',
   503: 'The store or the index cannot be reached: retry after `Retry-After` seconds.',
@@ -51,7 +52,12 @@ const retryAfter = {
   'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 1 } },
 };
 
-const errorResponse = (status: string, body: Node, codes: readonly string[]): Node => ({
+const errorResponse = (
+  status: string,
+  body: Node,
+  codes: readonly string[],
+  codeField = 'code',
+): Node => ({
   description: meanings[status] ?? 'The request failed.',
   ...(status === '429' || status === '503' ? { headers: retryAfter } : {}),
   content: {
@@ -59,7 +65,7 @@ const errorResponse = (status: string, body: Node, codes: readonly string[]): No
       schema:
         codes.length === 0
           ? body
-          : { allOf: [body, { properties: { code: { enum: [...codes] } } }] },
+          : { allOf: [body, { properties: { [codeField]: { enum: [...codes] } } }] },
     },
   },
 });
@@ -91,11 +97,15 @@ export const createErrors = (components: Components) => {
   return {
     /** Error responses of a route by status. A 503 has the code of the part that cannot be reached. */
     of(route: DeclaredRoute, description: Description): Node {
+      const own = description.errorBody && components.response(description.errorBody);
       const all = [...codesOf(route, description), ['503', []] as const];
       return Object.fromEntries(
         all
           .filter(([status, codes]) => codes.length > 0 || status === '503')
-          .map(([status, codes]) => [status, referenceTo(status, codes)]),
+          .map(([status, codes]) => [
+            status,
+            own ? errorResponse(status, own, codes, 'reason') : referenceTo(status, codes),
+          ]),
       );
     },
     responses,

@@ -3,6 +3,7 @@ import { maxPiece, piecesOf } from '../../domain/memory/text-pieces.ts';
 import { type Message, roughText } from '../../domain/memory/turn.ts';
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
 import { type DateReader, loadDateReader } from './dates/dates.ts';
+import { describeFact } from './facts/describe-fact.ts';
 import {
   type ExtractionContext,
   extractAssistantFindings,
@@ -10,6 +11,7 @@ import {
   type Finding,
 } from './facts/extract-findings.ts';
 import { createFactSet, type FactSet } from './facts/fact-set.ts';
+import { choiceAmongOffered } from './facts/offered-choice.ts';
 import { assistantSpeaker, type People, peopleIn, speakerOf } from './statements/people.ts';
 import { loadTagger, type Tagger } from './text/tagger.ts';
 import { readTopics, type Topics } from './topics.ts';
@@ -132,6 +134,8 @@ export const createTurnExtractor = (
   const people = peopleIn(request.turns);
   const facts = createFactSet(request.memories, people);
   const shared = { ...libraries, people, facts };
+  /** Reasonings of implicit preferences, by text. */
+  const implied = new Map<string, string>();
 
   const keepFrom = (turn: number, input: DecideTurn, from: number, reason: string): void => {
     const { observedAt } = input;
@@ -158,6 +162,32 @@ export const createTurnExtractor = (
     }
   };
 
+  /** Adds the preference that a choice among offered options shows. */
+  const extractChoice = (turn: number, input: DecideTurn, at: number, topics: TurnTopics): void => {
+    const [offer, message] = [input.messages[at - 1], input.messages[at]];
+    const speaker = message && speakerOf(message);
+    if (!offer || !message || speaker === undefined) return;
+    const choice = choiceAmongOffered(offer, message, speaker);
+    if (!choice || topics.excludes?.test(choice.text)) return;
+    implied.set(choice.text, choice.reasoning);
+    const { observedAt } = input;
+    facts.addFinding({ kind: 'fact', text: choice.text }, { turn, message: at, observedAt });
+  };
+
+  /** Adds title, tags and kind to the change of a text. */
+  const withDescription = (change: ProposedChange): ProposedChange => {
+    const { text, turn, message } = change;
+    if (text === undefined || change.type === 'NONE') return change;
+    const reasoning = implied.get(text);
+    const said = request.turns[turn]?.messages[message ?? -1]?.content ?? '';
+    const described = describeFact(text, said, libraries.tag);
+    const tags = [...(change.categories ?? []), ...(described.tags ?? [])];
+    const description = { ...described, ...(tags.length > 0 && { tags }) };
+    return reasoning === undefined
+      ? { ...change, ...description }
+      : { ...change, ...description, kind: 'preference', preferenceType: 'implicit', reasoning };
+  };
+
   const extractMessages = (turn: number, input: DecideTurn): void => {
     const { includes, excludes, categories } = input.options;
     const topics: TurnTopics = {
@@ -167,8 +197,10 @@ export const createTurnExtractor = (
     const before = facts.changes.length;
     const end = readableMessages(input);
     let next = 0;
-    for (; next < end && facts.changes.length - before < maxChanges; next += 1)
+    for (; next < end && facts.changes.length - before < maxChanges; next += 1) {
       extractMessage(turn, input, next, topics);
+      extractChoice(turn, input, next, topics);
+    }
     if (next < input.messages.length) keepFrom(turn, input, next, longTurn);
   };
 
@@ -194,6 +226,7 @@ export const createTurnExtractor = (
       const input = request.turns[turn];
       if (input) keepFrom(turn, input, 0, reason);
     },
-    changes: () => facts.changes.map((change) => withCategories(change, request.turns)),
+    changes: () =>
+      facts.changes.map((change) => withDescription(withCategories(change, request.turns))),
   };
 };

@@ -1,3 +1,5 @@
+import { answerKinds } from './proposal.ts';
+
 const orNull = (type: string) => ({ type: [type, 'null'] });
 
 const fields = {
@@ -5,6 +7,9 @@ const fields = {
   op: { type: 'string', enum: ['ADD', 'UPDATE', 'DELETE', 'NONE'] },
   target: orNull('string'),
   text: orNull('string'),
+  kind: { type: ['string', 'null'], enum: [...answerKinds, null] },
+  title: orNull('string'),
+  tags: { type: 'array', items: { type: 'string' } },
   message: orNull('integer'),
   reason: orNull('string'),
 };

@@ -1,7 +1,8 @@
+import { descriptionOf } from '../../domain/memory/description.ts';
 import { structuredDataFrom } from '../../domain/memory/structured-data.ts';
 import type { Metadata } from '../../domain/memory/turn.ts';
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
-import { type Proposal, parseProposal } from './proposal.ts';
+import { describedBy, type Proposal, parseProposal } from './proposal.ts';
 
 type Target = NonNullable<ProposedChange['target']>;
 
@@ -105,6 +106,7 @@ const changeOf = (proposal: Proposal, turn: DecideTurn, progress: Progress): Pro
     type: op,
     ...(target && { target }),
     ...(text && { text }),
+    ...descriptionOf(describedBy(proposal)),
     ...(turn.messages[message] && { message }),
     ...(categories.length > 0 && { categories }),
     ...(structuredData && { structuredData }),

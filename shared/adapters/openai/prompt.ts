@@ -19,12 +19,13 @@ const momentOf = (time: number): string =>
   `${weekdays.format(time)} ${dayOf(time)} ${new Date(time).toISOString().slice(11, 16)} UTC`;
 
 const renderMessage = (
-  { role, name, content, attachments = [] }: Message,
+  { role, name, content, attachments = [], time }: Message,
   index: number,
 ): string => {
   const speaker = name ? `${role} ${quoted(name)}` : role;
   const attached = attachments.length > 0 ? ` (with ${attachments.length} attached)` : '';
-  return `${index + 1} ${speaker}${attached}: ${quoted(content)}`;
+  const at = time === undefined ? '' : ` at ${quoted(time)}`;
+  return `${index + 1} ${speaker}${at}${attached}: ${quoted(content)}`;
 };
 
 const turnBlock = ({ messages, observedAt }: DecideTurn, index: number): string =>

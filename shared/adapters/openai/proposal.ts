@@ -1,4 +1,17 @@
+import type { TextDescription } from '../../domain/memory/description.ts';
+
 const ops = ['ADD', 'UPDATE', 'DELETE', 'NONE'] as const;
+
+/** Kinds of texts as the model names them, with what each is. */
+const kinds = {
+  fact: { kind: 'fact' },
+  preference: { kind: 'preference', preferenceType: 'explicit' },
+  implicit_preference: { kind: 'preference', preferenceType: 'implicit' },
+  tool: { kind: 'tool' },
+} as const satisfies { readonly [name: string]: TextDescription };
+type AnswerKind = keyof typeof kinds;
+
+export const answerKinds = Object.keys(kinds);
 
 /** Change as the model wrote it; positions count from 1, as in the prompt. */
 export interface Proposal {
@@ -7,6 +20,9 @@ export interface Proposal {
   /** `M2`: a listed memory; `C1`: a change of the same answer. */
   target?: string;
   text?: string;
+  kind?: AnswerKind;
+  title?: string;
+  tags: string[];
   message?: number;
   categories: string[];
   /** Unchecked. */
@@ -57,7 +73,7 @@ const targetOf = (value: unknown): string | undefined => {
   return typeof only === 'number' ? `M${only}` : nonBlank(only, maxName);
 };
 
-const categoriesOf = (value: unknown): string[] =>
+const namesOf = (value: unknown): string[] =>
   [value]
     .flat()
     .slice(0, maxCategories)
@@ -76,6 +92,24 @@ const dataOf = (value: unknown): unknown => {
     return undefined;
   }
 };
+
+const kindOf = (value: unknown): AnswerKind | undefined => {
+  const name = nonBlank(value, maxName)?.toLowerCase() ?? '';
+  return isKind(name) ? name : undefined;
+};
+
+const isKind = (name: string): name is AnswerKind => Object.hasOwn(kinds, name);
+
+/** TextDescription of the text of a proposal. The reason of a preference is what it rests on. */
+export const describedBy = ({ op, kind, title, tags, reason }: Proposal): TextDescription =>
+  op === 'ADD' || op === 'UPDATE'
+    ? {
+        ...(kind === undefined ? {} : kinds[kind]),
+        ...(title === undefined ? {} : { title }),
+        ...(tags.length > 0 && { tags }),
+        ...(reason === undefined ? {} : { reasoning: reason }),
+      }
+    : {};
 
 const turnOf = (value: unknown, turns: number): number | undefined => {
   const turn = value ?? (turns === 1 ? 1 : undefined);
@@ -99,6 +133,8 @@ export const parseProposal = (value: unknown, turns: number): ParsedProposal => 
     return { ok: false, turn, problem: 'op is none of ADD, UPDATE, DELETE, NONE.' };
   const target = targetOf(value['target']);
   const text = nonBlank(value['text'], maxText);
+  const kind = kindOf(value['kind']);
+  const title = nonBlank(value['title'], maxText);
   const message = wholeNumber(value['message']);
   const reason = nonBlank(value['reason'], maxReason);
   const data = dataOf(value['data']);
@@ -107,9 +143,12 @@ export const parseProposal = (value: unknown, turns: number): ParsedProposal => 
     value: {
       turn,
       op,
-      categories: categoriesOf(value['categories']),
+      tags: namesOf(value['tags']),
+      categories: namesOf(value['categories']),
       ...(target !== undefined && { target }),
       ...(text !== undefined && { text }),
+      ...(kind !== undefined && { kind }),
+      ...(title !== undefined && { title }),
       ...(message !== undefined && { message }),
       ...(reason !== undefined && { reason }),
       ...(data !== undefined && { data }),

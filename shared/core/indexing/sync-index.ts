@@ -39,6 +39,7 @@ const entryOf = (memory: Memory, vector: Float32Array | undefined, model: string
       ...(memory.extraEntities ? { extraEntities: memory.extraEntities } : {}),
       metadata: memory.metadata,
       categories: memory.categories,
+      ...(memory.tags ? { tags: memory.tags } : {}),
       createdAt: view.createdAt,
       updatedAt: view.updatedAt,
       observedAt: view.observedAt,

@@ -11,6 +11,8 @@ import { remove, update } from '../steps.ts';
 /** Fields to change; absent ones keep their values. */
 export interface MemoryEdit {
   text?: string;
+  /** Title of a refined memory. A new text without one removes the former title. */
+  title?: string;
   /** Replaces the metadata as a whole. */
   metadata?: Turn['metadata'];
   /** null: the memory never expires. */

@@ -1,3 +1,8 @@
+import {
+  descriptionOf,
+  type TextDescription,
+  withoutDescription,
+} from '../../domain/memory/description.ts';
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
 import { searchTerms } from '../../domain/memory/search-terms.ts';
 import { withoutStructuredData } from '../../domain/memory/structured-data.ts';
@@ -20,8 +25,20 @@ export type UpdateResult =
   | { outcome: 'updated'; memory: MemoryView }
   | { outcome: 'not_found' | 'immutable' | 'closed' | 'is_source' };
 
+/** TextDescription after an edit: title and reasoning are about the words, so they do not outlast them. */
+const editedDescription = (memory: Memory, { title }: MemoryEdit, isRewritten: boolean) => {
+  const { title: oldTitle, reasoning, ...lasting } = descriptionOf(memory);
+  const ofWords: TextDescription = isRewritten
+    ? {}
+    : {
+        ...(oldTitle === undefined ? {} : { title: oldTitle }),
+        ...(reasoning === undefined ? {} : { reasoning }),
+      };
+  return descriptionOf({ ...lasting, ...ofWords, ...(title === undefined ? {} : { title }) });
+};
+
 const editOf = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory => {
-  const { expiresOn, speaker, structured, ...others } = memory;
+  const { expiresOn, speaker, structured, ...others } = withoutDescription(memory);
   const expiry = edit.expiresOn === undefined ? expiresOn : (edit.expiresOn ?? undefined);
   const text = edit.text ?? memory.text;
   const isRewritten = text !== memory.text;
@@ -32,6 +49,7 @@ const editOf = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory =>
   const edited: Memory = {
     ...rest,
     text,
+    ...editedDescription(memory, edit, isRewritten),
     ...(isRewritten
       ? { source: 'edited' as const, textVersion: memory.version + 1 }
       : speaker === undefined

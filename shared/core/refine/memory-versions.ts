@@ -1,5 +1,6 @@
 import type { PlannedText } from '../../domain/memory/change.ts';
 import { closedVersionId } from '../../domain/memory/derived-ids.ts';
+import { descriptionOf, withoutDescription } from '../../domain/memory/description.ts';
 import { allNamed, type Entity, entityKey, hasEntity } from '../../domain/memory/entities.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { searchTerms } from '../../domain/memory/search-terms.ts';
@@ -42,6 +43,7 @@ export const newMemory = (turn: Turn, id: string, change: PlannedText, now: numb
   scope: turn.scope,
   entities: turn.entities,
   ...indexFields(turn, change),
+  ...descriptionOf(change),
   version: 1,
   textVersion: 1,
   state: 'live',
@@ -110,12 +112,19 @@ export const updatedMemory = (
   now: number,
 ): Memory => {
   const named = withEntities(memory, turn, now);
-  const { vector: _, vectorModel: __, speaker: ___, structured, ...kept } = named;
+  const {
+    vector: _,
+    vectorModel: __,
+    speaker: ___,
+    structured,
+    ...kept
+  } = withoutDescription(named);
   const before = structured ? withoutStructuredData(memory.metadata) : memory.metadata;
   return {
     ...kept,
     ...(change.structuredData ? { structured: true as const } : {}),
     ...indexFields(turn, change),
+    ...descriptionOf(change),
     textVersion: kept.version,
     attributedTo: change.attributedTo,
     metadata: mergeMetadata(before, turn.metadata, metadataOf(change)),

@@ -1,4 +1,9 @@
-import { type Change, isNoop, type PlannedChange } from '../../domain/memory/change.ts';
+import {
+  type Change,
+  isNoop,
+  type PlannedChange,
+  type PlannedText,
+} from '../../domain/memory/change.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Plan } from '../../domain/table/items.ts';
@@ -83,6 +88,9 @@ const revision = (turn: Turn, memory: Memory, change: PlannedChange, now: number
     createdAt: now,
   });
 
+const kindOf = ({ kind }: PlannedText): Pick<Change, 'kind'> =>
+  kind === undefined ? {} : { kind };
+
 const addWrite = (
   turn: Turn,
   change: Extract<PlannedChange, { type: 'ADD' }>,
@@ -98,7 +106,7 @@ const addWrite = (
     ],
     listings: [],
     fact: factOf('memory_add', turn, memory),
-    change: { type: 'ADD', memory: memory.id, text: change.text },
+    change: { type: 'ADD', memory: memory.id, text: change.text, ...kindOf(change) },
     added: true,
   };
 };
@@ -145,7 +153,13 @@ const updateWrite = (
       listings: newListings(before, memory),
       closed: closedWrite(closedVersion(before, turn, now), now),
       fact: factOf('memory_update', turn, memory, before),
-      change: { type: 'UPDATE', memory: before.id, text: change.text, previousText },
+      change: {
+        type: 'UPDATE',
+        memory: before.id,
+        text: change.text,
+        previousText,
+        ...kindOf(change),
+      },
       added: false,
     };
   }

@@ -1,5 +1,6 @@
 import { maxCategoriesPerMemory } from '../../domain/categories/category.ts';
 import type { PlannedChange, PlannedText } from '../../domain/memory/change.ts';
+import { descriptionOf } from '../../domain/memory/description.ts';
 import { allNamed, hasEntity } from '../../domain/memory/entities.ts';
 import { maxPiece } from '../../domain/memory/text-pieces.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
@@ -54,6 +55,7 @@ export const createTurnPlan = (turn: Turn, known: KnownMemories, newId: () => st
         text,
         source,
         attributedTo: turn.messages[source]?.role ?? 'user',
+        ...descriptionOf(proposal),
         ...(proposal.categories?.length
           ? { categories: proposal.categories.slice(0, maxCategoriesPerMemory) }
           : {}),

@@ -1,10 +1,12 @@
+import { descriptionOf } from '../../domain/memory/description.ts';
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
-import { roughText, type Turn } from '../../domain/memory/turn.ts';
+import { roughText, spokenMessages, type Turn } from '../../domain/memory/turn.ts';
 
 export const viewOf = (memory: Memory): MemoryView => ({
   id: memory.id,
   text: memory.text,
   rough: false,
+  ...descriptionOf(memory),
   entities: memory.entities,
   ...(memory.extraEntities ? { extraEntities: memory.extraEntities } : {}),
   attributedTo: memory.attributedTo,
@@ -28,6 +30,7 @@ export const roughView = (turn: Turn): MemoryView => ({
   id: turn.id,
   text: roughText(turn),
   rough: true,
+  said: spokenMessages(turn).map(({ message }) => message),
   event: turn.event,
   turnState: turn.state === 'failed' ? 'failed' : 'pending',
   entities: turn.entities,

@@ -1,3 +1,4 @@
+import type { MemoryKind, TextDescription } from './description.ts';
 import type { Entities } from './entities.ts';
 import type { Metadata, Role } from './turn.ts';
 
@@ -12,6 +13,8 @@ export interface Change {
   reason?: string;
   /** Entities of the memory, where they are not those of the event. */
   entities?: Entities;
+  /** Kind of a memory that was added or updated. */
+  kind?: MemoryKind;
   /** Whether the texts were erased on request. */
   erased?: boolean;
 }
@@ -50,7 +53,7 @@ export type PlannedChange =
 export const isNoop = (change: PlannedChange): boolean =>
   change.type === 'NONE' && !('addEntitiesAtVersion' in change);
 
-export interface PlannedText {
+export interface PlannedText extends TextDescription {
   text: string;
   /** Position of the source message in the turn. */
   source: number;

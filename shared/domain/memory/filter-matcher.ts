@@ -165,6 +165,11 @@ const ofCategory = ({ category, match }: Extract<Filter, { category: string }>):
     : slow((subject) => foldedCategories(subject).some((name) => name.includes(wanted)));
 };
 
+const ofTag = ({ tag }: Extract<Filter, { tag: string }>): Condition => {
+  const wanted = tag.toLowerCase();
+  return quick(({ target: { tags = [] } }) => tags.some((name) => name.toLowerCase() === wanted));
+};
+
 const ofIds = ({ ids }: Extract<Filter, { ids: string[] }>): Condition => {
   const wanted = new Set(ids);
   return quick(({ target }) => wanted.has(target.id));
@@ -188,6 +193,7 @@ const conditionOf = (filter: Filter): Condition => {
   }
   if ('metadata' in filter) return ofMetadata(filter);
   if ('ids' in filter) return ofIds(filter);
+  if ('tag' in filter) return ofTag(filter);
   if ('text' in filter) return ofText(filter);
   return 'category' in filter ? ofCategory(filter) : ofExpiry(filter);
 };

@@ -13,6 +13,8 @@ export type Filter =
   | { time: 'createdAt' | 'updatedAt' | 'observedAt'; op: Comparison; value: number }
   | { expiresOn: string; op: Comparison }
   | { category: string; match: 'is' | 'contains' }
+  /** One of the topics of the memory, whatever its case. */
+  | { tag: string }
   | { metadata: string; op: 'eq' | 'ne' | 'contains'; value: Json }
   /** The key has a value other than null. */
   | { metadata: string; op: 'exists' }
@@ -27,6 +29,7 @@ export interface FilterTarget extends Tagged {
   text: string;
   metadata: Metadata;
   categories: string[];
+  tags?: string[];
   createdAt: number;
   updatedAt: number;
   observedAt: number;
@@ -67,6 +70,7 @@ export const hasCoreConditions = (filter: Filter): boolean => {
   if ('all' in filter) return filter.all.some(hasCoreConditions);
   if ('any' in filter) return filter.any.some(hasCoreConditions);
   if ('none' in filter) return filter.none.some(hasCoreConditions);
+  if ('tag' in filter) return true;
   if (!('metadata' in filter) || filter.op === 'contains') return hasPartConditions(filter);
   return !(filter.op === 'eq' || filter.op === 'ne') || typeof filter.value === 'object';
 };

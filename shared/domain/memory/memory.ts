@@ -1,8 +1,9 @@
+import { type TextDescription, withoutDescription } from './description.ts';
 import type { Tagged } from './entities.ts';
-import type { Feedback, Metadata, Role, Turn } from './turn.ts';
+import type { Feedback, Message, Metadata, Role, Turn } from './turn.ts';
 
 /** A refined memory: one fact. Times in ms since 1970. */
-export interface Memory extends Tagged {
+export interface Memory extends Tagged, TextDescription {
   id: string;
   project: string;
   /** Primary owner. Besides the API, only turns of this scope change the memory. */
@@ -90,12 +91,14 @@ export interface Revision {
 }
 
 /** A memory as readers get it: a refined memory, a turn that is not refined yet (`rough`), or one message of a refined turn. */
-export interface MemoryView extends Tagged {
+export interface MemoryView extends Tagged, TextDescription {
   id: string;
   text: string;
   rough: boolean;
   /** Of a message of a refined turn: its speaker. */
   message?: { role: Role; name?: string };
+  /** Of a rough memory: its messages, without system messages if there are others. */
+  said?: readonly Message[];
   /** Of a rough memory: the event of its turn, and the turn's state. */
   event?: string;
   turnState?: 'pending' | 'failed';
@@ -160,7 +163,13 @@ export const isPublished = (
 
 /** The next version of a memory that is deleted: without texts, with all that is needed to remove its index entries. */
 export const tombstone = (memory: Memory, now: number): Memory => {
-  const { vector: _, vectorModel: __, visibleAt: ___, speaker: ____, ...rest } = memory;
+  const {
+    vector: _,
+    vectorModel: __,
+    visibleAt: ___,
+    speaker: ____,
+    ...rest
+  } = withoutDescription(memory);
   const { feedback: _____, ...kept } = rest;
   return {
     ...kept,

@@ -29,6 +29,8 @@ export interface Message {
   /** The speaker's name, when the conversation has several. */
   name?: string;
   attachments?: Attachment[];
+  /** When it was said, in the words of the request; shown as given. */
+  time?: string;
 }
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };

@@ -11,22 +11,32 @@ import { createWebhookParts } from './dispatcher.ts';
 import { createRetrievalParts } from './retrieval-parts.ts';
 
 const notInApi = async (): Promise<never> => {
-  throw new TerminalError('worker_only', 'Only the worker refines turns and reads attachments.');
+  throw new TerminalError('worker_only', 'Only the worker reads attachments.');
 };
 
-/** Language model of the API: only the worker refines turns, the API merely makes summaries. The client is loaded for the first one. */
-const summarizingModel = (config: Config, apiKey: ModelKeys['openai']): LanguageModel => ({
-  name: config.model,
-  quality: 'model',
-  batch: { turns: 0, characters: 0 },
-  decide: notInApi,
-  async fill(request, signal) {
+/** The language model, whose code is loaded on first use: few requests of the API ask it. */
+const lazyModel = (config: Config, apiKey: ModelKeys['openai']): LanguageModel => {
+  let loaded: Promise<LanguageModel> | undefined;
+  const load = async (): Promise<LanguageModel> => {
     const { createChatModel } = await import('../chat-model.ts');
-    const { fill } = createChatModel(config, apiKey);
-    return fill ? fill(request, signal) : notInApi();
-  },
-  probe: notInApi,
-});
+    return createChatModel(config, apiKey);
+  };
+  const model = (): Promise<LanguageModel> => {
+    loaded ??= load();
+    return loaded;
+  };
+  return {
+    name: config.model,
+    quality: 'model',
+    batch: { turns: 1, characters: 32_000 },
+    decide: async (request, signal) => (await model()).decide(request, signal),
+    async fill(request, signal) {
+      const { fill } = await model();
+      return fill ? fill(request, signal) : notInApi();
+    },
+    probe: async (signal) => (await model()).probe(signal),
+  };
+};
 
 /** @throws TerminalError missing_setting */
 export const createApiPlatform = (config: Config): FullPlatform => {
@@ -37,7 +47,7 @@ export const createApiPlatform = (config: Config): FullPlatform => {
     store: createCheckedStore(core.store),
     ...createRetrievalParts(config, keys, core),
     ...createWebhookParts(config, core),
-    languageModel: summarizingModel(config, keys.openai),
+    languageModel: lazyModel(config, keys.openai),
     blobs: createAwsBlobs(config),
     fileFetcher: { fetch: notInApi },
     documentReader: { read: notInApi },

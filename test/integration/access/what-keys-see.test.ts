@@ -1,13 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  answersTo,
-  type Planted,
-  plant,
-  planted,
-  requests,
-  routesOf,
-} from '../../support/every-route.ts';
+import { answersTo, requests, routesOf } from '../../support/every-route.ts';
 import type { Answer } from '../../support/in-memory-service.ts';
+import { type Planted, plant, planted } from '../../support/planted-service.ts';
 
 let service: Planted;
 beforeEach(async () => {
@@ -154,7 +148,7 @@ describe('a key that only reads', () => {
     const writes = withStatus(answers, (status) => status === 403);
     const reads = Object.keys(requests).filter((route) => !writes.includes(route));
     const isRead = (route: string): boolean =>
-      /^GET|search|summary|exports\/get|POST \/v[23]\/memories$/.test(route);
+      /^GET|search|rerank|summary|\/v1\/get\/|exports\/get|POST \/v[23]\/memories$/.test(route);
     expect(reads.filter((route) => !isRead(route))).toEqual([]);
   });
 });

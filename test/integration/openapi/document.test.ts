@@ -37,11 +37,17 @@ const undescribed = (schema: unknown): string[] => {
 
 /** Codes of the errors in a part of the document. */
 const codesIn = (part: unknown): Set<string> => {
-  const schema = z.object({ code: z.object({ enum: z.array(z.string()) }) });
+  const Codes = z
+    .object({ enum: z.array(z.string()) })
+    .optional()
+    .catch(undefined);
+  // A surface with numbers as codes has the code of the service under `reason`.
+  const schema = z.object({ code: Codes, reason: Codes });
   const codes = new Set<string>();
   mapNodes(part, (node) => {
     const { data } = schema.safeParse(node['properties']);
-    for (const code of data?.code.enum ?? []) codes.add(code);
+    for (const code of [data?.code, data?.reason].flatMap((one) => one?.enum ?? []))
+      codes.add(code);
     return node;
   });
   return codes;

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Planted, plant } from '../../support/every-route.ts';
 import type { Answer, Client } from '../../support/in-memory-service.ts';
 import {
   type DocumentedRoute,
@@ -8,6 +7,7 @@ import {
 } from '../../support/openapi/document.ts';
 import { addFacts, exampleRequest } from '../../support/openapi/examples.ts';
 import { createSchemaCheck } from '../../support/openapi/schema-check.ts';
+import { type Planted, plant } from '../../support/planted-service.ts';
 
 const document = servedDocument();
 const check = createSchemaCheck(document);
@@ -130,7 +130,9 @@ describe('the errors of the document', () => {
 
       const answer = await client(request, { ...call, body: '{' });
 
-      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_json' } });
+      expect(answer.status).toBe(400);
+      // A surface with numbers as codes has the code of the service under `reason`.
+      expect([answer.body.code, answer.body.reason]).toContain('invalid_json');
       expect(errorsOf(route, answer)).toEqual([]);
     },
   );

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventTypes } from '../../../shared/domain/webhooks/event-types.ts';
-import { type Planted, plant } from '../../support/every-route.ts';
 import { say } from '../../support/in-memory-service.ts';
 import { servedDocument } from '../../support/openapi/document.ts';
 import { createSchemaCheck } from '../../support/openapi/schema-check.ts';
+import { type Planted, plant } from '../../support/planted-service.ts';
 import { payloadOf, typeOf } from '../../support/webhook-receiver.ts';
 
 const document = servedDocument();

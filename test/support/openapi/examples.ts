@@ -1,6 +1,6 @@
 import { exampleIds } from '../../../functions/api/openapi/example-ids.openapi.ts';
-import type { Planted } from '../every-route.ts';
 import { type Client, finalEvent, say } from '../in-memory-service.ts';
+import type { Planted } from '../planted-service.ts';
 import type { DocumentedRoute } from './document.ts';
 
 /** Text that the examples look for. */

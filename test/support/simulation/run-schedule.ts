@@ -9,7 +9,7 @@ import { topics } from './fact-language.ts';
 import type { FaultKind } from './faults.ts';
 import { createProcess, type Mutation } from './process.ts';
 import { requestAll } from './processing-operations.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario } from './scenario-defaults.ts';
 import type { Actor } from './scheduler.ts';
 import { createScriptedReceivers } from './scripted-receivers.ts';
 import {

@@ -15,7 +15,7 @@ import { createSharedIds, type Mutation, type Shared } from './process.ts';
 import { createProcessingLog, type ProcessingLog } from './processing-log.ts';
 import { createRandom } from './random.ts';
 import { checkRead } from './read-checks.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario } from './scenario-defaults.ts';
 import { type Actor, createScheduler } from './scheduler.ts';
 import { createWebhookLog, type WebhookLog } from './webhook-log.ts';
 

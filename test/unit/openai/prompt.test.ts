@@ -40,20 +40,20 @@ const sizesOf = (request: DecideRequest): number[] => {
 };
 
 describe('the size of the prompt', () => {
-  it('the system prompt takes at most 650 tokens', () => {
-    expect(countTokens(systemPrompt)).toBeLessThanOrEqual(650);
-    expect(systemPrompt.length).toBeLessThanOrEqual(2_600);
+  it('the system prompt takes at most 850 tokens', () => {
+    expect(countTokens(systemPrompt)).toBeLessThanOrEqual(850);
+    expect(systemPrompt.length).toBeLessThanOrEqual(3_400);
   });
 
-  it('a request with one sentence and no memories takes at most 850 tokens', () => {
+  it('a request with one sentence and no memories takes at most 1,100 tokens', () => {
     for (const size of sizesOf({ turns: [oneSentence], memories: [] })) {
-      expect(size).toBeLessThanOrEqual(850);
+      expect(size).toBeLessThanOrEqual(1_100);
     }
   });
 
-  it('a request with ten memories takes at most 1,200 tokens before the turn', () => {
+  it('a request with ten memories takes at most 1,450 tokens before the turn', () => {
     for (const size of sizesOf({ turns: [], memories: tenMemories })) {
-      expect(size).toBeLessThanOrEqual(1_200);
+      expect(size).toBeLessThanOrEqual(1_450);
     }
   });
 });

@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import type { Entities } from '../../../shared/domain/memory/entities.ts';
+import type { Metadata as DomainMetadata } from '../../../shared/domain/memory/turn.ts';
+import { EntityId } from '../http/entity-ids.ts';
+import { invalid } from '../http/http-error.ts';
+import { isRecord } from '../http/is-record.ts';
+import { listOf } from '../http/list-of.ts';
+import { Metadata } from '../http/metadata.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
+
+/** Bounds of this surface besides those of every request. */
+export const memosLimits = {
+  idLength: 100,
+  tags: 50,
+  tagLength: 100,
+  pageSize: 50,
+  messages: 50,
+  items: 25,
+} as const;
+
+/** An id, or a list with one. */
+const oneOf = <S extends z.ZodType>(id: S) =>
+  z.preprocess((value) => (Array.isArray(value) && value.length === 1 ? value[0] : value), id);
+
+const Id = oneOf(
+  EntityId.refine(
+    (id) => id.length <= memosLimits.idLength,
+    `must be at most ${memosLimits.idLength} characters long`,
+  ),
+);
+
+/** Fields for the owner of the memory that a request is about. */
+export const ownerFields = { user_id: Id.nullish(), agent_id: Id.nullish() };
+export const conversationField = { conversation_id: Id.nullish() };
+export const appField = { app_id: Id.nullish() };
+
+type Owner = z.output<z.ZodObject<typeof ownerFields>>;
+
+/**
+ * Returns the one owner of a search or a list.
+ * @throws HttpError 400 unless exactly one id is given
+ */
+export const ownerOf = ({ user_id: user, agent_id: agent }: Owner): Entities => {
+  if (user == null && agent == null)
+    throw invalid('user_id', 'user_id is required, unless agent_id is given.');
+  if (user != null && agent != null)
+    throw invalid('agent_id', 'agent_id must not be given together with user_id.');
+  return omitNullish({ user, agent });
+};
+
+export const Flag = z.union([z.boolean(), z.stringbool()], { error: 'must be true or false' });
+
+const Tag = z.string().trim().min(1, 'must not be empty').max(memosLimits.tagLength);
+export const Tags = listOf(Tag, memosLimits.tags);
+
+/** Keys that have a meaning of their own, which no `info` may replace. */
+const reserved: ReadonlySet<string> = new Set([
+  'tags',
+  'user_id',
+  'agent_id',
+  'app_id',
+  'conversation_id',
+  'create_time',
+  'update_time',
+  'related_id',
+]);
+
+const isInfoValue = (value: unknown): boolean =>
+  typeof value === 'string' ||
+  typeof value === 'number' ||
+  typeof value === 'boolean' ||
+  value === null ||
+  (Array.isArray(value) && value.every((entry) => typeof entry === 'string'));
+
+/** Fields of the caller. Reserved names are dropped. */
+export const Info = Metadata.refine((info) => Object.values(info).every(isInfoValue), {
+  error: 'must have only texts, numbers and lists of texts as its values',
+}).transform(
+  (info): DomainMetadata =>
+    Object.fromEntries(Object.entries(info).filter(([key]) => !reserved.has(key))),
+);
+
+/** Metadata of a turn: the fields of the caller, and the caller's tags under `tags`. */
+export const metadataOf = (
+  info: DomainMetadata | null | undefined,
+  tags: readonly string[] | null | undefined,
+): DomainMetadata => ({ ...info, ...(tags?.length ? { tags: [...tags] } : {}) });
+
+/** Parts of metadata as this surface shows them. */
+export const infoOf = (metadata: DomainMetadata): { info: DomainMetadata; tags: string[] } => {
+  const { tags, ...info } = metadata;
+  const texts = Array.isArray(tags) ? tags : [];
+  return { info, tags: texts.filter((tag) => typeof tag === 'string') };
+};
+
+const isAll = (ids: unknown): boolean =>
+  ids == null || ids === 'all' || (Array.isArray(ids) && ids.every((id) => id === 'all'));
+
+/** Ids of knowledge bases, of which a project has none here. */
+const NoKnowledgebases = z
+  .unknown()
+  .refine(isAll, 'must be empty, since there are no knowledge bases');
+
+/** Options that name stores which do not exist here. Only values that ask for none are accepted. */
+export const otherStores = {
+  allow_public: Flag.nullish().refine(
+    (allowed) => allowed !== true,
+    'must be false, since there is no public memory',
+  ),
+  allow_knowledgebase_ids: NoKnowledgebases.optional(),
+};
+export const knowledgebaseField = { knowledgebase_ids: NoKnowledgebases.optional() };
+
+/** Whether a value is an object with a single key. */
+export const isCondition = (value: unknown): value is { readonly [key: string]: unknown } =>
+  isRecord(value) && Object.keys(value).length === 1;

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import type { NewMessage } from '../../../shared/domain/memory/attachment.ts';
+import { roles } from '../../../shared/domain/memory/turn.ts';
+import { limits } from '../http/limits.ts';
+import { listOf, nonEmptyListOf } from '../http/list-of.ts';
+import { Content } from '../http/message-parts.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
+
+const maxChatTime = 100;
+const maxCalls = 100;
+
+const ToolCall = z.object({
+  function: z.object({ name: z.string().max(256), arguments: z.string().nullish() }),
+});
+
+export const ChatTime = z
+  .union([z.string(), z.number().transform(String)], { error: 'must be a string' })
+  .pipe(z.string().max(maxChatTime));
+
+const calledAs = ({ function: { name, arguments: given } }: z.output<typeof ToolCall>): string =>
+  `[calls ${name}(${given ?? ''})]`;
+
+/** Message of a conversation. Calls of tools are kept as text. */
+const MemosMessage = z
+  .object({
+    role: z.enum(roles),
+    content: Content,
+    chat_time: ChatTime.nullish(),
+    role_name: z.string().max(256).nullish(),
+    tool_calls: listOf(ToolCall, maxCalls).nullish(),
+  })
+  .transform(({ role, content, chat_time, role_name, tool_calls }): NewMessage => {
+    const texts = content.map(({ text, toolText }) => text ?? toolText);
+    const attachments = content.flatMap(({ attachment }) => attachment ?? []);
+    return {
+      role,
+      content: [...texts, ...(tool_calls ?? []).map(calledAs)].filter(Boolean).join('\n'),
+      ...omitNullish({
+        name: role_name?.trim() || null,
+        time: chat_time?.trim() || null,
+        attachments: attachments[0] && attachments,
+      }),
+    };
+  });
+
+const isNonEmpty = ({ content, attachments }: NewMessage): boolean =>
+  content.trim() !== '' || attachments !== undefined;
+
+/** Messages of a turn. Messages without content are dropped. */
+export const MemosMessages = nonEmptyListOf(MemosMessage, limits.messages)
+  .transform((messages) => messages.filter(isNonEmpty))
+  .refine((messages) => messages.length > 0, 'must not be empty');

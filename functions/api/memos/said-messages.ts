@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import { conversationOf } from '../../../shared/core/retrieval/conversation.ts';
+import { messageText } from '../../../shared/domain/memory/turn.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import { invalid } from '../http/http-error.ts';
+import { Count } from '../http/paging.ts';
+import { createRoutes } from '../http/routes.ts';
+import { describe } from '../openapi/describe.ts';
+import { successPaced } from './answer.ts';
+import { MemosError, MessagesAnswer } from './answers.openapi.ts';
+import { conversationField, memosLimits, ownerFields, ownerOf } from './fields.ts';
+
+const defaultLimit = 6;
+
+const Messages = z.object({
+  ...ownerFields,
+  ...conversationField,
+  message_limit_number: Count.max(
+    memosLimits.messages,
+    `must be at most ${memosLimits.messages}`,
+  ).nullish(),
+});
+
+/** `get/message`: the newest messages of a conversation as they were said. */
+export const messageRoutes = (platform: Platform) => {
+  const routes = createRoutes('MemOS: memories');
+  routes.post('/api/openmem/v1/get/message', {
+    permission: 'read',
+    work: 'list',
+    body: Messages,
+    openapi: describe(() => ({
+      operationId: 'memosGetMessage',
+      summary: 'Get the newest messages of a conversation',
+      description: 'Oldest first, 6 by default.',
+      responses: { 200: MessagesAnswer },
+      errorBody: MemosError,
+      example: { body: { user_id: 'ana', conversation_id: '0610' } },
+    })),
+    handler: async (c, read) => {
+      const body = await read.body();
+      const owner = ownerOf(body);
+      if (body.conversation_id == null)
+        throw invalid('conversation_id', 'conversation_id is required.');
+      const said = await conversationOf(
+        platform,
+        c.get('principal').project,
+        { ...owner, run: body.conversation_id },
+        body.message_limit_number ?? defaultLimit,
+      );
+      return successPaced(c, platform, {
+        message_detail_list: said.map(({ message, observedAt, createdAt }) => ({
+          role: message.role,
+          content: messageText(message),
+          create_time: observedAt,
+          update_time: createdAt,
+        })),
+      });
+    },
+  });
+  return routes.all;
+};

@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import { searchMemories } from '../../../shared/core/retrieval/search.ts';
+import { countPartConditions, type Filter } from '../../../shared/domain/memory/filter.ts';
+import type { ScoredMemory } from '../../../shared/domain/memory/memory.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import { unitsOfPartConditions } from '../access/cost-units.ts';
+import { Count } from '../http/paging.ts';
+import { createRoutes } from '../http/routes.ts';
+import { Text } from '../http/text.ts';
+import { describe } from '../openapi/describe.ts';
+import { successPaced } from './answer.ts';
+import { MemosError, SearchAnswer } from './answers.openapi.ts';
+import {
+  conversationField,
+  knowledgebaseField,
+  memosLimits,
+  ownerFields,
+  ownerOf,
+} from './fields.ts';
+import { filterOf } from './filters.ts';
+import { byList, listsOf } from './items.ts';
+import { defaultRelativity, scoreOf } from './relativity.ts';
+import { limitsOf, viewFields } from './views.ts';
+
+/** Candidates of one search, of all kinds together. */
+const candidates = 150;
+/** Advance of a memory of the given conversation in the order of results. The relativity of the memory stays as it is. */
+const conversationLift = 0.1;
+
+const Limit = Count.max(memosLimits.items, `must be at most ${memosLimits.items}`).nullish();
+
+const formats = ['memory', 'sources', 'mixed'] as const;
+
+const Search = z.object({
+  ...ownerFields,
+  ...conversationField,
+  ...knowledgebaseField,
+  ...viewFields,
+  query: Text,
+  filter: z.unknown().optional(),
+  memory_limit_number: Limit,
+  preference_limit_number: Limit,
+  tool_memory_limit_number: Limit,
+  relativity: z.number().min(0).max(1).nullish(),
+  context_format: z.enum(formats).nullish(),
+});
+type Search = z.output<typeof Search>;
+
+/** Orders results by score, where memories of the conversation come before equal ones. */
+const lifted = (memories: readonly ScoredMemory[], conversation: string | null | undefined) => {
+  if (conversation == null) return memories;
+  const rankOf = ({ score, entities }: ScoredMemory): number =>
+    score + (entities.run === conversation ? conversationLift : 0);
+  return memories.toSorted((a, b) => rankOf(b) - rankOf(a));
+};
+
+/** The result with the text that it rests on, or with that text alone; the memory alone has no sources. */
+const formatted = (memory: ScoredMemory, format: Search['context_format']): ScoredMemory => {
+  const { source, ...rest } = memory;
+  if (!source || format === 'mixed') return memory;
+  return format === 'sources' ? { ...rest, source, text: source.text } : rest;
+};
+
+const filterWith = (body: Search): { filter: Filter; conditions: number } => {
+  const owner = ownerOf(body);
+  const source = owner.user === undefined ? 'agent' : 'user';
+  const extra = filterOf(body.filter, source);
+  const filter: Filter = {
+    all: [{ entity: source, is: owner.user ?? owner.agent ?? '' }, extra],
+  };
+  return { filter, conditions: countPartConditions(extra) };
+};
+
+/** `search/memory`: one search, whose results are sorted into lists by their kind. */
+export const searchRoutes = (platform: Platform) => {
+  const routes = createRoutes('MemOS: memories');
+  routes.post('/api/openmem/v1/search/memory', {
+    permission: 'read',
+    work: 'search',
+    body: Search,
+    openapi: describe(() => ({
+      operationId: 'memosSearchMemory',
+      summary: 'Search memories by kind',
+      description:
+        '`relativity` is 0.45 by default; without it, what was said just now is found as well. `conversation_id` lifts memories of that conversation.',
+      responses: { 200: SearchAnswer },
+      errorBody: MemosError,
+      example: { body: { user_id: 'ana', query: 'what does she eat?', conversation_id: '0610' } },
+    })),
+    handler: async (c, read) => {
+      const body = await read.body();
+      const { filter, conditions } = filterWith(body);
+      c.get('charge')(unitsOfPartConditions(conditions));
+      const { memories, degraded } = await searchMemories(platform, c.get('principal').project, {
+        query: body.query,
+        filter,
+        topK: candidates,
+        threshold: scoreOf(body.relativity ?? defaultRelativity),
+        fills: body.relativity == null,
+        includeMessages: false,
+      });
+      if (degraded.length > 0) c.header('Turnstone-Degraded', degraded.join(', '));
+      const limits = limitsOf(body, { memory: 9, preference: 9, tool: 6 });
+      const shown = lifted(memories, body.conversation_id).map((memory) =>
+        formatted(memory, body.context_format),
+      );
+      const { memory, preference, tool } = byList(shown);
+      return successPaced(
+        c,
+        platform,
+        listsOf({
+          memory: memory.slice(0, limits.memory),
+          preference: preference.slice(0, limits.preference),
+          tool: tool.slice(0, limits.tool),
+        }),
+      );
+    },
+  });
+  return routes.all;
+};

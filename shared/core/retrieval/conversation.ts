@@ -1,0 +1,74 @@
+import { type Entities, hasAllEntities } from '../../domain/memory/entities.ts';
+import { type Message, spokenMessages, type Turn } from '../../domain/memory/turn.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { itemsUpTo } from '../pagination.ts';
+import { listingPksOf } from './listings.ts';
+import { readabilityOf } from './readable-turns.ts';
+import { readPointers, readTurns } from './recent.ts';
+
+/** Turns that one call reads, the newest ones. */
+const maxTurns = 200;
+/** Turns read together; each may be large. */
+const turnsPerRead = 20;
+
+/** Message of a conversation. Times in ms since 1970. */
+export interface SaidMessage {
+  message: Message;
+  /** When the turn took place. */
+  observedAt: number;
+  /** When the turn was accepted. */
+  createdAt: number;
+}
+
+const messagesIn = (turn: Turn): SaidMessage[] => {
+  const { observedAt, createdAt } = turn;
+  return spokenMessages(turn).map(({ message }) => ({ message, observedAt, createdAt }));
+};
+
+const isKept = ({ state, erased }: Turn): boolean => state !== 'cancelled' && !erased;
+
+/** Ids of the newest turns of a run. Pointers are read before the listing that turns move to. */
+const turnIdsOf = async (platform: Platform, project: string, run: string): Promise<string[]> => {
+  const partitions = [{ kind: 'run' as const, id: run }];
+  const { turns } = await readPointers(platform, project, partitions, maxTurns);
+  const listed = await Promise.all(
+    listingPksOf(project, partitions).map((pk) =>
+      itemsUpTo(maxTurns, (range) =>
+        platform.store.query({
+          kind: 'LISTED_TURN',
+          pk,
+          prefix: 'TURN_LISTED#',
+          newestFirst: true,
+          ...range,
+        }),
+      ),
+    ),
+  );
+  const ids = [...turns, ...listed.flat().map(({ item }) => item)].map(({ turn }) => turn);
+  // Ids of turns sort by time.
+  return [...new Set(ids)].sort().slice(-maxTurns);
+};
+
+/**
+ * Returns the newest messages of a run as long as their words are kept, oldest first, strongly consistent. Reads the newest 200 turns
+ * of the run. Messages that state a deleted memory, and those that a delete-all covers, are left out.
+ * @param entities the run, and what else each turn must name
+ * @throws RetryableError when the store cannot be reached
+ */
+export const conversationOf = async (
+  platform: Platform,
+  project: string,
+  entities: Entities & { run: string },
+  limit: number,
+): Promise<SaidMessage[]> => {
+  const ids = await turnIdsOf(platform, project, entities.run);
+  const said: SaidMessage[] = [];
+  for (let end = ids.length; end > 0 && said.length < limit; end -= turnsPerRead) {
+    const part = ids.slice(Math.max(0, end - turnsPerRead), end);
+    const read = await readTurns(platform, project, part);
+    const turns = read.filter((turn) => isKept(turn) && hasAllEntities(turn, entities));
+    const { readable } = await readabilityOf(platform, project, turns);
+    said.unshift(...turns.map(readable).flatMap(messagesIn));
+  }
+  return said.slice(-limit);
+};

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLocalExtractor } from '../../../shared/adapters/local-extractor/local-extractor.ts';
+import { createOpenAiLanguageModel } from '../../../shared/adapters/openai/language-model.ts';
+import type { LanguageModel } from '../../../shared/ports/language-model.ts';
+import { openService } from '../../support/in-memory-service.ts';
+import { guangzhou, memosClient } from '../../support/memos-client.ts';
+import { type OpenAiServer, startOpenAiServer } from '../../support/openai-server.ts';
+
+const change = (fields: object) => ({
+  turn: 1,
+  op: 'ADD',
+  target: null,
+  message: 1,
+  reason: null,
+  ...fields,
+});
+
+const changes = [
+  change({
+    text: 'User plans to travel to Guangzhou in the summer vacation.',
+    kind: 'fact',
+    title: 'Summer trip to Guangzhou',
+    tags: ['travel'],
+  }),
+  change({
+    text: 'User may prefer economical hotels.',
+    kind: 'implicit_preference',
+    title: 'Economical hotels',
+    tags: ['hotels'],
+    message: 3,
+    reason: 'User chose 7 Days Inn among three hotels. A budget was not mentioned.',
+  }),
+];
+
+const extractor = createLocalExtractor();
+let server: OpenAiServer;
+beforeAll(async () => {
+  server = await startOpenAiServer({ chat: { content: JSON.stringify({ changes }) } });
+});
+afterAll(async () => {
+  await server.close();
+  await extractor.close();
+});
+
+/** Results of a search for the example once its task has ended. */
+const foundWith = async (languageModel: LanguageModel) => {
+  const service = await openService({ languageModel });
+  const memos = memosClient(service.client);
+  const body = { user_id: 'ana', conversation_id: '0610', messages: guangzhou };
+  const task = await memos.learnt(body);
+  const found = await memos.search('Which hotel in Guangzhou may the user prefer?', {
+    relativity: 0,
+  });
+  await service.close();
+  return { task, found };
+};
+
+describe('the example of the documentation', () => {
+  it('the embedded rules remember the trip and the choice, and say why', async () => {
+    const { task, found } = await foundWith(extractor);
+
+    expect(task).toMatchObject({ status: 'completed', memory_views: { deleted: 0 } });
+    const values = found.memory_detail_list.map(
+      (item: { memory_value: string }) => item.memory_value,
+    );
+    expect(values.join('\n')).toContain('travel to Guangzhou');
+    expect(found.preference_detail_list).toMatchObject([
+      {
+        preference: 'User may prefer 7 Days Inn to Ji Hotel, Hilton.',
+        preference_type: 'implicit_preference',
+        reasoning: expect.stringContaining('among 7 Days Inn, Ji Hotel, Hilton'),
+      },
+    ]);
+  });
+
+  it('a model of the chat API remembers them with titles and topics', async () => {
+    const model = createOpenAiLanguageModel({ baseUrl: server.url, model: 'm', apiKey: 'key' });
+
+    const { found } = await foundWith(model);
+
+    expect(found.memory_detail_list).toMatchObject([
+      { memory_key: 'Summer trip to Guangzhou', tags: ['travel'], memory_type: 'UserMemory' },
+    ]);
+    expect(found.preference_detail_list).toMatchObject([
+      {
+        preference: 'User may prefer economical hotels.',
+        preference_type: 'implicit_preference',
+        reasoning: 'User chose 7 Days Inn among three hotels. A budget was not mentioned.',
+      },
+    ]);
+  });
+
+  it('the prompt has the time of each message', () => {
+    const [request] = server.chats();
+
+    expect(JSON.stringify(request?.messages)).toContain('09:44 AM on 10 December, 2025 UTC');
+  });
+});
