@@ -1,4 +1,5 @@
-// Stands in for curl in commands of the documents, so that tests need no curl: curl -s <url> -H <header>... [-d <body>]
+// Stands in for curl in commands of the documents, so that tests need no curl: curl -s [-X <method>] <url>
+// -H <header>... [-d <body>]
 import { parseArgs } from 'node:util';
 
 const { values, positionals } = parseArgs({
@@ -8,6 +9,7 @@ const { values, positionals } = parseArgs({
     'show-error': { type: 'boolean', short: 'S' },
     header: { type: 'string', short: 'H', multiple: true, default: [] },
     data: { type: 'string', short: 'd' },
+    request: { type: 'string', short: 'X' },
   },
 });
 
@@ -16,6 +18,7 @@ const headers = values.header.map((line): [string, string] => {
   const colon = line.indexOf(':');
   return [line.slice(0, colon), line.slice(colon + 1).trim()];
 });
-const post = values.data === undefined ? {} : { method: 'POST', body: values.data };
-const response = await fetch(url, { headers, ...post });
+const method = values.request ?? (values.data === undefined ? 'GET' : 'POST');
+const body = values.data === undefined ? {} : { body: values.data };
+const response = await fetch(url, { headers, method, ...body });
 process.stdout.write(await response.text());
