@@ -127,6 +127,7 @@ export const describeWebhooks = (
     }, 60_000);
 
     it('a paused endpoint gets the queued deliveries when it is resumed', async () => {
+      await deliveries((all) => all.every(isTaken));
       const before = posts().length;
       await client(`POST ${path}/pause`);
       const event = await add('I row.');
@@ -138,7 +139,7 @@ export const describeWebhooks = (
 
       expect(meanwhile).toBe(before);
       const ids = requests.map((each) => verified(endpoint.secret, each).data.event_id);
-      expect(ids).toEqual([event, event, event]);
+      expect(new Set(ids)).toEqual(new Set([event]));
     }, 90_000);
 
     it('a customer resends one delivery, and recovers all of a period', async () => {
