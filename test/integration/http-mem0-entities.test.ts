@@ -228,7 +228,8 @@ describe('values to filter by', () => {
 
     expect(body).toEqual({
       event_type: [
-        ...['ADD', 'UPDATE', 'DELETE', 'DELETE_ALL', 'SEARCH', 'REINDEX', 'EXPORT', 'PROFILE'],
+        ...['ADD', 'UPDATE', 'DELETE', 'DELETE_ALL', 'SEARCH', 'REINDEX', 'EXPORT'],
+        ...['PROFILE', 'PROCESS'],
       ],
       categories: [],
       users: ['ana'],

@@ -4,7 +4,7 @@ import type { AttachmentOutcome } from './attachment.ts';
 import type { Entities, EntityKind } from './entities.ts';
 
 /**
- * Subjects of events. ADD, DELETE_ALL, REINDEX, EXPORT and PROFILE are jobs. PROCESS is a request to
+ * Subjects of events. ADD, DELETE_ALL, REINDEX, EXPORT, PROFILE and PROCESS are jobs. PROCESS is a request to
  * refine what is pending of an entity, or to follow its refinement. UPDATE, DELETE and SEARCH report one request of the API, which was done
  * when the API answered.
  */
