@@ -53,7 +53,7 @@ const turnOf = (body: AddMessage): AcceptRequest => {
     entities: entitiesFrom({ ...body, run_id }),
     messages,
     metadata: metadataOf(info, tags),
-    options: { infer: true },
+    options: { infer: true, described: true },
     ...omitNullish({ observedAt: saidAt(messages) }),
   };
 };

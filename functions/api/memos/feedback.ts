@@ -50,7 +50,7 @@ export const feedbackRoutes = (platform: Platform) => {
         entities: entitiesFrom({ ...body, run_id: body.conversation_id }),
         messages: [{ role: 'user', content, ...omitNullish({ time }) }],
         metadata: {},
-        options: { infer: true, instructions },
+        options: { infer: true, described: true, instructions },
         processing: 'now',
         ...omitNullish({ observedAt: parseChatTime(time ?? '') }),
       });

@@ -90,7 +90,8 @@ export const modelRoutes = (platform: Platform) => {
         );
       c.get('charge')(Math.floor(length / charactersPerUnit));
       const { project } = c.get('principal');
-      const turn = { messages, observedAt: platform.clock.now(), options: { infer: true } };
+      const options = { infer: true, described: true as const };
+      const turn = { messages, observedAt: platform.clock.now(), options };
       const decision = await ask(project, c.req.raw.signal, (signal) =>
         platform.languageModel.decide({ turns: [turn], memories: [] }, signal),
       );

@@ -7,18 +7,23 @@ const fields = {
   op: { type: 'string', enum: ['ADD', 'UPDATE', 'DELETE', 'NONE'] },
   target: orNull('string'),
   text: orNull('string'),
-  kind: { type: ['string', 'null'], enum: [...answerKinds, null] },
-  title: orNull('string'),
-  tags: { type: 'array', items: { type: 'string' } },
   message: orNull('integer'),
   reason: orNull('string'),
 };
 
-const categories = { type: 'array', items: { type: 'string' } };
+const names = { type: 'array', items: { type: 'string' } };
+
+const description = {
+  kind: { type: ['string', 'null'], enum: [...answerKinds, null] },
+  title: orNull('string'),
+  tags: names,
+};
 
 /** Fields of a change that only some requests need. */
 export interface OptionalFields {
   categories?: boolean;
+  /** Kind, title and tags. */
+  description?: boolean;
   /** JSON text: a strict schema does not allow objects of any form. */
   data?: boolean;
 }
@@ -27,7 +32,8 @@ export interface OptionalFields {
 export const answerSchema = (wanted: OptionalFields): { [key: string]: unknown } => {
   const properties = {
     ...fields,
-    ...(wanted.categories && { categories }),
+    ...(wanted.description && description),
+    ...(wanted.categories && { categories: names }),
     ...(wanted.data && { data: orNull('string') }),
   };
   const change = {

@@ -93,6 +93,7 @@ export const createOpenAiLanguageModel = (settings: OpenAiModelSettings): Langua
   ): Promise<AskResult | UnusableAnswer> => {
     const schema = answerSchema({
       categories: request.turns.some(({ options }) => options.categories?.length),
+      description: request.turns.some(({ options }) => options.described),
       data: request.turns.some(({ options }) => options.structuredData),
     });
     const completion = await conversation.complete(prompt, schema, signal);

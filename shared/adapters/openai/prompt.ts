@@ -1,8 +1,9 @@
+import { type Category, defaultCategories } from '../../domain/categories/category.ts';
 import type { Message } from '../../domain/memory/turn.ts';
 import type { EffectiveOptions } from '../../domain/project-settings.ts';
 import type { DecideRequest, DecideTurn, ImageFile } from '../../ports/language-model.ts';
 import { type SchemaNode, schemaOf } from './shape-schema.ts';
-import { systemPrompt } from './system-prompt.ts';
+import { descriptionRule, systemPrompt } from './system-prompt.ts';
 
 export interface PromptMessage {
   role: 'system' | 'user' | 'assistant';
@@ -41,6 +42,19 @@ const memoriesBlock = (memories: DecideRequest['memories']): string[] => {
   return [['<memories>', ...lines, '</memories>'].join('\n')];
 };
 
+const categoriesRule = 'categories, set the few names that fit each new text as a whole, or []:';
+
+/** The common categories are given by name: what they mean is in the name, and every turn pays for their tokens. */
+const categoryLines = (categories: readonly Category[]): string[] => {
+  if (categories.length === 0) return [];
+  if (categories === defaultCategories)
+    return [`${categoriesRule} ${categories.map(({ name }) => name).join(', ')}`];
+  return [
+    categoriesRule,
+    ...categories.map(({ name, description }) => `${quoted(name)} ${quoted(description)}`),
+  ];
+};
+
 const renderRules = ({
   instructions,
   agentInstructions,
@@ -48,6 +62,7 @@ const renderRules = ({
   excludes,
   categories,
   structuredData,
+  described,
   english,
 }: EffectiveOptions): string => {
   const lines = [
@@ -56,10 +71,10 @@ const renderRules = ({
     includes && `keep only: ${quoted(includes)}`,
     excludes && `leave out: ${quoted(excludes)}`,
     english && 'write in English, whatever the language of the conversation',
+    described && descriptionRule,
     structuredData &&
       `data: null, or what the new text says by this schema, as the text of a JSON object: ${quoted(schemaOf(structuredData))}`,
-    categories?.length && 'categories, set the few names that fit each new text as a whole, or []:',
-    ...(categories ?? []).map(({ name, description }) => `${quoted(name)} ${quoted(description)}`),
+    ...categoryLines(categories ?? []),
   ];
   return lines.filter(Boolean).join('\n');
 };

@@ -54,6 +54,8 @@ export interface TurnOptions {
   categories?: readonly Category[];
   includes?: string;
   excludes?: string;
+  /** Whether a model gives each text a kind, a title and tags. The embedded extractor always does. */
+  described?: true;
   /** Form of the structured data that a model draws from each memory. */
   structuredData?: ObjectShape;
   immutable?: boolean;

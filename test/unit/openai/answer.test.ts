@@ -33,13 +33,16 @@ const idle = [1, 2, 3].map((turn) => ({ turn, op: 'NONE', reason: 'Small talk.' 
 describe('the schema of an answer', () => {
   it('the schema of an answer requires every key and allows no other', () => {
     for (const isWanted of [false, true]) {
-      const text = JSON.stringify(answerSchema({ categories: isWanted, data: isWanted }));
+      const text = JSON.stringify(
+        answerSchema({ categories: isWanted, data: isWanted, description: isWanted }),
+      );
       const { items } = JSON.parse(text).properties.changes;
 
       expect(items.required).toEqual(Object.keys(items.properties));
       expect(items.additionalProperties).toBe(false);
       expect('categories' in items.properties).toBe(isWanted);
       expect('data' in items.properties).toBe(isWanted);
+      expect('title' in items.properties).toBe(isWanted);
     }
   });
 });

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answerSchema } from '../../../shared/adapters/openai/answer-schema.ts';
+import {
+  answerSchema,
+  type OptionalFields,
+} from '../../../shared/adapters/openai/answer-schema.ts';
 import { promptFor } from '../../../shared/adapters/openai/prompt.ts';
 import { systemPrompt } from '../../../shared/adapters/openai/system-prompt.ts';
 import type { Message } from '../../../shared/domain/memory/turn.ts';
-import type { EffectiveOptions } from '../../../shared/domain/project-settings.ts';
+import { type EffectiveOptions, withDefaults } from '../../../shared/domain/project-settings.ts';
 import type { DecideRequest } from '../../../shared/ports/language-model.ts';
 import { countTokens } from '../../support/count-tokens.ts';
 
@@ -33,27 +36,44 @@ const spoken = /^1 user ("(?:[^"\\]|\\.)*"): ("(?:[^"\\]|\\.)*")$/;
 const asked = (request: DecideRequest): string => promptFor(request).at(-1)?.content ?? '';
 
 /** Tokens of a request with its schema: the larger of a count and of a quarter of the characters. */
-const sizesOf = (request: DecideRequest): number[] => {
+const sizesOf = (request: DecideRequest, wanted: OptionalFields = {}): number[] => {
   const prompt = promptFor(request).map(({ content }) => content);
-  const all = [...prompt, JSON.stringify(answerSchema({}))].join('\n');
+  const all = [...prompt, JSON.stringify(answerSchema(wanted))].join('\n');
   return [countTokens(all), all.length / 4];
 };
 
 describe('the size of the prompt', () => {
-  it('the system prompt takes at most 850 tokens', () => {
-    expect(countTokens(systemPrompt)).toBeLessThanOrEqual(850);
-    expect(systemPrompt.length).toBeLessThanOrEqual(3_400);
+  it('the system prompt takes at most 650 tokens', () => {
+    expect(countTokens(systemPrompt)).toBeLessThanOrEqual(650);
+    expect(systemPrompt.length).toBeLessThanOrEqual(2_600);
   });
 
-  it('a request with one sentence and no memories takes at most 1,100 tokens', () => {
+  it('a request with one sentence and no memories takes at most 850 tokens', () => {
     for (const size of sizesOf({ turns: [oneSentence], memories: [] })) {
-      expect(size).toBeLessThanOrEqual(1_100);
+      expect(size).toBeLessThanOrEqual(850);
     }
   });
 
-  it('a request with ten memories takes at most 1,450 tokens before the turn', () => {
+  it('with the common categories such a request takes at most 950 tokens', () => {
+    const turn = { ...oneSentence, options: withDefaults(oneSentence.options, undefined) };
+
+    for (const size of sizesOf({ turns: [turn], memories: [] }, { categories: true })) {
+      expect(size).toBeLessThanOrEqual(950);
+    }
+  });
+
+  it('with kinds, titles and tags as well it takes at most 1,200 tokens', () => {
+    const options = withDefaults({ ...oneSentence.options, described: true }, undefined);
+    const turn = { ...oneSentence, options };
+
+    const sizes = sizesOf({ turns: [turn], memories: [] }, { categories: true, description: true });
+
+    for (const size of sizes) expect(size).toBeLessThanOrEqual(1_200);
+  });
+
+  it('a request with ten memories takes at most 1,200 tokens before the turn', () => {
     for (const size of sizesOf({ turns: [], memories: tenMemories })) {
-      expect(size).toBeLessThanOrEqual(1_450);
+      expect(size).toBeLessThanOrEqual(1_200);
     }
   });
 });
