@@ -44,7 +44,7 @@ const memoriesBlock = (memories: DecideRequest['memories']): string[] => {
 
 const categoriesRule = 'categories, set the few names that fit each new text as a whole, or []:';
 
-/** The common categories are given by name: what they mean is in the name, and every turn pays for their tokens. */
+/** Renders the choice of categories. Common categories have no descriptions, since every turn pays for their tokens. */
 const categoryLines = (categories: readonly Category[]): string[] => {
   if (categories.length === 0) return [];
   if (categories === defaultCategories)
