@@ -3,6 +3,7 @@ import { eventKey, eventListPks } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
 import { type EventView, getEvent, type ReadableEvent, readableEvents } from './events.ts';
 import { jsonBytes } from './store-limits.ts';
+import { createPace } from './yield-to-loop.ts';
 
 /** Newest events that a listing covers: reading more ids would exceed the time of a request. */
 export const maxListedEvents = 10_000;
@@ -10,7 +11,7 @@ export const maxListedEvents = 10_000;
 const pageSize = 500;
 /** Bytes of texts per page; events beyond are listed without texts. */
 const maxPageBytes = 3_000_000;
-const detailsBatchSize = 10;
+const detailsBatchSize = 5;
 
 /** Month of the oldest possible event: the service did not exist before. */
 const firstMonth = '2026-01';
@@ -122,6 +123,7 @@ const detailsOf = async (
   events: readonly Event[],
 ): Promise<ListedEvent[]> => {
   const listed: ListedEvent[] = [];
+  const pace = createPace(platform);
   let bytes = 0;
   for (let at = 0; at < events.length; at += detailsBatchSize) {
     const some = events.slice(at, at + detailsBatchSize);
@@ -130,8 +132,10 @@ const detailsOf = async (
       continue;
     }
     const found = await Promise.all(some.map(({ id }) => getEvent(platform, project, id)));
+    await pace.pause();
     const views = found.filter((event): event is EventView => event !== undefined);
     const read = await readableEvents(platform, project, views);
+    await pace.pause();
     listed.push(...read.map((one) => ({ ...one, isCut: false })));
     bytes += jsonBytes(read);
   }

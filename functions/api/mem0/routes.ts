@@ -7,6 +7,7 @@ import type { WithLimiterStore } from '../../../shared/core/webhooks/limiter-sto
 import type { FullPlatform, Platform } from '../../../shared/ports/platform.ts';
 import { EventId, pageSchema } from '../http/answers.openapi.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
+import { pacedJson } from '../http/paced-json.ts';
 import { Count, pageOf, pagingOf } from '../http/paging.ts';
 import { uuidParam } from '../http/path-params.ts';
 import { createRoutes, type DeclaredRoute } from '../http/routes.ts';
@@ -126,7 +127,7 @@ const eventRoutes = (platform: Platform) => {
         limit: paging.size,
         kinds: memoryEvents,
       });
-      return c.json(pageOf(c, paging, total, events.map(listedBody)));
+      return pacedJson(c, platform, pageOf(c, paging, total, events.map(listedBody)));
     },
   });
 

@@ -16,6 +16,7 @@ import type { ApiEnv } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
 import { mayRead } from '../http/may-read.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
+import { pacedJson } from '../http/paced-json.ts';
 import { pageOf, pagingOf } from '../http/paging.ts';
 import { uuidParam } from '../http/path-params.ts';
 import { createRoutes } from '../http/routes.ts';
@@ -110,7 +111,7 @@ export const eventRoutes = (platform: Platform) => {
         limit: paging.size,
         ...omitNullish({ statuses, kinds }),
       });
-      return c.json(pageOf(c, paging, total, events.map(listedBody)));
+      return pacedJson(c, platform, pageOf(c, paging, total, events.map(listedBody)));
     },
   });
 
