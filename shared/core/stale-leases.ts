@@ -52,10 +52,10 @@ const freeDeliveries = async (platform: WithLimiterStore, keys: readonly Key[]):
 const freeJobs = async (platform: CorePlatform, keys: readonly Key[]): Promise<void> => {
   const { store, clock } = platform;
   const now = clock.now();
-  const [jobs, recoveries] = [ofKind(keys, 'JOB'), ofKind(keys, 'RECOVERY')];
-  for (const [index, job] of (await store.getMany(jobs)).entries()) {
-    const key = jobs[index];
-    if (key && job?.token !== undefined)
+  const recoveries = ofKind(keys, 'RECOVERY');
+  for (const key of [...ofKind(keys, 'JOB'), ...ofKind(keys, 'DERIVE')]) {
+    const job = await store.get(key);
+    if (job?.token !== undefined)
       await commit(platform, [update(key, { leaseUntil: now, dueAt: now }, holdsJob(job.token))]);
   }
   for (const [index, recovery] of (await store.getMany(recoveries)).entries()) {

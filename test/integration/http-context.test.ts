@@ -62,6 +62,7 @@ describe('the context for a prompt', () => {
     ['query=tea&user_id=alice&budget=1e9', 'budget'],
     ['query=tea&user_id=alice&budget=many', 'budget'],
     ['query=tea&user_id=alice&threshold=2', 'threshold'],
+    ['query=tea&user_id=alice&threshold=', 'threshold'],
   ])('%s is refused', async (query, field) => {
     const { status, body } = await context(query);
 

@@ -103,12 +103,12 @@ export const embeddedLength = (part: unknown): number => {
   return typeof file === 'string' && !isLink(file) ? Buffer.byteLength(file) : 0;
 };
 
-const base64 = /^[A-Za-z0-9+/_\-\s]+={0,2}\s*$/;
+const base64 = /^[A-Za-z0-9+/_\-\s]+={0,2}$/;
 /** Shorter texts are no files: more likely a mistaken link. */
 const minBase64 = 12;
 
 const decodeBase64 = (text: string): Uint8Array | undefined =>
-  base64.test(text) ? Buffer.from(text, 'base64') : undefined;
+  base64.test(text.trimEnd()) ? Buffer.from(text, 'base64') : undefined;
 
 const decodePercent = (text: string): Uint8Array | undefined => {
   try {

@@ -2,6 +2,7 @@ import { type ObjectShape, parseShape } from '../../../shared/domain/derived/sha
 import { invalid } from '../http/http-error.ts';
 import { checkStructure } from '../http/json-structure.ts';
 import { limits } from '../http/limits.ts';
+import { sanitizeJson } from '../http/sanitize-json.ts';
 
 export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
@@ -17,13 +18,20 @@ export const shapeFrom = (schema: unknown, field: string): ObjectShape => {
   return shape;
 };
 
-/** Parses the JSON text of a schema: the Python client declares the schema of an export as a text. */
+const parsedJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
+/**
+ * Parses the JSON text of a schema: the Python client declares the schema of an export as a text.
+ * @throws HttpError 400 for text that no body may have
+ */
 export const parsedSchema = (given: unknown): unknown => {
   if (typeof given !== 'string' || given.length > limits.schemaBytes) return given;
   checkStructure(given);
-  try {
-    return JSON.parse(given);
-  } catch {
-    return given;
-  }
+  return sanitizeJson(parsedJson(given));
 };

@@ -27,10 +27,11 @@ const Query = z.object({
     .min(budgetBounds.min, budgetMessage)
     .max(budgetBounds.max, budgetMessage)
     .optional(),
-  threshold: z.coerce
-    .number(thresholdMessage)
-    .min(0, thresholdMessage)
-    .max(1, thresholdMessage)
+  threshold: z
+    .string()
+    .refine((text) => text.trim() !== '', thresholdMessage)
+    .transform(Number)
+    .pipe(z.number(thresholdMessage).min(0, thresholdMessage).max(1, thresholdMessage))
     .optional(),
   user_id: EntityId.optional(),
   agent_id: EntityId.optional(),

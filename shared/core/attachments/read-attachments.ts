@@ -18,10 +18,16 @@ import { fileText } from './attachment-text.ts';
 
 /** Characters of the attachments of one turn that are read: about 30 pages, which few calls of the model decide. */
 const maxAttachedChars = 96_000;
+/** Bytes that are fetched for one turn, and the time after which no further link of the turn is fetched, ms. */
+const maxFetchedBytes = 20_000_000;
+const maxFetchMs = 60_000;
 /** Pause before a link that could not be fetched is tried once more. */
 const refetchAfterMs = 1_000;
 
 const cut = `Only the first ${maxAttachedChars.toLocaleString('en')} characters of the attachments of an add are read.`;
+
+const tooSlow = `The links before took ${maxFetchMs / 1_000} seconds.`;
+const tooMuch = `The links of an add lead to more than ${maxFetchedBytes / 1_000_000} MB.`;
 
 /** The text of an attachment. */
 export interface AttachedText {
@@ -44,6 +50,9 @@ interface Reading {
   turn: Turn;
   /** Characters that may still be read. */
   charsLeft: number;
+  /** Bytes that may still be fetched, and until when, ms since 1970. */
+  bytesLeft: number;
+  fetchUntil: number;
   usage: Usage;
 }
 
@@ -116,8 +125,11 @@ const bytesOf = async (reading: Reading, place: PlacedAttachment): Promise<Bytes
   const bytes = digest && (await platform.blobs.get(nameOf(turn, digest)));
   if (bytes) return { bytes, attachment };
   if (url.startsWith('data:')) return { reason: 'The file is no longer there.' };
+  if (platform.clock.now() >= reading.fetchUntil) return { reason: tooSlow };
   const fetched = await fetchTwice(reading, url);
   if (!fetched.ok) return { reason: fetched.reason };
+  reading.bytesLeft -= fetched.bytes.byteLength;
+  if (reading.bytesLeft < 0) return { reason: tooMuch };
   const stored = { digest: bytesDigest(fetched.bytes), bytes: fetched.bytes };
   const { mediaType } = fetched;
   const known = { ...attachment, digest: stored.digest, ...(mediaType ? { mediaType } : {}) };
@@ -188,7 +200,10 @@ export const readAttachments = async (
   turn: Turn,
 ): Promise<ReadResult> => {
   const usage = { prompt: 0, completion: 0 };
-  const reading: Reading = { platform, lease, turn, charsLeft: maxAttachedChars, usage };
+  const reading: Reading = {
+    ...{ platform, lease, turn, usage, charsLeft: maxAttachedChars },
+    ...{ bytesLeft: maxFetchedBytes, fetchUntil: platform.clock.now() + maxFetchMs },
+  };
   const texts: AttachedText[] = [];
   for (const place of attachmentsOf(turn)) {
     if (lease.signal.aborted) throw new LeaseLost(lease.scope);

@@ -4,7 +4,7 @@ import {
   type Export,
   fingerprintsOf,
 } from '../../domain/derived/derived.ts';
-import { divided, rowsOf } from '../../domain/derived/memory-row.ts';
+import { copiesOf, divided, rowsOf } from '../../domain/derived/memory-row.ts';
 import { fitTo, type Shaped } from '../../domain/derived/shaped-value.ts';
 import type { ErrorInfo } from '../../domain/errors.ts';
 import type { MemoryView } from '../../domain/memory/memory.ts';
@@ -32,6 +32,8 @@ const maxParts = 90;
 /** Memories of one part, and their size. */
 const memoriesPerPart = 100;
 const bytesPerPart = 150_000;
+/** Bytes of the value of a part, which is one item. */
+const maxPartBytes = 350_000;
 
 const purpose = 'Export of what is known, in the form of the schema.';
 
@@ -141,12 +143,15 @@ const readPage = async (
   platform: Platform,
   project: string,
   record: Export,
+  { shape }: ExportTask,
 ): Promise<Page | undefined> => {
   const first = await platform.store.get(exportPartKey(project, record.id, 0));
   const all = first?.memories;
   if (!all) return undefined;
   const { fill, batch } = platform.languageModel;
-  const max = fill ? Math.min(bytesPerPart, batch.characters) : bytesPerPart;
+  // Each array of memories copies their texts, and a part must fit one item.
+  const bytes = bytesPerPart / Math.max(1, copiesOf(divided(shape).rows));
+  const max = fill ? Math.min(bytes, batch.characters) : bytes;
   const ids = all.slice(record.position, record.position + memoriesPerPart);
   const memories = fitting(await readSources(platform, project, ids), max);
   const last = memories.at(-1);
@@ -247,12 +252,20 @@ export const stepExport = async (
   if (parts > 0 && position >= count) return finish(platform, job, record);
   if (parts >= maxParts || bytes > maxBytes)
     return failExport(platform, job, record, tooLarge('The memories are too long for one export.'));
-  const page = await readPage(platform, project, record);
+  const page = await readPage(platform, project, record, job.task);
   if (!page) return more;
   const made = await makeValue(platform, job, page, limits);
   if (made.outcome === 'waits') return { state: 'waits', ms: made.ms };
   if (made.outcome === 'stopped') return { state: 'waits', ms: 0 };
   if (made.outcome === 'failed') return failExport(platform, job, record, made.error);
-  await writePart(platform, job, record, page, JSON.stringify(made.value));
+  const value = JSON.stringify(made.value);
+  if (Buffer.byteLength(value) > maxPartBytes)
+    return failExport(
+      platform,
+      job,
+      record,
+      tooLarge('The schema repeats long memories too often.'),
+    );
+  await writePart(platform, job, record, page, value);
   return more;
 };

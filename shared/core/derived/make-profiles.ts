@@ -4,7 +4,7 @@ import type {
   Profile,
   ProfileForm,
 } from '../../domain/derived/derived.ts';
-import { divided, rowsOf } from '../../domain/derived/memory-row.ts';
+import { copiesOf, divided, rowsOf } from '../../domain/derived/memory-row.ts';
 import type { ObjectShape } from '../../domain/derived/shape.ts';
 import { fitTo, mergeShaped, type Shaped } from '../../domain/derived/shaped-value.ts';
 import type { ErrorInfo } from '../../domain/errors.ts';
@@ -34,6 +34,11 @@ type ProfilesJob = Derivation & { task: ProfilesTask };
 const maxMemories = 500;
 /** Bytes of a profile. */
 const maxBytes = 200_000;
+const tooLarge: ErrorInfo = {
+  code: 'profile_too_large',
+  message: 'The profile is larger than 200 kB.',
+  retryable: true,
+};
 /** Generations of one profile in a job: each is void when one of its memories is deleted meanwhile. */
 const maxGenerations = 5;
 
@@ -110,6 +115,9 @@ const makeValue = async (
   const { fill } = platform.languageModel;
   if (!fill && schema === undefined) return { outcome: 'made', value: groupedByCategory(memories) };
   const { rows, rest } = divided(shape);
+  // Measured before anything is copied: arrays of memories repeat their texts.
+  const length = memories.reduce((sum, { text }) => sum + text.length, 0);
+  if (length * copiesOf(rows) > maxBytes) return { outcome: 'failed', error: tooLarge };
   const filter = { entity: entity.kind, is: entity.id };
   const filled: Made = fill
     ? await byModel(platform, fill, { shape: rest, instructions }, memories, limits)
@@ -213,8 +221,7 @@ const generate = async (
   if (made.outcome === 'stopped') return { state: 'waits', ms: 0 };
   if (made.outcome === 'failed') return fail(record, made.error);
   const value = JSON.stringify(made.value);
-  if (Buffer.byteLength(value) > maxBytes)
-    return fail(record, failure('profile_too_large', 'The profile is larger than 200 kB.'));
+  if (Buffer.byteLength(value) > maxBytes) return fail(record, tooLarge);
   const next: Profile = {
     ...withoutReading(record),
     version: record.version + 1,

@@ -30,8 +30,9 @@ export interface Summary {
 const withinLimit = (memories: readonly MemoryView[]): MemoryView[] => {
   let characters = 0;
   return memories.filter(({ text }) => {
+    if (characters + text.length > maxCharacters) return false;
     characters += text.length;
-    return characters <= maxCharacters;
+    return true;
   });
 };
 
@@ -46,8 +47,9 @@ const extract = (memories: readonly MemoryView[]): string => {
   }));
   for (const [category, texts] of Object.entries(groupedByCategory(once))) {
     const kept = texts.filter((text) => {
+      if (text.length + 1 > left) return false;
       left -= text.length + 1;
-      return left >= 0;
+      return true;
     });
     if (kept.length > 0) lines.push(`${category}: ${kept.join(' ')}`);
   }

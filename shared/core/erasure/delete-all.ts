@@ -11,13 +11,14 @@ import type { Partition } from '../../domain/memory/filter.ts';
 import type { Metadata } from '../../domain/memory/turn.ts';
 import type { EntityRecord, Job } from '../../domain/table/items.ts';
 import { entityRecordKey, jobKey } from '../../domain/table/keys.ts';
+import { entitySettingsKey } from '../../domain/table/processing-keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { entityIsAt } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { countOne, type QuotaExceeded } from '../projects/quota.ts';
-import { newEvent, put } from '../steps.ts';
+import { newEvent, put, remove } from '../steps.ts';
 
 const partitionOf = ({ kind, id }: Entity): Partition => (id === anyId ? 'project' : { kind, id });
 
@@ -102,6 +103,19 @@ const jobWrites = (
   ];
 };
 
+/** Removes the settings of an entity that is deleted as a whole: they have its id. */
+const settingsRemovals = (
+  project: string,
+  match: Entities | 'everything',
+  metadata: Metadata | undefined,
+): Step[] => {
+  if (match === 'everything' || metadata) return [];
+  const [only, ...others] = entitiesOf(match);
+  return only && others.length === 0 && only.id !== anyId
+    ? [remove(entitySettingsKey(project, only))]
+    : [];
+};
+
 /**
  * Deletes everything that names `match` and was accepted before now. Guarantee: once this resolves, no read returns any of
  * it, because the cutoff is written in the same transaction as the job. The job then erases the data, and the id of the job's
@@ -129,6 +143,7 @@ export const deleteAll = async (
     const { committed } = await commit(platform, [
       ...hiding,
       ...jobWrites(project, event, match, what, now),
+      ...settingsRemovals(project, match, metadata),
       counted,
     ]);
     if (!committed) continue;

@@ -33,10 +33,20 @@ const untilOf = ({ validUntil }: ScoredMemory): string =>
 const lineOf = (memory: ScoredMemory): string =>
   `- ${inOneLine(memory.text)} (${speakerOf(memory)}${untilOf(memory)})`;
 
-const sourceOf = ({ source }: ScoredMemory): string | undefined =>
-  source && `  said: ${inOneLine(source.text)}`;
-
 const bytesOf = (line: string): number => Buffer.byteLength(line) + 1;
+
+/** A line, if it takes at most so many bytes. A longer text is not looked at: texts may have 50,000 characters. */
+const within = (text: string, bytes: number, render: () => string): string | undefined => {
+  if (text.length > bytes) return undefined;
+  const line = render();
+  return bytesOf(line) <= bytes ? line : undefined;
+};
+
+const lineWithin = (memory: ScoredMemory, bytes: number): string | undefined =>
+  within(memory.text, bytes, () => lineOf(memory));
+
+const sourceWithin = ({ source }: ScoredMemory, bytes: number): string | undefined =>
+  source && within(source.text, bytes, () => `  said: ${inOneLine(source.text)}`);
 
 /** Lines of one memory. */
 interface Entry {
@@ -67,20 +77,20 @@ export const contextBlock = (found: readonly ScoredMemory[], budget: number): Co
   let isTruncated = false;
 
   for (const memory of found) {
-    const line = lineOf(memory);
     const heading = headingOf(memory);
-    const bytes = bytesOf(line) + (headings.has(heading) ? 0 : bytesOf(heading));
-    if (bytes > left) {
+    const free = left - (headings.has(heading) ? 0 : bytesOf(heading));
+    const line = lineWithin(memory, free);
+    if (line === undefined) {
       isTruncated = true;
       continue;
     }
-    left -= bytes;
+    left = free - bytesOf(line);
     headings.add(heading);
     entries.push({ memory, lines: [line] });
   }
   for (const { memory, lines } of entries) {
-    const source = sourceOf(memory);
-    if (source === undefined || bytesOf(source) > left) continue;
+    const source = sourceWithin(memory, left);
+    if (source === undefined) continue;
     left -= bytesOf(source);
     lines.push(source);
   }

@@ -25,6 +25,8 @@ interface Candidate {
 
 /** Length from which on the beginning of a word stands for the word. */
 const prefixLength = 6;
+/** Words of a description with one beginning that are compared: more belong to no language. */
+const maxForms = 20;
 
 const candidateOf = ({ name, description }: Category): Candidate => {
   const common = commonEvidence(name);
@@ -34,7 +36,12 @@ const candidateOf = ({ name, description }: Category): Candidate => {
   return {
     name,
     evidence: { stems },
-    forms: Map.groupBy(long, (stem) => stem.slice(0, prefixLength)),
+    forms: new Map(
+      [...Map.groupBy(long, (stem) => stem.slice(0, prefixLength))].map(([prefix, forms]) => [
+        prefix,
+        forms.slice(0, maxForms),
+      ]),
+    ),
   };
 };
 

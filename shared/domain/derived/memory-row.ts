@@ -79,6 +79,23 @@ export const divided = (shape: ObjectShape): { rows: [string, Shape][]; rest: Ob
   return { rows, rest: { type: 'object', properties: Object.fromEntries(rest) } };
 };
 
+/** Names of fields of a memory that are short whatever it says. */
+const shortNames: ReadonlySet<string> = new Set([
+  ...['id', 'user_id', 'agent_id', 'app_id', 'run_id', 'categories'],
+  ...['created_at', 'updated_at', 'expiration_date'],
+]);
+
+/** How often the arrays repeat what is long of a memory: its text, or a value of its metadata. */
+export const copiesOf = (rows: readonly [string, Shape][]): number =>
+  rows.reduce(
+    (sum, [, items]) =>
+      sum +
+      (items.type === 'object'
+        ? Object.keys(items.properties).filter((name) => !shortNames.has(name)).length
+        : 1),
+    0,
+  );
+
 /** The arrays of memories of a value, for these memories. */
 export const rowsOf = (rows: readonly [string, Shape][], memories: readonly MemoryView[]): Shaped =>
   Object.fromEntries(

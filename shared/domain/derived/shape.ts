@@ -31,11 +31,22 @@ const fieldOf = (node: Node, name: string): unknown =>
 /** A schema that cannot be followed; the message is the text after the name of the field. */
 class Unusable extends Error {}
 
+/** Name of a definition in a reference; undefined if it is not well-formed. */
+const decodedName = (name: string): string | undefined => {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return undefined;
+  }
+};
+
 const definitionOf = (root: Node, reference: unknown): Node => {
   const [, group = '', name = ''] =
     /^#\/(\$defs|definitions)\/([^/]+)$/.exec(String(reference)) ?? [];
   const definitions = fieldOf(root, group);
-  const found = isNode(definitions) ? fieldOf(definitions, decodeURIComponent(name)) : undefined;
+  const decoded = decodedName(name);
+  const found =
+    isNode(definitions) && decoded !== undefined ? fieldOf(definitions, decoded) : undefined;
   if (isNode(found)) return found;
   throw new Unusable('has a $ref to a definition that it does not have');
 };

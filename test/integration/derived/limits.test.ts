@@ -59,3 +59,91 @@ it('more exports than run at once are refused until one has ended', async () => 
   expect({ status, code: body.code }).toEqual({ status: 429, code: 'too_many_jobs' });
   expect(headers.get('retry-after')).toBe('5');
 });
+
+it('a profile whose arrays repeat long memories fails once, and is not built first', async () => {
+  service = await openService();
+  const client = await service.clientOf('default', ['read', 'write', 'admin']);
+  await keep(
+    client,
+    Array.from({ length: 10 }, (_, n) => `${n} ${'x'.repeat(20_000)}`),
+  );
+  const list = {
+    type: 'array',
+    items: { type: 'object', properties: { memory: { type: 'string' } } },
+  };
+  const names = Array.from({ length: 24 }, (_, n) => [`list${n}`, list]);
+  const schema = { type: 'object', properties: Object.fromEntries(names) };
+  await client('POST /v2/profiles/settings', { body: { entities: { user: { schema } } } });
+
+  const { body } = await client('POST /v2/profiles/jobs/', {
+    body: { operation: 'trigger', entity_type: 'user', entity_id: 'alice' },
+  });
+  await finalEvent(client, body.job_id);
+  const profile = await client('GET /v2/entities/user/alice/profile/');
+
+  expect(profile.body).toMatchObject({ status: 'failed', error: expect.anything() });
+});
+
+it('an export whose arrays repeat memories has parts that fit an item', async () => {
+  service = await openService();
+  const { client } = service;
+  await keep(
+    client,
+    Array.from({ length: 10 }, (_, n) => `${n} ${'x'.repeat(20_000)}`),
+  );
+  const list = {
+    type: 'array',
+    items: { type: 'object', properties: { memory: { type: 'string' } } },
+  };
+  const schema = { properties: { one: list, two: list, three: list } };
+  const { body } = await client('POST /v1/exports/', {
+    body: { schema, filters: { user_id: 'alice' } },
+  });
+
+  const event = await finalEvent(client, body.id);
+  const exported = await client('POST /v1/exports/get/', { body: { memory_export_id: body.id } });
+
+  expect(event.status).toBe('SUCCEEDED');
+  expect(exported.body.three).toHaveLength(10);
+}, 60_000);
+
+it.each([
+  ['POST /v1/exports/', (schema: object) => ({ schema, filters: { user_id: 'alice' } })],
+  ['POST /v2/profiles/settings', (schema: object) => ({ entities: { user: { schema } } })],
+])('a reference that is not well-formed is refused: %s', async (route, bodyOf) => {
+  service = await openService();
+  const schema = {
+    type: 'object',
+    properties: { a: { $ref: '#/$defs/%' } },
+    $defs: { x: {} },
+  };
+
+  const client = await service.clientOf('default', ['read', 'write', 'admin']);
+
+  const { status, body } = await client(route, { body: bodyOf(schema) });
+
+  expect({ status, code: body.code }).toEqual({ status: 400, code: 'invalid_request' });
+});
+
+it.each(['{"properties":{"a\\u0000b":{}}}', '{"properties":{"\\ud800":{}}}'])(
+  'a schema that is text follows the rules of bodies: %s',
+  async (schema) => {
+    service = await openService();
+
+    const { status } = await service.client('POST /v1/exports/', {
+      body: { schema, filters: { user_id: 'alice' } },
+    });
+
+    expect(status).toBe(400);
+  },
+);
+
+it('one long memory does not empty a summary', async () => {
+  service = await openService();
+  const { client } = service;
+  await keep(client, ['I live in Oslo.', 'x'.repeat(9_500)]);
+
+  const { body } = await client('POST /v1/summary', { body: { filters: { user_id: 'alice' } } });
+
+  expect(body.summary).toContain('I live in Oslo.');
+});

@@ -90,11 +90,13 @@ export const userRoutes = (platform: Platform) => {
     handler: async (c) => {
       const { project } = c.get('principal');
       const user = userParam(c);
+      // A path of another route, which has no DELETE; the pattern covers it because ids may contain slashes.
+      if (/\/(?:settings|tasks|process|flush|wait)$/.test(user.id)) return c.notFound();
       const { cancelTasks } = await import('../../../../shared/core/processing/tasks.ts');
-      await cancelTasks(platform, project, user);
-      await setEntitySettings(platform, project, user, {});
       const started = await deleteAll(platform, project, { user: user.id });
       if (started.outcome === 'full') throw quotaExceeded(started);
+      await cancelTasks(platform, project, user);
+      await setEntitySettings(platform, project, user, {});
       const { event: id } = started;
       const event = await waitForEvent(platform, project, id, maxWaitMs, c.req.raw.signal);
       const status = event?.status ?? 'PENDING';

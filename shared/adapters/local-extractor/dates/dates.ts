@@ -45,6 +45,25 @@ const isNoDate = (result: ParsedResult, before: string, after: string): boolean 
     !weekdayLead.test(before) &&
     !plainFollower.test(after));
 
+const weekdayName = '(?:mon|tues|wednes|thurs|fri|satur|sun)days?';
+const partsOfDays = /^\s*(?:mornings|afternoons|evenings|nights)\b/i;
+const habit = /\b(?:usually|always|often|normally|generally|typically|mostly|regularly)\b/i;
+const weekdayAfter = new RegExp(`^\\s*(?:,|and|or|&)\\s*(?:on\\s+)?${weekdayName}\\b`, 'i');
+const weekdayBefore = new RegExp(`\\b${weekdayName}\\s*(?:,|and|or|&)\\s*(?:on\\s+)?$`, 'i');
+
+/** Whether a bare weekday is one of every week: parts of days in the plural, a habit, or several weekdays in the present tense. */
+const isEveryWeek = (
+  result: ParsedResult,
+  before: string,
+  after: string,
+  text: string,
+): boolean => {
+  if (!namesOnly(result, 'weekday') || /\b(?:last|next|this)\b/i.test(result.text)) return false;
+  if (partsOfDays.test(after)) return true;
+  const isListed = weekdayAfter.test(after) || weekdayBefore.test(before);
+  return (isListed || habit.test(text)) && tenseOf(text) === 'present';
+};
+
 /** Whether a date stays as written: recurring, a range, a duration, or absolute already. */
 const isKeptAsWritten = (
   result: ParsedResult,
@@ -55,6 +74,7 @@ const isKeptAsWritten = (
   result.end !== undefined && result.end !== null
     ? true
     : recurring.test(before) ||
+      isEveryWeek(result, before, after, text) ||
       hasYear.test(result.text) ||
       (/^in\b/i.test(result.text) && /\b(?:not|never)\b/i.test(before)) ||
       /^(?:for|past|over|within)\b/i.test(result.text) ||
