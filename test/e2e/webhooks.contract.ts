@@ -27,7 +27,8 @@ export const describeWebhooks = (
       client = httpClient(service.url, service.apiKey);
       const body = {
         url: `${receiver.url}/nora`,
-        event_types: ['*'],
+        // Without memory_categorize, since not every model of the tests gives categories.
+        event_types: ['event.*', 'memory_add', 'memory_update', 'memory_delete'],
         filters: { user_id: user },
         headers: { 'x-shop': 'blue' },
         ordered: true,
@@ -64,17 +65,16 @@ export const describeWebhooks = (
 
     it('an endpoint gets a turn, what is learnt, changed and deleted, all verified and in order', async () => {
       const lived = await add('I live in San Francisco.');
-      await furtherPosts(0, 4);
+      await furtherPosts(0, 3);
       const moved = await add('I moved to Seattle.');
-      const [, added] = (await furtherPosts(0, 7)).map((each) => verified(endpoint.secret, each));
+      const [, added] = (await furtherPosts(0, 6)).map((each) => verified(endpoint.secret, each));
       await client(`DELETE /v1/memories/${added.data.memory_id}`);
-      const requests = await furtherPosts(0, 8);
+      const requests = await furtherPosts(0, 7);
 
       const facts = requests.map((each) => verified(endpoint.secret, each));
       expect(facts.map(({ type, data }) => [type, data.event_id])).toEqual([
         ['event.pending', lived],
         ['memory_add', lived],
-        ['memory_categorize', lived],
         ['event.succeeded', lived],
         ['event.pending', moved],
         ['memory_update', moved],
@@ -82,13 +82,12 @@ export const describeWebhooks = (
         ['memory_delete', null],
       ]);
       expect(facts[1].data.new_text).toContain('San Francisco');
-      expect(facts[2].data.categories).toEqual(['personal_details']);
-      expect(facts[5].data).toMatchObject({
+      expect(facts[4].data).toMatchObject({
         memory_id: added.data.memory_id,
         old_text: added.data.new_text,
         new_text: expect.stringContaining('Seattle'),
       });
-      expect(new Set(requests.map(idOf)).size).toBe(8);
+      expect(new Set(requests.map(idOf)).size).toBe(7);
       expect(requests.map(({ headers }) => headers['x-shop'])).toEqual(requests.map(() => 'blue'));
     }, 120_000);
 
@@ -139,7 +138,7 @@ export const describeWebhooks = (
 
       expect(meanwhile).toBe(before);
       const ids = requests.map((each) => verified(endpoint.secret, each).data.event_id);
-      expect(new Set(ids)).toEqual(new Set([event]));
+      expect(ids).toEqual([event, event, event]);
     }, 90_000);
 
     it('a customer resends one delivery, and recovers all of a period', async () => {
