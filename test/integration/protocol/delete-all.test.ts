@@ -36,7 +36,8 @@ describe('the cutoff of a delete-all', () => {
 
     await deleteAll(client, project, alice);
 
-    expect(kinds).toEqual([['ENTITY', 'EVENT', 'JOB', 'QUOTA']]);
+    // The settings of the entity go with it.
+    expect(kinds).toEqual([['ENTITY', 'ENTITY_SETTINGS', 'EVENT', 'JOB', 'QUOTA']]);
   });
 
   it('the model is not shown memories that a cutoff covers', async () => {
