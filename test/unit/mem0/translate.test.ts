@@ -77,6 +77,8 @@ describe('a memory is shown', () => {
       categories: ['drinks'],
       created_at: '2026-01-15T10:30:00.000Z',
       updated_at: '2026-01-16T10:30:00.000Z',
+      feedback: null,
+      feedback_reason: null,
       expiration_date: null,
       type: 'refined',
       actor: 'user',
