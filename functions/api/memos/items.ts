@@ -140,7 +140,7 @@ export const viewNames = {
   tool: 'tool_memory',
 } as const;
 
-/** One memory by its id. */
+/** Builds the answer for a memory that is looked up by its id. */
 export const memoryBody = (memory: MemoryView) => {
   const { title, content } = textsOf(memory);
   const { conversation_id, status, create_time, update_time } = commonFields(memory);

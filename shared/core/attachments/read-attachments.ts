@@ -43,7 +43,7 @@ export type ReadResult =
   /** The turn was corrected, erased or ended meanwhile. */
   | { changed: true };
 
-/** One reading of a turn's attachments, with the turn as it is after each step. */
+/** State of a reading of a turn's attachments, with the turn as it is after each step. */
 interface Reading {
   platform: Platform;
   lease: Lease;

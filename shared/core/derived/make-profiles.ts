@@ -171,7 +171,7 @@ const failure = (code: string, message: string): ErrorInfo => ({ code, message, 
 
 type Attempt = StepResult | 'void';
 
-/** One generation of a profile; `void` when one of its memories was deleted meanwhile. */
+/** Generates one profile; `void` when one of its memories was deleted meanwhile. */
 const generate = async (
   platform: Platform,
   job: ProfilesJob,

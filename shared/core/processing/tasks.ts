@@ -77,7 +77,7 @@ export const listTasks = async (
     pk,
     prefix: '',
     newestFirst: true,
-    // One more than the page, and the task of the cursor itself.
+    // Reads one more than the page, and the task of the cursor itself.
     limit: limit + (after === undefined ? 1 : 2),
     ...start,
   } as const;

@@ -13,7 +13,7 @@ export type Filter =
   | { time: 'createdAt' | 'updatedAt' | 'observedAt'; op: Comparison; value: number }
   | { expiresOn: string; op: Comparison }
   | { category: string; match: 'is' | 'contains' }
-  /** One of the topics of the memory, whatever its case. */
+  /** Topic that the memory has, whatever its case. */
   | { tag: string }
   | { metadata: string; op: 'eq' | 'ne' | 'contains'; value: Json }
   /** The key has a value other than null. */
