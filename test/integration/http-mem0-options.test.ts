@@ -117,6 +117,17 @@ describe('reference_date', () => {
   });
 });
 
+it('without a reference date, relative dates are those of the present; dates in digits are read, too', async () => {
+  const now = Date.now();
+  await store('Ana won the race.', { timestamp: Math.floor(now / 1_000) - 86_400 });
+  await store('Bo lost a bet.', { timestamp: Date.parse('2023-06-20') / 1_000 });
+
+  const [first] = await textsOf({ query: 'what happened yesterday?' });
+  const [other] = await textsOf({ query: 'what happened on 2023-06-20?' });
+
+  expect([first, other]).toEqual(['Ana won the race.', 'Bo lost a bet.']);
+});
+
 describe('a search that is to be an event', () => {
   const searches = async () =>
     (await service.client('GET /v1/events/?event_type=SEARCH')).body.results;

@@ -12,6 +12,12 @@ const month = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
+/** Abbreviations of months as they stand beside a day or a year. May has none. */
+const abbreviations = 'jan feb mar apr jun jul aug sept sep oct nov dec'.split(' ');
+const monthNames = Array.from({ length: 12 }, (_, at) =>
+  new Intl.DateTimeFormat('en-GB', { month: 'long', timeZone: 'UTC' }).format(Date.UTC(2026, at)),
+);
+
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const numbers = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 
@@ -26,7 +32,8 @@ const namedDays: { readonly [name: string]: number } = {
 };
 
 const relative = new RegExp(
-  String.raw`\b(?:(?<named>${Object.keys(namedDays).join('|')})` +
+  String.raw`\b(?:(?<iso>\d{4}-[01]\d-[0-3]\d)|(?<short>${abbreviations.join('|')})(?=\.?,? \d)` +
+    String.raw`|(?<=\d(?:st|nd|rd|th)? )(?<after>${abbreviations.join('|')})|(?<named>${Object.keys(namedDays).join('|')})` +
     String.raw`|(?<count>\d{1,4}|a|${numbers.join('|')}) (?<unit>day|week)s? ago` +
     String.raw`|(?<side>last|next) (?<what>month|year|${weekdays.join('|')}))\b`,
   'giu',
@@ -45,8 +52,23 @@ const countOf = (text: string): number => {
 const daysTo = (weekday: number, from: number, direction: -1 | 1): number =>
   direction * ((direction * (weekday - from) + 6) % 7) + direction;
 
-const absolute = (found: { [name: string]: string | undefined }, at: number): string => {
-  const { named, count, unit, side, what = '' } = found;
+const monthOf = (abbreviation: string): string | undefined =>
+  monthNames.find((name) => name.toLowerCase().startsWith(abbreviation));
+
+const ofIsoDate = (iso: string): string | undefined => {
+  const at = Date.parse(iso);
+  return Number.isNaN(at) ? undefined : day.format(at);
+};
+
+/** Words of a date, as memories state it; undefined where there is no such day. */
+const absolute = (
+  found: { [name: string]: string | undefined },
+  at: number,
+): string | undefined => {
+  const { iso, short, after, named, count, unit, side, what = '' } = found;
+  if (iso !== undefined) return ofIsoDate(iso);
+  const abbreviation = short ?? after;
+  if (abbreviation !== undefined) return monthOf(abbreviation);
   if (named !== undefined) return day.format(at + (namedDays[named] ?? 0) * dayMs);
   if (count !== undefined)
     return day.format(at - countOf(count) * (unit === 'week' ? 7 : 1) * dayMs);
@@ -59,13 +81,13 @@ const absolute = (found: { [name: string]: string | undefined }, at: number): st
 };
 
 /**
- * Replaces relative days, months and years of a query by absolute ones, such as "yesterday" by "13 May 2026": memories are found by
- * the words of their day. English only.
+ * Writes the dates of a query as memories state them, "yesterday" and "2026-05-13" as "13 May 2026", "Nov 3" as "November 3":
+ * memories are found by the words of their day. English only.
  * @param at time that the query refers to, ms since 1970
  */
 export const withAbsoluteDates = (query: string, at: number): string =>
   query.slice(0, maxScannedChars).replace(relative, (...parts) => {
     const groups: { [name: string]: string | undefined } = parts.at(-1);
     const lower = Object.entries(groups).map(([name, text]) => [name, text?.toLowerCase()]);
-    return absolute(Object.fromEntries(lower), at);
+    return absolute(Object.fromEntries(lower), at) ?? String(parts[0]);
   }) + query.slice(maxScannedChars);

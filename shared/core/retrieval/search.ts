@@ -23,8 +23,8 @@ export interface SearchRequest {
   matchesWords?: boolean;
   showExpired?: boolean;
   /**
-   * Time that expiration dates are compared with and that relative dates in the query are resolved by, ms since 1970. Without it, dates
-   * in the query are not resolved, and memories expire by the present.
+   * Time that expiration dates are compared with and that relative dates in the query are resolved by, ms since 1970. Default: the
+   * present.
    */
   referenceTime?: number;
   /** Default: memories that are true now, and closed memories as well if the query asks about the past. */
@@ -97,7 +97,7 @@ export const searchMemories = async (
     project,
     partitions: requirePartitions(filter),
     filter,
-    queries: [referenceTime === undefined ? query : withAbsoluteDates(query, referenceTime)],
+    queries: [withAbsoluteDates(query, referenceTime ?? platform.clock.now())],
     meanings: [queryMeaning(query)],
     depth: Math.min(maxDepth, Math.max(minDepth, topK * 2)),
     showExpired: request.showExpired ?? false,
