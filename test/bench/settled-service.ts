@@ -29,6 +29,9 @@ const Found = z.object({
   ),
 });
 
+const ListPage = z.object({ results: z.array(z.object({ id: z.string(), memory: z.string() })) });
+
+export type Listed = z.output<typeof ListPage>['results'][number];
 export type Result = z.output<typeof Found>['results'][number];
 
 /** Wraps a model that can be made unavailable, as during an outage. */
@@ -118,6 +121,11 @@ export const openSettledService = async (vectors?: string) => {
     async search(query: string, user: string, options: object = {}): Promise<Result[]> {
       const body = { query, filters: { user_id: user }, ...options };
       return Found.parse(await post('/v3/memories/search', body)).results;
+    },
+    /** Resolves with the current refined memories of one user; at most 100. */
+    async list(user: string): Promise<Listed[]> {
+      const body = { filters: { user_id: user }, include_rough: false };
+      return ListPage.parse(await post('/v3/memories?page_size=100', body)).results;
     },
     /** Advances the clock until all work is done and all reads come from the index. */
     async settle(): Promise<void> {
