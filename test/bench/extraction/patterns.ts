@@ -11,6 +11,7 @@ export const normalize = (text: string): string =>
     .replace(/[“”]/g, '"')
     .replace(/(?<=\d),(?=\d{3})/g, '')
     .replace(/(?<=\d)(?:st|nd|rd|th)\b/g, '')
+    .replaceAll('cannot', 'can not')
     .replace(/\b([ap])\.m\.?(?!\w)/g, '$1m')
     .replace(/(?<=\d)(?=[ap]m\b)/g, ' ')
     .replace(/\s+/g, ' ')

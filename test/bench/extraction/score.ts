@@ -51,6 +51,7 @@ const malformed = [
   /(?<![\p{L}'])(?:i|i'm|im|i've|ive|i'll|i'd|my|mine|myself|me|you|your|yours|we|our)(?![\p{L}'])/u,
   /\buser(?:'s)? (?:rs|r|am|are|have|do|dont|don't|call|i)\b/,
   /^(?:please )?call (?:the )?user\b/,
+  /(?<![\p{L}'])(?:u|ur|pls|plz|tbh|lol|omg|btw|ugh|haha|honestly|just so|long story short|that said)(?![\p{L}'])/u,
   /\?["')\s]*$/,
 ];
 
@@ -139,15 +140,16 @@ export const scoreCase = (testCase: Case, states: readonly (readonly Kept[])[]):
   const { id, kind, facts, may, gone, secrets, nothing, turns } = testCase;
   const after = states.at(-1) ?? [];
   const extracted = after.filter(({ verbatim }) => !verbatim);
+  const isFit = (memory: Kept): boolean =>
+    isWellFormed(memory.text, kind) && !hasAny(memory, secrets);
   const isPast = (memory: Kept): boolean =>
     gone.some((old) => hasAll(memory, old.all) && !isStale(memory, old));
   const isRight = (memory: Kept): boolean =>
-    isWellFormed(memory.text, kind) &&
-    !hasAny(memory, secrets) &&
+    isFit(memory) &&
     (isPast(memory) ||
       [...facts, ...may].some((fact) => says(memory, fact) && isDatedRight(memory, fact)));
   const sayers = (fact: Fact): Kept[] =>
-    extracted.filter((memory) => isWellFormed(memory.text, kind) && says(memory, fact));
+    extracted.filter((memory) => isFit(memory) && says(memory, fact));
   const wrong = extracted.filter((memory) => !isRight(memory));
   const missing = facts.filter((fact) => sayers(fact).length === 0);
   const lost = missing.filter((fact) => !isKept(testCase, after, fact));

@@ -42,6 +42,7 @@ describe('the score of a case', () => {
     'User likes peanuts.',
     "I'm allergic to peanuts.",
     'User rs allergic to peanuts.',
+    'Just so u know User is allergic to peanuts.',
     'Is User allergic to peanuts?',
   ])('"%s" is wrong', (text) => {
     expect(scoreCase(allergy, [extracted(text)])).toMatchObject({

@@ -77,6 +77,7 @@ describe('a pattern', () => {
     ['User leaves at 3pm.', '3 pm', true],
     ['User has a café.', 'cafe', true],
     ['User isn’t home.', "n't", true],
+    ['User cannot eat soy.', 'not ', true],
     ['我住在成都。', '成都', true],
     ['User has a cat.', 'dog|cat', true],
   ])('"%s" against "%s" is %s', (text, pattern, expected) => {
