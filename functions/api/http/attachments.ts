@@ -1,4 +1,5 @@
 import type { NewAttachment } from '../../../shared/domain/memory/attachment.ts';
+import { plainText } from '../../../shared/domain/plain-text.ts';
 import { isRecord } from './is-record.ts';
 
 /** A part of a message that has a file: a link, a data URL or base64. */
@@ -144,7 +145,7 @@ const embeddedIn = (file: string, isText: boolean): Embedded | undefined => {
 const maxNameLength = 200;
 
 const shortText = (value: unknown): string | undefined =>
-  typeof value === 'string' ? value.trim().slice(0, maxNameLength) || undefined : undefined;
+  typeof value === 'string' ? plainText(value.trim(), maxNameLength) || undefined : undefined;
 
 /**
  * Returns the attachment of a part, with its bytes if they came with the part; else the end of a sentence about the field.

@@ -1,5 +1,6 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { RetryableError, toErrorInfo } from '../../domain/errors.ts';
+import { plainText } from '../../domain/plain-text.ts';
 import type { PartHealth } from '../../ports/health.ts';
 import type {
   DecideRequest,
@@ -206,7 +207,7 @@ export const createOpenAiLanguageModel = (settings: OpenAiModelSettings): Langua
         const completion = await conversation.describe(imagePrompt(image), signal);
         if (!completion.ok) return completion;
         const { content, usage } = completion;
-        const text = content.trim().slice(0, maxDescription).toWellFormed();
+        const text = plainText(content.trim(), maxDescription);
         return text === '' ? unusable('invalid_answer', usage) : { ok: true, text, usage };
       } catch (error) {
         signal.throwIfAborted();

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { plainText } from '../../domain/plain-text.ts';
 import type { EndpointPolicy, Target } from '../../domain/webhooks/endpoint-url.ts';
 import type { FetchedFile, FetchFailure, FileFetcher } from '../../ports/file-fetcher.ts';
 import { dial } from './dial.ts';
@@ -19,6 +20,8 @@ export interface FileFetcherOptions extends EndpointPolicy {
 
 const maxRedirects = 3;
 const connectTimeoutMs = 5_000;
+/** Longest media type that is kept, in characters. */
+const maxMediaType = 200;
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Ends a fetch with a reason for the customer. */
@@ -77,7 +80,7 @@ const fileOf = async (
   if (!['', 'identity'].includes(headerOf(headers['content-encoding'])))
     throw new FetchError('The file was sent compressed, which was not asked for.');
   const [type = ''] = headerOf(headers['content-type']).toLowerCase().split(';');
-  const mediaType = type.trim();
+  const mediaType = plainText(type, maxMediaType).trim();
   const bytes = await read(body, maxBytes, limit);
   return { ok: true, bytes, ...(mediaType === '' ? {} : { mediaType }) };
 };
