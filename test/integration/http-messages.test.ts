@@ -87,7 +87,22 @@ describe('parts of a content', () => {
       { type: 'image_url', image_url: 7 },
       'messages[0].content[0].image_url must be a URL or an object with a url.',
     ],
-    [{ type: 'smell' }, 'messages must have some content.'],
+    [
+      { type: 'smell' },
+      'messages must have some content: part 0 of message 0 has the type "smell", which is not read.',
+    ],
+    [
+      { type: 'input_audio', input_audio: { data: 'x' } },
+      'messages must have some content: part 0 of message 0 is audio without a transcript, which is not read.',
+    ],
+    [
+      { type: 'tool_use', id: 't', name: 'find', input: {} },
+      'messages must have some content: part 0 of message 0 is the call of a tool, which is not remembered.',
+    ],
+    [
+      { type: 'file', file: { file_id: 'file-1' } },
+      'messages must have some content: part 0 of message 0 has the type "file" without a URL or data, so there is no file to read.',
+    ],
   ])('a content with the malformed part %j alone is rejected', async (part, sentence) => {
     const body = { messages: [{ role: 'user', content: [part] }], user_id: 'alice' };
 

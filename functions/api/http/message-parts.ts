@@ -11,6 +11,8 @@ export interface PartContent {
   /** Text that a tool returned. Some APIs put it into a message of the user. */
   toolText?: string;
   attachment?: NewAttachment;
+  /** Why nothing of the part is remembered, as the end of a sentence. */
+  skipped?: string;
 }
 
 /** Types of parts that are text which was said. */
@@ -34,12 +36,26 @@ const toolTextIn = (part: Record<string, unknown>): string | undefined => {
   return texts.length > 0 ? texts.join('\n') : undefined;
 };
 
-const textPart = (text: string | undefined): PartContent => (text === undefined ? {} : { text });
+/** Names of types are repeated in messages only if they look like names. */
+const shownType = (type: string): string => (/^[\w.-]{1,40}$/.test(type) ? `"${type}"` : 'unknown');
+
+const skippedAs = (type: string): string => {
+  if (silentTypes.has(type)) return 'is reasoning, which is not remembered';
+  if (toolResultTypes.has(type)) return 'is the result of a tool without a text';
+  if (/audio/.test(type)) return 'is audio without a transcript, which is not read';
+  if (/tool|function/.test(type)) return 'is the call of a tool, which is not remembered';
+  if (/file|image|document/.test(type))
+    return `has the type ${shownType(type)} without a URL or data, so there is no file to read`;
+  return `has the type ${shownType(type)}, which is not read`;
+};
+
+const textPart = (text: string | undefined, type: string): PartContent =>
+  text === undefined ? { skipped: skippedAs(type) } : { text };
 
 /** Reads a part of a kind that this service does not treat specially: audio has a transcript, a few others a text. */
 const otherPart = (part: Record<string, unknown>, type: string): PartContent => {
   const nested = isRecord(part[type]) ? part[type]['transcript'] : undefined;
-  return textPart(textIn(part['text']) ?? textIn(part['transcript'] ?? nested));
+  return textPart(textIn(part['text']) ?? textIn(part['transcript'] ?? nested), type);
 };
 
 /**
@@ -55,10 +71,10 @@ const Part = z.looseObject({ type: z.string().optional() }).transform((part, con
     context.addIssue({ code: 'custom', message: attachment, path: [file.field] });
     return z.NEVER;
   }
-  if (silentTypes.has(type)) return {};
+  if (silentTypes.has(type)) return { skipped: skippedAs(type) };
   if (toolResultTypes.has(type)) {
     const toolText = toolTextIn(part);
-    return toolText === undefined ? {} : { toolText };
+    return toolText === undefined ? { skipped: skippedAs(type) } : { toolText };
   }
   if (!spokenTypes.has(type)) return otherPart(part, type);
   const key = type === 'refusal' ? 'refusal' : 'text';

@@ -42,6 +42,21 @@ const textBeside = (refusal: unknown, audio: unknown): PartContent[] => {
 const joined = (texts: readonly (string | undefined)[]): string =>
   texts.filter((text) => text !== undefined).join('\n');
 
+/** A message of a request as read: one message, or two. `skipped`: for each part why nothing of it is remembered, if so. */
+interface ReadMessage {
+  messages: NewMessage[];
+  skipped: (string | undefined)[];
+}
+
+/** The sentence about messages without any content, which names the first part that was skipped. */
+const noContent = (read: readonly ReadMessage[]): string => {
+  for (const [at, { skipped }] of read.entries())
+    for (const [part, reason] of skipped.entries())
+      if (reason !== undefined)
+        return `must have some content: part ${part} of message ${at} ${reason}`;
+  return 'must have some content';
+};
+
 /** Reads a message. The results of tools in a message of the user become a message of the tool before it. */
 const MessageBody = z
   .object({
@@ -51,7 +66,7 @@ const MessageBody = z
     refusal: z.unknown().optional(),
     audio: z.unknown().optional(),
   })
-  .transform(({ role, content, name, refusal, audio }): NewMessage[] => {
+  .transform(({ role, content, name, refusal, audio }): ReadMessage => {
     const isEmpty = content.every(({ text, toolText }) => !text && !toolText);
     const parts: PartContent[] = isEmpty
       ? [...content.filter(({ attachment }) => attachment), ...textBeside(refusal, audio)]
@@ -64,9 +79,9 @@ const MessageBody = z
       content: role === 'tool' ? joined([said || undefined, ofTool || undefined]) : said,
       ...omitNullish({ name: name?.trim() || null, attachments: attachments[0] && attachments }),
     };
-    return role === 'tool' || ofTool === ''
-      ? [message]
-      : [{ role: 'tool', content: ofTool }, message];
+    const messages: NewMessage[] =
+      role === 'tool' || ofTool === '' ? [message] : [{ role: 'tool', content: ofTool }, message];
+    return { messages, skipped: content.map((part) => part.skipped) };
   });
 
 const isNonEmpty = ({ content, attachments }: NewMessage): boolean =>
@@ -74,8 +89,11 @@ const isNonEmpty = ({ content, attachments }: NewMessage): boolean =>
 
 /** Messages of a turn. Messages without content are dropped. */
 export const Messages = nonEmptyListOf(MessageBody, limits.messages)
-  .transform((messages) => messages.flat().filter(isNonEmpty))
-  .refine((messages) => messages.length > 0, 'must have some content')
+  .transform((read, context): NewMessage[] => {
+    const messages = read.flatMap((one) => one.messages).filter(isNonEmpty);
+    if (messages.length === 0) context.addIssue(noContent(read));
+    return messages;
+  })
   .refine(
     (messages) => messages.length <= limits.messages,
     `must not have more than ${limits.messages} entries`,

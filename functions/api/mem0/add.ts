@@ -26,7 +26,7 @@ const stored = 'Memories stored successfully';
 
 type Item = { [key: string]: unknown };
 
-/** Outcome of an add. `results` is present once the event is final, `reason` if nothing was learnt. */
+/** Outcome of an add. `results` is present once the event is final, `reason` if nothing was learnt or an attachment was not read. */
 interface Outcome {
   event: string;
   status: string;
@@ -83,7 +83,7 @@ export const addRoutes = (platform: Platform) => {
       results: await Promise.all(
         effectsOf(event.changes).map((change) => itemOf(project, event, change)),
       ),
-      reason: reasonOf(event.changes),
+      reason: reasonOf(event),
     };
   };
 

@@ -7,5 +7,8 @@ export const PolledEvent = Event.extend({
   status: z.enum(['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED']),
   error: z.string().nullable(),
   error_detail: Failure.nullable(),
-  reason: z.string().optional().meta({ description: 'Why nothing was learnt.' }),
+  reason: z
+    .string()
+    .optional()
+    .meta({ description: 'Why nothing was learnt, and what of the attachments was not read.' }),
 }).meta({ id: 'PolledEvent' });

@@ -202,7 +202,10 @@ const outcomeFields = {
   replayed: z.literal(true).optional(),
 };
 
-const reason = z.string().optional().meta({ description: 'Why nothing was learnt.' });
+const reason = z
+  .string()
+  .optional()
+  .meta({ description: 'Why nothing was learnt, and what of the attachments was not read.' });
 
 export const AddAnswer = z
   .object({ ...outcomeFields, results: z.array(AddedItem).optional(), reason })

@@ -101,7 +101,7 @@ const eventRoutes = (platform: Platform) => {
       return c.json({
         ...eventBody({ ...readable, event: effective }),
         ...outcomeOf(event),
-        ...omitNullish({ reason: reasonOf(changes) }),
+        ...omitNullish({ reason: reasonOf(readable.event) }),
       });
     },
   });
