@@ -36,6 +36,7 @@ const HintSchema: z.ZodType<Hint> = z.discriminatedUnion('kind', [
     project: id,
     scope: id,
     verbatim: z.literal(true).exactOptional(),
+    files: z.literal(true).exactOptional(),
   }),
   z.object({
     v,
@@ -45,6 +46,7 @@ const HintSchema: z.ZodType<Hint> = z.discriminatedUnion('kind', [
     more: z.array(id).exactOptional(),
   }),
   z.object({ v, kind: z.literal('finish'), project: id, turn: id }),
+  z.object({ v, kind: z.literal('files'), project: id, turn: id }),
   z.object({ v, kind: z.literal('job'), project: id, job: id }),
   z.object({ v, kind: z.literal('derive'), project: id, job: id }),
   z.object({ v, kind: z.literal('outbox'), project: id, scope: id, outbox: id }),

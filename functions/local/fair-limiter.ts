@@ -1,19 +1,21 @@
 /** Semaphore with fair queuing: groups of waiters are served round robin, waiters within a group first come first served. */
 export interface FairLimiter {
-  /** Takes a permit if one is free and no waiter is ahead. */
-  tryEnter(): boolean;
+  /** Takes a permit if one is free for the group. */
+  tryEnter(group: string): boolean;
   /** Waits for a permit. Returns false if `signal` aborts first. */
   enter(group: string, signal: AbortSignal): Promise<boolean>;
-  /** Returns a permit: the next waiter gets it. */
-  leave(): void;
+  /** Returns a permit of the group: the next waiter gets it. */
+  leave(group: string): void;
   /** Number of waiters. */
   waiting(): number;
 }
 
 type Admit = () => void;
 
-export const createFairLimiter = (permits: number): FairLimiter => {
+/** @param perGroup permits that one group may hold, so that a slow group leaves some to the others */
+export const createFairLimiter = (permits: number, perGroup = permits): FairLimiter => {
   const groups = new Map<string, Set<Admit>>();
+  const used = new Map<string, number>();
   let free = permits;
   let waiting = 0;
 
@@ -24,20 +26,37 @@ export const createFairLimiter = (permits: number): FairLimiter => {
     if (waiters.size === 0) groups.delete(group);
   };
 
-  /** Removes the first waiter of the next group and moves that group to the end of the round. */
-  const next = (): Admit | undefined => {
-    const [group, waiters] = groups.entries().next().value ?? [];
-    const [admit] = waiters ?? [];
-    if (group === undefined || waiters === undefined || admit === undefined) return undefined;
-    groups.delete(group);
-    groups.set(group, waiters);
-    remove(group, admit);
-    return admit;
+  const usedBy = (group: string): number => used.get(group) ?? 0;
+
+  const take = (group: string): void => {
+    free -= 1;
+    used.set(group, usedBy(group) + 1);
   };
 
-  const tryEnter = (): boolean => {
-    if (free === 0 || waiting > 0) return false;
-    free -= 1;
+  const release = (group: string): void => {
+    free += 1;
+    if (usedBy(group) > 1) used.set(group, usedBy(group) - 1);
+    else used.delete(group);
+  };
+
+  /** Admits the first waiter of the next group that may hold one more permit, and moves that group to the end of the round. */
+  const admitNext = (): void => {
+    for (const [group, waiters] of groups) {
+      const [admit] = waiters;
+      if (admit === undefined || usedBy(group) >= perGroup) continue;
+      groups.delete(group);
+      groups.set(group, waiters);
+      remove(group, admit);
+      take(group);
+      admit();
+      return;
+    }
+  };
+
+  // A permit is free while groups wait only if each of them holds as many as it may: no waiter that could enter is ahead.
+  const tryEnter = (group: string): boolean => {
+    if (free === 0 || usedBy(group) >= perGroup) return false;
+    take(group);
     return true;
   };
 
@@ -45,7 +64,7 @@ export const createFairLimiter = (permits: number): FairLimiter => {
     tryEnter,
     enter: async (group, signal) => {
       if (signal.aborted) return false;
-      if (tryEnter()) return true;
+      if (tryEnter(group)) return true;
       return new Promise((resolve) => {
         const admit = (): void => {
           signal.removeEventListener('abort', cancel);
@@ -61,10 +80,9 @@ export const createFairLimiter = (permits: number): FairLimiter => {
         waiting += 1;
       });
     },
-    leave() {
-      const admit = next();
-      if (admit) admit();
-      else free += 1;
+    leave(group) {
+      release(group);
+      admitNext();
     },
     waiting: () => waiting,
   };

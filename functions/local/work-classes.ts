@@ -8,14 +8,27 @@ import { createFairLimiter, type FairLimiter } from './fair-limiter.ts';
 /**
  * Slots per class of work in this process (bulkhead pattern). No class waits for another, so work without a model call
  * never waits for a model: `verbatim` turns and jobs call no model, `refine` is the part before and after a call of the
- * language model, `index` may wait for the embedder, `derive` makes exports and profiles, with a model or without.
+ * language model, `read` fetches links and reads files before the model is asked, `index` may wait for the embedder, `files`
+ * removes files, `derive` makes exports and profiles, with a model or without.
  */
-const slotCounts = { verbatim: 4, refine: 4, index: 2, job: 2, derive: 1 };
+const slotCounts = { verbatim: 4, refine: 4, read: 8, index: 2, files: 2, job: 2, derive: 1 };
 type WorkClass = keyof typeof slotCounts;
 
+/** Slots of the class `read` that one project may hold: links that are slow, or hang, leave the others to other projects. */
+const readersPerProject = 4;
+
 const classOf = (hint: Hint): WorkClass => {
-  if (hint.kind === 'refine') return hint.verbatim ? 'verbatim' : 'refine';
-  return hint.kind === 'job' || hint.kind === 'derive' ? hint.kind : 'index';
+  switch (hint.kind) {
+    case 'refine':
+      if (hint.files) return 'read';
+      return hint.verbatim ? 'verbatim' : 'refine';
+    case 'job':
+    case 'derive':
+    case 'files':
+      return hint.kind;
+    default:
+      return 'index';
+  }
 };
 
 /** True for short work without a model call. Such work does not yield to requests. */
@@ -37,12 +50,13 @@ export interface WorkClasses {
   idle(): Promise<void>;
 }
 
-/** Admission of a run that must not call the model. Turns that need the model are left to another run. */
+/** Admission of a run that neither calls the model nor reads files. Turns that need either are left to another run. */
 const noModel: ModelAdmission = {
   tryEnter: () => false,
   enter: async () => false,
   isContended: () => false,
   exit: async () => true,
+  mayRead: () => false,
 };
 
 /**
@@ -59,7 +73,9 @@ export const createWorkClasses = (
   const slots: { [name in WorkClass]: FairLimiter } = {
     verbatim: createFairLimiter(slotCounts.verbatim),
     refine: createFairLimiter(slotCounts.refine),
+    read: createFairLimiter(slotCounts.read, readersPerProject),
     index: createFairLimiter(slotCounts.index),
+    files: createFairLimiter(slotCounts.files),
     job: createFairLimiter(slotCounts.job),
     derive: createFairLimiter(slotCounts.derive),
   };
@@ -72,7 +88,7 @@ export const createWorkClasses = (
     } catch (error) {
       telemetry.log('error', 'deferred.failed', errorFields(error));
     } finally {
-      slots.index.leave();
+      slots.index.leave(project);
     }
   };
 
@@ -83,12 +99,12 @@ export const createWorkClasses = (
       let current: FairLimiter | undefined;
 
       const leave = (): void => {
-        current?.leave();
+        current?.leave(project);
         current = undefined;
       };
       const move = async (to: FairLimiter): Promise<boolean> => {
         leave();
-        const waits = !to.tryEnter();
+        const waits = !to.tryEnter(project);
         if (waits && !(await to.enter(project, stop))) return false;
         current = to;
         if (waits) await onAdmitted();
@@ -97,14 +113,16 @@ export const createWorkClasses = (
       const model: ModelAdmission = {
         tryEnter() {
           if (current === models) return true;
-          if (!models.tryEnter()) return false;
+          if (!models.tryEnter(project)) return false;
           leave();
           current = models;
           return true;
         },
         enter: () => move(models),
         isContended: () => models.waiting() > 0,
-        exit: () => move(slots[name]),
+        // Work without a file does not wait for those that read.
+        exit: () => move(slots[name === 'read' ? 'refine' : name]),
+        mayRead: () => current === slots.read,
       };
 
       if (!(await move(slots[name]))) return undefined;

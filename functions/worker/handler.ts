@@ -1,3 +1,4 @@
+import { removeFiles } from '../../shared/core/attachments/file-record.ts';
 import { runDerivation } from '../../shared/core/derived/run-derivation.ts';
 import { finishTurn } from '../../shared/core/indexing/finish-turn.ts';
 import { syncIndex } from '../../shared/core/indexing/sync-index.ts';
@@ -17,6 +18,8 @@ export const createWorkerHandler = (platform: Platform): HintHandler =>
         return syncIndex(platform, hint.project, [hint.memory, ...(hint.more ?? [])]);
       case 'finish':
         return finishTurn(platform, hint.project, hint.turn);
+      case 'files':
+        return removeFiles(platform, hint.project, hint.turn);
       case 'job':
         return runJob(platform, hint.project, hint.job, limits);
       case 'derive':

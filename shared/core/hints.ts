@@ -1,4 +1,6 @@
 import { toErrorInfo } from '../domain/errors.ts';
+import { attachmentsOf } from '../domain/memory/attachment.ts';
+import type { Turn } from '../domain/memory/turn.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Hint } from '../ports/queue.ts';
 
@@ -39,6 +41,18 @@ export const hints = {
     project,
     turn,
   }),
+  files: (project: string, turn: string): HintOf<'files'> => ({
+    v: 1,
+    kind: 'files',
+    project,
+    turn,
+  }),
+  /** After words of a turn were erased: its entries in the index, and its files if it has any, are to be removed. */
+  erased: ({ project, id, blobs, messages }: Turn): Hint[] => [
+    hints.finish(project, id),
+    // A worker may have stored the file of a link since the turn was read.
+    ...(blobs || attachmentsOf({ messages }).length > 0 ? [hints.files(project, id)] : []),
+  ],
   job: (project: string, job: string): HintOf<'job'> => ({ v: 1, kind: 'job', project, job }),
   derive: (project: string, job: string): HintOf<'derive'> => ({
     v: 1,

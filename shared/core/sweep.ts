@@ -42,8 +42,9 @@ const hintFor = (key: Key): Hint | undefined => {
     case 'TASKS':
       return hints.refine(project, rest);
     case 'TURN':
-    case 'FILES':
       return hints.finish(project, rest);
+    case 'FILES':
+      return hints.files(project, rest);
     case 'JOB':
       return hints.job(project, rest);
     case 'DERIVE':

@@ -4,12 +4,17 @@
  * `v` is the version of the format, since two versions of the service may share a queue during a deployment.
  */
 export type Hint =
-  /** Turns wait in a scope. `verbatim`: the newest of them needs no language model. */
-  | { v: 1; kind: 'refine'; project: string; scope: string; verbatim?: true }
+  /**
+   * Turns wait in a scope. `verbatim`: the newest of them needs no language model. `files`: the run may read files, which can take
+   * long.
+   */
+  | { v: 1; kind: 'refine'; project: string; scope: string; verbatim?: true; files?: true }
   /** The index entries of a memory, and of `more`, are out of date. */
   | { v: 1; kind: 'index'; project: string; memory: string; more?: readonly string[] }
   /** Direct reads of a turn may end, or the turn is to be indexed verbatim. */
   | { v: 1; kind: 'finish'; project: string; turn: string }
+  /** A turn has lost files, or was not accepted: its files are to be removed. */
+  | { v: 1; kind: 'files'; project: string; turn: string }
   | { v: 1; kind: 'job'; project: string; job: string }
   /** A job that makes an export or profiles, and may wait for a language model. */
   | { v: 1; kind: 'derive'; project: string; job: string }

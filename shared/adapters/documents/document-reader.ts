@@ -78,6 +78,19 @@ const answerOf = (worker: Worker): Promise<string | undefined> =>
     worker.once('exit', () => resolve(undefined));
   });
 
+/** Rejects as soon as the signal aborts: a document that waits for others may not have begun. */
+const unlessAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+};
+
 /**
  * Document reader port. Each document is parsed in a thread of its own, with limits on CPU time and memory, one document at a time:
  * the memory of a process is bounded. The parsers are loaded by the thread alone, so that a process without documents never pays for
@@ -118,7 +131,7 @@ export const createDocumentReader = ({
     read(bytes, format, signal) {
       const next = last.then(() => readNow(bytes, format, signal));
       last = next.catch(() => undefined);
-      return next;
+      return unlessAborted(next, signal);
     },
   };
 };

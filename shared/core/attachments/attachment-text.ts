@@ -6,7 +6,7 @@ import type { Platform } from '../../ports/platform.ts';
 /** Result of reading a file. `failure`: the model could not be asked, which says nothing about the file. */
 export type FileText =
   | { status: 'read'; text: string; usage?: Usage }
-  | { status: 'kept' | 'failed'; reason: string; usage?: Usage }
+  | { status: 'kept' | 'failed'; reason: string; retryable?: true; usage?: Usage }
   | { failure: ModelFailure; usage: Usage };
 
 const noVision =
@@ -27,9 +27,18 @@ const imageText = async (
   return {
     status: 'failed',
     reason: 'The language model could not describe the image.',
+    ...(failure.retryable ? { retryable: true } : {}),
     usage,
   };
 };
+
+/** Whether reading the file takes the language model. */
+export const needsDescription = (
+  { languageModel }: Platform,
+  bytes: Uint8Array,
+  attachment: Pick<Attachment, 'name' | 'mediaType'>,
+): boolean =>
+  languageModel.describeImage !== undefined && formatOf(bytes, attachment).kind === 'image';
 
 /**
  * Reads the text of a file, by its format: text as it is, PDF, Word and HTML by their parsers, images by the language model.

@@ -1,6 +1,7 @@
 import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import { lostDigests } from '../../domain/memory/attachment.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
+import type { Item } from '../../domain/table/items.ts';
 import { filesKey, turnKey } from '../../domain/table/keys.ts';
 import { dayMs } from '../../domain/time.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -9,6 +10,7 @@ import { commit } from '../commit.ts';
 import { itemExists } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { put, remove, update } from '../steps.ts';
+import { removeLostFiles } from './remove-lost-files.ts';
 
 /** Time after which files without a turn are removed: longer than any add takes. */
 const abandonedAfterMs = dayMs;
@@ -39,7 +41,7 @@ export const abandonFiles = async (
 ): Promise<void> => {
   const due = { dueAt: platform.clock.now() };
   await commit(platform, [update(filesKey(project, id), due, itemExists)]);
-  await enqueueHints(platform, [hints.finish(project, id)]);
+  await enqueueHints(platform, [hints.files(project, id)]);
 };
 
 /** The write that records the files of a turn whose text expires at `dueAt`: the record outlives the turn. */
@@ -51,7 +53,7 @@ export const recordExpiringFiles = ({ project, id, blobs }: Turn, dueAt: number)
  * erased. Safe to repeat: the record goes last.
  * @throws RetryableError when the files cannot be removed; the due time stays
  */
-export const removeRecordedFiles = async (
+const removeRecordedFiles = async (
   platform: Platform,
   project: string,
   turn: string,
@@ -66,4 +68,20 @@ export const removeRecordedFiles = async (
   const next = owner?.expiresAt;
   const isKept = owner && !owner.erased && next !== undefined && next > platform.clock.now();
   await commit(platform, [isKept ? update(key, { dueAt: next }, itemExists) : remove(key)]);
+};
+
+/**
+ * Removes the files that a turn has lost, and those of a record that is due. Neither the index nor the embedder is asked, so files go
+ * while these are down. Returns the turn as it was read. Safe to repeat.
+ * @throws RetryableError when the files cannot be removed; the due times stay
+ */
+export const removeFiles = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<Item<'TURN'> | undefined> => {
+  const turn = await platform.store.get(turnKey(project, id));
+  if (turn) await removeLostFiles(platform, [turn]);
+  if (!turn || turn.blobs) await removeRecordedFiles(platform, project, id);
+  return turn;
 };

@@ -1,12 +1,15 @@
 import { bytesDigest } from '../../domain/digest.ts';
+import { toErrorInfo } from '../../domain/errors.ts';
 import {
   attachmentsOf,
+  hasUnread,
   lostDigests,
   outcomesOf,
   type PlacedAttachment,
   withAttachment,
 } from '../../domain/memory/attachment.ts';
 import type { Attachment, Turn } from '../../domain/memory/turn.ts';
+import { plainText } from '../../domain/plain-text.ts';
 import { eventKey, scopeLeaseKey, turnKey } from '../../domain/table/keys.ts';
 import type { ModelFailure, Usage } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -14,7 +17,7 @@ import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease, turnIsPendingAt } from '../conditions.ts';
 import { type Lease, LeaseLost } from '../refine/lease.ts';
 import { check, update } from '../steps.ts';
-import { fileText } from './attachment-text.ts';
+import { fileText, needsDescription } from './attachment-text.ts';
 
 /** Characters of the attachments of one turn that are read: about 30 pages, which few calls of the model decide. */
 const maxAttachedChars = 96_000;
@@ -23,6 +26,8 @@ const maxFetchedBytes = 20_000_000;
 const maxFetchMs = 60_000;
 /** Pause before a link that could not be fetched is tried once more. */
 const refetchAfterMs = 1_000;
+/** Interval between checks whether the turn still is to be read, ms. */
+const watchMs = 1_000;
 
 const cut = `Only the first ${maxAttachedChars.toLocaleString('en')} characters of the attachments of an add are read.`;
 
@@ -31,6 +36,8 @@ const tooMuch = `The links of an add lead to more than ${maxFetchedBytes / 1_000
 
 /** The text of an attachment. */
 export interface AttachedText {
+  /** Number of the attachment in its turn, from 0. */
+  part: number;
   /** Position of its message. */
   message: number;
   attachment: Attachment;
@@ -47,6 +54,10 @@ export type ReadResult =
 interface Reading {
   platform: Platform;
   lease: Lease;
+  /** Aborts when the lease is lost, the process stops, or the turn ends or is corrected. */
+  signal: AbortSignal;
+  /** Whether images are described, which takes the language model. */
+  describes: boolean;
   turn: Turn;
   /** Characters that may still be read. */
   charsLeft: number;
@@ -77,11 +88,12 @@ const record = async (
   attachment: Attachment,
   stored?: { digest: string; bytes: Uint8Array },
 ): Promise<boolean> => {
-  const { platform, lease, turn } = reading;
+  const { platform, lease, turn, describes } = reading;
   const { project, id, event, revision = 0 } = turn;
   const blobs = [...new Set([...(turn.blobs ?? []), ...(stored ? [stored.digest] : [])])];
   const next: Turn = { ...withAttachment(turn, place, attachment), ...(blobs[0] ? { blobs } : {}) };
   const attachments = outcomesOf(next) ?? [];
+  const stage = describes || hasUnread(next) ? 'reading' : 'queued';
   const result = await commit(platform, [
     check(scopeLeaseKey(project, lease.scope), holdsLease(lease.token)),
     update(
@@ -91,7 +103,7 @@ const record = async (
     ),
     update(
       eventKey(project, event),
-      { stage: 'reading', attachments, updatedAt: platform.clock.now() },
+      { stage, attachments, updatedAt: platform.clock.now() },
       eventIsOpen,
     ),
   ]);
@@ -105,13 +117,14 @@ const record = async (
   return false;
 };
 
-type Bytes = { bytes: Uint8Array; attachment: Attachment } | { reason: string } | 'changed';
+type Failure = Pick<Attachment, 'retryable'> & { reason: string };
+type Bytes = { bytes: Uint8Array; attachment: Attachment } | Failure | 'changed';
 
-const fetchTwice = async ({ platform, lease }: Reading, url: string) => {
-  const first = await platform.fileFetcher.fetch(url, lease.signal);
+const fetchTwice = async ({ platform, signal }: Reading, url: string) => {
+  const first = await platform.fileFetcher.fetch(url, signal);
   if (first.ok || !first.retryable) return first;
-  await platform.clock.sleep(refetchAfterMs, lease.signal);
-  return platform.fileFetcher.fetch(url, lease.signal);
+  await platform.clock.sleep(refetchAfterMs, signal);
+  return platform.fileFetcher.fetch(url, signal);
 };
 
 /**
@@ -125,9 +138,10 @@ const bytesOf = async (reading: Reading, place: PlacedAttachment): Promise<Bytes
   const bytes = digest && (await platform.blobs.get(nameOf(turn, digest)));
   if (bytes) return { bytes, attachment };
   if (url.startsWith('data:')) return { reason: 'The file is no longer there.' };
-  if (platform.clock.now() >= reading.fetchUntil) return { reason: tooSlow };
+  if (platform.clock.now() >= reading.fetchUntil) return { reason: tooSlow, retryable: true };
   const fetched = await fetchTwice(reading, url);
-  if (!fetched.ok) return { reason: fetched.reason };
+  if (!fetched.ok)
+    return { reason: fetched.reason, ...(fetched.retryable ? { retryable: true } : {}) };
   reading.bytesLeft -= fetched.bytes.byteLength;
   if (reading.bytesLeft < 0) return { reason: tooMuch };
   const stored = { digest: bytesDigest(fetched.bytes), bytes: fetched.bytes };
@@ -148,15 +162,15 @@ type PartResult = { text?: string } | { failure: ModelFailure } | 'changed';
 
 /** Reads one attachment, and records what became of it with the text that was read. */
 const readPart = async (reading: Reading, place: PlacedAttachment): Promise<PartResult> => {
-  const { platform, lease, charsLeft } = reading;
+  const { platform, signal, charsLeft, describes } = reading;
   const finish = async (
     attachment: Attachment,
-    outcome: Pick<Attachment, 'status' | 'reason'>,
+    outcome: Pick<Attachment, 'status' | 'reason' | 'retryable'>,
     text?: string,
   ): Promise<PartResult> => {
     const bytes = text === undefined ? undefined : new TextEncoder().encode(text);
     const stored = bytes && { bytes, digest: bytesDigest(bytes) };
-    const { status: _, reason: __, text: ___, ...rest } = attachment;
+    const { status: _, reason: __, text: ___, awaitsModel: ____, ...rest } = attachment;
     const next = { ...rest, ...outcome, ...(stored ? { text: stored.digest } : {}) };
     const isRecorded = await record(reading, place, next, stored);
     if (!isRecorded) return 'changed';
@@ -167,53 +181,102 @@ const readPart = async (reading: Reading, place: PlacedAttachment): Promise<Part
   if (file === 'changed') return file;
   if ('reason' in file) return finish(place.attachment, { status: 'failed', ...file });
   const { bytes, attachment } = file;
-  const read = await fileText(platform, bytes, attachment, lease.signal);
+  if (!describes && needsDescription(platform, bytes, attachment))
+    return (await record(reading, place, { ...attachment, awaitsModel: true })) ? {} : 'changed';
+  const read = await fileText(platform, bytes, attachment, signal);
   add(reading, read.usage);
   if ('failure' in read) return { failure: read.failure };
-  const { status } = read;
-  if (status !== 'read') return finish(attachment, { status, reason: read.reason });
-  const text = read.text.slice(0, charsLeft).toWellFormed();
-  const isCut = text.length < read.text.length;
-  return finish(attachment, { status, ...(isCut ? { reason: cut } : {}) }, text);
+  if (read.status !== 'read') {
+    const { usage: _, ...outcome } = read;
+    return finish(attachment, outcome);
+  }
+  const text = plainText(read.text, charsLeft);
+  const isCut = read.text.length > charsLeft;
+  return finish(attachment, { status: 'read', ...(isCut ? { reason: cut } : {}) }, text);
 };
 
-/** The text that an earlier run read. */
+/** The text that an earlier run read; undefined when the attachment is to be read now. */
 const savedText = async (
-  { platform, turn }: Reading,
-  { status, text }: Attachment,
-): Promise<PartResult | undefined> => {
-  if (status === undefined) return undefined;
+  { platform, turn, charsLeft, describes }: Reading,
+  { status, text, awaitsModel }: Attachment,
+): Promise<{ text?: string } | undefined> => {
+  if (status === undefined) return awaitsModel && !describes ? {} : undefined;
   if (status !== 'read' || text === undefined) return {};
   const bytes = await platform.blobs.get(nameOf(turn, text));
   // Absent after a crash between the record and the write: the attachment is read again.
-  return bytes && { text: new TextDecoder().decode(bytes) };
+  if (!bytes) return undefined;
+  const saved = new TextDecoder().decode(bytes);
+  // Images before it were described since: the file is read again, up to what they leave.
+  return saved.length > charsLeft ? undefined : { text: saved };
 };
 
-/**
- * Reads the attachments of a turn, one after the other, and saves each text: a retry after a crash, or after a failure of the
- * model, goes on where this run ended. A file that cannot be read fails alone, with the reason in the event.
- * @throws LeaseLost; RetryableError when the store, or that of the files, cannot be reached
- */
-export const readAttachments = async (
-  platform: Platform,
-  lease: Lease,
-  turn: Turn,
-): Promise<ReadResult> => {
-  const usage = { prompt: 0, completion: 0 };
-  const reading: Reading = {
-    ...{ platform, lease, turn, usage, charsLeft: maxAttachedChars },
-    ...{ bytesLeft: maxFetchedBytes, fetchUntil: platform.clock.now() + maxFetchMs },
-  };
+const readAll = async (reading: Reading): Promise<ReadResult> => {
   const texts: AttachedText[] = [];
-  for (const place of attachmentsOf(turn)) {
-    if (lease.signal.aborted) throw new LeaseLost(lease.scope);
+  for (const [number, place] of attachmentsOf(reading.turn).entries()) {
+    reading.signal.throwIfAborted();
     const saved = await savedText(reading, place.attachment);
     const part = saved ?? (await readPart(reading, place));
     if (part === 'changed') return { changed: true };
     if ('failure' in part) return part;
     if (part.text === undefined) continue;
     reading.charsLeft -= part.text.length;
-    texts.push({ message: place.message, attachment: place.attachment, text: part.text });
+    const { message, attachment } = place;
+    texts.push({ part: number, message, attachment, text: part.text });
   }
   return { turn: reading.turn, texts, usage: reading.usage };
+};
+
+/** Aborts `ended` soon after the turn ended or was corrected: a cancellation, a deletion and a delete-all stop a slow fetch. */
+const watchTurn = async (
+  { store, clock, telemetry }: Platform,
+  { project, id, revision = 0 }: Turn,
+  ended: AbortController,
+  done: AbortSignal,
+): Promise<void> => {
+  for (;;) {
+    await clock.sleep(watchMs, done);
+    if (done.aborted) return;
+    try {
+      const now = await store.get(turnKey(project, id));
+      if (now?.state === 'pending' && (now.revision ?? 0) === revision) continue;
+      ended.abort();
+      return;
+    } catch (error) {
+      telemetry.log('warn', 'attachments.watch_failed', { code: toErrorInfo(error).code });
+    }
+  }
+};
+
+/**
+ * Reads the attachments of a turn, one after the other, and saves each text: a retry after a crash, or after a failure of the
+ * model, goes on where this run ended. A file that cannot be read fails alone, with the reason in the event. A fetch ends when the
+ * turn ends.
+ * @param describes false: links are fetched and documents read, and the language model is not asked; images are left to a later call
+ * @throws LeaseLost; RetryableError when the store, or that of the files, cannot be reached
+ */
+export const readAttachments = async (
+  platform: Platform,
+  lease: Lease,
+  turn: Turn,
+  { describes }: { describes: boolean },
+): Promise<ReadResult> => {
+  const usage = { prompt: 0, completion: 0 };
+  const ended = new AbortController();
+  const done = new AbortController();
+  const signal = AbortSignal.any([lease.signal, ended.signal]);
+  const reading: Reading = {
+    ...{ platform, lease, signal, describes, turn, usage, charsLeft: maxAttachedChars },
+    ...{ bytesLeft: maxFetchedBytes, fetchUntil: platform.clock.now() + maxFetchMs },
+  };
+  const watching = watchTurn(platform, turn, ended, done.signal);
+  try {
+    return await readAll(reading);
+  } catch (error) {
+    if (lease.signal.aborted) throw new LeaseLost(lease.scope);
+    if (ended.signal.aborted) return { changed: true };
+    throw error;
+  } finally {
+    done.abort();
+    await watching;
+  }
 };

@@ -50,7 +50,7 @@ export const cancelTurn = async (
     ...common,
   ]);
   // The index may hold the turn verbatim.
-  const enqueueFinish = () => enqueueHints(platform, [hints.finish(project, id)]);
+  const enqueueFinish = () => enqueueHints(platform, hints.erased(turn));
   if (pending.committed) {
     await enqueueFinish();
     return true;

@@ -65,7 +65,7 @@ export const eraseMessages = async (
 ): Promise<void> => {
   let left = [...positionsOf.keys()];
   while (left.length > 0) {
-    const writes: SubjectWrites<string>[] = [];
+    const writes: SubjectWrites<Turn>[] = [];
     const whole: Turn[] = [];
     for (const turn of await readTurns(platform, project, left)) {
       const all = [...(positionsOf.get(turn.id) ?? [])];
@@ -74,13 +74,12 @@ export const eraseMessages = async (
       if (areAllMessages(turn, positions)) whole.push(turn);
       else {
         const steps = [eraseMessagesWrite(platform, turn, positions)];
-        writes.push({ subject: turn.id, steps, bytes: erasureBytes(turn) });
+        writes.push({ subject: turn, steps, bytes: erasureBytes(turn) });
       }
     }
     await eraseTurnTexts(platform, project, whole, { quotingForbidden: true });
     const { committed, refused } = await commitTogether(platform, writes);
-    const finish = committed.map((id) => hints.finish(project, id));
-    await enqueueHints(platform, finish);
-    left = refused;
+    await enqueueHints(platform, committed.flatMap(hints.erased));
+    left = refused.map(({ id }) => id);
   }
 };

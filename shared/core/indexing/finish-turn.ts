@@ -7,7 +7,7 @@ import {
   turnKey,
 } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { recordExpiringFiles, removeRecordedFiles } from '../attachments/file-record.ts';
+import { recordExpiringFiles, removeFiles } from '../attachments/file-record.ts';
 import { removeLostFiles } from '../attachments/remove-lost-files.ts';
 import { commit } from '../commit.ts';
 import { itemExists, turnHasTextOf, turnIsRoughAt } from '../conditions.ts';
@@ -184,9 +184,7 @@ export const finishTurn = async (
   id: string,
 ): Promise<void> => {
   const key = turnKey(project, id);
-  const due = await platform.store.get(key);
-  if (due) await removeLostFiles(platform, [due]);
-  if (!due || due.blobs) await removeRecordedFiles(platform, project, id);
+  const due = await removeFiles(platform, project, id);
   if (due?.dueAt === undefined || due.dueAt > platform.clock.now()) return;
   if (due.state === 'cancelled' || due.erased) {
     await finishEnded(platform, due);

@@ -143,7 +143,7 @@ interface ReadBatch {
   usage: Usage;
 }
 
-/** Reads the attachments of a batch that is one turn with attachments. */
+/** Takes what was read of the attachments of a batch that is one turn with attachments, and has its images described. */
 const readBatch = async (
   platform: Platform,
   lease: Lease,
@@ -152,7 +152,7 @@ const readBatch = async (
   const turns = work.map(({ turn }) => turn);
   const item = work.find(hasAttachments);
   if (!item) return { turns, texts: [], usage: { prompt: 0, completion: 0 } };
-  const read = await readAttachments(platform, lease, item.turn);
+  const read = await readAttachments(platform, lease, item.turn, { describes: true });
   if ('changed' in read) return { planned: [] };
   return 'failure' in read ? { ...read, asked: 1 } : { ...read, turns: [read.turn] };
 };
@@ -161,10 +161,12 @@ const readBatch = async (
 const queriesOf = ({ turns, texts }: ReadBatch): Turn[] =>
   texts.length === 0
     ? turns
-    : turns.flatMap((turn) => partsOf(turn, texts).slice(0, maxQueries)).map(({ turn }) => turn);
+    : turns
+        .flatMap((turn) => partsOf(turn, texts).slice(0, maxQueries))
+        .map(({ turn }) => turn);
 
 /**
- * Decides a batch: reads attachments, retrieves what the scope knows, asks the model in one call, embeds, and saves the plans before
+ * Decides a batch: has images described, retrieves what the scope knows, asks the model in one call, embeds, and saves the plans before
  * anything is applied, so that a retry after a crash never asks the model again. Returns no turns when the batch changed
  * meanwhile and has to be read again.
  * @throws LeaseLost

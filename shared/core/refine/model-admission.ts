@@ -8,6 +8,8 @@ export interface ModelAdmission {
   isContended(): boolean;
   /** Gives the permit back; the run continues with work that needs no model. False when the run has to end. */
   exit(): Promise<boolean>;
+  /** Whether the run may fetch links and read files now. Else it leaves a turn whose files are unread to a run that may. */
+  mayRead(): boolean;
 }
 
 /** Admits every run at once. */
@@ -16,4 +18,5 @@ export const unlimitedModel: ModelAdmission = {
   enter: async () => true,
   isContended: () => false,
   exit: async () => true,
+  mayRead: () => true,
 };

@@ -1,4 +1,5 @@
 import { toErrorInfo } from '../../domain/errors.ts';
+import { hasUnread } from '../../domain/memory/attachment.ts';
 import type { ChangeType } from '../../domain/memory/change.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { ScopeTasks } from '../../domain/processing.ts';
@@ -20,6 +21,7 @@ import { type Lease, LeaseLost, type ScopeWait } from './lease.ts';
 import type { ModelAdmission } from './model-admission.ts';
 import type { FailedRequest } from './model-answer.ts';
 import { type PendingWork, readPendingWork } from './pending-turns.ts';
+import { readFiles } from './read-files.ts';
 import { readReleasedWork } from './release-turns.ts';
 import { postponeTasks } from './task-progress.ts';
 import { waitForModel } from './wait-for-model.ts';
@@ -31,6 +33,8 @@ export type Progress =
   /** All pending turns wait for further ones, or for a request. */
   | { state: 'on_hold' }
   | { state: 'stopped' }
+  /** Files are to be read first, which this run may not do now. */
+  | { state: 'unread' }
   /** The model is needed, and other runs wait for it. */
   | { state: 'contended' }
   /** No claim before `notBefore`; `waitingSince`: the scope waits for the model. */
@@ -183,6 +187,20 @@ const checkModel = async (
   return progressFrom(await waitForModel(platform, lease, batch, outage, waiting));
 };
 
+/** Reads files, or else asks for admission to the model. Returns undefined when the batch may be decided now. */
+const prepareBatch = async (
+  platform: Platform,
+  lease: Lease,
+  batch: readonly PendingWork[],
+  run: Run,
+): Promise<Progress | undefined> => {
+  const unread = batch.find(({ turn }) => hasUnread(turn));
+  if (!unread) return batch.some(needsModel) ? checkModel(platform, lease, batch, run) : undefined;
+  if (!run.model.mayRead()) return { state: 'unread' };
+  await readFiles(platform, lease, unread);
+  return { state: 'continue' };
+};
+
 /** Applies the plans an earlier run saved, if any; else decides and applies one batch. */
 const refineBatch = async (platform: Platform, lease: Lease, run: Run): Promise<Progress> => {
   const ready = await readReleasedWork(platform, lease, maxBatch);
@@ -199,9 +217,9 @@ const refineBatch = async (platform: Platform, lease: Lease, run: Run): Promise<
     for (const item of outdated) await discardPlan(platform, lease, item);
     return { state: 'continue' };
   }
+  const progress = await prepareBatch(platform, lease, batch, run);
+  if (progress) return progress;
   const asksModel = batch.some(needsModel);
-  const blocked = asksModel ? await checkModel(platform, lease, batch, run) : undefined;
-  if (blocked) return blocked;
   const decided = await decide(platform, lease, batch);
   if ('failure' in decided) return handleFailedRequest(platform, lease, batch, decided, run);
   if (asksModel && decided.planned.length > 0) run.lastAnswerAt = platform.clock.now();

@@ -77,6 +77,19 @@ const isOnHold = async (platform: Platform, oldest: PendingTurn): Promise<boolea
   return (await findRelease(platform, project, scope, tasks)).through === undefined;
 };
 
+/** Whether another run goes on: later, or one that may read files. Hints at it. */
+const isLeftToOthers = async (
+  platform: Platform,
+  hint: RefineHint,
+  progress: Progress,
+): Promise<boolean> => {
+  if (progress.state === 'waiting')
+    await enqueueHints(platform, [hint], progress.notBefore - platform.clock.now());
+  else if (progress.state === 'unread') await enqueueHints(platform, [{ ...hint, files: true }]);
+  else return false;
+  return true;
+};
+
 /** Claims and drains the scope until nothing can be done now. Turns left over are hinted at before the run ends. */
 const drainAll = async (
   platform: Platform,
@@ -89,8 +102,7 @@ const drainAll = async (
     const lease = await claimScope(platform, project, scope, limits.signal);
     if (!lease) return;
     const progress = await drainUnderLease(platform, lease, limits, run);
-    if (progress.state === 'waiting')
-      return enqueueHints(platform, [hint], progress.notBefore - platform.clock.now());
+    if (await isLeftToOthers(platform, hint, progress)) return;
     // Read after the release: the hint of a turn committed before may have found the scope claimed, and relies on this read.
     const [oldest] = await readPending(platform, project, scope, 1);
     if (!oldest || (await isOnHold(platform, oldest))) return;

@@ -31,6 +31,13 @@ export const attachmentsOf = ({ messages }: { messages: readonly Message[] }): P
     attachments.map((attachment, index) => ({ message, index, attachment })),
   );
 
+/** Whether links have to be fetched, or files read, before the turn is decided; descriptions of images follow with the decision. */
+export const hasUnread = (turn: Pick<Turn, 'messages' | 'options'>): boolean =>
+  turn.options.infer &&
+  attachmentsOf(turn).some(
+    ({ attachment: { status, awaitsModel } }) => status === undefined && !awaitsModel,
+  );
+
 /** The turn with another attachment at a place. */
 export const withAttachment = (
   turn: Turn,
@@ -44,6 +51,16 @@ export const withAttachment = (
       : one,
   ),
 });
+
+/** The turn with attachments unread again that failed for a reason which may have passed; undefined when there are none. */
+export const withRetriedAttachments = (turn: Turn): Turn | undefined => {
+  const failed = attachmentsOf(turn).filter(({ attachment }) => attachment.retryable);
+  if (failed.length === 0) return undefined;
+  return failed.reduce((retried, place) => {
+    const { status: _, reason: __, retryable: ___, ...unread } = place.attachment;
+    return withAttachment(retried, place, unread);
+  }, turn);
+};
 
 const unreadVerbatim =
   'Texts that are stored word for word (infer: false) have no attachments read.';

@@ -18,6 +18,10 @@ export interface Attachment {
   status?: 'read' | 'kept' | 'failed';
   /** Sentence without any text of the file. */
   reason?: string;
+  /** Of a failed one: whether the cause may pass, so that a retry of the event reads the attachment again. */
+  retryable?: true;
+  /** Of an image that is stored: the language model has yet to describe it. */
+  awaitsModel?: true;
   /** Digest of the text that was read, by which it is stored. */
   text?: string;
 }
@@ -146,7 +150,9 @@ const maxUrlChars = 200;
 /** Placeholder of an attachment: with its link, or the name of a file that came with the add. */
 const placeholder = ({ type, url, name }: Attachment): string => {
   const title = url.startsWith('data:') ? name : url;
-  return title === undefined ? `[${type}]` : `[${type}: ${title.slice(0, maxUrlChars)}]`;
+  return title === undefined
+    ? `[${type}]`
+    : `[${type}: ${title.slice(0, maxUrlChars).toWellFormed()}]`;
 };
 
 /** Text of a message, with its attachments. */

@@ -35,6 +35,7 @@ const contendedModel = (
       isAdmitted = false;
       return true;
     },
+    mayRead: () => !isBusy(),
   };
 };
 

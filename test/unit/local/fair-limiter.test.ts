@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createFairLimiter } from '../../../functions/local/fair-limiter.ts';
 
-const open = (permits: number) => {
-  const limiter = createFairLimiter(permits);
+const open = (permits: number, perGroup?: number) => {
+  const limiter = createFairLimiter(permits, perGroup);
   const stop = new AbortController();
   const admitted: string[] = [];
   const enter = (group: string, name: string, signal = stop.signal): void => {
@@ -19,7 +19,7 @@ describe('a fair limiter', () => {
     await settled();
     const first = [...admitted];
 
-    limiter.leave();
+    limiter.leave('a');
     await settled();
 
     expect(first).toEqual(['1', '2']);
@@ -34,7 +34,7 @@ describe('a fair limiter', () => {
 
     for (let n = 0; n < 6; n++) {
       await settled();
-      limiter.leave();
+      limiter.leave(admitted.at(-1)?.slice(0, 1) ?? '');
     }
     await settled();
 
@@ -47,9 +47,9 @@ describe('a fair limiter', () => {
     enter('a', '2');
     await settled();
 
-    limiter.leave();
+    limiter.leave('a');
 
-    expect(limiter.tryEnter()).toBe(false);
+    expect(limiter.tryEnter('b')).toBe(false);
     expect(limiter.waiting()).toBe(0);
   });
 
@@ -63,7 +63,7 @@ describe('a fair limiter', () => {
 
     stop.abort();
     await settled();
-    limiter.leave();
+    limiter.leave('a');
     await settled();
 
     expect(admitted).toEqual(['1', '2 not', '3']);
@@ -74,6 +74,26 @@ describe('a fair limiter', () => {
     const { limiter } = open(1);
 
     expect(await limiter.enter('a', AbortSignal.abort())).toBe(false);
-    expect(limiter.tryEnter()).toBe(true);
+    expect(limiter.tryEnter('a')).toBe(true);
+  });
+
+  it('a group holds at most its share, and waits while others are admitted', async () => {
+    const { limiter, admitted, enter, settled } = open(3, 2);
+    for (const name of ['a1', 'a2', 'a3']) enter('a', name);
+    enter('b', 'b1');
+    enter('b', 'b2');
+    await settled();
+    const first = [...admitted];
+
+    limiter.leave('b');
+    await settled();
+    const second = [...admitted];
+    limiter.leave('a');
+    await settled();
+
+    expect(first).toEqual(['a1', 'a2', 'b1']);
+    expect(second).toEqual(['a1', 'a2', 'b1', 'b2']);
+    expect(admitted).toEqual(['a1', 'a2', 'b1', 'b2', 'a3']);
+    expect(limiter.tryEnter('a')).toBe(false);
   });
 });
