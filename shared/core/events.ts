@@ -1,10 +1,12 @@
+import { outcomesOf, withRetriedAttachments } from '../domain/memory/attachment.ts';
 import { type Change, withoutTexts } from '../domain/memory/change.ts';
 import { type Event, isFinal } from '../domain/memory/event.ts';
 import type { Turn } from '../domain/memory/turn.ts';
 import { changesKey, eventKey, pendingKey, revisionKey, turnKey } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
-import { commit } from './commit.ts';
-import { eventIsFailed, turnIsFailed } from './conditions.ts';
+import type { Step } from '../ports/store.ts';
+import { commit, failedConditions } from './commit.ts';
+import { eventIsFailed, messageIsErasable, turnIsFailed } from './conditions.ts';
 import { cancelTurn } from './erasure/cancel-turn.ts';
 import { enqueueHints, hints } from './hints.ts';
 import { currentOutage } from './refine/breaker.ts';
@@ -131,9 +133,26 @@ const turnOfEvent = async (
 ): Promise<Turn | undefined> =>
   event.turn === undefined ? undefined : store.get(turnKey(project, event.turn));
 
+/** The write that makes a failed turn pending, and what its event shows of attachments that are read again. */
+const retryWrites = (turn: Turn): { step: Step; shown: Pick<Event, 'attachments'> } => {
+  const key = turnKey(turn.project, turn.id);
+  const retried = withRetriedAttachments(turn);
+  if (!retried) return { step: update(key, { state: 'pending' }, turnIsFailed), shown: {} };
+  const attachments = outcomesOf(retried);
+  return {
+    step: update(
+      key,
+      { state: 'pending', messages: retried.messages },
+      // A message that was edited or erased since must not come back.
+      messageIsErasable(turn),
+    ),
+    shown: attachments ? { attachments } : {},
+  };
+};
+
 /**
  * Makes a failed event pending again with all its retries, in one transaction; of two concurrent calls one succeeds. Changes
- * by newer turns stay, since an older turn never undoes them.
+ * by newer turns stay, since an older turn never undoes them. Attachments that failed for a reason which may pass are read again.
  */
 export const retryEvent = async (
   platform: Pick<Platform, 'store' | 'clock' | 'ids' | 'turns' | 'notifications' | 'telemetry'>,
@@ -145,14 +164,15 @@ export const retryEvent = async (
   const turn = await turnOfEvent(platform, project, event);
   if (event.status !== 'FAILED' || !turn || turn.state !== 'failed') return 'not_failed';
   const now = platform.clock.now();
-  const { committed } = await commit(platform, [
+  const { step, shown } = retryWrites(turn);
+  const result = await commit(platform, [
     update(
       eventKey(project, id),
-      { status: 'PENDING', stage: 'queued', attempts: 0, updatedAt: now },
+      { status: 'PENDING', stage: 'queued', attempts: 0, updatedAt: now, ...shown },
       eventIsFailed,
       ['error', 'completedAt', 'expiresAt'],
     ),
-    update(turnKey(project, turn.id), { state: 'pending' }, turnIsFailed),
+    step,
     put(pendingKey(project, turn.scope, turn.id), {
       turn: turn.id,
       event: id,
@@ -163,7 +183,9 @@ export const retryEvent = async (
       dueAt: now,
     }),
   ]);
-  if (!committed) return 'not_failed';
+  if (failedConditions(result).includes(messageIsErasable(turn).name))
+    return retryEvent(platform, project, id);
+  if (!result.committed) return 'not_failed';
   await enqueueHints(platform, [hints.refine(project, turn.scope)]);
   return 'retried';
 };
