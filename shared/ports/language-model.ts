@@ -12,6 +12,8 @@ export interface DecideTurn {
   /** When the conversation took place, ms since 1970. */
   observedAt: number;
   options: EffectiveOptions;
+  /** A piece of a document, which a `basic` model proposes word for word (`verbatim`) where it finds no statement. */
+  document?: true;
 }
 
 export interface DecideRequest {
@@ -31,6 +33,8 @@ export interface ProposedChange extends TextDescription {
   text?: string;
   /** Position of the message that the text was drawn from, when known. */
   message?: number;
+  /** The text is a piece of a document, kept word for word. */
+  verbatim?: true;
   categories?: string[];
   /** Of a new text: data by the schema of its turn. */
   structuredData?: Metadata;

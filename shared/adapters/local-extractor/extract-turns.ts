@@ -188,12 +188,22 @@ export const createTurnExtractor = (
       : { ...change, ...description, kind: 'preference', preferenceType: 'implicit', reasoning };
   };
 
+  /** Keeps a piece of a document in which no statement was found, unless the request leaves its topic out. */
+  const keepPiece = (turn: number, input: DecideTurn, { includes, excludes }: TurnTopics): void => {
+    const { messages, observedAt } = input;
+    const text = messages.map(({ content }) => content).join('\n');
+    const isExcluded = excludes?.test(text) || includes?.test(text) === false;
+    if (isExcluded) facts.addFinding(excluded, { turn, observedAt });
+    else facts.keepVerbatim(text, { turn, message: 0, observedAt }, { verbatim: true });
+  };
+
+  const topicsOf = ({ options: { includes, excludes, categories } }: DecideTurn): TurnTopics => ({
+    includes: readTopics(includes, categories),
+    excludes: readTopics(excludes, categories),
+  });
+
   const extractMessages = (turn: number, input: DecideTurn): void => {
-    const { includes, excludes, categories } = input.options;
-    const topics: TurnTopics = {
-      includes: readTopics(includes, categories),
-      excludes: readTopics(excludes, categories),
-    };
+    const topics = topicsOf(input);
     const before = facts.changes.length;
     const end = readableMessages(input);
     let next = 0;
@@ -211,6 +221,10 @@ export const createTurnExtractor = (
       const before = facts.changes.length;
       extractMessages(turn, input);
       const { observedAt } = input;
+      const isFound = facts.changes
+        .slice(before)
+        .some(({ type, target }) => type !== 'NONE' || target);
+      if (input.document && !isFound) keepPiece(turn, input, topicsOf(input));
       if (facts.changes.length === before)
         facts.addFinding({ kind: 'nothing', reason: noFact }, { turn, observedAt });
       const { instructions, agentInstructions } = input.options;

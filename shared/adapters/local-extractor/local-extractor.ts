@@ -45,7 +45,7 @@ const ignoredOptions = (options: EffectiveOptions): ModelOption[] => {
 
 /** Copies the fields that the rules read, to keep the message to the thread small. */
 const toRulesRequest = ({ turns, memories }: DecideRequest): DecideRequest => ({
-  turns: turns.map(({ messages, observedAt, options }) => ({
+  turns: turns.map(({ messages, observedAt, options, document }) => ({
     messages: messages.map(({ role, content, name }) => ({
       role,
       content,
@@ -53,6 +53,7 @@ const toRulesRequest = ({ turns, memories }: DecideRequest): DecideRequest => ({
     })),
     observedAt,
     options: rulesOptions(options),
+    ...(document && { document }),
   })),
   memories: memories.map(({ text, observedAt }) => ({ text, observedAt })),
 });

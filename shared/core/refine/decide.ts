@@ -158,11 +158,11 @@ const readBatch = async (
 };
 
 /** Turns by which related memories are retrieved: pieces of attachments are turns of their own. */
-const queriesOf = ({ turns, texts }: ReadBatch): Turn[] =>
+const queriesOf = (platform: Platform, { turns, texts }: ReadBatch): Turn[] =>
   texts.length === 0
     ? turns
     : turns
-        .flatMap((turn) => partsOf(turn, texts).slice(0, maxQueries))
+        .flatMap((turn) => partsOf(platform, turn, texts).slice(0, maxQueries))
         .map(({ turn }) => turn);
 
 /**
@@ -191,7 +191,7 @@ export const decide = async (
 
   const startedAt = clock.now();
   const retrievalPlatform = isVerbatim ? withoutEmbedder(platform) : platform;
-  const known = await retrieveContext(retrievalPlatform, lease, queriesOf(batchRead));
+  const known = await retrieveContext(retrievalPlatform, lease, queriesOf(platform, batchRead));
   const retrievedAt = clock.now();
   // Not awaited. Searches rank by these vectors until the index has the messages, and the indexer uses them again.
   if (!isVerbatim)

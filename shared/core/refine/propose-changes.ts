@@ -10,7 +10,7 @@ import type { AttachedText } from '../attachments/read-attachments.ts';
 import { createPace } from '../yield-to-loop.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import type { FailedRequest, ModelAnswer } from './model-answer.ts';
-import { proposeFromAttachments } from './propose-from-attachments.ts';
+import { proposeFromAttachments, type ShownTurn } from './propose-from-attachments.ts';
 
 /**
  * Turns that want no inference need no model: each text, or each piece of one that is too long for a memory, becomes a memory. A
@@ -39,7 +39,7 @@ const verbatimChanges = async (
 const askModel = async (
   { languageModel, telemetry }: Platform,
   lease: Lease,
-  turns: readonly Turn[],
+  turns: readonly ShownTurn[],
   memories: readonly Memory[],
   settings: ProjectSettings | undefined,
 ): Promise<ModelAnswer | FailedRequest> => {
@@ -90,7 +90,8 @@ export const proposeChanges = async (
   const { telemetry } = platform;
   const { project } = lease;
   try {
-    const ask = (asked: readonly Turn[]) => askModel(platform, lease, asked, memories, settings);
+    const ask = (asked: readonly ShownTurn[]) =>
+      askModel(platform, lease, asked, memories, settings);
     const [first] = turns;
     const answer =
       first && texts.length > 0

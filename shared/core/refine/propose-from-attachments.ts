@@ -1,7 +1,7 @@
 import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import { piecesOf } from '../../domain/memory/text-pieces.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
-import type { ProposedChange } from '../../ports/language-model.ts';
+import type { DecideTurn, ProposedChange, Usage } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { AttachedText } from '../attachments/read-attachments.ts';
 import type { FailedRequest, ModelAnswer } from './model-answer.ts';
@@ -9,32 +9,52 @@ import type { FailedRequest, ModelAnswer } from './model-answer.ts';
 /** Calls of the model in flight for one turn: its documents take about as long as one call. */
 const concurrency = 4;
 
+/**
+ * Bound of the pieces that rules are shown, in characters. A piece without a statement is kept word for word, so it is as
+ * short as a text that a search finds.
+ */
+const maxBasicPiece = 1_500;
+/** Most pieces of one document that are kept word for word. */
+const maxKeptPieces = 50;
+
+/** A turn as it is shown to the model; `document` marks a piece of an attachment. */
+export type ShownTurn = Turn & Pick<DecideTurn, 'document'>;
+
 /** A part of a turn that is shown to the model as a turn of its own: its messages, or a piece of an attachment. */
 interface Part {
-  turn: Turn;
+  turn: ShownTurn;
   /** Position of the message with the attachment; undefined for the messages themselves. */
   message?: number;
+  /** The attachment that the piece belongs to. */
+  attached?: AttachedText;
 }
 
 /** Asks about turns; the answer may cover the first of them only. */
-export type Ask = (turns: readonly Turn[]) => Promise<ModelAnswer | FailedRequest>;
+export type Ask = (turns: readonly ShownTurn[]) => Promise<ModelAnswer | FailedRequest>;
 
 const titleOf = ({ attachment: { type, name } }: AttachedText, at: number, of: number): string =>
   `[${type}${name === undefined ? '' : ` ${name}`}${of > 1 ? `, part ${at + 1} of ${of}` : ''}]`;
 
-const piecesOfText = (turn: Turn, attached: AttachedText): Part[] => {
-  const { role = 'user' } = turn.messages[attached.message] ?? {};
-  const pieces = piecesOf(attached.text);
+const piecesOfText = (turn: Turn, attached: AttachedText, max: number | undefined): Part[] => {
+  const { message } = attached;
+  const { role = 'user' } = turn.messages[message] ?? {};
+  const pieces = piecesOf(attached.text, max);
   return pieces.map((piece, at) => {
     const content = `${titleOf(attached, at, pieces.length)}\n${piece}`;
-    return { turn: { ...turn, messages: [{ role, content }] }, message: attached.message };
+    const shown: ShownTurn = { ...turn, messages: [{ role, content }], document: true };
+    return { turn: shown, message, attached };
   });
 };
 
 /** Returns the parts of a turn, each shown as a turn: the messages, then the pieces of the attachments. */
-export const partsOf = (turn: Turn, texts: readonly AttachedText[]): Part[] => {
+export const partsOf = (
+  { languageModel }: Pick<Platform, 'languageModel'>,
+  turn: Turn,
+  texts: readonly AttachedText[],
+): Part[] => {
   const isSaid = turn.messages.some(({ content }) => content.trim() !== '');
-  const pieces = texts.flatMap((attached) => piecesOfText(turn, attached));
+  const max = languageModel.quality === 'basic' ? maxBasicPiece : undefined;
+  const pieces = texts.flatMap((attached) => piecesOfText(turn, attached, max));
   return isSaid || pieces.length === 0 ? [{ turn }, ...pieces] : pieces;
 };
 
@@ -58,24 +78,33 @@ const groupsOf = ({ languageModel }: Platform, parts: readonly Part[]): Part[][]
   return groups;
 };
 
+/** A change, and the attachment that it was drawn from, if any. */
+type DrawnChange = ProposedChange & { attached?: AttachedText };
+
 /** A change about a part, as one about the turn. `offset`: number of changes before those of the same answer. */
-const ofTurn = (change: ProposedChange, part: Part | undefined, offset: number): ProposedChange => {
+const ofTurn = (change: DrawnChange, part: Part | undefined, offset: number): DrawnChange => {
   const { target, message = part?.message } = change;
   const source = part?.message ?? message;
   return {
     ...change,
     turn: 0,
     ...(source === undefined ? {} : { message: source }),
+    ...(part?.attached ? { attached: part.attached } : {}),
     ...(target && 'change' in target ? { target: { change: target.change + offset } } : {}),
   };
 };
+
+interface GroupAnswer {
+  changes: DrawnChange[];
+  tokens: Usage;
+}
 
 /** Asks about all parts of a group, and again about those that an answer does not cover. */
 const askAboutGroup = async (
   ask: Ask,
   group: readonly Part[],
-): Promise<ModelAnswer | FailedRequest> => {
-  const changes: ProposedChange[] = [];
+): Promise<GroupAnswer | FailedRequest> => {
+  const changes: DrawnChange[] = [];
   const tokens = { prompt: 0, completion: 0 };
   for (let at = 0; at < group.length; ) {
     const left = group.slice(at);
@@ -87,13 +116,61 @@ const askAboutGroup = async (
     tokens.completion += answer.tokens.completion;
     at += Math.max(1, answer.turns.length);
   }
-  return { turns: [], changes, tokens };
+  return { changes, tokens };
 };
 
 const isEffective = ({ type, target }: ProposedChange): boolean => type !== 'NONE' || !!target;
 
+/** Of parts that taught nothing, only the first says so, and only if no other part taught anything. */
+const withOneReason = (changes: readonly DrawnChange[]): (DrawnChange | undefined)[] => {
+  let isReasonKept = changes.some(isEffective);
+  return changes.map((change) => {
+    if (isEffective(change)) return change;
+    const kept = isReasonKept ? undefined : change;
+    isReasonKept = true;
+    return kept;
+  });
+};
+
+const leftOutReason = ({ part, attachment }: AttachedText, count: number): ProposedChange => ({
+  turn: 0,
+  type: 'NONE',
+  reason: `${count} pieces of attachment ${part} (${attachment.type}) were left out, since ${maxKeptPieces} pieces of a document are kept word for word`,
+});
+
+/** Leaves out the pieces of each document beyond the most that are kept word for word. Returns reasons that say how many. */
+const limitKeptPieces = (
+  all: readonly (DrawnChange | undefined)[],
+): { changes: (DrawnChange | undefined)[]; reasons: ProposedChange[] } => {
+  const counts = new Map<AttachedText, number>();
+  const changes = all.map((change) => {
+    if (!change?.verbatim || !change.attached) return change;
+    const count = (counts.get(change.attached) ?? 0) + 1;
+    counts.set(change.attached, count);
+    return count > maxKeptPieces ? undefined : change;
+  });
+  const reasons = [...counts].flatMap(([attached, count]) =>
+    count > maxKeptPieces ? [leftOutReason(attached, count - maxKeptPieces)] : [],
+  );
+  return { changes, reasons };
+};
+
+/** Drops the gaps of a list of changes, and renumbers the changes that others refer to. */
+const withoutGaps = (changes: readonly (DrawnChange | undefined)[]): ProposedChange[] => {
+  const positions = new Map<number, number>();
+  for (const [at, change] of changes.entries()) if (change) positions.set(at, positions.size);
+  return changes.flatMap((change): ProposedChange[] => {
+    if (!change) return [];
+    const { target, attached: _, ...rest } = change;
+    if (!target) return [rest];
+    if (!('change' in target)) return [{ ...rest, target }];
+    const position = positions.get(target.change);
+    return [position === undefined ? rest : { ...rest, target: { change: position } }];
+  });
+};
+
 /**
- * Proposes changes for one turn and its attachments. Of parts that taught nothing, only the first says so.
+ * Proposes changes for one turn and its attachments.
  * @returns an answer that covers the turn, or the first failure
  */
 export const proposeFromAttachments = async (
@@ -102,9 +179,9 @@ export const proposeFromAttachments = async (
   texts: readonly AttachedText[],
   ask: Ask,
 ): Promise<ModelAnswer | FailedRequest> => {
-  const groups = groupsOf(platform, partsOf(turn, texts));
+  const groups = groupsOf(platform, partsOf(platform, turn, texts));
   const answers = await mapConcurrent(groups, (group) => askAboutGroup(ask, group), concurrency);
-  const all: ProposedChange[] = [];
+  const all: DrawnChange[] = [];
   const tokens = { prompt: 0, completion: 0 };
   for (const answer of answers) {
     if ('failure' in answer) return { ...answer, asked: 1 };
@@ -113,26 +190,6 @@ export const proposeFromAttachments = async (
     tokens.prompt += answer.tokens.prompt;
     tokens.completion += answer.tokens.completion;
   }
-  const isAny = all.some(isEffective);
-  let isFirst = !isAny;
-  const changes = all.map((change): ProposedChange | undefined => {
-    if (isEffective(change)) return change;
-    const kept = isFirst ? change : undefined;
-    isFirst = false;
-    return kept;
-  });
-  return { turns: [turn], changes: withoutGaps(changes), tokens };
-};
-
-/** Drops the gaps of a list of changes, and renumbers the changes that others refer to. */
-const withoutGaps = (changes: readonly (ProposedChange | undefined)[]): ProposedChange[] => {
-  const positions = new Map<number, number>();
-  for (const [at, change] of changes.entries()) if (change) positions.set(at, positions.size);
-  return changes.flatMap((change) => {
-    const { target } = change ?? {};
-    if (!change || !target || !('change' in target)) return change ?? [];
-    const position = positions.get(target.change);
-    const { target: _, ...rest } = change;
-    return [position === undefined ? rest : { ...rest, target: { change: position } }];
-  });
+  const { changes, reasons } = limitKeptPieces(withOneReason(all));
+  return { turns: [turn], changes: [...withoutGaps(changes), ...reasons], tokens };
 };

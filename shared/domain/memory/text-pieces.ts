@@ -1,19 +1,20 @@
 /** Bound of a learnt memory's text in characters: short enough for an embedder's input, and far below the size of an item. */
 export const maxPiece = 6_000;
-/** Length of the end of a piece in which a break is looked for. */
-const breakWindow = 1_500;
+/** Share of a piece, at its end, in which a break is looked for. */
+const breakShare = 1 / 4;
 
 /**
  * Returns the end of the first piece: after a paragraph, a sentence or a word, else at the limit, but not inside a
  * surrogate pair.
  */
-const endOf = (text: string): number => {
-  const tail = text.slice(maxPiece - breakWindow, maxPiece);
+const endOf = (text: string, max: number): number => {
+  const start = max - Math.floor(max * breakShare);
+  const tail = text.slice(start, max);
   for (const end of [/\n\s*\n/g, /[.!?。！？]\s|\n/g, /\s/g]) {
     const last = [...tail.matchAll(end)].at(-1);
-    if (last) return maxPiece - breakWindow + last.index + last[0].length;
+    if (last) return start + last.index + last[0].length;
   }
-  return /[\uD800-\uDBFF]$/.test(tail) ? maxPiece - 1 : maxPiece;
+  return /[\uD800-\uDBFF]$/.test(tail) ? max - 1 : max;
 };
 
 /**
@@ -29,12 +30,15 @@ export const wholeOrPieces = (text: string): string[] => {
   return isWhole ? [text].filter((whole) => whole.trim() !== '') : piecesOf(text);
 };
 
-/** Splits a text into pieces for one memory each. Joined, they are the text, except for blank pieces, which are dropped. */
-export const piecesOf = (text: string): string[] => {
+/**
+ * Splits a text into pieces for one memory each. Joined, they are the text, except for blank pieces, which are dropped.
+ * @param max bound of a piece in characters
+ */
+export const piecesOf = (text: string, max = maxPiece): string[] => {
   const pieces: string[] = [];
   let rest = text;
-  while (rest.length > maxPiece) {
-    const end = endOf(rest);
+  while (rest.length > max) {
+    const end = endOf(rest, max);
     pieces.push(rest.slice(0, end));
     rest = rest.slice(end);
   }

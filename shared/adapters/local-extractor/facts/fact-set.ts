@@ -36,8 +36,8 @@ export interface FactSet {
   changes: readonly ProposedChange[];
   /** Compares a finding with the known facts and appends the resulting change. */
   addFinding(finding: Finding, origin: Origin): void;
-  /** Adds a text verbatim, without comparing the text with any fact. */
-  keepVerbatim(text: string, origin: Origin): void;
+  /** Adds a text verbatim, without comparing the text with any fact. `marks`: further fields of the change. */
+  keepVerbatim(text: string, origin: Origin, marks?: Pick<ProposedChange, 'verbatim'>): void;
   /** Number of memories that are too long to be compared. */
   longMemories: number;
   /** Names of people and pets that the known facts introduce. */
@@ -216,8 +216,12 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     return [...new Set([...direct, ...byName])].sort((a, b) => a - b);
   };
 
-  const keepVerbatim = (text: string, { turn, observedAt: _, ...at }: Origin): void => {
-    changes.push({ turn, type: 'ADD', text, ...at });
+  const keepVerbatim: FactSet['keepVerbatim'] = (
+    text,
+    { turn, observedAt: _, ...at },
+    marks = {},
+  ) => {
+    changes.push({ turn, type: 'ADD', text, ...at, ...marks });
   };
 
   return {
