@@ -56,10 +56,9 @@ const deletedWith = (
   { deletedMessage }: DeleteOptions,
 ): readonly Written[] => {
   const [first] = memories;
-  const turn = first?.lineage[0];
-  return first === undefined || turn === undefined || deletedMessage === undefined
-    ? memories
-    : [{ id: messageId(turn, deletedMessage), entities: first.entities }, ...memories];
+  if (!first || !deletedMessage) return memories;
+  const { turn, position } = deletedMessage;
+  return [{ id: messageId(turn, position), entities: first.entities }, ...memories];
 };
 
 /**
@@ -76,7 +75,7 @@ export const deleteTogether = async (
 ): Promise<ReadonlySet<string>> => {
   const writes = memories.map((memory) =>
     memory.state === 'closed'
-      ? closedTombstoneWrites(platform, memory)
+      ? closedTombstoneWrites(platform, memory, options)
       : tombstoneWrites(platform, memory, options),
   );
   const { committed, refused, outboxes } = await commitTogether(

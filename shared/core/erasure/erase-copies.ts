@@ -121,8 +121,12 @@ const eraseTurns = async (
     if (!turn) continue;
     const ids = [...(byTurn[index]?.[1] ?? [])];
     for (const id of ids) addTo(byEvent, turn.event, id);
-    const deletedMessages = ids.flatMap((id) => deleted.get(id)?.deletedMessage ?? []);
-    sources.push({ turn, deletedMessages, keepsTurnText: deletedMessages.length === ids.length });
+    const memories = ids.flatMap((id) => deleted.get(id) ?? []);
+    const withMessage = memories.filter(({ deletedMessage }) => deletedMessage !== undefined);
+    const deletedMessages = withMessage.flatMap(({ deletedMessage = 0, deletedIn, lineage }) =>
+      (deletedIn ?? lineage[0]) === turn.id ? [deletedMessage] : [],
+    );
+    sources.push({ turn, deletedMessages, keepsTurnText: withMessage.length === ids.length });
   }
   const erased = await eraseSourceTurns(platform, project, sources, new Set(deleted.keys()));
   const events = sources.map(({ turn: { id, event } }): ErasedEvent => {

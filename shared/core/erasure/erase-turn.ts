@@ -19,7 +19,8 @@ import { remainsDays, retention } from '../ttl.ts';
  * the turns from the listings. State and memory ids of a turn are kept for `remainsDays`. Needs no index. Safe to repeat, also after
  * a crash.
  * @param more attributes to set in the same write
- * @param extraWrites further writes of the transaction of a single turn
+ * @param extraWrites further writes, or checks, of the transaction of a single turn
+ * @returns false when a check refused a turn, of which nothing was erased
  */
 export const eraseTurnTexts = async (
   platform: Platform,
@@ -27,11 +28,11 @@ export const eraseTurnTexts = async (
   turns: readonly Turn[],
   more: Partial<Turn> = {},
   extraWrites: readonly Step[] = [],
-): Promise<void> => {
-  if (turns.length === 0) return;
+): Promise<boolean> => {
+  if (turns.length === 0) return true;
   const now = platform.clock.now();
   const end = { ...more, erased: true, dueAt: now, ...retention(remainsDays, now) };
-  await commitTogether(
+  const { committed, refused } = await commitTogether(
     platform,
     turns.map((turn) => {
       const text = { messages: [], metadata: {}, options: { infer: turn.options.infer } };
@@ -39,8 +40,8 @@ export const eraseTurnTexts = async (
       return { subject: turn, steps: [step, ...extraWrites], bytes: erasureBytes(turn) };
     }),
   );
-  const finish = turns.map(({ id }) => hints.finish(project, id));
-  await enqueueHints(platform, finish);
+  await enqueueHints(platform, committed.flatMap(hints.erased));
+  return refused.length === 0;
 };
 
 /**

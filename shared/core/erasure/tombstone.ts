@@ -15,16 +15,21 @@ import { put, remove } from '../steps.ts';
 import { erasureBytes } from '../store-limits.ts';
 import { remainsDays, retention } from '../ttl.ts';
 
-const erasingTombstone = (memory: Memory, now: number, deletedMessage?: number): Memory => {
+const erasingTombstone = (
+  memory: Memory,
+  now: number,
+  message: DeleteOptions['deletedMessage'],
+): Memory => {
   const { stagedBy: _, ...kept } = tombstone(memory, now);
-  return { ...kept, erasing: true, ...(deletedMessage === undefined ? {} : { deletedMessage }) };
+  const named = message && { deletedMessage: message.position, deletedIn: message.turn };
+  return { ...kept, erasing: true, ...named };
 };
 
 export interface DeleteOptions {
   /** Event of the job that deletes the memory. */
   event?: string;
-  /** Position of the only message that the memory was drawn from, when that message is deleted, and not the whole text of its turn. */
-  deletedMessage?: number;
+  /** The last message that the memory was drawn from, when that message is deleted, and not the whole text of its turn. */
+  deletedMessage?: { turn: string; position: number };
 }
 
 /**
@@ -75,9 +80,10 @@ export const tombstoneWrites = (
 export const closedTombstoneWrites = (
   { clock }: Pick<Platform, 'clock'>,
   memory: Memory,
+  { deletedMessage }: DeleteOptions = {},
 ): SubjectWrites<Memory> => {
   const now = clock.now();
-  const deleted = erasingTombstone(memory, now);
+  const deleted = erasingTombstone(memory, now, deletedMessage);
   const item = { ...deleted, dueAt: now, ...retention(remainsDays, now) };
   const step = put(memoryKey(memory.project, memory.id), item, versionIs(memory.version));
   return { subject: deleted, steps: [step], bytes: erasureBytes(memory) };

@@ -40,7 +40,7 @@ const erase = async (
   turns: readonly Turn[],
 ): Promise<void> => {
   const events = turns.map(({ event }) => ({ event, memories: 'all' as const }));
-  const parts = [
+  const parts: (() => Promise<unknown>)[] = [
     () => eraseTurnTexts(platform, project, turns),
     () => eraseFromChanges(platform, project, events),
   ];

@@ -69,10 +69,12 @@ export interface Memory extends Tagged, TextDescription {
   /** Whether the memory is deleted, but revisions, events or turns may still have its text. */
   erasing?: boolean;
   /**
-   * Of a memory that was deleted with the only message that it was drawn from: the position of that message. The erasure erases the
-   * message; the others of the turn keep their text.
+   * Of a memory that was deleted with the last message that it was drawn from: the position of that message. The erasure erases the
+   * message; the others of its sources keep their text.
    */
   deletedMessage?: number;
+  /** The turn of that message; absent: the first source. */
+  deletedIn?: string;
 }
 
 /**

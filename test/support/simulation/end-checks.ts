@@ -3,6 +3,7 @@ import {
   messageEntryId,
   messagesOf,
 } from '../../../shared/core/retrieval/messages.ts';
+import { messageId } from '../../../shared/domain/memory/derived-ids.ts';
 import type { Memory, MemoryView } from '../../../shared/domain/memory/memory.ts';
 import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
 import type { Item, ItemKind, Key } from '../../../shared/domain/table/items.ts';
@@ -144,6 +145,22 @@ const checkErased = (service: SimulatedService): void => {
   }
 };
 
+/** Ids of the messages of a turn that stated the memory when it was applied. */
+const statingMessages = ({ history }: SimulatedService, turn: string, memory: string): string[] =>
+  Object.entries(history.turns.get(turn)?.applied?.drawn ?? {}).flatMap(([position, stated]) =>
+    Object.hasOwn(stated, memory) ? [messageId(turn, Number(position))] : [],
+  );
+
+/** No memory stays once all the messages that it was drawn from were deleted. */
+const checkSources = (service: SimulatedService): void => {
+  for (const { id, state, lineage, supersededBy } of itemsOf(service, 'MEMORY')) {
+    const messages = lineage.map((turn) => statingMessages(service, turn, supersededBy ?? id));
+    const isLeft = (one: string): boolean => !service.history.deletedMessages.has(one);
+    if (state === 'deleted' || messages.some((all) => all.length === 0)) continue;
+    if (!messages.flat().some(isLeft)) service.report(`memory ${id} stays without its messages`);
+  }
+};
+
 /** Each topic has at most one memory, even if several clients mention it. */
 const checkDuplicates = (service: SimulatedService, views: readonly MemoryView[]): void => {
   const topics = views.flatMap(({ text }) => factsIn(text).slice(0, 1)).map(({ topic }) => topic);
@@ -184,6 +201,7 @@ export const checkEnd = (
   checkMemories(service);
   checkIndex(service);
   checkErased(service);
+  checkSources(service);
   checkNotifications(service);
   checkDuplicates(
     service,

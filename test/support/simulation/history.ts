@@ -49,6 +49,8 @@ export interface History {
   cutoffs: CutoffFacts[];
   /** Step at which each id was generated. A request generates the id of its turn first, so this is when the request began. */
   idCreatedAt: Map<string, number>;
+  /** Ids of the messages whose deletion was acknowledged. */
+  deletedMessages: Set<string>;
   record(writes: readonly Write[], step: number): void;
 }
 
@@ -163,6 +165,7 @@ export const createHistory = (): History => {
     memories,
     cutoffs,
     idCreatedAt: new Map(),
+    deletedMessages: new Set(),
     record,
   };
 };

@@ -43,6 +43,7 @@ export const deleteOneMessage = async (run: ClientRun): Promise<void> => {
   client.uncertainTopics = topicsOf(text);
   const outcome = await deleteMemory(platform, project, id);
   for (const topic of client.uncertainTopics) client.log.uncertain(topic);
+  if (outcome === 'deleted') service.history.deletedMessages.add(id);
   const { turn = '', position = 0 } = parseMessageId(id) ?? {};
   const left = service.history.turns.get(turn)?.turn.messages[position];
   if (outcome === 'deleted' && left && left.content !== '')

@@ -154,6 +154,13 @@ export const erasedMessageNotDue: Mutation = eachStep((step) => {
   return [{ ...step, set }];
 });
 
+/** Memories count erased messages among their sources. */
+export const erasedSourcesCounted: Mutation = eachStep((step) => {
+  if (step.op !== 'update' || !('erasedEntries' in step.set)) return [step];
+  const { drawn: _, ...set } = step.set;
+  return [{ ...step, set }];
+});
+
 /** A turn that states a memory once more leaves no record of it. */
 export const restatementsNotRecorded: Mutation = eachStep((step) =>
   step.op === 'put' && step.key.kind === 'RESTATED' ? [] : [step],
