@@ -43,6 +43,15 @@ describe('a link to a file', () => {
     expect(server.requests[0]).not.toMatch(/authorization|cookie/i);
   });
 
+  it('a media type is kept up to 200 characters', async () => {
+    const type = `text/plain${'x'.repeat(5_000)}; charset=utf-8`;
+    const server = await serve(answer(200, { 'content-type': type }, 'tea'));
+
+    const fetched = await fetchFrom(server);
+
+    expect(fetched).toMatchObject({ ok: true, mediaType: `text/plain${'x'.repeat(190)}` });
+  });
+
   it('a redirect is followed', async () => {
     const server = await serve((socket, request, count) =>
       answer(
