@@ -10,11 +10,6 @@ export const unsupportedRoutes = [
   'DELETE /api/v1/orgs/organizations/*',
   'POST /api/v1/auth/*',
   'POST /api/openmem/v1/chat',
-  'POST /api/openmem/v1/create/knowledgebase',
-  'POST /api/openmem/v1/delete/knowledgebase',
-  'POST /api/openmem/v1/add/knowledgebase-file',
-  'POST /api/openmem/v1/get/knowledgebase-file',
-  'POST /api/openmem/v1/delete/knowledgebase-file',
 ] as const;
 
 const segmentsOf = (path: string): string[] => path.split('/').slice(1);

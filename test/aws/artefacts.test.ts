@@ -2,6 +2,7 @@ import { afterAll, describe, expect, inject, it } from 'vitest';
 import { describeService } from '../e2e/service.contract.ts';
 import { type Deployment, deploy } from '../support/aws-artefacts/deployment.ts';
 import { grantsOf, isIdle, nameOf, refusedOf } from '../support/aws-artefacts/policy.ts';
+import { answerGuangzhou } from '../support/guangzhou-answer.ts';
 
 let deployment: Deployment;
 
@@ -13,6 +14,7 @@ describeService('the synthesized artefacts', async (allow) => {
   deployment = await deploy({
     dynamoDbEndpoint: inject('dynamoDbEndpoint'),
     settings: { TURNSTONE_WEBHOOK_ALLOW: allow, TURNSTONE_WEBHOOK_SCHEDULE: '0,1,2,4' },
+    model: { chat: answerGuangzhou },
   });
   // The tests examine the calls after the run.
   return { ...deployment, stop: async () => {} };

@@ -5,6 +5,8 @@ import { documentFile } from '../support/openapi/document.ts';
 import { readSource } from '../support/repository.ts';
 import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 import { describeMem0Client } from './mem0-client.contract.ts';
+import { describeMemos } from './memos.contract.ts';
+import { describeMemv } from './memv.contract.ts';
 import { describePublishedClients } from './published-clients.contract.ts';
 import { describeWebhooks } from './webhooks.contract.ts';
 
@@ -247,6 +249,8 @@ export const describeService = (
     });
 
     describeMem0Client(() => ({ ...service, receiver }));
+    describeMemos(() => service);
+    describeMemv(() => ({ ...service, receiver }));
     describeWebhooks(() => ({ ...service, receiver }));
     describePublishedClients(() => ({ ...service, receiver }));
   });

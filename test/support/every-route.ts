@@ -164,6 +164,26 @@ export const requests: { readonly [route: string]: Recipe } = {
   [`POST ${memos}/extract/memory`]: () => [`${memos}/extract/memory`, { messages: asks.messages }],
   [`POST ${memos}/rerank`]: () => [`${memos}/rerank`, { query: 'tea', documents: ['tea', 'rain'] }],
   [`POST ${memos}/delete/memory`]: () => [`${memos}/delete/memory`, { user_id: 'own 3' }],
+  [`POST ${memos}/create/knowledgebase`]: () => [
+    `${memos}/create/knowledgebase`,
+    { knowledgebase_name: 'own' },
+  ],
+  [`POST ${memos}/add/knowledgebase-file`]: ({ knowledgebase }) => [
+    `${memos}/add/knowledgebase-file`,
+    { knowledgebase_id: knowledgebase, file: [{ content: 'data:text/plain,Tea%20at%20five.' }] },
+  ],
+  [`POST ${memos}/get/knowledgebase-file`]: ({ knowledgebase }) => [
+    `${memos}/get/knowledgebase-file`,
+    { knowledgebase_id: knowledgebase },
+  ],
+  [`POST ${memos}/delete/knowledgebase-file`]: ({ file }) => [
+    `${memos}/delete/knowledgebase-file`,
+    { file_ids: [file] },
+  ],
+  [`POST ${memos}/delete/knowledgebase`]: ({ knowledgebase }) => [
+    `${memos}/delete/knowledgebase`,
+    { knowledgebase_id: knowledgebase },
+  ],
   'POST /v1/events/:id/retry': ({ failed }) => [`/v1/events/${failed}/retry`],
   'POST /v1/events/:id/cancel': ({ waiting }) => [`/v1/events/${waiting}/cancel`],
   'POST /v1/tasks/:id/cancel': ({ task }) => [`/v1/tasks/${task}/cancel`],

@@ -1,6 +1,7 @@
 import { RetryableError, TerminalError } from '../../shared/domain/errors.ts';
 import { plainLanguageModel } from './fake-models.ts';
 import { type Answer, finalEvent, say } from './in-memory-service.ts';
+import { memosClient } from './memos-client.ts';
 import { eventually, openWebhookService, settled } from './webhook-service.ts';
 
 /** Planted texts that only some keys may see. */
@@ -92,7 +93,17 @@ export const plant = async () => {
   });
   const profileJob: string = generating.body.job_id;
   await finalEvent(client, profileJob);
+  const memos = memosClient(client);
+  const named = { knowledgebase_name: planted.text };
+  const { id: knowledgebase } = await memos.data('create/knowledgebase', named);
+  const [{ id: file, task_id: reading }] = await memos.data('add/knowledgebase-file', {
+    knowledgebase_id: knowledgebase,
+    file: [{ name: planted.text, content: `data:text/plain,${planted.text} in a file.` }],
+  });
+  await finalEvent(client, reading);
   const ids = {
+    knowledgebase,
+    file,
     endpoint,
     other,
     gone,

@@ -42,7 +42,11 @@ const bytesOf = async (c: Context<ApiEnv>, max: number): Promise<Uint8Array> => 
   return new Uint8Array(await c.req.arrayBuffer());
 };
 
-const readBytes = async (c: Context<ApiEnv>, max: number): Promise<Uint8Array> => {
+/**
+ * Reads the bytes of a body.
+ * @throws HttpError 400 or 413
+ */
+export const readBytes = async (c: Context<ApiEnv>, max: number): Promise<Uint8Array> => {
   try {
     return await bytesOf(c, max);
   } catch (error) {
@@ -75,6 +79,15 @@ const partsOf = (message: unknown): readonly unknown[] => {
   return Array.isArray(content) ? content : [content];
 };
 
+/** Returns the bytes of the files in the `file` list of a body. */
+const listedFileBytes = (body: unknown): number => {
+  const files = isRecord(body) ? body['file'] : undefined;
+  let bytes = 0;
+  for (const file of Array.isArray(files) ? files : [])
+    bytes += embeddedLength({ type: 'file', data: isRecord(file) ? file['content'] : undefined });
+  return bytes;
+};
+
 /** Returns the bytes of all files embedded in the messages of a body. Links do not count. */
 const attachmentBytes = (body: unknown): number => {
   const messages = isRecord(body) ? body['messages'] : undefined;
@@ -85,21 +98,21 @@ const attachmentBytes = (body: unknown): number => {
 };
 
 interface BodyOptions {
-  /** True if messages may contain files. */
-  allowsAttachments?: boolean;
+  /** Bytes of the files that a body may contain besides; undefined if it may contain none. */
+  filesIn?: (body: unknown) => number;
   whenEmpty(): object;
 }
 
 const read = async <S extends z.ZodType>(
   c: Context<ApiEnv>,
   schema: S,
-  { allowsAttachments = false, whenEmpty }: BodyOptions,
+  { filesIn, whenEmpty }: BodyOptions,
 ): Promise<z.output<S>> => {
-  const max = allowsAttachments ? c.get('attachedBodyBytes') : limits.bodyBytes;
+  const max = filesIn ? c.get('attachedBodyBytes') : limits.bodyBytes;
   const bytes = await readBytes(c, max);
   const text = textOf(bytes);
   const body = text.trim() === '' ? whenEmpty() : jsonOf(text);
-  if (bytes.byteLength - attachmentBytes(body) > limits.bodyBytes)
+  if (bytes.byteLength - (filesIn?.(body) ?? 0) > limits.bodyBytes)
     throw tooLarge(limits.bodyBytes, ' without its attachments');
   sanitizeJson(body);
   if (!isRecord(body)) throw invalid('', 'The body must be a JSON object.');
@@ -123,7 +136,13 @@ export const readBody = <S extends z.ZodType>(
 export const readBodyWithAttachments = <S extends z.ZodType>(
   c: Context<ApiEnv>,
   schema: S,
-): Promise<z.output<S>> => read(c, schema, { allowsAttachments: true, whenEmpty });
+): Promise<z.output<S>> => read(c, schema, { filesIn: attachmentBytes, whenEmpty });
+
+/** Reads a body whose `file` list may contain files. */
+export const readBodyWithFiles = <S extends z.ZodType>(
+  c: Context<ApiEnv>,
+  schema: S,
+): Promise<z.output<S>> => read(c, schema, { filesIn: listedFileBytes, whenEmpty });
 
 /** Reads a body that may be missing, which means `{}`. */
 export const readOptionalBody = <S extends z.ZodType>(

@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import {
-  type Entity,
   type EntityKind,
   entityKinds,
+  type Owner,
 } from '../../../shared/domain/memory/entities.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { EntityId } from '../http/entity-ids.ts';
@@ -16,7 +16,7 @@ const Path = z.object({ entity_id: EntityId });
  * Returns the entity of this kind.
  * @throws HttpError 400 for an id that is not valid
  */
-export const entityOf = (kind: EntityKind, id: string | undefined): Entity => ({
+export const entityOf = (kind: EntityKind, id: string | undefined): Owner => ({
   kind,
   id: parse(Path, { entity_id: id }).entity_id,
 });
@@ -25,7 +25,7 @@ export const entityOf = (kind: EntityKind, id: string | undefined): Entity => ({
  * Returns the entity of the path. An id may contain slashes, which a gateway decodes before the path gets here.
  * @throws HttpError 400
  */
-export const entityParam = (c: Context<ApiEnv>, id = c.req.param('id')): Entity => {
+export const entityParam = (c: Context<ApiEnv>, id = c.req.param('id')): Owner => {
   const kind = entityKinds.find((one) => one === c.req.param('type'));
   if (!kind)
     throw invalid(

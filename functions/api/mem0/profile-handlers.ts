@@ -15,9 +15,9 @@ import { getEntity, listEntityIds } from '../../../shared/core/retrieval/list-en
 import type { ProfileSettings } from '../../../shared/domain/derived/derived.ts';
 import { withRows } from '../../../shared/domain/derived/memory-row.ts';
 import {
-  type Entity,
   type EntityKind,
   entityKinds,
+  type Owner,
 } from '../../../shared/domain/memory/entities.ts';
 import type { ProfileRun } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
@@ -65,7 +65,7 @@ const jobNotFound = (): HttpError =>
 export const showProfile = async (
   platform: Platform,
   c: Context<ApiEnv>,
-  entity: Entity,
+  entity: Owner,
 ): Promise<Response> => {
   const found = await readProfile(platform, c.get('principal').project, entity);
   if (!found) throw entityNotFound();

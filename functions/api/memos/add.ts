@@ -24,6 +24,7 @@ import {
   Tags,
 } from './fields.ts';
 import { MemosMessages } from './messages.ts';
+import { addCopies, copiesOf } from './other-stores.ts';
 import { statusOf } from './task.ts';
 
 /** Longest wait of an add for its task; below the 30 s timeout of gateways and clients. */
@@ -96,7 +97,9 @@ export const addRoutes = (platform: Platform) => {
       const hasFiles = turn.messages.some(({ attachments }) => attachments !== undefined);
       const waits = body.async_mode === false && !hasFiles;
       const processing = waits ? 'now' : {};
+      const copies = await copiesOf(platform, project, body);
       const { event } = await acceptTurn(platform, c, { ...turn, processing });
+      await addCopies(platform, c, turn, copies);
       const ended = waits
         ? await waitForEvent(platform, project, event, maxWaitMs, c.req.raw.signal)
         : undefined;

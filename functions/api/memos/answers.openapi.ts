@@ -184,3 +184,30 @@ export const MessagesAnswer = envelope(
     ),
   }),
 );
+
+export const KnowledgebaseCreated = envelope(z.object({ id: z.string() }));
+
+const FileStatus = z.enum(['running', 'completed', 'failed']);
+const file = { id: z.string(), type: z.literal('document'), name: z.string(), status: FileStatus };
+
+export const FilesAdded = envelope(
+  z.array(z.object({ ...file, sizeMB: z.number(), task_id: z.string() })),
+);
+
+export const FilesAnswer = envelope(
+  z.object({
+    file_detail_list: z.array(
+      z.object({
+        ...file,
+        size: z.number().meta({ description: 'Megabytes; 0 for a link.' }),
+        create_time: Milliseconds,
+        error: z.string().optional().meta({ description: 'Why the file was not read.' }),
+      }),
+    ),
+    total: z.int(),
+  }),
+);
+
+export const FilesDeleted = envelope(
+  z.object({ success: z.literal(true), task_ids: z.array(z.string()) }),
+);

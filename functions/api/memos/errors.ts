@@ -14,6 +14,10 @@ const numbers: { readonly [code: string]: number } = {
   memory_not_found: 40307,
   task_not_found: 50131,
   knowledgebase_not_found: 50120,
+  knowledgebase_full: 50103,
+  too_many_knowledgebases: 50103,
+  file_not_found: 40001,
+  invalid_form: 40000,
   memory_immutable: 50002,
   memory_closed: 50002,
   memory_is_version: 50002,
@@ -57,6 +61,16 @@ export const errorBody = (error: ErrorParts): { [field: string]: unknown } => {
 
 export const taskNotFound = (): HttpError =>
   new HttpError(404, 'task_not_found', 'There is no task with this task_id.', { field: 'task_id' });
+
+export const knowledgebaseNotFound = (field: string): HttpError =>
+  new HttpError(
+    404,
+    'knowledgebase_not_found',
+    `${field} names no knowledge base of the project.`,
+    {
+      field,
+    },
+  );
 
 export const memoryNotFound = (): HttpError =>
   new HttpError(404, 'memory_not_found', 'There is no memory with this memory_id.', {

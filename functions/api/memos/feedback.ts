@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { AcceptRequest } from '../../../shared/core/accept.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { acceptTurn } from '../http/accept-turn.ts';
 import { entitiesFrom } from '../http/entity-ids.ts';
@@ -13,6 +14,7 @@ import { MemosError, StartedTask } from './answers.openapi.ts';
 import { parseChatTime } from './chat-time.ts';
 import { appField, conversationField, otherStores, ownerFields } from './fields.ts';
 import { ChatTime } from './messages.ts';
+import { addCopies, copiesOf } from './other-stores.ts';
 
 const instructions =
   'The turn is feedback on what is remembered. Correct, complete or delete the listed memories that it is about; add what it says anew.';
@@ -46,14 +48,16 @@ export const feedbackRoutes = (platform: Platform) => {
       const body = await read.body();
       const { feedback_content: content, feedback_time: time } = body;
       if (body.user_id == null) throw invalid('user_id', 'user_id is required.');
-      const { event } = await acceptTurn(platform, c, {
+      const turn: AcceptRequest = {
         entities: entitiesFrom({ ...body, run_id: body.conversation_id }),
         messages: [{ role: 'user', content, ...omitNullish({ time }) }],
         metadata: {},
         options: { infer: true, described: true, instructions },
-        processing: 'now',
         ...omitNullish({ observedAt: parseChatTime(time ?? '') }),
-      });
+      };
+      const copies = await copiesOf(platform, c.get('principal').project, body);
+      const { event } = await acceptTurn(platform, c, { ...turn, processing: 'now' });
+      await addCopies(platform, c, turn, copies);
       return success(c, { success: true, task_id: event, status: 'running' });
     },
   });

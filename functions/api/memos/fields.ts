@@ -16,6 +16,8 @@ export const memosLimits = {
   pageSize: 50,
   messages: 50,
   items: 25,
+  addedBases: 20,
+  searchedBases: 50,
 } as const;
 
 /** An id, or a list with one. */
@@ -93,24 +95,26 @@ export const infoOf = (metadata: DomainMetadata): { info: DomainMetadata; tags: 
   return { info, tags: texts.filter((tag) => typeof tag === 'string') };
 };
 
-const isAll = (ids: unknown): boolean =>
-  ids == null || ids === 'all' || (Array.isArray(ids) && ids.every((id) => id === 'all'));
+/** Id of a knowledge base or of a file. */
+export const KnowledgebaseId = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(memosLimits.idLength);
 
-/** Ids of knowledge bases, of which a project has none here. */
-const NoKnowledgebases = z
-  .unknown()
-  .refine(isAll, 'must be empty, since there are no knowledge bases');
-
-/** Options that name stores which do not exist here. Only values that ask for none are accepted. */
+/** Stores besides the owner's memory to which an add goes as well. */
 export const otherStores = {
-  allow_public: Flag.nullish().refine(
-    (allowed) => allowed !== true,
-    'must be false, since there is no public memory',
-  ),
-  allow_knowledgebase_ids: NoKnowledgebases.optional(),
+  allow_public: Flag.nullish(),
+  allow_knowledgebase_ids: listOf(KnowledgebaseId, memosLimits.addedBases).nullish(),
 };
-export const knowledgebaseField = { knowledgebase_ids: NoKnowledgebases.optional() };
 
+/** Knowledge bases of a search: their ids, or `all`. */
+export const knowledgebaseField = {
+  knowledgebase_ids: z.preprocess(
+    (value) => (typeof value === 'string' ? [value] : value),
+    listOf(KnowledgebaseId, memosLimits.searchedBases).nullish(),
+  ),
+};
 /** Whether a value is an object with a single key. */
 export const isCondition = (value: unknown): value is { readonly [key: string]: unknown } =>
   isRecord(value) && Object.keys(value).length === 1;

@@ -10,7 +10,10 @@ import { parse } from '../http/parse.ts';
 import { isCondition } from './fields.ts';
 
 /** Kinds of sources that a filter may name. Only memories of users and agents exist here. */
-const sources: ReadonlySet<string> = new Set(['user', 'agent', 'public', 'knowledgebase']);
+const sourceNames = ['user', 'agent', 'public', 'knowledgebase'] as const;
+/** Where memories of a search come from. */
+export type Source = (typeof sourceNames)[number];
+const sources: ReadonlySet<string> = new Set(sourceNames);
 
 const entityFields: { readonly [field: string]: EntityKind } = {
   user_id: 'user',
@@ -130,7 +133,7 @@ const rootOf = (value: unknown, at: string): Filter => {
  * Converts a filter of this surface. One by sources applies the part of `source`; a source without a part is not filtered.
  * @throws HttpError 400 that names the condition
  */
-export const filterOf = (given: unknown, source: 'user' | 'agent'): Filter => {
+export const filterOf = (given: unknown, source: Source): Filter => {
   if (given == null || (isRecord(given) && Object.keys(given).length === 0)) return { all: [] };
   if (!isRecord(given)) throw refused('filter', 'must be an object');
   if (countOf(given) > limits.filterConditions * valuesPerCondition)

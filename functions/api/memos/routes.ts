@@ -13,6 +13,8 @@ import { MemosError, Task } from './answers.openapi.ts';
 import { deleteRoutes } from './delete.ts';
 import { errorBody, taskNotFound } from './errors.ts';
 import { feedbackRoutes } from './feedback.ts';
+import { knowledgebaseFileRoutes } from './knowledge-base-files.ts';
+import { knowledgebaseRoutes } from './knowledge-bases.ts';
 import { memoryRoutes } from './memories.ts';
 import { modelRoutes } from './model-routes.ts';
 import { messageRoutes } from './said-messages.ts';
@@ -79,4 +81,6 @@ export const memosRoutes = (platform: Platform): DeclaredRoute[] => [
   ...deleteRoutes(platform),
   ...feedbackRoutes(platform),
   ...modelRoutes(platform),
+  ...knowledgebaseRoutes(platform),
+  ...knowledgebaseFileRoutes(platform),
 ];

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
 import { countPartConditions, type Filter } from '../../../shared/domain/memory/filter.ts';
 import type { ScoredMemory } from '../../../shared/domain/memory/memory.ts';
+import { messageText } from '../../../shared/domain/memory/turn.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsOfPartConditions } from '../access/cost-units.ts';
 import { Count } from '../http/paging.ts';
@@ -19,6 +20,7 @@ import {
 } from './fields.ts';
 import { filterOf } from './filters.ts';
 import { byList, listsOf } from './items.ts';
+import { searchOtherStores } from './other-stores.ts';
 import { defaultRelativity, scoreOf } from './relativity.ts';
 import { limitsOf, viewFields } from './views.ts';
 
@@ -52,6 +54,26 @@ const lifted = (memories: readonly ScoredMemory[], conversation: string | null |
   const rankOf = ({ score, entities }: ScoredMemory): number =>
     score + (entities.run === conversation ? conversationLift : 0);
   return memories.toSorted((a, b) => rankOf(b) - rankOf(a));
+};
+
+/** Shorter messages, such as an assent, are said in many conversations. */
+const minCopyLength = 12;
+
+/** Texts by which a copy is recognised: that of the memory, and those of the messages behind it. */
+const textsOf = ({ text, source, said = [] }: ScoredMemory): string[] => [
+  text,
+  ...[source?.text ?? '', ...said.map(messageText)].filter(({ length }) => length >= minCopyLength),
+];
+
+/** Results of both searches by score. A copy of what the owner remembers is left out, also while only one of them is refined. */
+const merged = (
+  own: readonly ScoredMemory[],
+  others: readonly ScoredMemory[],
+): readonly ScoredMemory[] => {
+  if (others.length === 0) return own;
+  const known = new Set(own.flatMap(textsOf));
+  const further = others.filter((memory) => !textsOf(memory).some((text) => known.has(text)));
+  return [...own, ...further].toSorted((a, b) => b.score - a.score);
 };
 
 /** The result with the text that it rests on, or with that text alone; the memory alone has no sources. */
@@ -91,16 +113,28 @@ export const searchRoutes = (platform: Platform) => {
       const body = await read.body();
       const { filter, conditions } = filterWith(body);
       c.get('charge')(unitsOfPartConditions(conditions));
-      const { memories, degraded } = await searchMemories(platform, c.get('principal').project, {
+      const search = {
         query: body.query,
-        filter,
         topK: candidates,
         threshold: scoreOf(body.relativity ?? defaultRelativity),
-        fills: body.relativity == null,
-        includeMessages: false,
-      });
+      };
+      const [own, others] = await Promise.all([
+        searchMemories(platform, c.get('principal').project, {
+          ...search,
+          filter,
+          fills: body.relativity == null,
+          includeMessages: false,
+        }),
+        searchOtherStores(platform, c, {
+          ...search,
+          filter: body.filter,
+          knowledgebases: body.knowledgebase_ids ?? [],
+        }),
+      ]);
+      const degraded = [...new Set([...own.degraded, ...others.degraded])];
       if (degraded.length > 0) c.header('Turnstone-Degraded', degraded.join(', '));
       const limits = limitsOf(body, { memory: 9, preference: 9, tool: 6 });
+      const memories = merged(own.memories, others.memories);
       const shown = lifted(memories, body.conversation_id).map((memory) =>
         formatted(memory, body.context_format),
       );

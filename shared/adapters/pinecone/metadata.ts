@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RecordMetadata } from '@pinecone-database/pinecone';
-import { allNamed, type Entity, entityKinds, type Tagged } from '../../domain/memory/entities.ts';
+import { allKinds, allNamed, type Entity, type Tagged } from '../../domain/memory/entities.ts';
 import type { FilterTarget } from '../../domain/memory/filter.ts';
 import type { Json } from '../../domain/memory/turn.ts';
 import type { IndexEntry } from '../../ports/vector-index.ts';
@@ -100,7 +100,7 @@ export const namedIn = (metadata: RecordMetadata): Tagged => {
   const also: Entity[] = [];
   for (const label of Array.isArray(labels) ? labels : []) {
     const separator = label.indexOf('#');
-    const kind = entityKinds.find((name) => name === label.slice(0, separator));
+    const kind = allKinds.find((name) => name === label.slice(0, separator));
     const id = label.slice(separator + 1);
     if (!kind) continue;
     if (entities[kind] === undefined) entities[kind] = id;

@@ -8,7 +8,7 @@ import { copiesOf, divided, rowsOf } from '../../domain/derived/memory-row.ts';
 import type { ObjectShape } from '../../domain/derived/shape.ts';
 import { fitTo, mergeShaped, type Shaped } from '../../domain/derived/shaped-value.ts';
 import type { ErrorInfo } from '../../domain/errors.ts';
-import type { Entity } from '../../domain/memory/entities.ts';
+import type { Owner } from '../../domain/memory/entities.ts';
 import type { ProfileRun } from '../../domain/memory/event.ts';
 import type { MemoryView } from '../../domain/memory/memory.ts';
 import { derivationKey, profileKey } from '../../domain/table/derived-keys.ts';
@@ -107,7 +107,7 @@ const byModel = async (
 const makeValue = async (
   platform: Platform,
   project: string,
-  entity: Entity,
+  entity: Owner,
   { shape = defaultShape, instructions, schema }: ProfileForm,
   memories: readonly MemoryView[],
   limits: FillLimits,
@@ -175,7 +175,7 @@ type Attempt = StepResult | 'void';
 const generate = async (
   platform: Platform,
   job: ProfilesJob,
-  entity: Entity,
+  entity: Owner,
   run: ProfileRun,
   isLast: boolean,
   limits: FillLimits,

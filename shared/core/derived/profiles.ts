@@ -1,6 +1,6 @@
 import type { Profile } from '../../domain/derived/derived.ts';
 import { digestOf } from '../../domain/digest.ts';
-import type { Entity, EntityKind } from '../../domain/memory/entities.ts';
+import type { EntityKind, Owner } from '../../domain/memory/entities.ts';
 import type { ProfileRun } from '../../domain/memory/event.ts';
 import { derivationKey, profileKey } from '../../domain/table/derived-keys.ts';
 import type { Item } from '../../domain/table/items.ts';
@@ -145,7 +145,7 @@ const isWhole = async (
 const generate = (
   platform: Platform,
   project: string,
-  entity: Entity,
+  entity: Owner,
   profile: Profile | undefined,
 ): Promise<unknown> => {
   const { version = 0, generations = 0 } = profile ?? {};
@@ -168,7 +168,7 @@ const generate = (
 export const readProfile = async (
   platform: Platform,
   project: string,
-  entity: Entity,
+  entity: Owner,
 ): Promise<ProfileView | undefined> => {
   if (!(await getEntity(platform, project, entity))) return undefined;
   const { enabled = true } = await readProfileSettings(platform, project);

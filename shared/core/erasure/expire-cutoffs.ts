@@ -6,7 +6,15 @@ import {
   withoutExpired,
 } from '../../domain/memory/cutoff.ts';
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
-import { anyId, type Entity, entitiesOf } from '../../domain/memory/entities.ts';
+import {
+  type AnyKind,
+  anyId,
+  type Entities,
+  type Entity,
+  entitiesOf,
+  entityKey,
+  filePrefix,
+} from '../../domain/memory/entities.ts';
 import type { Item, Job, Key, RecentPointer } from '../../domain/table/items.ts';
 import { entityRecordKey, listingPks } from '../../domain/table/keys.ts';
 import { dayMs } from '../../domain/time.ts';
@@ -139,15 +147,35 @@ const expireCovered = async (
 };
 
 /** Lets the records of all entities of a kind expire that nothing names since a delete-all of the kind. */
-const expireKind = async (platform: Platform, job: Job, { kind, id }: Entity): Promise<void> => {
-  const { pk } = entityRecordKey(job.project, { kind, id });
-  const cutoff = { match: { [kind]: id }, before: job.before };
+const expireKind = (platform: Platform, job: Job, { kind, id }: Entity): Promise<void> =>
+  expireRange(platform, job, { kind, prefix: `${kind}#`, match: { [kind]: id } });
+
+/** Whether a delete-all is that of one collection. */
+const isCollection = (match: Entities | 'everything'): boolean =>
+  match !== 'everything' && match.collection !== undefined && match.collection !== anyId;
+
+/** Lets the records of the files of a deleted collection expire. */
+const expireFiles = (platform: Platform, job: Job, { kind, id }: Entity): Promise<void> =>
+  expireRange(platform, job, {
+    kind: 'file',
+    prefix: entityKey({ kind: 'file', id: filePrefix(id) }),
+    match: { [kind]: id },
+  });
+
+/** Lets the records under a prefix expire that nothing names since the delete-all of `match`. */
+const expireRange = async (
+  platform: Platform,
+  job: Job,
+  { kind, prefix, match }: { kind: AnyKind; prefix: string; match: Entities },
+): Promise<void> => {
+  const { pk } = entityRecordKey(job.project, { kind, id: anyId });
+  const cutoff = { match, before: job.before };
   let after: string | undefined;
   do {
     const page = await platform.store.query({
       kind: 'ENTITY',
       pk,
-      prefix: `${kind}#`,
+      prefix,
       limit: recordsPerPage,
       ...(after === undefined ? {} : { after }),
     });
@@ -168,6 +196,7 @@ export const expireCutoffs = async (platform: Platform, job: Job): Promise<void>
   const match = entitiesOf(job.match).length === 0 ? 'everything' : job.match;
   for (const entity of toMatches(match).map(cutoffEntity)) {
     if (entity.id === anyId && !job.metadata) await expireKind(platform, job, entity);
+    if (isCollection(match)) await expireFiles(platform, job, entity);
     while (!(await expireRecord(platform, job, entity))) {}
   }
 };

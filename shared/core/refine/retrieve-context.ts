@@ -1,3 +1,4 @@
+import { entityOfKey } from '../../domain/memory/entities.ts';
 import type { Filter, Partition } from '../../domain/memory/filter.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { roughText, type Turn } from '../../domain/memory/turn.ts';
@@ -18,12 +19,7 @@ const minScore = 0.02;
 const maxQueryLength = 1_200;
 
 /** The partition of the entity that owns the scope. */
-const partitionOfScope = (turn: Turn): Partition => {
-  const { user, agent, app, run } = turn.entities;
-  if (user !== undefined) return { kind: 'user', id: user };
-  if (agent !== undefined) return { kind: 'agent', id: agent };
-  return app !== undefined ? { kind: 'app', id: app } : { kind: 'run', id: run ?? '' };
-};
+const partitionOfScope = (turn: Turn): Partition => entityOfKey(turn.scope);
 
 /**
  * Retrieves the scope's memories that are related to the turns, with the retrieval that serves search (RAG). Strongly

@@ -8,6 +8,7 @@ import {
   entitiesOf,
   entityKey,
   entityKinds,
+  isOwner,
 } from '../../domain/memory/entities.ts';
 import type { Metadata } from '../../domain/memory/turn.ts';
 import type { Item } from '../../domain/table/items.ts';
@@ -57,7 +58,7 @@ const isBeingDeleted = (cutoffs: readonly Cutoff[], declared = ''): boolean =>
   );
 
 /** Whether nothing is known to name the entity since it was deleted. A record without use expires. */
-const isDeleted = (record: EntityRecord, ofKind: EntityRecord | undefined): boolean =>
+export const isDeleted = (record: EntityRecord, ofKind: EntityRecord | undefined): boolean =>
   record.expiresAt !== undefined ||
   isBeingDeleted(record.cutoffs, record.declared) ||
   isBeingDeleted(ofKind?.cutoffs ?? [], record.declared);
@@ -84,7 +85,7 @@ const namedRecently = async (
   project: string,
   recorded: ReadonlySet<string>,
 ): Promise<Known[]> => {
-  const isNew = (entity: Entity): boolean => !recorded.has(entityKey(entity));
+  const isNew = (entity: Entity): boolean => isOwner(entity) && !recorded.has(entityKey(entity));
   const pointers = await readPointers(platform, project, ['project'], Number.POSITIVE_INFINITY);
   const turns = pointers.turns.filter(({ entities = {} }) => entitiesOf(entities).some(isNew));
   if (turns.length === 0) return [];

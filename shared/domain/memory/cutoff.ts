@@ -1,10 +1,10 @@
 import { TerminalError } from '../errors.ts';
 import {
+  allKinds,
   anyId,
   type Entities,
   type Entity,
   entitiesOf,
-  entityKinds,
   hasAllEntities,
 } from './entities.ts';
 import { countValues, hasMetadata } from './json-equality.ts';
@@ -38,7 +38,7 @@ export const cutoffEntity = (match: Entities): Entity => {
 
 /** Matches of a delete-all. `everything` is one match per kind, since each item names an entity of some kind. */
 export const toMatches = (match: Entities | 'everything'): Entities[] =>
-  match === 'everything' ? entityKinds.map((kind) => ({ [kind]: anyId })) : [match];
+  match === 'everything' ? allKinds.map((kind) => ({ [kind]: anyId })) : [match];
 
 /** Whether everything that `old` hides is hidden by `added` as well. */
 const isRedundant = (old: Cutoff, added: Cutoff): boolean =>

@@ -1,21 +1,34 @@
-/** Kinds of entities that a turn or memory may name. The first that is present is the primary owner. */
+/** Kinds of owners, which turns of conversations name. */
 export const entityKinds = ['user', 'agent', 'app', 'run'] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
+/**
+ * Kinds of entities that a turn or memory may name. The first that is present is the primary owner. Besides owners: a file of a
+ * collection, a collection of the project (see core/collections), and the memory that all users of the project share.
+ */
+export const allKinds = [...entityKinds, 'file', 'collection', 'shared'] as const;
+export type AnyKind = (typeof allKinds)[number];
+
 /** Entities that a turn names: at least one, each id a non-blank string of at most `maxEntityIdLength` characters. */
-export type Entities = { readonly [kind in EntityKind]?: string };
+export type Entities = { readonly [kind in AnyKind]?: string };
 
 export interface Entity {
-  kind: EntityKind;
+  kind: AnyKind;
   id: string;
 }
+
+/** A user, agent, app or run. */
+export type Owner = Entity & { kind: EntityKind };
+
+export const isOwner = (entity: Entity): entity is Owner =>
+  entityKinds.some((kind) => kind === entity.kind);
 
 /** In characters, each of at most three bytes in a key: a sort key with an id stays below DynamoDB's 1,024 bytes. */
 export const maxEntityIdLength = 256;
 
 export const entitiesOf = (entities: Entities): Entity[] => {
   const named: Entity[] = [];
-  for (const kind of entityKinds) {
+  for (const kind of allKinds) {
     const id = entities[kind];
     if (id !== undefined) named.push({ kind, id });
   }
@@ -26,17 +39,20 @@ export const entitiesOf = (entities: Entities): Entity[] => {
 export const entityKey = ({ kind, id }: Entity): string =>
   `${kind}#${id.replace(/[#%]/g, encodeURIComponent)}`;
 
+/** Prefix of the ids of the files of a collection: their records are found by the collection. */
+export const filePrefix = (collection: string): string => `${collection}/`;
+
 /** The entity of a name that `entityKey` made. */
 export const entityOfKey = (key: string): Entity => {
   const [kind = '', id = ''] = key.split('#', 2);
-  const known = entityKinds.find((one) => one === kind);
+  const known = allKinds.find((one) => one === kind);
   if (!known) throw new TypeError('the key names no entity');
   return { kind: known, id: id.replace(/%23|%25/g, decodeURIComponent) };
 };
 
 /**
- * Returns the scope of a turn, which is its primary owner: the first present of user, agent, app, run. Refinement is
- * ordered per scope.
+ * Returns the scope of a turn, which is its primary owner: the first present of user, agent, app, run, file, collection and shared
+ * memory. Refinement is ordered per scope.
  */
 export const scopeOf = (entities: Entities): string => {
   const [owner] = entitiesOf(entities);

@@ -1,5 +1,5 @@
 import { parseIsoTime } from '../iso-time.ts';
-import { type EntityKind, hasEntity } from './entities.ts';
+import { type AnyKind, hasEntity } from './entities.ts';
 import type { Comparison, Filter, FilterTarget } from './filter.ts';
 import { sameJson } from './json-equality.ts';
 import type { Json } from './turn.ts';
@@ -95,7 +95,7 @@ const noneOf = (parts: readonly Filter[]): Condition => {
   };
 };
 
-const ofEntity = (filter: Extract<Filter, { entity: EntityKind }>): Condition => {
+const ofEntity = (filter: Extract<Filter, { entity: AnyKind }>): Condition => {
   const isWanted = !('isNot' in filter);
   const entity = { kind: filter.entity, id: 'isNot' in filter ? filter.isNot : filter.is };
   return quick(({ target }) => hasEntity(target, entity) === isWanted);

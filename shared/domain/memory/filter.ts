@@ -1,4 +1,4 @@
-import { anyId, type EntityKind, type Tagged } from './entities.ts';
+import { type AnyKind, anyId, type Tagged } from './entities.ts';
 import type { Json, Metadata } from './turn.ts';
 
 export type Comparison = 'gt' | 'gte' | 'lt' | 'lte' | 'eq' | 'ne';
@@ -8,8 +8,8 @@ export type Filter =
   | { all: Filter[] }
   | { any: Filter[] }
   | { none: Filter[] }
-  | { entity: EntityKind; is: string }
-  | { entity: EntityKind; isNot: string }
+  | { entity: AnyKind; is: string }
+  | { entity: AnyKind; isNot: string }
   | { time: 'createdAt' | 'updatedAt' | 'observedAt'; op: Comparison; value: number }
   | { expiresOn: string; op: Comparison }
   | { category: string; match: 'is' | 'contains' }
@@ -37,7 +37,7 @@ export interface FilterTarget extends Tagged {
 }
 
 /** A listing to read: of one entity, or of the whole project. */
-export type Partition = { kind: EntityKind; id: string } | 'project';
+export type Partition = { kind: AnyKind; id: string } | 'project';
 
 /**
  * Returns partitions whose listings together contain every memory that the filter can match. Undefined when the filter does not

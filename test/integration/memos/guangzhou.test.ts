@@ -2,40 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLocalExtractor } from '../../../shared/adapters/local-extractor/local-extractor.ts';
 import { createOpenAiLanguageModel } from '../../../shared/adapters/openai/language-model.ts';
 import type { LanguageModel } from '../../../shared/ports/language-model.ts';
+import { answerGuangzhou } from '../../support/guangzhou-answer.ts';
 import { openService } from '../../support/in-memory-service.ts';
 import { guangzhou, memosClient } from '../../support/memos-client.ts';
 import { type OpenAiServer, startOpenAiServer } from '../../support/openai-server.ts';
 
-const change = (fields: object) => ({
-  turn: 1,
-  op: 'ADD',
-  target: null,
-  message: 1,
-  reason: null,
-  ...fields,
-});
-
-const changes = [
-  change({
-    text: 'User plans to travel to Guangzhou in the summer vacation.',
-    kind: 'fact',
-    title: 'Summer trip to Guangzhou',
-    tags: ['travel'],
-  }),
-  change({
-    text: 'User may prefer economical hotels.',
-    kind: 'implicit_preference',
-    title: 'Economical hotels',
-    tags: ['hotels'],
-    message: 3,
-    reason: 'User chose 7 Days Inn among three hotels. A budget was not mentioned.',
-  }),
-];
-
 const extractor = createLocalExtractor();
 let server: OpenAiServer;
 beforeAll(async () => {
-  server = await startOpenAiServer({ chat: { content: JSON.stringify({ changes }) } });
+  server = await startOpenAiServer({ chat: answerGuangzhou });
 });
 afterAll(async () => {
   await server.close();

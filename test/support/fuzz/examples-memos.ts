@@ -44,7 +44,8 @@ export const memosExamples: readonly Example[] = [
       tags: ['travel'],
       info: { scene: 'trip', biz_id: ['1', '2'], rank: 3 },
       async_mode: true,
-      allow_public: false,
+      allow_public: true,
+      allow_knowledgebase_ids: ['{{knowledgebase}}'],
       source: 'fuzz',
     },
   },
@@ -62,6 +63,7 @@ export const memosExamples: readonly Example[] = [
       tool_memory_limit_number: 6,
       relativity: 0.3,
       context_format: 'mixed',
+      knowledgebase_ids: ['{{knowledgebase}}'],
       ...views,
     },
   },
@@ -106,4 +108,29 @@ export const memosExamples: readonly Example[] = [
     route: `POST ${path}/rerank`,
     body: { model: 'any', query: 'hotel', documents: ['a hotel', { text: 'a train' }], top_n: 1 },
   },
+  {
+    route: `POST ${path}/create/knowledgebase`,
+    body: { knowledgebase_name: 'Handbook', knowledgebase_description: 'Rules.' },
+  },
+  { route: `POST ${path}/delete/knowledgebase`, body: { knowledgebase_id: '{{spareBase}}' } },
+  {
+    route: `POST ${path}/add/knowledgebase-file`,
+    body: {
+      knowledgebase_id: '{{knowledgebase}}',
+      file: [
+        {
+          name: 'a{{unique}}.md',
+          content: 'data:text/markdown,Tea%20at%20five.',
+          type: 'document',
+        },
+        { content: 'VGVhIGlzIHNlcnZlZCBhdCBmaXZlLg==', mediaType: 'text/plain' },
+      ],
+    },
+  },
+  {
+    route: `POST ${path}/get/knowledgebase-file`,
+    body: { knowledgebase_id: '{{knowledgebase}}', type: 'document', page: 1, page_size: 20 },
+  },
+  { route: `POST ${path}/get/knowledgebase-file`, body: { file_ids: ['{{file}}'] } },
+  { route: `POST ${path}/delete/knowledgebase-file`, body: { file_ids: ['{{file}}'] } },
 ];

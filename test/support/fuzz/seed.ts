@@ -110,6 +110,26 @@ export const createSeeder = (send: Send, key: string) => {
       return z.object({ event_id: z.string() }).parse(made).event_id;
     },
 
+    async knowledgebase(knowledgebase_name: string): Promise<string> {
+      const made = await call('POST /api/openmem/v1/create/knowledgebase', { knowledgebase_name });
+      return z.object({ data: z.object({ id: z.string() }) }).parse(made).data.id;
+    },
+
+    async files(knowledgebase_id: string, count: number): Promise<string[]> {
+      const file = Array.from({ length: count }, (_, index) => ({
+        name: `${index}.md`,
+        content: `data:text/markdown,Rule%20number%20${index}.`,
+      }));
+      const made = await call('POST /api/openmem/v1/add/knowledgebase-file', {
+        knowledgebase_id,
+        file,
+      });
+      return z
+        .object({ data: Ids })
+        .parse(made)
+        .data.map(({ id }) => id);
+    },
+
     async ids(line: string): Promise<{ ids: string[]; cursor: string }> {
       const { results, cursor, next } = Cursor.parse(await call(line));
       const after = next && new URL(next, 'http://service.test').searchParams.get('after');
@@ -167,6 +187,10 @@ export const seed = async (
   const { id: recovery } = z
     .object({ id: z.string() })
     .parse(await seeder.call(`POST /v1/endpoints/${busy}/recover`, { since: '2026-01-01' }));
+  const knowledgebase = [await seeder.knowledgebase('full')];
+  const file = await seeder.files(knowledgebase[0] ?? '', 20);
+  const spareBase: string[] = [];
+  for (let made = 0; made < 5; made++) spareBase.push(await seeder.knowledgebase(`spare ${made}`));
   await settle();
   const deliveries = await seeder.ids(`GET /v1/endpoints/${busy}/deliveries?limit=50`);
   const { cursor } = await seeder.ids('GET /v1/notifications?limit=50');
@@ -182,6 +206,9 @@ export const seed = async (
     key,
     today: [new Date().toISOString().slice(0, 10)],
     url: [url],
+    knowledgebase,
+    spareBase,
+    file,
     organization: [organization],
     project: [project],
     memory: memoryIds,

@@ -19,6 +19,11 @@ const addTurn = async (client: Client, content: string): Promise<string> => {
   return (await client('POST /v1/turns', { body })).body.event_id;
 };
 
+const createBase = async (client: Client): Promise<string> => {
+  const body = { knowledgebase_name: 'Handbook' };
+  return (await client('POST /api/openmem/v1/create/knowledgebase', { body })).body.data.id;
+};
+
 /** Returns an id of the service for an id of the examples; a new item for one that an example deletes or ends. */
 const seededId = async (name: string, id: string, planted: Planted): Promise<string> => {
   const { client, register, receiver, clientOf } = planted;
@@ -57,6 +62,18 @@ const seededId = async (name: string, id: string, planted: Planted): Promise<str
       return planted.exported;
     case 'profileJob':
       return planted.profileJob;
+    case 'knowledgebase':
+      return planted.knowledgebase;
+    case 'otherKnowledgebase':
+      return createBase(client);
+    case 'otherFile': {
+      const body = {
+        knowledgebase_id: await createBase(client),
+        file: [{ name: 'a.txt', content: 'data:text/plain,Breakfast%20at%20seven.' }],
+      };
+      const added = await client('POST /api/openmem/v1/add/knowledgebase-file', { body });
+      return added.body.data[0].id;
+    }
     case 'otherMemory': {
       const body = { ...say(`${fact} ${crypto.randomUUID()}`, 'dan'), infer: false };
       return (await client('POST /v3/memories/add', { body })).body.results[0].id;

@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import { HttpError } from '../http/http-error.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
+import { quotaExceeded } from '../http/quota.ts';
+import { createRoutes } from '../http/routes.ts';
+import { describe } from '../openapi/describe.ts';
+import { exampleIds } from '../openapi/example-ids.openapi.ts';
+import { success } from './answer.ts';
+import { Deleted, KnowledgebaseCreated, MemosError } from './answers.openapi.ts';
+import { knowledgebaseNotFound } from './errors.ts';
+import { KnowledgebaseId } from './fields.ts';
+
+const maxName = 200;
+const maxDescription = 1_000;
+
+const Create = z.object({
+  knowledgebase_name: z.string().trim().min(1, 'must not be empty').max(maxName),
+  knowledgebase_description: z.string().trim().max(maxDescription).nullish(),
+});
+const Delete = z.object({ knowledgebase_id: KnowledgebaseId });
+
+/** Loads the operations on first use: a cold start does not read them. */
+const collections = () => import('../../../shared/core/collections/collections.ts');
+
+/** Routes that create and delete knowledge bases. */
+export const knowledgebaseRoutes = (platform: Platform) => {
+  const routes = createRoutes('MemOS: knowledge bases');
+
+  routes.post('/api/openmem/v1/create/knowledgebase', {
+    permission: 'write',
+    work: 'change',
+    body: Create,
+    openapi: describe(() => ({
+      operationId: 'memosCreateKnowledgebase',
+      summary: 'Create a knowledge base',
+      responses: { 200: KnowledgebaseCreated },
+      errors: { 409: ['too_many_knowledgebases'] },
+      errorBody: MemosError,
+      example: {
+        body: { knowledgebase_name: 'Handbook', knowledgebase_description: 'Rules of the house.' },
+      },
+    })),
+    handler: async (c, read) => {
+      const { knowledgebase_name: name, knowledgebase_description } = await read.body();
+      const description = omitNullish({ description: knowledgebase_description || null });
+      const { createCollection } = await collections();
+      const created = await createCollection(platform, c.get('principal').project, {
+        name,
+        ...description,
+      });
+      if (created.outcome === 'full')
+        throw new HttpError(
+          409,
+          'too_many_knowledgebases',
+          `A project has at most ${created.limit} knowledge bases: delete one before you create another.`,
+        );
+      return success(c, { id: created.id });
+    },
+  });
+
+  routes.post('/api/openmem/v1/delete/knowledgebase', {
+    permission: 'write',
+    work: 'job',
+    body: Delete,
+    openapi: describe(() => ({
+      operationId: 'memosDeleteKnowledgebase',
+      summary: 'Delete a knowledge base, its files and what was drawn from them',
+      description: 'No read shows any of it once this has answered. `task_id` reports the erasure.',
+      responses: { 200: Deleted },
+      errors: { 404: ['knowledgebase_not_found'], 429: ['too_many_jobs', 'too_many_cutoffs'] },
+      errorBody: MemosError,
+      example: { body: { knowledgebase_id: exampleIds.otherKnowledgebase } },
+    })),
+    handler: async (c, read) => {
+      const { knowledgebase_id: id } = await read.body();
+      const { deleteCollection } = await collections();
+      const started = await deleteCollection(platform, c.get('principal').project, id);
+      if (started.outcome === 'unknown') throw knowledgebaseNotFound('knowledgebase_id');
+      if (started.outcome === 'full') throw quotaExceeded(started);
+      return success(c, { success: true, task_id: started.event });
+    },
+  });
+
+  return routes.all;
+};

@@ -1,0 +1,141 @@
+import type { Context } from 'hono';
+import type * as z from 'zod';
+import { type AcceptRequest, accept } from '../../../shared/core/accept.ts';
+import { type SearchAnswer, searchMemories } from '../../../shared/core/retrieval/search.ts';
+import type { Entities } from '../../../shared/domain/memory/entities.ts';
+import type { Filter } from '../../../shared/domain/memory/filter.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import { unitsByWork } from '../access/cost-units.ts';
+import { idempotencyKeyOf } from '../http/accept-turn.ts';
+import type { ApiEnv } from '../http/api-env.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
+import { knowledgebaseNotFound } from './errors.ts';
+import type { otherStores } from './fields.ts';
+import { filterOf } from './filters.ts';
+
+/** The memory that all users of a project share. */
+const publicMemory = { kind: 'shared', id: 'public' } as const;
+
+/** Loads the operations on first use: a cold start does not read them. */
+const collections = () => import('../../../shared/core/collections/collections.ts');
+
+type Asked = z.output<z.ZodObject<typeof otherStores>>;
+
+/**
+ * Returns the knowledge bases of a request, each once.
+ * @throws HttpError 404 for an id of none
+ */
+const knownBases = async (
+  platform: Platform,
+  project: string,
+  given: readonly string[],
+  field: string,
+): Promise<string[]> => {
+  const ids = [...new Set(given)];
+  if (ids.length === 0) return ids;
+  const { findUnknownCollection } = await collections();
+  if ((await findUnknownCollection(platform, project, ids)) !== undefined)
+    throw knowledgebaseNotFound(field);
+  return ids;
+};
+
+/**
+ * Returns the owners of the copies that an add asks for: one for public memory, and one for each knowledge base.
+ * @throws HttpError 404 for an id of no knowledge base
+ */
+export const copiesOf = async (
+  platform: Platform,
+  project: string,
+  { allow_public, allow_knowledgebase_ids }: Asked,
+): Promise<Entities[]> => {
+  const field = 'allow_knowledgebase_ids';
+  const ids = await knownBases(platform, project, allow_knowledgebase_ids ?? [], field);
+  return [
+    ...(allow_public ? [{ [publicMemory.kind]: publicMemory.id }] : []),
+    ...ids.map((collection) => ({ collection })),
+  ];
+};
+
+/**
+ * Accepts a turn once more for each owner, as a turn of its own: a deletion of the user leaves the copies, and a deletion of a knowledge base
+ * leaves the memory of the user. Each is one transaction. A repeated request completes those that are missing.
+ */
+export const addCopies = async (
+  platform: Platform,
+  c: Context<ApiEnv>,
+  turn: AcceptRequest,
+  owners: readonly Entities[],
+): Promise<void> => {
+  const { project } = c.get('principal');
+  const key = idempotencyKeyOf(c);
+  c.get('charge')(owners.length * unitsByWork.add);
+  for (const entities of owners)
+    await accept(platform, project, {
+      ...turn,
+      entities,
+      ...omitNullish({
+        idempotencyKey: key === undefined ? undefined : `${key} ${JSON.stringify(entities)}`,
+      }),
+    });
+};
+
+/** Ids of the knowledge bases of a search. */
+const searchedBases = async (
+  platform: Platform,
+  project: string,
+  given: readonly string[],
+): Promise<string[]> => {
+  if (!given.includes('all')) return knownBases(platform, project, given, 'knowledgebase_ids');
+  const { listCollectionIds } = await collections();
+  return listCollectionIds(platform, project);
+};
+
+const hasPublicMemory = async (platform: Platform, project: string): Promise<boolean> => {
+  const { isRecorded } = await collections();
+  return isRecorded(platform, project, publicMemory);
+};
+
+/** A search of memories that belong to no owner. */
+export interface OtherSearch {
+  query: string;
+  filter: unknown;
+  knowledgebases: readonly string[];
+  topK: number;
+  threshold: number;
+}
+
+const nothing: SearchAnswer = { memories: [], degraded: [] };
+
+/**
+ * Searches public memory, if there is any, and knowledge bases. Done beside the search of the owner's memory, so that much that others
+ * write hides nothing that the owner said just now.
+ * @throws HttpError 404 for an id of no knowledge base, 400 for a filter that is not valid
+ */
+export const searchOtherStores = async (
+  platform: Platform,
+  c: Context<ApiEnv>,
+  { filter: given, knowledgebases, ...search }: OtherSearch,
+): Promise<SearchAnswer> => {
+  const { project } = c.get('principal');
+  const [isShared, ids] = await Promise.all([
+    hasPublicMemory(platform, project),
+    searchedBases(platform, project, knowledgebases),
+  ]);
+  const parts: Filter[] = [];
+  if (isShared)
+    parts.push({
+      all: [{ entity: publicMemory.kind, is: publicMemory.id }, filterOf(given, 'public')],
+    });
+  if (ids.length > 0) {
+    const any = ids.map((is): Filter => ({ entity: 'collection', is }));
+    parts.push({ all: [{ any }, filterOf(given, 'knowledgebase')] });
+  }
+  if (parts.length === 0) return nothing;
+  c.get('charge')(unitsByWork.search);
+  return searchMemories(platform, project, {
+    ...search,
+    filter: { any: parts },
+    fills: false,
+    includeMessages: false,
+  });
+};

@@ -1,0 +1,190 @@
+import { bytesDigest, digestOf } from '../../domain/digest.ts';
+import type { NewAttachment } from '../../domain/memory/attachment.ts';
+import { type Entity, filePrefix } from '../../domain/memory/entities.ts';
+import type { Event } from '../../domain/memory/event.ts';
+import type { Metadata } from '../../domain/memory/turn.ts';
+import { eventKey } from '../../domain/table/keys.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { type AcceptResult, accept } from '../accept.ts';
+import { declareEntity } from '../cutoffs.ts';
+import { deleteAll } from '../erasure/delete-all.ts';
+import type { QuotaExceeded } from '../projects/quota.ts';
+import { visibleIn } from '../retrieval/list.ts';
+import { type Declared, findUnknownCollection, listDeclared, readDeclared } from './collections.ts';
+
+/** Files of a collection. */
+export const maxFiles = 1_000;
+
+/** A file of a collection. `reason`: why a failed one was not read. */
+export interface CollectionFile {
+  id: string;
+  name: string;
+  /** Bytes; 0 for a link. */
+  size: number;
+  status: 'running' | 'completed' | 'failed';
+  reason?: string;
+  createdAt: number;
+}
+
+/** A file to add. */
+export interface NewFile {
+  name: string;
+  attachment: NewAttachment;
+}
+
+export type AddFileResult =
+  | { outcome: 'added'; file: CollectionFile; event: string }
+  | { outcome: 'unknown' }
+  | { outcome: 'full'; limit: number }
+  | Exclude<AcceptResult, { event: string }>;
+
+const fileOf = (id: string): Entity & { kind: 'file' } => ({ kind: 'file', id });
+
+/** Id of a file: the same file under the same name is the same one, so that a repeated request adds nothing. */
+const idOf = (collection: string, { name, attachment: { bytes, url } }: NewFile): string => {
+  const content = bytes ? bytesDigest(bytes) : url;
+  return `${filePrefix(collection)}${digestOf(JSON.stringify([name, content])).slice(0, 32)}`;
+};
+
+const collectionOf = (file: string): string => file.split('/', 1)[0] ?? '';
+
+const described = ({ metadata = {} }: { metadata?: Metadata }) => {
+  const { name, size, event } = metadata;
+  return {
+    name: typeof name === 'string' ? name : '',
+    size: typeof size === 'number' ? size : 0,
+    event: typeof event === 'string' ? event : '',
+  };
+};
+
+const stateOf = ({
+  status,
+  attachments = [],
+  error,
+}: Event): Pick<CollectionFile, 'status' | 'reason'> => {
+  if (status === 'PENDING' || status === 'RUNNING') return { status: 'running' };
+  const unread = attachments.find((one) => one.status !== 'read');
+  if (status === 'SUCCEEDED' && !unread) return { status: 'completed' };
+  const reason = unread?.reason ?? error?.message;
+  return { status: 'failed', ...(reason === undefined ? {} : { reason }) };
+};
+
+/** State of a file whose event has expired: a file that was read has memories. */
+const stateWithoutEvent = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<Pick<CollectionFile, 'status'>> => {
+  const { memories } = await visibleIn(platform, project, [fileOf(id)], {
+    showExpired: false,
+    validity: 'now',
+  });
+  return { status: memories.length > 0 ? 'completed' : 'failed' };
+};
+
+const viewsOf = async (
+  platform: Platform,
+  project: string,
+  records: readonly Declared[],
+): Promise<CollectionFile[]> => {
+  const keys = records.map((record) => eventKey(project, described(record).event));
+  const events = await platform.store.getMany(keys);
+  const views: CollectionFile[] = [];
+  for (const [index, record] of records.entries()) {
+    const { id, createdAt } = record;
+    const { name, size } = described(record);
+    const event = events[index];
+    const state = event ? stateOf(event) : await stateWithoutEvent(platform, project, id);
+    views.push({ id, name, size, createdAt, ...state });
+  }
+  return views;
+};
+
+/** Reads files by their ids, strongly consistent, without those that are absent or deleted. */
+export const getFiles = async (
+  platform: Platform,
+  project: string,
+  ids: readonly string[],
+): Promise<CollectionFile[]> => {
+  const owners = [...new Set(ids.map(collectionOf))];
+  const [files, collections] = await Promise.all([
+    readDeclared(platform, project, 'file', [...new Set(ids)]),
+    readDeclared(platform, project, 'collection', owners),
+  ]);
+  const known = new Set(collections.map((collection) => collection?.id));
+  return viewsOf(
+    platform,
+    project,
+    files.flatMap((file) => (file && known.has(collectionOf(file.id)) ? [file] : [])),
+  );
+};
+
+/** Returns a page of the files of a collection, newest first, and their number; undefined for an unknown collection. */
+export const listFiles = async (
+  platform: Platform,
+  project: string,
+  collection: string,
+  { skip, limit }: { skip: number; limit: number },
+): Promise<{ total: number; files: CollectionFile[] } | undefined> => {
+  const unknown = await findUnknownCollection(platform, project, [collection]);
+  if (unknown !== undefined) return undefined;
+  const all = await listDeclared(platform, project, 'file', filePrefix(collection));
+  const page = all.toSorted((a, b) => (a.declared < b.declared ? 1 : -1)).slice(skip, skip + limit);
+  return { total: all.length, files: await viewsOf(platform, project, page) };
+};
+
+/**
+ * Adds a file to a collection: a turn of its own, whose scope is the file, so that nothing drawn from another file is changed by
+ * it. A file that the collection has already is left as it is, unless it failed. A deletion of the collection at the same time covers the file,
+ * or is noticed after the accept and deletes the file.
+ * @throws RetryableError when the store, or that of the files, cannot be reached; repeating the request is safe
+ */
+export const addFile = async (
+  platform: Platform,
+  project: string,
+  collection: string,
+  file: NewFile,
+): Promise<AddFileResult> => {
+  const id = idOf(collection, file);
+  const [unknown, all] = await Promise.all([
+    findUnknownCollection(platform, project, [collection]),
+    listDeclared(platform, project, 'file', filePrefix(collection)),
+  ]);
+  if (unknown !== undefined) return { outcome: 'unknown' };
+  const record = all.find((one) => one.id === id);
+  const [existing] = record ? await viewsOf(platform, project, [record]) : [];
+  if (record && existing && existing.status !== 'failed')
+    return { outcome: 'added', file: existing, event: described(record).event };
+  if (!record && all.length >= maxFiles) return { outcome: 'full', limit: maxFiles };
+  const accepted = await accept(platform, project, {
+    entities: { file: id, collection },
+    messages: [{ role: 'user', content: '', attachments: [file.attachment] }],
+    metadata: { file_id: id, file_name: file.name },
+    options: { infer: true, described: true },
+  });
+  if (!('event' in accepted)) return accepted;
+  const { event } = accepted;
+  const size = file.attachment.bytes?.byteLength ?? 0;
+  await declareEntity(platform, project, fileOf(id), { name: file.name, size, event });
+  if ((await findUnknownCollection(platform, project, [collection])) !== undefined) {
+    await deleteAll(platform, project, { file: id });
+    return { outcome: 'unknown' };
+  }
+  const createdAt = platform.clock.now();
+  return {
+    outcome: 'added',
+    file: { id, name: file.name, size, status: 'running', createdAt },
+    event,
+  };
+};
+
+/**
+ * Deletes a file, with its name and all that was drawn from the file, as a delete-all. Once this resolves no read shows any of it.
+ * @returns the id of the event of the job that erases the data
+ */
+export const deleteFile = (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<{ outcome: 'begun'; event: string } | QuotaExceeded> =>
+  deleteAll(platform, project, { file: id });

@@ -1,0 +1,4 @@
+import { knowledgeBasesContract } from '../../contract/knowledge-bases.contract.ts';
+import { openService } from '../../support/in-memory-service.ts';
+
+knowledgeBasesContract('SQLite', { open: () => openService() });
