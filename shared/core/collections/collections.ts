@@ -59,7 +59,7 @@ export const listDeclared = async (
 
 /**
  * Creates an empty collection.
- * @returns its id, or that the project has `maxCollections` already. Concurrent requests may exceed that number
+ * @returns the id, or that the project has `maxCollections` already. Concurrent requests may exceed that number
  */
 export const createCollection = async (
   platform: Pick<Platform, 'store' | 'clock' | 'ids'>,

@@ -10,6 +10,9 @@ import {
 } from '../../../shared/platform/config/config.ts';
 import { deploySettingsTable } from '../../../shared/platform/config/config-deploy.ts';
 import { npmTable, otherClientsTable } from '../../support/clients/compatibility.ts';
+import { featureTable } from '../../support/clients/feature.ts';
+import { memosFeatures } from '../../support/clients/memos-features.ts';
+import { memvFeatures } from '../../support/clients/memv-features.ts';
 import { codeBlocksOf, documents } from '../../support/code-blocks.ts';
 import { filesOf, readSource } from '../../support/repository.ts';
 
@@ -58,6 +61,8 @@ describe('the documents', () => {
     ['functions/api/README.md', 'limits', limitsTable()],
     ['functions/docs/clients.md', 'npm client', npmTable()],
     ['functions/docs/clients.md', 'other clients', otherClientsTable()],
+    ['functions/docs/memos-and-memv.md', 'MemOS', featureTable(memosFeatures, '../..')],
+    ['functions/docs/memos-and-memv.md', 'memv', featureTable(memvFeatures, '../..')],
     ['infra/README.md', 'settings', deploySettingsTable()],
   ])('%s has the table of %s as the sources have it', (page, mark, table) => {
     expect(readSource(page)).toContain(`<!-- ${mark} -->\n${table}\n<!-- /${mark} -->`);
