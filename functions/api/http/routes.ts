@@ -5,7 +5,6 @@ import type { Work } from '../access/cost-units.ts';
 import type { Guard } from '../auth.ts';
 import type { Describe } from '../openapi/describe.ts';
 import type { ApiEnv } from './api-env.ts';
-import { readFormBody } from './form-body.ts';
 import { invalid } from './http-error.ts';
 import { readBody, readBodyWithAttachments, readOptionalBody } from './json-body.ts';
 import { parse } from './parse.ts';
@@ -18,7 +17,7 @@ export interface RouteOptions<B extends z.ZodType = z.ZodType, Q extends z.ZodTy
   work?: Work;
   /** Schema that parses the JSON body. */
   body?: B;
-  /** `attachments`: messages may contain files. `form`: the body may be a form with files. `optional`: a missing body means `{}`. */
+  /** `attachments`: messages may contain files. `optional`: a missing body means `{}`. */
   bodyKind?: keyof typeof bodyReaders;
   /** Schema that parses the query string. */
   query?: Q;
@@ -63,7 +62,6 @@ export interface DeclaredRoute {
 const bodyReaders = {
   json: readBody,
   attachments: readBodyWithAttachments,
-  form: readFormBody,
   optional: readOptionalBody,
 };
 

@@ -24,7 +24,6 @@ import {
   Tags,
 } from './fields.ts';
 import { MemosMessages } from './messages.ts';
-import { addCopies, copiesOf } from './other-stores.ts';
 import { statusOf } from './task.ts';
 
 /** Longest wait of an add for its task; below the 30 s timeout of gateways and clients. */
@@ -97,9 +96,10 @@ export const addRoutes = (platform: Platform) => {
       const hasFiles = turn.messages.some(({ attachments }) => attachments !== undefined);
       const waits = body.async_mode === false && !hasFiles;
       const processing = waits ? 'now' : {};
+      const { addCopies, copiesOf } = await import('./other-stores.ts');
       const copies = await copiesOf(platform, project, body);
-      const { event } = await acceptTurn(platform, c, { ...turn, processing });
-      await addCopies(platform, c, turn, copies);
+      const { event, turn: accepted } = await acceptTurn(platform, c, { ...turn, processing });
+      await addCopies(platform, c, turn, accepted, copies);
       const ended = waits
         ? await waitForEvent(platform, project, event, maxWaitMs, c.req.raw.signal)
         : undefined;

@@ -62,16 +62,6 @@ export const errorBody = (error: ErrorParts): { [field: string]: unknown } => {
 export const taskNotFound = (): HttpError =>
   new HttpError(404, 'task_not_found', 'There is no task with this task_id.', { field: 'task_id' });
 
-export const knowledgebaseNotFound = (field: string): HttpError =>
-  new HttpError(
-    404,
-    'knowledgebase_not_found',
-    `${field} names no knowledge base of the project.`,
-    {
-      field,
-    },
-  );
-
 export const memoryNotFound = (): HttpError =>
   new HttpError(404, 'memory_not_found', 'There is no memory with this memory_id.', {
     field: 'memory_id',

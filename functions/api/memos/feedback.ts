@@ -14,7 +14,6 @@ import { MemosError, StartedTask } from './answers.openapi.ts';
 import { parseChatTime } from './chat-time.ts';
 import { appField, conversationField, otherStores, ownerFields } from './fields.ts';
 import { ChatTime } from './messages.ts';
-import { addCopies, copiesOf } from './other-stores.ts';
 
 const instructions =
   'The turn is feedback on what is remembered. Correct, complete or delete the listed memories that it is about; add what it says anew.';
@@ -55,9 +54,13 @@ export const feedbackRoutes = (platform: Platform) => {
         options: { infer: true, described: true, instructions },
         ...omitNullish({ observedAt: parseChatTime(time ?? '') }),
       };
+      const { addCopies, copiesOf } = await import('./other-stores.ts');
       const copies = await copiesOf(platform, c.get('principal').project, body);
-      const { event } = await acceptTurn(platform, c, { ...turn, processing: 'now' });
-      await addCopies(platform, c, turn, copies);
+      const { event, turn: accepted } = await acceptTurn(platform, c, {
+        ...turn,
+        processing: 'now',
+      });
+      await addCopies(platform, c, turn, accepted, copies);
       return success(c, { success: true, task_id: event, status: 'running' });
     },
   });

@@ -55,6 +55,9 @@ export const Flag = z.union([z.boolean(), z.stringbool()], { error: 'must be tru
 const Tag = z.string().trim().min(1, 'must not be empty').max(memosLimits.tagLength);
 export const Tags = listOf(Tag, memosLimits.tags);
 
+/** Key of the metadata of a copy: the turn that was copied. */
+export const copyField = 'copy_of';
+
 /** Keys that have a meaning of their own, which no `info` may replace. */
 const reserved: ReadonlySet<string> = new Set([
   'tags',
@@ -65,6 +68,7 @@ const reserved: ReadonlySet<string> = new Set([
   'create_time',
   'update_time',
   'related_id',
+  copyField,
 ]);
 
 const isInfoValue = (value: unknown): boolean =>
@@ -90,7 +94,7 @@ export const metadataOf = (
 
 /** Parts of metadata as this surface shows them. */
 export const infoOf = (metadata: DomainMetadata): { info: DomainMetadata; tags: string[] } => {
-  const { tags, ...info } = metadata;
+  const { tags, [copyField]: _, ...info } = metadata;
   const texts = Array.isArray(tags) ? tags : [];
   return { info, tags: texts.filter((tag) => typeof tag === 'string') };
 };

@@ -1,14 +1,10 @@
 import * as z from 'zod';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import { HttpError } from '../http/http-error.ts';
-import { omitNullish } from '../http/omit-nullish.ts';
-import { quotaExceeded } from '../http/quota.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { success } from './answer.ts';
 import { Deleted, KnowledgebaseCreated, MemosError } from './answers.openapi.ts';
-import { knowledgebaseNotFound } from './errors.ts';
 import { KnowledgebaseId } from './fields.ts';
 
 const maxName = 200;
@@ -21,7 +17,7 @@ const Create = z.object({
 const Delete = z.object({ knowledgebase_id: KnowledgebaseId });
 
 /** Loads the operations on first use: a cold start does not read them. */
-const collections = () => import('../../../shared/core/collections/collections.ts');
+const operations = () => import('./other-stores.ts');
 
 /** Routes that create and delete knowledge bases. */
 export const knowledgebaseRoutes = (platform: Platform) => {
@@ -42,20 +38,9 @@ export const knowledgebaseRoutes = (platform: Platform) => {
       },
     })),
     handler: async (c, read) => {
-      const { knowledgebase_name: name, knowledgebase_description } = await read.body();
-      const description = omitNullish({ description: knowledgebase_description || null });
-      const { createCollection } = await collections();
-      const created = await createCollection(platform, c.get('principal').project, {
-        name,
-        ...description,
-      });
-      if (created.outcome === 'full')
-        throw new HttpError(
-          409,
-          'too_many_knowledgebases',
-          `A project has at most ${created.limit} knowledge bases: delete one before you create another.`,
-        );
-      return success(c, { id: created.id });
+      const body = await read.body();
+      const { createBase } = await operations();
+      return success(c, { id: await createBase(platform, c.get('principal').project, body) });
     },
   });
 
@@ -74,11 +59,9 @@ export const knowledgebaseRoutes = (platform: Platform) => {
     })),
     handler: async (c, read) => {
       const { knowledgebase_id: id } = await read.body();
-      const { deleteCollection } = await collections();
-      const started = await deleteCollection(platform, c.get('principal').project, id);
-      if (started.outcome === 'unknown') throw knowledgebaseNotFound('knowledgebase_id');
-      if (started.outcome === 'full') throw quotaExceeded(started);
-      return success(c, { success: true, task_id: started.event });
+      const { deleteBase } = await operations();
+      const task = await deleteBase(platform, c.get('principal').project, id);
+      return success(c, { success: true, task_id: task });
     },
   });
 

@@ -1,6 +1,11 @@
 import type { Context } from 'hono';
 import type * as z from 'zod';
 import { type AcceptRequest, accept } from '../../../shared/core/accept.ts';
+import {
+  findUnknownCollection,
+  isRecorded,
+  listCollectionIds,
+} from '../../../shared/core/collections/collections.ts';
 import { type SearchAnswer, searchMemories } from '../../../shared/core/retrieval/search.ts';
 import type { Entities } from '../../../shared/domain/memory/entities.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
@@ -8,16 +13,18 @@ import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsByWork } from '../access/cost-units.ts';
 import { idempotencyKeyOf } from '../http/accept-turn.ts';
 import type { ApiEnv } from '../http/api-env.ts';
+import { HttpError } from '../http/http-error.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
-import { knowledgebaseNotFound } from './errors.ts';
-import type { otherStores } from './fields.ts';
+import { copyField, type otherStores } from './fields.ts';
+import { knowledgebaseNotFound } from './file-operations.ts';
 import { filterOf } from './filters.ts';
+
+/** Rest of what a cold start does not need: one module is loaded late, since each one has a file of its own and shares parts with others. */
+export { readFormBody } from '../http/form-body.ts';
+export * from './file-operations.ts';
 
 /** The memory that all users of a project share. */
 const publicMemory = { kind: 'shared', id: 'public' } as const;
-
-/** Loads the operations on first use: a cold start does not read them. */
-const collections = () => import('../../../shared/core/collections/collections.ts');
 
 type Asked = z.output<z.ZodObject<typeof otherStores>>;
 
@@ -33,7 +40,6 @@ const knownBases = async (
 ): Promise<string[]> => {
   const ids = [...new Set(given)];
   if (ids.length === 0) return ids;
-  const { findUnknownCollection } = await collections();
   if ((await findUnknownCollection(platform, project, ids)) !== undefined)
     throw knowledgebaseNotFound(field);
   return ids;
@@ -59,24 +65,34 @@ export const copiesOf = async (
 /**
  * Accepts a turn once more for each owner, as a turn of its own: a deletion of the user leaves the copies, and a deletion of a knowledge base
  * leaves the memory of the user. Each is one transaction. A repeated request completes those that are missing.
+ * @param accepted id of the turn
+ * @throws HttpError 413 when a copy is too large; the turn stays accepted
  */
 export const addCopies = async (
   platform: Platform,
   c: Context<ApiEnv>,
   turn: AcceptRequest,
+  accepted: string,
   owners: readonly Entities[],
 ): Promise<void> => {
   const { project } = c.get('principal');
   const key = idempotencyKeyOf(c);
   c.get('charge')(owners.length * unitsByWork.add);
-  for (const entities of owners)
-    await accept(platform, project, {
+  for (const entities of owners) {
+    const copied = await accept(platform, project, {
       ...turn,
       entities,
+      metadata: { ...turn.metadata, [copyField]: accepted },
       ...omitNullish({
         idempotencyKey: key === undefined ? undefined : `${key} ${JSON.stringify(entities)}`,
       }),
     });
+    // The id of the turn makes the copy of one at the limit too large.
+    if (!('event' in copied))
+      throw new HttpError(413, 'turn_too_large', 'The turn is too large to be copied.', {
+        field: 'messages',
+      });
+  }
 };
 
 /** Ids of the knowledge bases of a search. */
@@ -86,14 +102,11 @@ const searchedBases = async (
   given: readonly string[],
 ): Promise<string[]> => {
   if (!given.includes('all')) return knownBases(platform, project, given, 'knowledgebase_ids');
-  const { listCollectionIds } = await collections();
   return listCollectionIds(platform, project);
 };
 
-const hasPublicMemory = async (platform: Platform, project: string): Promise<boolean> => {
-  const { isRecorded } = await collections();
-  return isRecorded(platform, project, publicMemory);
-};
+const hasPublicMemory = (platform: Platform, project: string): Promise<boolean> =>
+  isRecorded(platform, project, publicMemory);
 
 /** A search of memories that belong to no owner. */
 export interface OtherSearch {

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
 import { countPartConditions, type Filter } from '../../../shared/domain/memory/filter.ts';
 import type { ScoredMemory } from '../../../shared/domain/memory/memory.ts';
-import { messageText } from '../../../shared/domain/memory/turn.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsOfPartConditions } from '../access/cost-units.ts';
 import { Count } from '../http/paging.ts';
@@ -13,6 +12,7 @@ import { successPaced } from './answer.ts';
 import { MemosError, SearchAnswer } from './answers.openapi.ts';
 import {
   conversationField,
+  copyField,
   knowledgebaseField,
   memosLimits,
   ownerFields,
@@ -20,7 +20,6 @@ import {
 } from './fields.ts';
 import { filterOf } from './filters.ts';
 import { byList, listsOf } from './items.ts';
-import { searchOtherStores } from './other-stores.ts';
 import { defaultRelativity, scoreOf } from './relativity.ts';
 import { limitsOf, viewFields } from './views.ts';
 
@@ -56,23 +55,14 @@ const lifted = (memories: readonly ScoredMemory[], conversation: string | null |
   return memories.toSorted((a, b) => rankOf(b) - rankOf(a));
 };
 
-/** Shorter messages, such as an assent, are said in many conversations. */
-const minCopyLength = 12;
-
-/** Texts by which a copy is recognised: that of the memory, and those of the messages behind it. */
-const textsOf = ({ text, source, said = [] }: ScoredMemory): string[] => [
-  text,
-  ...[source?.text ?? '', ...said.map(messageText)].filter(({ length }) => length >= minCopyLength),
-];
-
-/** Results of both searches by score. A copy of what the owner remembers is left out, also while only one of them is refined. */
+/** Results of both searches by score. A copy of what the owner remembers is left out. */
 const merged = (
   own: readonly ScoredMemory[],
   others: readonly ScoredMemory[],
 ): readonly ScoredMemory[] => {
   if (others.length === 0) return own;
-  const known = new Set(own.flatMap(textsOf));
-  const further = others.filter((memory) => !textsOf(memory).some((text) => known.has(text)));
+  const known = new Set<unknown>(own.flatMap(({ lineage }) => lineage));
+  const further = others.filter(({ metadata }) => !known.has(metadata[copyField]));
   return [...own, ...further].toSorted((a, b) => b.score - a.score);
 };
 
@@ -118,6 +108,7 @@ export const searchRoutes = (platform: Platform) => {
         topK: candidates,
         threshold: scoreOf(body.relativity ?? defaultRelativity),
       };
+      const { searchOtherStores } = await import('./other-stores.ts');
       const [own, others] = await Promise.all([
         searchMemories(platform, c.get('principal').project, {
           ...search,

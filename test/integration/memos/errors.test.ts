@@ -26,7 +26,7 @@ describe('errors of the MemOS surface', () => {
       'messages[0].role',
     ],
     ['add/message', { user_id: ['a', 'b'], messages }, 40000, 'user_id'],
-    ['add/message', { user_id: 'a', messages, allow_public: true }, 40000, 'allow_public'],
+    ['add/message', { user_id: 'a', messages, allow_public: 'maybe' }, 40000, 'allow_public'],
     ['add/message', { user_id: 'a', messages, info: { a: {} } }, 40000, 'info'],
     ['search/memory', { query: 'a' }, 40002, 'user_id'],
     ['search/memory', { query: 'a', user_id: 'a', agent_id: 'b' }, 40000, 'agent_id'],
@@ -41,7 +41,7 @@ describe('errors of the MemOS surface', () => {
     [
       'search/memory',
       { query: 'a', user_id: 'a', knowledgebase_ids: ['k'] },
-      40000,
+      50120,
       'knowledgebase_ids',
     ],
     ['search/memory', { query: 'a', user_id: 'a', filter: { and: [], or: [] } }, 40000, 'filter'],

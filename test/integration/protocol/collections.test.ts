@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type AddFileResult,
   addFile,
@@ -14,7 +14,6 @@ import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import { type CoreFixture, openCoreFixture, project } from '../../support/core-fixture.ts';
 
 let service: CoreFixture;
-afterEach(() => service.platform.close());
 
 const open = async (): Promise<string> => {
   service = openCoreFixture();
@@ -39,7 +38,6 @@ const callsOfAdd = async (): Promise<number> => {
   const collection = await open();
   let calls = 0;
   await add(collection, service.intercepted({ before: () => (calls += 1) }));
-  await service.platform.close();
   return calls;
 };
 
@@ -59,9 +57,7 @@ describe('files of a collection', () => {
       const kinds = service.kindsSaying('Breakfast').concat(service.kindsSaying('rules.md'));
       const memories = await service.list({ collection });
       if (kinds.length > 0 || memories.length > 0) left.push({ at, added, kinds, memories });
-      await service.platform.close();
     }
-    service = openCoreFixture();
 
     expect(calls).toBeGreaterThan(5);
     expect(left).toEqual([]);
@@ -87,9 +83,7 @@ describe('files of a collection', () => {
         const memories = await service.list({ collection });
         if (listed?.total !== 1 || listed.files[0]?.status !== 'completed' || memories.length !== 1)
           wrong.push({ at, when, listed, memories });
-        await service.platform.close();
       }
-    service = openCoreFixture();
 
     expect(wrong).toEqual([]);
   });
