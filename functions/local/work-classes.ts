@@ -11,7 +11,7 @@ import { createFairLimiter, type FairLimiter } from './fair-limiter.ts';
  * language model, `read` fetches links and reads files before the model is asked, `index` may wait for the embedder, `files`
  * removes files, `derive` makes exports and profiles, with a model or without.
  */
-const slotCounts = { verbatim: 4, refine: 4, read: 8, index: 2, files: 2, job: 2, derive: 1 };
+const slotCounts = { verbatim: 4, refine: 4, read: 8, index: 2, files: 2, job: 2, derive: 2 };
 type WorkClass = keyof typeof slotCounts;
 
 /** Slots of the class `read` that one project may hold: links that are slow, or hang, leave the others to other projects. */
@@ -36,7 +36,7 @@ export const isShort = (hint: Hint): boolean => ['verbatim', 'job'].includes(cla
 
 /** Slot of a run. `leave` returns the slot, or the model permit that the run holds instead. */
 export interface Slot {
-  limits: Pick<HintLimits, 'model' | 'defer' | 'isShort'>;
+  limits: Pick<HintLimits, 'model' | 'giveWay' | 'defer' | 'isShort'>;
   leave(): void;
 }
 
@@ -131,6 +131,7 @@ export const createWorkClasses = (
         limits: {
           model: name === 'verbatim' ? noModel : model,
           isShort: isShort(hint),
+          giveWay: async () => slots[name].waiting() === 0 || move(slots[name]),
           defer(work: () => Promise<void>) {
             const run = runDeferred(project, work).finally(() => deferred.delete(run));
             deferred.add(run);

@@ -4,6 +4,7 @@ import type { Filled, FillRequest } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { outageAfterFailure, outageAfterProbe } from '../refine/breaker.ts';
 import type { ModelAdmission } from '../refine/model-admission.ts';
+import type { RefineLimits } from '../refine/refine.ts';
 
 /** Pause before the model is asked again after an outage, ms. */
 const outagePauseMs = 30_000;
@@ -21,6 +22,8 @@ export type Made =
 export interface FillLimits {
   signal: AbortSignal;
   model: ModelAdmission;
+  /** Of a run that waits for no model: see RefineLimits. */
+  giveWay?: RefineLimits['giveWay'];
 }
 
 const waits: Made = { outcome: 'waits', ms: outagePauseMs };

@@ -184,7 +184,8 @@ const makeValue = async (
     const listed = new Set(all);
     const found = await listSources(platform, project, filter, Number.POSITIVE_INFINITY);
     const usable = found.filter(({ id }) => listed.has(id));
-    return made(await filledByRules(platform, { project, filter, memories: usable }, rest));
+    const filled = await filledByRules(platform, usable, rest, limits);
+    return filled ? made(filled) : { outcome: 'stopped' };
   }
   if (memories.length === 0) return made({});
   const { instructions } = task;

@@ -103,11 +103,19 @@ const byModel = async (
   return { outcome: 'made', value: mergeShaped(shape, values) };
 };
 
+const byRules = async (
+  platform: Platform,
+  memories: readonly MemoryView[],
+  shape: ObjectShape,
+  limits: FillLimits,
+): Promise<Made> => {
+  const value = await filledByRules(platform, memories, shape, limits);
+  return value ? { outcome: 'made', value } : { outcome: 'stopped' };
+};
+
 /** Makes the value of a profile: arrays of memories are copied, the rest is filled by the model, or by rules. */
 const makeValue = async (
   platform: Platform,
-  project: string,
-  entity: Owner,
   { shape = defaultShape, instructions, schema }: ProfileForm,
   memories: readonly MemoryView[],
   limits: FillLimits,
@@ -118,13 +126,9 @@ const makeValue = async (
   // Measured before anything is copied: arrays of memories repeat their texts.
   const length = memories.reduce((sum, { text }) => sum + text.length, 0);
   if (length * copiesOf(rows) > maxBytes) return { outcome: 'failed', error: tooLarge };
-  const filter = { entity: entity.kind, is: entity.id };
-  const filled: Made = fill
+  const filled = fill
     ? await byModel(platform, fill, { shape: rest, instructions }, memories, limits)
-    : {
-        outcome: 'made',
-        value: await filledByRules(platform, { project, filter, memories }, rest),
-      };
+    : await byRules(platform, memories, rest, limits);
   if (filled.outcome !== 'made') return filled;
   const value = fitTo(shape, { ...rowsOf(rows, memories), ...filled.value });
   return { outcome: 'made', value };
@@ -216,7 +220,7 @@ const generate = async (
   if (!committed) return 'void';
   const memories = await readSources(platform, project, ids);
   const form = forms[entity.kind] ?? {};
-  const made = await makeValue(platform, project, entity, form, memories, limits);
+  const made = await makeValue(platform, form, memories, limits);
   if (made.outcome === 'waits') return { state: 'waits', ms: made.ms };
   if (made.outcome === 'stopped') return { state: 'waits', ms: 0 };
   if (made.outcome === 'failed') return fail(record, made.error);

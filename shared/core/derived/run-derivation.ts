@@ -55,14 +55,15 @@ export const runDerivation = async (
   const claimed = await claimJob(platform, { key, project, id }, 'deriving');
   if (!claimed) return;
   const { token = '' } = claimed;
-  const { signal, model = unlimitedModel } = limits;
+  const { signal, model = unlimitedModel, giveWay = async () => true } = limits;
   const result = await withJobLease(platform, key, token, async () => {
     let last: StepResult = { state: 'more' };
     while (last.state === 'more' && !isDeadlineOver(platform, limits)) {
       const job = await platform.store.get(key);
       // Another worker took the lease, or ended the job.
       if (job?.token !== token) return undefined;
-      last = await step(platform, job, { signal, model });
+      last = await step(platform, job, { signal, model, giveWay });
+      if (last.state === 'more' && !(await giveWay())) return { state: 'waits', ms: 0 };
     }
     return last;
   });

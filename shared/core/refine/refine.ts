@@ -20,6 +20,10 @@ type RefineHint = Extract<Hint, { kind: 'refine' }>;
 export interface RefineLimits extends Deadline {
   /** Admission to the language model; absent: unlimited. */
   model?: ModelAdmission;
+  /**
+   * Lets other runs that wait for a slot go first, and waits for another slot; at once where none waits. False when the run has to end.
+   */
+  giveWay?(): Promise<boolean>;
   /** Schedules low-priority work that may end after the run; absent: the run does such work before it returns. */
   defer?(work: () => Promise<void>): void;
 }

@@ -3,10 +3,20 @@
  * a value may be null, also one that the schema requires, since nothing is invented.
  */
 export type Shape =
-  | { type: 'object'; properties: { [name: string]: Shape }; about?: string }
-  | { type: 'array'; items: Shape; max?: number; about?: string }
-  | { type: 'string'; options?: string[]; about?: string }
-  | { type: 'integer' | 'number' | 'boolean'; about?: string };
+  | ({ type: 'object'; properties: { [name: string]: Shape } } & Described)
+  | ({ type: 'array'; items: Shape; max?: number } & Described)
+  | ({ type: 'string'; options?: string[]; format?: TextFormat } & Described)
+  | ({ type: 'integer' | 'number' | 'boolean' } & Described);
+
+/** Description of a part, or its title; `title` where the schema has both. */
+interface Described {
+  about?: string;
+  title?: string;
+}
+
+/** Formats of JSON Schema that are followed. */
+const formats = ['date', 'date-time', 'email'] as const;
+export type TextFormat = (typeof formats)[number];
 
 export type ObjectShape = Extract<Shape, { type: 'object' }>;
 
@@ -95,11 +105,11 @@ interface Reading {
   parts: number;
 }
 
-const describedBy = (node: Node): { about?: string } => {
-  const text = [fieldOf(node, 'description'), fieldOf(node, 'title')].find(
-    (one) => typeof one === 'string' && one.trim() !== '',
+const describedBy = (node: Node): Described => {
+  const [about, title] = [fieldOf(node, 'description'), fieldOf(node, 'title')].flatMap((one) =>
+    typeof one === 'string' && one.trim() !== '' ? [one.slice(0, maxAboutLength)] : [],
   );
-  return typeof text === 'string' ? { about: text.slice(0, maxAboutLength) } : {};
+  return { ...(about !== undefined && { about }), ...(title !== undefined && { title }) };
 };
 
 const count = (reading: Reading, depth: number): void => {
@@ -153,7 +163,13 @@ const shapeOf = (reading: Reading, value: unknown, depth: number): Shape => {
     default: {
       const options = optionsOf(node);
       const described = type === 'string' || typeof value !== 'string' ? about : { about: value };
-      return { type: 'string', ...(options && { options }), ...described };
+      const format = formats.find((one) => one === fieldOf(node, 'format'));
+      return {
+        type: 'string',
+        ...(options && { options }),
+        ...(format && { format }),
+        ...described,
+      };
     }
   }
 };
@@ -162,7 +178,8 @@ const keywords = ['type', 'properties', '$ref', ...unions];
 
 /**
  * Reads a JSON Schema of an object, as libraries such as pydantic write them. An object without any keyword is taken for the
- * properties themselves. Keywords besides types, properties, items, references, unions, enums and `maxItems` are not followed.
+ * properties themselves. Keywords besides types, properties, items, references, unions, enums, `maxItems`, and formats of dates
+ * and e-mail addresses are not followed.
  * @returns the shape, or a text that says after the name of the field why the schema cannot be used
  */
 export const parseShape = (schema: unknown): ObjectShape | { problem: string } => {

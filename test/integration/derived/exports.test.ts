@@ -112,7 +112,7 @@ describe('exports', () => {
     expect(body).toEqual({ memories: [{ memory: 'I like tea.', categories }] });
   });
 
-  it('without a model other properties have the memory that is about them, or null', async () => {
+  it('without a model other properties have the value that a memory states, or null', async () => {
     const client = await open();
     await remember(client, 'The favourite drink is green tea.', 'My shoe size is 43.');
 
@@ -133,12 +133,12 @@ describe('exports', () => {
 
     const { body } = await get(client, { memory_export_id: id });
     expect(body).toEqual({
-      drink: 'The favourite drink is green tea.',
+      drink: 'green tea',
       kind: 'tea',
       shoe_size: 43,
       is_sailor: null,
       pets: null,
-      drinks: ['The favourite drink is green tea.'],
+      drinks: ['green tea'],
     });
   });
 

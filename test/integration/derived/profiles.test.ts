@@ -127,7 +127,7 @@ describe('profiles', () => {
       skipped: 0,
     });
     expect((await profileOf(client)).profile).toEqual({
-      favouriteDrink: 'The favourite drink is green tea.',
+      favouriteDrink: 'green tea',
     });
   });
 
