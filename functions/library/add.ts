@@ -1,5 +1,6 @@
 import type { EventStatus, PendingAdd } from './call-interface.ts';
 import { type ErrorContext, RefinementError, ValidationError } from './errors.ts';
+import { rejectUnknown } from './known-options.ts';
 import type {
   AddedMemory,
   AddOptions,
@@ -24,13 +25,20 @@ const messagesOf = (messages: Messages): unknown => {
 };
 
 /** @throws ValidationError for a Date that is none */
-export const timeOf = (time: AddOptions['timestamp'], context: ErrorContext) => {
+export const timeOf = (
+  time: AddOptions['timestamp'],
+  context: ErrorContext,
+  field = 'timestamp',
+): string | number | undefined => {
   if (!(time instanceof Date)) return time;
   if (!Number.isNaN(time.getTime())) return time.toISOString();
-  throw new ValidationError('invalid_request', 'timestamp must be a valid Date.', context, {
-    field: 'timestamp',
+  throw new ValidationError('invalid_request', `${field} must be a valid Date.`, context, {
+    field,
   });
 };
+
+const dayOf = (day: AddOptions['expirationDate'], context: ErrorContext) =>
+  day instanceof Date ? String(timeOf(day, context, 'expirationDate')).slice(0, 10) : day;
 
 /** Makes a key for the repeats of one call. `randomUUID` is missing in browsers on pages without TLS. */
 export const newKey = (): string =>
@@ -69,6 +77,7 @@ export const addTurn = async (
   options: AddOptions,
   context: ErrorContext,
 ): Promise<AddResult | PendingAdd> => {
+  rejectUnknown(options, context);
   const timeoutMs = timeoutOf(options.timeoutMs, context);
   const answer = await request<AddAnswer>(
     {
@@ -84,6 +93,12 @@ export const addTurn = async (
         metadata: options.metadata,
         infer: options.infer,
         timestamp: timeOf(options.timestamp, context),
+        expiration_date: dayOf(options.expirationDate, context),
+        custom_categories: options.customCategories,
+        custom_instructions: options.customInstructions,
+        includes: options.includes,
+        excludes: options.excludes,
+        immutable: options.immutable,
         // An add is refined at once, whatever the settings of its user and project.
         auto_process: true,
         batch_threshold: 1,

@@ -1,4 +1,5 @@
 import { ConfigurationError, ConnectionError, type ErrorContext } from './errors.ts';
+import { unknownOption } from './known-options.ts';
 import type { ClientOptions, MemoryClient } from './memory-interface.ts';
 import { createOperations } from './operations.ts';
 import { wrongProcessingOption } from './processing.ts';
@@ -20,7 +21,7 @@ const misconfigured = (sentence: string, field: string): ConfigurationError =>
 
 const checked = (options: ClientOptions) => {
   const { url, apiKey, retries = 3, requestTimeoutMs = 60_000 } = options;
-  const wrong = wrongProcessingOption(options);
+  const wrong = unknownOption('createClient', options) ?? wrongProcessingOption(options);
   if (wrong) throw misconfigured(wrong.sentence, wrong.field);
   const base = URL.canParse(url) ? new URL(url) : undefined;
   if (base?.protocol !== 'http:' && base?.protocol !== 'https:')

@@ -42,7 +42,7 @@ export class TurnstoneError extends Error {
   }
 }
 
-/** The call is refused as it is: `empty_query`, `missing_scope`, `invalid_request` and other codes of 4xx answers. */
+/** The call is refused as it is: `empty_query`, `missing_scope`, `unknown_option`, `invalid_request` and other codes of 4xx answers. */
 export class ValidationError extends TurnstoneError {}
 
 /** There is nothing under that id: `memory_not_found`, `event_not_found`. */
@@ -80,34 +80,3 @@ export class TimeoutError extends TurnstoneError {}
 export class RefinementError extends TurnstoneError {
   declare readonly eventId: string;
 }
-
-type ErrorClass = new (
-  ...parameters: ConstructorParameters<typeof TurnstoneError>
-) => TurnstoneError;
-
-const classOf = (status: number): ErrorClass => {
-  if (status === 401 || status === 403) return AuthenticationError;
-  if (status === 404) return NotFoundError;
-  if (status === 429) return RateLimitError;
-  return status === 408 || status >= 500 ? ConnectionError : ValidationError;
-};
-
-const textIn = (body: unknown, key: string): string | undefined => {
-  const value: unknown = body instanceof Object ? Reflect.get(body, key) : undefined;
-  return typeof value === 'string' ? value : undefined;
-};
-
-/** Builds the error of an answer that is not 2xx. A body that is not from Turnstone, such as a proxy's, has the code `http_<status>`. */
-export const errorOfAnswer = (
-  context: ErrorContext,
-  {
-    status,
-    body,
-    retryAfterMs,
-  }: { status: number; body: unknown; retryAfterMs?: number | undefined },
-): TurnstoneError => {
-  const code = textIn(body, 'code') ?? `http_${status}`;
-  const sentence = textIn(body, 'message') ?? `The service answered with the status ${status}.`;
-  const details = { status, field: textIn(body, 'field'), retryAfterMs };
-  return new (classOf(status))(code, sentence, context, details);
-};

@@ -20,6 +20,17 @@ export interface AddOptions extends Scope, CallOptions {
   infer?: boolean | undefined;
   /** When the conversation took place: a Date, Unix seconds or ISO 8601. */
   timestamp?: Date | number | string | undefined;
+  /** Day after which no read finds the memories, `YYYY-MM-DD` or a Date. */
+  expirationDate?: Date | string | undefined;
+  /** Categories of this add in place of those of the project: `[{ name: description }]`. */
+  customCategories?: readonly { [name: string]: string }[] | undefined;
+  /** What the language model is to remember, and how. The embedded rules cannot follow it: the event names it in `ignored`. */
+  customInstructions?: string | undefined;
+  /** Topics to remember alone, and topics to leave out. */
+  includes?: string | undefined;
+  excludes?: string | undefined;
+  /** `true` makes memories that no later turn changes. */
+  immutable?: boolean | undefined;
   /** `false` resolves as soon as the turn is stored, before it is refined. */
   wait?: boolean | undefined;
   /** An add with the same key and content is the same add, for 24 hours. By default each call has a key of its own. */
@@ -59,6 +70,8 @@ export interface MemoryEvent {
   stage: string;
   results: EventResult[];
   error: { code: string; message: string; retryable: boolean } | null;
+  /** Options of the add that the model cannot follow, as the HTTP API names them. */
+  ignored?: string[];
   createdAt: string;
   updatedAt: string;
   completedAt: string | null;
@@ -108,6 +121,8 @@ export interface SearchOptions extends Scope, CallOptions {
   includeRough?: boolean | undefined;
   /** `false` leaves out the messages of refined turns. */
   includeMessages?: boolean | undefined;
+  /** Has no effect: every search is ranked by relevance. */
+  rerank?: boolean | undefined;
 }
 
 export interface SearchResult {

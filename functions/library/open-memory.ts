@@ -17,6 +17,7 @@ import { type BackgroundWork, startBackgroundWork } from '../local/background-wo
 import { prepareData } from '../local/prepare-data.ts';
 import { rejectLostKey } from '../local/startup-keys.ts';
 import { ConfigurationError, ConnectionError, type ErrorContext } from './errors.ts';
+import { type UnknownOption, unknownOption } from './known-options.ts';
 import type { LocalMemory, MemoryOptions } from './memory-interface.ts';
 import { createOperations } from './operations.ts';
 import { wrongProcessingOption } from './processing.ts';
@@ -45,6 +46,25 @@ const configOf = ({ dataDir, log = 'silent', openai = {} }: MemoryOptions) => {
   if (odd) throw new TerminalError('bad_setting', `${odd[0]} must be a text.`);
   return readConfig(given);
 };
+
+/** Returns the first option that cannot be used, if any. */
+const wrongOption = (options: MemoryOptions): UnknownOption | undefined => {
+  const { openai } = options;
+  const isObject = typeof openai === 'object' && openai !== null;
+  if (openai !== undefined && !isObject)
+    return { field: 'openai', sentence: 'openai must be an object.' };
+  const wrong =
+    unknownOption('createMemory', options) ??
+    (openai && unknownOption('openai', openai)) ??
+    wrongProcessingOption(options);
+  if (wrong || !openai) return wrong;
+  return openai.apiKey === undefined && openai.baseUrl === undefined
+    ? { field: 'openai', sentence: 'openai needs an apiKey or a baseUrl.' }
+    : undefined;
+};
+
+const misconfigured = ({ field, sentence }: UnknownOption): ConfigurationError =>
+  new ConfigurationError('bad_setting', sentence, { operation: 'createMemory' }, { field });
 
 /** Converts an error of the start. The sentences of settings name the options. */
 const startError = (cause: unknown): unknown => {
@@ -177,8 +197,8 @@ const run = (
 export const openMemory = async (options: MemoryOptions): Promise<LocalMemory> => {
   const opened: (() => unknown)[] = [];
   try {
-    const wrong = wrongProcessingOption(options);
-    if (wrong) throw new TerminalError('bad_setting', wrong.sentence);
+    const wrong = wrongOption(options);
+    if (wrong) throw misconfigured(wrong);
     const given = configOf(options);
     const config = { ...given, dataDir: resolve(given.dataDir) };
     closeDataFolder(config);

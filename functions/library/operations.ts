@@ -1,6 +1,7 @@
 import { addTurn } from './add.ts';
 import type { PendingAdd, Scope } from './call-interface.ts';
 import { type ErrorContext, ValidationError } from './errors.ts';
+import { rejectUnknown } from './known-options.ts';
 import type {
   AddOptions,
   AddResult,
@@ -72,6 +73,7 @@ const listMemories = async (
   options: ListOptions,
   context: ErrorContext,
 ): Promise<ListResult> => {
+  rejectUnknown(options, context);
   const { limit = 100, includeRough, signal } = options;
   if (!Number.isInteger(limit) || limit < 1 || limit > maxListed)
     throw refused('invalid_request', `limit must be 1 to ${maxListed}.`, context, 'limit');
@@ -112,6 +114,7 @@ export const createOperations = (send: Send, processing: ProcessingSettings): Me
     add,
     async search(query, options = {}) {
       const context = { operation: 'search', ...scopeOf(options) };
+      rejectUnknown(options, context);
       if (typeof query !== 'string' || query.trim() === '')
         throw refused('empty_query', 'query must be a text that is not blank.', context, 'query');
       const body = {
@@ -121,6 +124,7 @@ export const createOperations = (send: Send, processing: ProcessingSettings): Me
         threshold: options.threshold,
         include_rough: options.includeRough,
         include_messages: options.includeMessages,
+        rerank: options.rerank,
       };
       const { signal } = options;
       return request<{ results: FoundMemory[] }>(
@@ -131,17 +135,23 @@ export const createOperations = (send: Send, processing: ProcessingSettings): Me
     async getAll(options = {}) {
       return listMemories(request, options, { operation: 'getAll', ...scopeOf(options) });
     },
-    async get(id, { signal } = {}) {
+    async get(id, options = {}) {
       const context = { operation: 'get', memoryId: id };
+      rejectUnknown(options, context);
+      const { signal } = options;
       return request<Memory>({ method: 'GET', path: pathOf(id, context), signal }, context);
     },
-    async update(id, change, { signal } = {}) {
+    async update(id, change, options = {}) {
       const context = { operation: 'update', memoryId: id };
+      rejectUnknown(options, context);
+      const { signal } = options;
       const body: MemoryChange = typeof change === 'string' ? { text: change } : change;
       return request<Memory>({ method: 'PUT', path: pathOf(id, context), body, signal }, context);
     },
-    async delete(id, { signal } = {}) {
+    async delete(id, options = {}) {
       const context = { operation: 'delete', memoryId: id };
+      rejectUnknown(options, context);
+      const { signal } = options;
       await request<unknown>(
         {
           method: 'DELETE',
@@ -156,6 +166,7 @@ export const createOperations = (send: Send, processing: ProcessingSettings): Me
     },
     async deleteAll(options = {}) {
       const context = { operation: 'deleteAll', ...scopeOf(options) };
+      rejectUnknown(options, context);
       const ids = idsOf(options);
       rejectMissingScope(ids, context);
       const { metadata, signal } = options;
@@ -168,17 +179,24 @@ export const createOperations = (send: Send, processing: ProcessingSettings): Me
         context,
       );
     },
-    async history(id, { signal } = {}) {
+    async history(id, options = {}) {
       const context = { operation: 'history', memoryId: id };
+      rejectUnknown(options, context);
+      const { signal } = options;
       const path = `${pathOf(id, context)}/history`;
       return request<HistoryEntry[]>({ method: 'GET', path, signal }, context);
     },
-    async reset({ signal } = {}) {
+    async reset(options = {}) {
+      const context = { operation: 'reset' };
+      rejectUnknown(options, context);
+      const { signal } = options;
       const path = '/v1/memories?user_id=*&agent_id=*&app_id=*&run_id=*';
-      return request<DeleteStarted>({ method: 'DELETE', path, signal }, { operation: 'reset' });
+      return request<DeleteStarted>({ method: 'DELETE', path, signal }, context);
     },
-    async waitForEvent(id, { timeoutMs, signal } = {}) {
+    async waitForEvent(id, options = {}) {
       const context = { operation: 'waitForEvent', eventId: id };
+      rejectUnknown(options, context);
+      const { timeoutMs, signal } = options;
       return pollEvent(request, id, timeoutOf(timeoutMs, context), signal, context);
     },
   };

@@ -7,6 +7,7 @@ import {
   TurnstoneError,
   ValidationError,
 } from './errors.ts';
+import { rejectUnknown } from './known-options.ts';
 import type {
   ProcessingOperations,
   ProcessingOptions,
@@ -129,19 +130,22 @@ export const createProcessing = (
   const start = (
     userId: string,
     operation: string,
-    { signal }: CallOptions,
+    options: CallOptions,
   ): { task: ProcessTask; counted: Promise<number> } => {
     const context = { operation, userId };
+    const { signal } = options;
     let last: TaskAnswer | undefined;
     let failure: ProcessTask['error'] = null;
     const seen = (task: TaskAnswer): void => {
       last = task;
     };
-    const begin = async () =>
-      request<TaskAnswer>(
+    const begin = async () => {
+      rejectUnknown(options, context);
+      return request<TaskAnswer>(
         { method: 'POST', path: pathOf(userId, 'process', context), signal },
         context,
       );
+    };
     const begun = begin();
     const counted = begun
       .then((first) => follow(first, signal, context, seen))
@@ -179,6 +183,7 @@ export const createProcessing = (
   return {
     async addExchange(userId, user, assistant, options = {}) {
       const context = { operation: 'addExchange', userId };
+      rejectUnknown(options, context);
       pathOf(userId, '', context);
       const { eventId, status } = await request<PendingAdd>(
         {
@@ -212,8 +217,10 @@ export const createProcessing = (
     async flush(userId, options = {}) {
       return start(userId, 'flush', options).counted;
     },
-    async waitForProcessing(userId, { timeout, signal } = {}) {
+    async waitForProcessing(userId, options = {}) {
       const context = { operation: 'waitForProcessing', userId };
+      rejectUnknown(options, context);
+      const { timeout, signal } = options;
       if (timeout !== undefined && !(timeout >= 0 && timeout <= 2_000_000))
         throw new ValidationError(
           'invalid_request',
