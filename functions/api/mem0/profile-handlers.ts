@@ -172,7 +172,7 @@ export const showJob = async (
 const flatSettings = ['schema', 'custom_instructions'];
 
 const rejectFlat = (body: object): void => {
-  const flat = flatSettings.filter((name) => isRecord(body) && body[name] != null);
+  const flat = flatSettings.filter((name) => isRecord(body) && body[name] !== undefined);
   const [first] = flat;
   if (first === undefined) return;
   throw invalid(

@@ -29,6 +29,11 @@ const maxAboutLength = 500;
 const maxOptions = 100;
 const maxOptionLength = 200;
 const maxNameLength = 100;
+/**
+ * Longest shape, as JSON: several are stored in one item. References repeat a definition wherever they are used, so a short schema may
+ * have a long shape.
+ */
+const maxShapeLength = 40_000;
 
 type Node = { readonly [key: string]: unknown };
 
@@ -188,6 +193,10 @@ export const parseShape = (schema: unknown): ObjectShape | { problem: string } =
   try {
     const reading = { root: schema, parts: 0 };
     const shape = shapeOf(reading, isSchema ? schema : { properties: schema }, 0);
+    if (Buffer.byteLength(JSON.stringify(shape)) > maxShapeLength)
+      return {
+        problem: `must not be larger than ${maxShapeLength / 1_000} kB with its references replaced`,
+      };
     if (shape.type === 'object' && Object.keys(shape.properties).length > 0) return shape;
     return { problem: 'must describe an object with properties' };
   } catch (error) {

@@ -125,6 +125,28 @@ it.each([
   expect({ status, code: body.code }).toEqual({ status: 400, code: 'invalid_request' });
 });
 
+it.each([
+  ['POST /v1/exports/', (schema: object) => ({ schema, filters: { user_id: 'alice' } })],
+  ['POST /v2/profiles/settings', (schema: object) => ({ entities: { user: { schema } } })],
+])('a schema whose references repeat a long definition is refused: %s', async (route, bodyOf) => {
+  service = await openService();
+  const long = Array.from({ length: 90 }, (_, n) => `${n} ${'x'.repeat(150)}`);
+  const names = Array.from({ length: 90 }, (_, n) => [`p${n}`, { $ref: '#/$defs/Long' }]);
+  const schema = {
+    type: 'object',
+    properties: Object.fromEntries(names),
+    $defs: { Long: { enum: long } },
+  };
+
+  const client = await service.clientOf('default', ['read', 'write', 'admin']);
+
+  const { status, body } = await client(route, { body: bodyOf(schema) });
+
+  expect(status).toBe(400);
+  expect(body.field).toContain('schema');
+  expect(body.message).toContain('must not be larger than 40 kB with its references replaced');
+});
+
 it.each(['{"properties":{"a\\u0000b":{}}}', '{"properties":{"\\ud800":{}}}'])(
   'a schema that is text follows the rules of bodies: %s',
   async (schema) => {

@@ -195,6 +195,8 @@ describe('profiles', () => {
 
   it.each([
     [{ schema: { properties: {} } }, 'schema', 'Unsupported settings'],
+    [{ schema: null }, 'schema', 'Unsupported settings'],
+    [{ custom_instructions: null }, 'custom_instructions', 'Unsupported settings'],
     [
       { entities: { user: { schema: { type: 'array' } } } },
       'entities.user.schema',
