@@ -15,17 +15,17 @@ const sourceNames = ['user', 'agent', 'public', 'knowledgebase'] as const;
 export type Source = (typeof sourceNames)[number];
 const sources: ReadonlySet<string> = new Set(sourceNames);
 
-const entityFields: { readonly [field: string]: EntityKind } = {
-  user_id: 'user',
-  agent_id: 'agent',
-  app_id: 'app',
-  conversation_id: 'run',
-};
+const entityFields: ReadonlyMap<string, EntityKind> = new Map([
+  ['user_id', 'user'],
+  ['agent_id', 'agent'],
+  ['app_id', 'app'],
+  ['conversation_id', 'run'],
+]);
 
-const timeFields: { readonly [field: string]: 'createdAt' | 'updatedAt' } = {
-  create_time: 'createdAt',
-  update_time: 'updatedAt',
-};
+const timeFields: ReadonlyMap<string, 'createdAt' | 'updatedAt'> = new Map([
+  ['create_time', 'createdAt'],
+  ['update_time', 'updatedAt'],
+]);
 
 const comparisons: ReadonlySet<string> = new Set(['lt', 'gt', 'lte', 'gte']);
 const isComparison = (op: string): op is 'lt' | 'gt' | 'lte' | 'gte' => comparisons.has(op);
@@ -93,9 +93,9 @@ const conditionOf = (condition: unknown, at: string): Filter => {
   const [field, value] = entryOf(condition, at, 'must be an object with one field');
   const place = `${at}.${field}`.slice(0, 200);
   if (field === 'and' || field === 'or') return groupOf(field, value, place);
-  const entity = entityFields[field];
+  const entity = entityFields.get(field);
   if (entity) return { entity, is: parse(EntityId, value, place) };
-  const time = timeFields[field];
+  const time = timeFields.get(field);
   if (time) return timeCondition(time, value, place);
   if (field === 'tags') return tagCondition(value, place);
   return field === 'related_id'

@@ -37,6 +37,28 @@ afterAll(() => service.close());
 const image = { type: 'image_url', image_url: { url: 'https://example.com/a.png' } };
 const file = { type: 'file', file: { file_data: 'https://example.com/a.pdf' } };
 
+describe('search/memory', () => {
+  it.each(['constructor', 'toString', '__proto__x', 'hasOwnProperty'])(
+    'a filter of the key %s compares that key of info',
+    async (key) => {
+      const user_id = `keys-${key}`;
+      const info = { [key]: 'red' };
+      await memos.added(saying('I like tea.', { user_id, async_mode: false, info }));
+
+      const of = (value: string) => ({
+        user_id,
+        relativity: 0,
+        filter: { and: [{ user_id }, { [key]: value }] },
+      });
+      const found = await memos.search('tea', of('red'));
+      const other = await memos.search('tea', of('blue'));
+
+      expect(found.memory_detail_list).not.toEqual([]);
+      expect(other.memory_detail_list).toEqual([]);
+    },
+  );
+});
+
 describe('add/message', () => {
   it('async_mode false answers completed once the messages are refined', async () => {
     const data = await memos.added(saying('I like tea.', { async_mode: false }));

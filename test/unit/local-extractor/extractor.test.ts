@@ -57,6 +57,16 @@ describe('speakers', () => {
   });
 });
 
+it.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty'])(
+  'a fact about the word %s is read as any other',
+  async (word) => {
+    expect(await learnt(`My favorite word is ${word}.`)).toEqual([
+      `ADD User's favorite word is ${word}.`,
+    ]);
+    expect(await learnt(`I never ${word} anything in Rome.`)).toHaveLength(1);
+  },
+);
+
 describe('options', () => {
   it('an excluded topic leaves a fact out, with the reason', async () => {
     const changes = await decide([[user('I have diabetes. I live in Rome.')]], {

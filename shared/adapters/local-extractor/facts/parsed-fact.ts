@@ -45,19 +45,19 @@ const normalizeSubject = (text: string): string =>
     .replace(leadingVerb, 'User ')
     .replace(leadingAttribute, "User's ");
 
-const pastToPresent: { readonly [verb: string]: string } = {
-  worked: 'works',
-  lived: 'lives',
-  had: 'has',
-  owned: 'owns',
-  liked: 'likes',
-  loved: 'loves',
-  drove: 'drives',
-  was: 'is',
-  were: 'is',
-  spoke: 'speaks',
-  ate: 'eats',
-};
+const pastToPresent: ReadonlyMap<string, string> = new Map([
+  ['worked', 'works'],
+  ['lived', 'lives'],
+  ['had', 'has'],
+  ['owned', 'owns'],
+  ['liked', 'likes'],
+  ['loved', 'loves'],
+  ['drove', 'drives'],
+  ['was', 'is'],
+  ['were', 'is'],
+  ['spoke', 'speaks'],
+  ['ate', 'eats'],
+]);
 
 const negations: readonly (readonly [RegExp, string | ((...parts: string[]) => string)])[] = [
   [/\b(?:is|are) no longer\b/i, 'is'],
@@ -70,7 +70,7 @@ const negations: readonly (readonly [RegExp, string | ((...parts: string[]) => s
   [/\b(has|have) (?:no|zero)(?: more)? (?=\w)/i, 'has a '],
   [
     /\b(?:has |have )?never (?:actually |really |even )?(\w+)/i,
-    (_: string, verb = '') => pastToPresent[verb] ?? thirdPerson(verb),
+    (_: string, verb = '') => pastToPresent.get(verb) ?? thirdPerson(verb),
   ],
   [/\bdid not (?:ever |actually )?(\w+)/i, (_: string, verb = '') => thirdPerson(verb)],
 ];

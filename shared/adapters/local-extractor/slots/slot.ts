@@ -16,25 +16,25 @@ export interface Slot {
 /** Pattern of a predicate ("lives in Rome"), and its slots; no slots when the match is about something else. */
 export type SlotRule = readonly [RegExp, (match: RegExpExecArray) => Slot[]];
 
-const aliases: { readonly [short: string]: string } = {
-  sf: 'san francisco',
-  'san fran': 'san francisco',
-  'the bay area': 'san francisco bay area',
-  nyc: 'new york',
-  'new york city': 'new york',
-  la: 'los angeles',
-  dc: 'washington',
-  uk: 'united kingdom',
-  usa: 'united states',
-  us: 'united states',
-};
+const aliases: ReadonlyMap<string, string> = new Map([
+  ['sf', 'san francisco'],
+  ['san fran', 'san francisco'],
+  ['the bay area', 'san francisco bay area'],
+  ['nyc', 'new york'],
+  ['new york city', 'new york'],
+  ['la', 'los angeles'],
+  ['dc', 'washington'],
+  ['uk', 'united kingdom'],
+  ['usa', 'united states'],
+  ['us', 'united states'],
+]);
 
 const abbreviations = /\b(?:SF|NYC|LA|DC|UK|USA)\b/g;
 
 /** "SF" -> "san francisco", "favourite" -> "favorite", so that both have the same stems. */
 export const expandAliases = (text: string): string =>
   text
-    .replace(abbreviations, (short) => aliases[short.toLowerCase()] ?? short)
+    .replace(abbreviations, (short) => aliases.get(short.toLowerCase()) ?? short)
     .replace(/\b(favo|colo|neighbo|flavo)ur/gi, '$1r');
 
 /** Beginning of an adjunct, which does not belong to the value. */
@@ -63,7 +63,7 @@ export const headOf = (phrase: string): string =>
 /** Stems of a value, with aliases expanded. */
 export const stemsOf = (phrase: string): string => {
   const head = headOf(phrase);
-  return analyze(aliases[head.toLowerCase()] ?? head).join(' ');
+  return analyze(aliases.get(head.toLowerCase()) ?? head).join(' ');
 };
 
 /** Splits an enumeration, "pizza, sushi and tacos", into items of at most six words. */

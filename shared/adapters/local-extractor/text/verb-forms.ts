@@ -20,14 +20,14 @@ const modals = new Set(
   'can could will would shall should may might must cannot ought is has does'.split(' '),
 );
 
-const irregularThird: { readonly [verb: string]: string } = {
-  am: 'is',
-  are: 'is',
-  were: 'was',
-  have: 'has',
-  do: 'does',
-  go: 'goes',
-};
+const irregularThird: ReadonlyMap<string, string> = new Map([
+  ['am', 'is'],
+  ['are', 'is'],
+  ['were', 'was'],
+  ['have', 'has'],
+  ['do', 'does'],
+  ['go', 'goes'],
+]);
 
 export const isModal = (verb: string): boolean => modals.has(verb);
 
@@ -37,7 +37,7 @@ export const isPast = (verb: string): boolean =>
 
 /** "live" -> "lives"; past, modal and third-person forms stay. `past`: the sentence is in the past tense. */
 export const thirdPerson = (verb: string, past = false): string => {
-  const irregular = irregularThird[verb];
+  const irregular = irregularThird.get(verb);
   if (irregular !== undefined) return irregular;
   if (/[a-z]{2}ing$/.test(verb) && !/^(?:bring|swing|cling|sting|fling)$/.test(verb)) return verb;
   if (isModal(verb) || isPast(verb) || (past && unchanging.has(verb)) || !/^[a-z-]+$/.test(verb))
