@@ -12,6 +12,8 @@ interface Start {
   keyFile: string | undefined;
   /** True if the operator set the key in TURNSTONE_API_KEY. */
   hasPreset: boolean;
+  /** True if the default project has a key that is accepted. */
+  hasKey: boolean;
 }
 
 const modelLine = ({ name, quality }: Platform['languageModel']): string =>
@@ -19,12 +21,15 @@ const modelLine = ({ name, quality }: Platform['languageModel']): string =>
     ? `${name}: basic rules, no language model (set OPENAI_API_KEY or OPENAI_BASE_URL to use one)`
     : name;
 
-const keyLine = ({ createdKey, keyFile, hasPreset }: Start): string => {
+const keyLine = ({ createdKey, keyFile, hasPreset, hasKey }: Start): string => {
   if (createdKey !== undefined)
     return `${createdKey} (shown only this once; another: npm run keys -- create)`;
   if (keyFile !== undefined)
     return `written to ${keyFile} (for your user alone; keep the key and delete the file)`;
-  return hasPreset ? 'the one in TURNSTONE_API_KEY' : 'as before (another: npm run keys -- create)';
+  if (hasPreset) return 'the one in TURNSTONE_API_KEY';
+  return hasKey
+    ? 'as before (another: npm run keys -- create)'
+    : 'none yet (make one: npm run keys -- create)';
 };
 
 /** Quotes a path for a shell. */

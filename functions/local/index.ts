@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import manifest from '../../package.json' with { type: 'json' };
-import { createAuthenticator } from '../../shared/core/projects/api-keys.ts';
+import { createAuthenticator, hasKey } from '../../shared/core/projects/api-keys.ts';
 import { ensureDefaultProject } from '../../shared/core/projects/projects.ts';
 import { createUsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
@@ -28,7 +28,7 @@ await runCommand(async () => {
   const platform = await openPlatform(config);
   if (config.secretKey === undefined) await rejectLostKey(platform, secretKeyFile(config));
   warnAboutPrivateTargets(config, platform.telemetry);
-  const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
+  const { project, createdKey } = await ensureDefaultProject(platform, config.apiKey);
   const isTerminal = process.stdout.isTTY;
   const keyFile =
     createdKey === undefined || isTerminal
@@ -73,6 +73,7 @@ await runCommand(async () => {
       createdKey: isTerminal ? createdKey : undefined,
       keyFile,
       hasPreset: config.apiKey !== undefined,
+      hasKey: await hasKey(platform, project.id),
     }),
   );
   await platform.warm();

@@ -60,7 +60,14 @@ describe('the first API key', () => {
     expect(firstKeyIn(folder.path)).toMatch(/^ts_/);
   });
 
-  const shown = { version: '1', url: 'http://x', data: '/d', index: 'i', hasPreset: false };
+  const shown = {
+    version: '1',
+    url: 'http://x',
+    data: '/d',
+    index: 'i',
+    hasPreset: false,
+    hasKey: true,
+  };
   const models = { languageModel: plainLanguageModel, embedder: plainEmbedder };
 
   it('the first API key is shown on a terminal, with a request to paste', () => {
@@ -76,6 +83,15 @@ describe('the first API key', () => {
     const text = banner(models, { ...shown, createdKey: undefined, keyFile });
 
     expect(text).toContain(`"Authorization: Token $(cat '/it'\\''s here/first-api-key')"`);
+  });
+
+  it.each([
+    [true, 'API key        as before ('],
+    [false, 'API key        none yet (make one: npm run keys -- create)'],
+  ])('a start whose project has a key: %s, says so', (hasKey, line) => {
+    const text = banner(models, { ...shown, hasKey, createdKey: undefined, keyFile: undefined });
+
+    expect(text).toContain(line);
   });
 });
 

@@ -20,6 +20,14 @@ describe('the permissions of the data folder', () => {
   });
   afterEach(() => folder.remove());
 
+  it('a path that is a file is refused with a sentence that names the file', () => {
+    const file = put('ours', 0o600);
+
+    expect(() => restrictFolder(file, isOurs)).toThrow(
+      `${file} is a file, not a folder: choose another folder for the data.`,
+    );
+  });
+
   it.each([0o640, 0o604, 0o644, 0o620, 0o777])(
     'our files with mode %i lose the permissions of other users',
     (mode) => {

@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { TerminalError } from '../../domain/errors.ts';
 
 const permissionsOfOthers = 0o077;
 
@@ -30,11 +31,26 @@ const isDatabase = (path: string): boolean => {
   return start.toString('latin1') === magic;
 };
 
+const entriesOf = (folder: string) => {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    const isFile = error instanceof Error && 'code' in error && error.code === 'ENOTDIR';
+    const sentence = isFile ? 'is a file, not a folder' : 'cannot be read by this user';
+    throw new TerminalError(
+      'data_unwritable',
+      `${folder} ${sentence}: choose another folder for the data.`,
+      error,
+    );
+  }
+};
+
 /**
  * Removes the permissions of other users from a folder and our files and folders in it. Databases of other names count as ours, as
  * backups. If the folder holds any other file, the folder's own permissions stay as they are. Must not be called while
  * this process has a database in the folder open under another name: reading such a file would release SQLite's locks
  * on the file.
+ * @throws TerminalError data_unwritable for a path that is no folder, or cannot be read
  */
 export const restrictFolder = (folder: string, isOurs: (name: string) => boolean): Exposure => {
   const closed: string[] = [];
@@ -50,7 +66,7 @@ export const restrictFolder = (folder: string, isOurs: (name: string) => boolean
   };
 
   const foreign: string[] = [];
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+  for (const entry of entriesOf(folder)) {
     const path = join(folder, entry.name);
     const isFile = entry.isFile();
     const isNamedOurs = (isFile || entry.isDirectory()) && isOurs(entry.name);

@@ -76,6 +76,13 @@ export const listKeys = async (
   return keys.map(({ item }) => item);
 };
 
+/** Whether a project has a key that is accepted. Eventually consistent. */
+export const hasKey = async (
+  platform: Pick<Platform, 'store'>,
+  project: string,
+): Promise<boolean> =>
+  (await listKeys(platform, project)).some(({ revokedAt }) => revokedAt === undefined);
+
 /** Attributes of a key that is revoked at `now`. */
 export const revocation = (now: number) => ({
   revokedAt: now,

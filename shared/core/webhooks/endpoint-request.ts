@@ -4,7 +4,7 @@ import {
   maxRateLimit,
 } from '../../domain/webhooks/endpoint.ts';
 import { type EndpointHeaders, validateHeaders } from '../../domain/webhooks/endpoint-headers.ts';
-import { isSubscription } from '../../domain/webhooks/event-types.ts';
+import { isSubscription, eventTypes as known } from '../../domain/webhooks/event-types.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 
 /** Settings of a new endpoint; everything but the URL has a default. */
@@ -48,7 +48,7 @@ const validateTypes = ({ eventTypes = [] }: EndpointPatch): EndpointError | unde
     : invalid(
         'event_types',
         'unknown_event_type',
-        `There is no event type that ${JSON.stringify(unknown.slice(0, 100))} means.`,
+        `There is no event type that ${JSON.stringify(unknown.slice(0, 100))} means: there are ${known.join(', ')}, prefixes such as memory_*, and *.`,
       );
 };
 

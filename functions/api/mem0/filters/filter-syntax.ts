@@ -33,7 +33,10 @@ export const operatorsOf = (value: unknown, at: string, operators: Operators): F
   const { bare, ...known } = operators;
   if (!isRecord(value)) {
     if (bare && value !== null && value !== undefined) return bare(value);
-    throw invalid(at, `${at} must be an object with one of ${Object.keys(known).join(', ')}.`);
+    const names = Object.keys(known).join(', ');
+    if (bare && (value === null || value === undefined))
+      throw invalid(at, `${at} must not be null: give a value, or an object with one of ${names}.`);
+    throw invalid(at, `${at} must be an object with one of ${names}.`);
   }
   const parts = Object.entries(value).map(([name, operand]) => {
     const operator = Object.hasOwn(known, name) ? known[name] : undefined;
