@@ -1,6 +1,6 @@
 // Prints the failed tests of several runs with the first lines of their messages, then the closing line. The runs are given as
 // pairs of a path and an exit code: `<path>.json` is the report of the tests, `<path>.log` the output. Counts as one failure
-// each: a file that could not be loaded, and a run that failed without a failed test, with the errors that no test caught.
+// each: a file that could not be loaded or prepared, and a run that failed without a failed test, with the errors that no test caught.
 const { readFileSync } = require('node:fs');
 
 const read = (run) => {
@@ -26,8 +26,10 @@ const describe = (title, messages, length = 12) =>
 const runs = process.argv.slice(2);
 for (let i = 0; i < runs.length; i += 2) {
   const { numPassedTests, numFailedTests, testResults } = read(runs[i]);
+  // A file that could not be loaded, or whose preparation failed, so that its tests were skipped.
   const unloaded = testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
   );
   for (const { name, message } of unloaded) describe(name, [message ?? '']);
   for (const { name, assertionResults } of testResults)

@@ -43,7 +43,7 @@ const joined = (texts: readonly (string | undefined)[]): string =>
   texts.filter((text) => text !== undefined).join('\n');
 
 /** A message of a request as read: one message, or two. `skipped`: for each part why nothing of it is remembered, if so. */
-interface ReadMessage {
+export interface ReadMessage {
   messages: NewMessage[];
   skipped: (string | undefined)[];
 }

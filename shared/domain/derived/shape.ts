@@ -9,7 +9,7 @@ export type Shape =
   | ({ type: 'integer' | 'number' | 'boolean' } & Described);
 
 /** Description of a part, or its title; `title` where the schema has both. */
-interface Described {
+export interface Described {
   about?: string;
   title?: string;
 }
