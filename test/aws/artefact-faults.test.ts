@@ -4,6 +4,8 @@ import { type Deployment, deploy, modelKeys } from '../support/aws-artefacts/dep
 import { byChance, faultKinds, isSend, refuseHints } from '../support/aws-artefacts/faults.ts';
 import { killing } from '../support/aws-artefacts/killing.ts';
 import { type Acknowledged, createWriter, type Writer } from '../support/aws-artefacts/writer.ts';
+import { httpClient } from '../support/http-client.ts';
+import { say } from '../support/in-memory-service.ts';
 import { answerFacts } from '../support/openai-facts.ts';
 import { failing, rateLimited, truncated } from '../support/openai-faults.ts';
 import { createRandom } from '../support/simulation/random.ts';
@@ -174,6 +176,30 @@ describe('work that fails in the deployed stack', () => {
       error: { code: 'model_refusal', message: expect.stringMatching(/refused/) },
     });
   }, 60_000);
+
+  it('a task with a turn that the model always refuses ends as failed, and is announced', async () => {
+    const client = httpClient(deployment.url, deployment.apiKey);
+    // Notifications are kept from the first poll on.
+    await client('GET /v1/notifications');
+    await client('POST /v1/turns', { body: { ...say(poison, 'refused'), auto_process: false } });
+
+    const { body: task } = await client('POST /v1/users/refused/process?wait=25');
+
+    const path = `GET /v1/tasks/${task.task_id}`;
+    await expect
+      .poll(async () => (await client(path)).body, { timeout: 40_000 })
+      .toMatchObject({ status: 'failed', done: true, error: { code: 'model_refusal' } });
+    await expect
+      .poll(async () => (await client('GET /v1/notifications?limit=100')).body.results, {
+        timeout: 40_000,
+      })
+      .toContainEqual(
+        expect.objectContaining({
+          type: 'task.failed',
+          data: expect.objectContaining({ task_id: task.task_id }),
+        }),
+      );
+  }, 120_000);
 
   it('only a hint that fails by a bug of ours reaches a dead-letter queue', async () => {
     await expect.poll(() => deployment.deadLetters(), { timeout: 90_000 }).toEqual([bug]);

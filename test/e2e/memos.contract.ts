@@ -1,8 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { pdfOf } from '../support/documents.ts';
 import { httpClient } from '../support/http-client.ts';
 import type { Client } from '../support/in-memory-service.ts';
 import { guangzhou, type MemosClient, memosClient, saying } from '../support/memos-client.ts';
 
+const Added = z.object({ data: z.array(z.object({ task_id: z.string() })) });
 const unknownTask = '01990000-0000-7000-8000-000000000000';
 
 /** Contract of every platform for a client of MemOS, over HTTP. */
@@ -102,6 +105,33 @@ export const describeMemos = (running: () => { url: string; apiKey: string }): v
       expect(JSON.stringify(data.memory_detail_list)).toContain('Bergen');
       const found = await memos.search('Bergen', { user_id: 'memos/4', relativity: 0 });
       expect(found.memory_detail_list).toEqual([]);
+    });
+
+    it('a file that is sent as a form is read, found and deleted', async () => {
+      const named = { knowledgebase_name: 'Handbook' };
+      const { id } = await memos.data('create/knowledgebase', named);
+      const form = new FormData();
+      form.set('knowledgebase_id', id);
+      form.set('file', new File([pdfOf(['I live in Trondheim.'])], 'homes.pdf'));
+      const { url, apiKey } = running();
+      const response = await fetch(`${url}/api/openmem/v1/add/knowledgebase-file`, {
+        method: 'POST',
+        headers: { authorization: `Token ${apiKey}` },
+        body: form,
+      });
+      const [file] = Added.parse(await response.json()).data;
+      await ended(file?.task_id ?? '');
+      const search = () =>
+        memos.search('Trondheim', { user_id: 'memos/6', relativity: 0, knowledgebase_ids: [id] });
+      const found = await search();
+      const files = await memos.data('get/knowledgebase-file', { knowledgebase_id: id });
+      const { task_id } = await memos.data('delete/knowledgebase', { knowledgebase_id: id });
+
+      expect(JSON.stringify(found.memory_detail_list)).toContain('Trondheim');
+      expect(files.file_detail_list).toMatchObject([{ name: 'homes.pdf', status: 'completed' }]);
+      expect(await ended(task_id)).toMatchObject({ status: 'completed' });
+      const gone = await memos.call('get/knowledgebase-file', { knowledgebase_id: id });
+      expect(gone.body.code).toBe(50120);
     });
 
     it('documents are ordered by their likeness to a query', async () => {

@@ -6,29 +6,56 @@ import { readBodyWithFiles, readBytes } from './json-body.ts';
 import { parse } from './parse.ts';
 import { sanitizeJson } from './sanitize-json.ts';
 
-/** Parts of a form. */
+/** Bounds of a form: beyond them the parser would block the process. */
 const maxParts = 100;
+const maxHeaderBytes = 2_000;
+const maxTextBytes = 64_000;
 
 const isForm = (type: string): boolean => /^multipart\/form-data\b/i.test(type.trim());
 
-/** Counts the parts of a form, up to one above the limit: a form of very many parts would block the process. */
-const countParts = (bytes: Uint8Array, type: string): number => {
-  const [, quoted, plain] = /boundary=(?:"([^"]{1,70})"|([^\s;,"]{1,70}))/i.exec(type) ?? [];
-  const boundary = Buffer.from(`--${quoted ?? plain ?? ''}`);
-  const form = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let parts = 0;
-  for (let at = form.indexOf(boundary); at >= 0 && parts <= maxParts + 1; parts += 1)
-    at = form.indexOf(boundary, at + boundary.length);
-  return parts - 1;
+const invalidForm = (message: string): HttpError => new HttpError(400, 'invalid_form', message);
+
+/**
+ * Returns the boundary of a form.
+ * @throws HttpError 400 for a type without a boundary of plain characters
+ */
+const boundaryOf = (type: string): string => {
+  const [, boundary] = /;\s*boundary="?([\w'()+,./:=?-]{1,70})"?\s*(?:;|$)/i.exec(type) ?? [];
+  if (boundary === undefined) throw invalidForm('The content type of the form has no boundary.');
+  return boundary;
+};
+
+/**
+ * Checks the parts of a form by its boundaries alone, in one pass.
+ * @throws HttpError 400 for too many parts, a long head of a part, or a long text
+ */
+const checkParts = (form: Buffer, boundary: string): void => {
+  const delimiter = Buffer.from(`--${boundary}`);
+  let at = form.indexOf(delimiter);
+  for (let parts = 0; at >= 0; parts += 1) {
+    if (parts > maxParts) throw invalidForm(`The form must not have more than ${maxParts} parts.`);
+    const start = at + delimiter.length;
+    at = form.indexOf(delimiter, start);
+    const end = at < 0 ? form.length : at;
+    const head = form.subarray(start, Math.min(end, start + maxHeaderBytes)).toString('latin1');
+    const headLength = head.indexOf('\r\n\r\n');
+    if (headLength < 0 && end - start > maxHeaderBytes)
+      throw invalidForm(`The head of a part must be at most ${maxHeaderBytes} bytes long.`);
+    const isFile = /\bfilename\*?=/i.test(head.slice(0, Math.max(0, headLength)));
+    if (!isFile && end - start > maxHeaderBytes + maxTextBytes)
+      throw invalidForm(`A text of the form must be at most ${maxTextBytes} bytes long.`);
+  }
 };
 
 const formOf = async (bytes: Uint8Array, type: string): Promise<FormData> => {
-  if (countParts(bytes, type) > maxParts)
-    throw new HttpError(400, 'invalid_form', `The form must not have more than ${maxParts} parts.`);
+  const form = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const boundary = boundaryOf(type);
+  checkParts(form, boundary);
+  const headers = { 'content-type': `multipart/form-data; boundary="${boundary}"` };
   try {
-    return await new Response(Buffer.from(bytes), { headers: { 'content-type': type } }).formData();
+    return await new Response(form, { headers }).formData();
   } catch {
-    throw new HttpError(400, 'invalid_form', 'The body is not a valid multipart/form-data form.');
+    throw invalidForm('The body is not a valid multipart/form-data form.');
   }
 };
 

@@ -1,0 +1,94 @@
+import { Hono } from 'hono';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import type { ApiEnv } from '../../functions/api/http/api-env.ts';
+import { readFormBody } from '../../functions/api/http/form-body.ts';
+import { HttpError } from '../../functions/api/http/http-error.ts';
+
+const Body = z.object({
+  base: z.string().optional(),
+  file: z
+    .array(z.object({ name: z.string(), content: z.instanceof(Uint8Array), mediaType: z.string() }))
+    .optional(),
+});
+
+const megabytes = 5 * 1_048_576;
+
+/** Sends a body to a route that reads forms. */
+const send = async (body: string | FormData, type?: string) => {
+  const app = new Hono<ApiEnv>();
+  app.post('/', async (c) => {
+    c.set('attachedBodyBytes', megabytes);
+    c.set('charge', () => {});
+    try {
+      const { base, file = [] } = await readFormBody(c, Body);
+      const files = file.map(({ content, ...rest }) => [rest, Buffer.from(content).toString()]);
+      return c.json({ base, files });
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      return c.json({ code: error.code, message: error.message }, 400);
+    }
+  });
+  const headers = type === undefined ? {} : { 'content-type': type };
+  return (await app.request('/', { method: 'POST', body, headers })).json();
+};
+
+const type = 'multipart/form-data; boundary=b';
+const field = 'Content-Disposition: form-data; name="base"';
+const part = (head: string, text: string) => `--b\r\n${head}\r\n\r\n${text}\r\n`;
+
+describe('a form', () => {
+  it('texts and files of a form are read', async () => {
+    const form = new FormData();
+    form.set('base', 'one');
+    form.append('file', new File(['first'], 'a.txt', { type: 'text/plain' }));
+    form.append('file', new File(['second'], 'b.md'));
+
+    expect(await send(form)).toEqual({
+      base: 'one',
+      files: [
+        [{ name: 'a.txt', mediaType: 'text/plain' }, 'first'],
+        [{ name: 'b.md', mediaType: 'application/octet-stream' }, 'second'],
+      ],
+    });
+  });
+
+  it.each([
+    ['no boundary', '--b--\r\n', 'multipart/form-data', 'has no boundary'],
+    ['no parts', 'nothing', type, 'not a valid'],
+    ['a part without an end', `--b\r\n${field}\r\n\r\nx`, type, 'not a valid'],
+    ['many parts', `${part(field, 'x').repeat(101)}--b--\r\n`, type, 'more than 100 parts'],
+    [
+      'a long head',
+      `${part(`${field}; ${'a'.repeat(2_000)}`, 'x')}--b--\r\n`,
+      type,
+      'head of a part',
+    ],
+    [
+      'many heads',
+      `--b\r\n${`${field}\r\n`.repeat(100_000)}\r\nx\r\n--b--\r\n`,
+      type,
+      'head of a part',
+    ],
+    [
+      'many parameters',
+      `--b\r\n${field}${'; a="b"'.repeat(600_000)}\r\n\r\nx`,
+      type,
+      'head of a part',
+    ],
+    ['a long text', `${part(field, 'x'.repeat(67_000))}--b--\r\n`, type, 'text of the form'],
+  ])('a form with %s is refused', async (_, body, given, message) => {
+    expect(await send(body, given)).toMatchObject({
+      code: 'invalid_form',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('a second boundary in the type has no effect', async () => {
+    const body = `${part(field, 'x')}--b--\r\n`;
+
+    expect(await send(body, 'multipart/form-data; xboundary=z; boundary=b')).toMatchObject({
+      base: 'x',
+    });
+  });
+});
