@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLocalExtractor } from '../../../shared/adapters/local-extractor/local-extractor.ts';
+import { openService, type TestService } from '../../support/in-memory-service.ts';
+import { type MemosClient, memosClient } from '../../support/memos-client.ts';
+
+const languageModel = createLocalExtractor();
+let service: TestService;
+let memos: MemosClient;
+let base: string;
+beforeAll(async () => {
+  service = await openService({ languageModel });
+  memos = memosClient(service.client);
+  base = (await memos.data('create/knowledgebase', { knowledgebase_name: 'Hotel' })).id;
+});
+afterAll(async () => {
+  await service.close();
+  await languageModel.close();
+});
+
+const rules = (n: number): string =>
+  `Room ${n}: key at the desk, sauna in the cellar of house ${n}.`;
+
+const learn = async (name: string, text: string): Promise<void> => {
+  const file = [{ name, content: Buffer.from(text).toString('base64') }];
+  const [{ task_id }] = await memos.data('add/knowledgebase-file', {
+    knowledgebase_id: base,
+    file,
+  });
+  await service.client(`GET /v1/events/${task_id}?wait=20`);
+};
+
+const found = async (query: string): Promise<string[]> => {
+  const { memory_detail_list: list } = await memos.search(query, {
+    knowledgebase_ids: [base],
+    relativity: 0,
+  });
+  return list.map(({ memory_value: text }: { memory_value: string }) => text);
+};
+
+describe('files of a knowledge base without a language model', () => {
+  it('each piece of a text without statements is found word for word, with the name of its file', async () => {
+    await learn('rooms.md', Array.from({ length: 60 }, (_, n) => rules(n)).join('\n'));
+
+    for (const n of [0, 31, 59]) {
+      const [first] = await found(`Where is the sauna of house ${n}?`);
+
+      expect(first).toContain(rules(n));
+      expect(first).toMatch(/^\[file rooms\.md, part \d of \d\]/);
+    }
+  });
+
+  it('files are told apart by their names and their texts', async () => {
+    await learn('pool.txt', 'Pool rules: towels at the gate, no glass.');
+    await learn('gym.txt', 'Gym rules: shoes only, towels at the bar.');
+
+    const [first] = await found('towels at the gate of the pool');
+
+    expect(first).toBe('[file pool.txt]\nPool rules: towels at the gate, no glass.');
+  });
+});
