@@ -183,7 +183,7 @@ describe('work that fails in the deployed stack', () => {
     await client('GET /v1/notifications');
     await client('POST /v1/turns', { body: { ...say(poison, 'refused'), auto_process: false } });
 
-    const { body: task } = await client('POST /v1/users/refused/process?wait=25');
+    const { body: task } = await client('POST /v1/users/refused/process');
 
     const path = `GET /v1/tasks/${task.task_id}`;
     await expect

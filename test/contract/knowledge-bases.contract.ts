@@ -201,6 +201,23 @@ export const knowledgeBasesContract = (name: string, { open }: KnowledgeBaseServ
       expect(noOwn).toContain('window');
     });
 
+    it('ids that stand for any id, odd ones and repeated ones name nothing', async () => {
+      for (const id of ['*', '#', '%', 'a/b', `${unknownBase}/x`]) {
+        const answers = await Promise.all([
+          memos.call('get/knowledgebase-file', { knowledgebase_id: id }),
+          memos.call('delete/knowledgebase', { knowledgebase_id: id }),
+          memos.call('delete/knowledgebase-file', { file_ids: [id, id] }),
+          memos.call('search/memory', {
+            user_id: 'ana',
+            query: 'x',
+            knowledgebase_ids: [id, id],
+          }),
+        ]);
+
+        expect(answers.map(({ body }) => body.code)).toEqual([50120, 50120, 40001, 50120]);
+      }
+    });
+
     it('another project knows neither the knowledge base nor its files', async () => {
       const base = await create();
       const { id } = await learn(base, 'one.txt', 'The pool opens at nine.');

@@ -6,6 +6,7 @@ import {
   getFiles,
   listFiles,
   type NewFile,
+  openCollection,
 } from '../../../shared/core/collections/collection-files.ts';
 import {
   createCollection,
@@ -146,9 +147,12 @@ export const addFiles = async (
   project: string,
   { knowledgebase_id: id, file: given }: { knowledgebase_id: string; file: readonly GivenFile[] },
 ): Promise<object[]> => {
+  const files = given.map(fileOf);
+  const collection = await openCollection(platform, project, id);
+  if (!collection) throw knowledgebaseNotFound('knowledgebase_id');
   const added: object[] = [];
-  for (const file of given.map(fileOf)) {
-    const result = await addFile(platform, project, id, file);
+  for (const file of files) {
+    const result = await addFile(platform, project, collection, file);
     if (result.outcome !== 'added') throw notAdded(result);
     added.push({ ...addedBody(result.file), task_id: result.event });
   }

@@ -133,6 +133,26 @@ export const listFiles = async (
   return { total: all.length, files: await viewsOf(platform, project, page) };
 };
 
+/** A collection as it was read: the records of its files by their ids. */
+export interface OpenCollection {
+  id: string;
+  files: Map<string, Declared | undefined>;
+}
+
+/** Reads a collection, to add files; undefined for an unknown one. */
+export const openCollection = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<OpenCollection | undefined> => {
+  const [unknown, records] = await Promise.all([
+    findUnknownCollection(platform, project, [id]),
+    listDeclared(platform, project, 'file', filePrefix(id)),
+  ]);
+  if (unknown !== undefined) return undefined;
+  return { id, files: new Map(records.map((record) => [record.id, record])) };
+};
+
 /**
  * Adds a file to a collection: a turn of its own, whose scope is the file, so that nothing drawn from another file is changed by
  * it. A file that the collection has already is left as it is, unless it failed. A deletion of the collection at the same time covers the file,
@@ -142,20 +162,15 @@ export const listFiles = async (
 export const addFile = async (
   platform: Platform,
   project: string,
-  collection: string,
+  { id: collection, files }: OpenCollection,
   file: NewFile,
 ): Promise<AddFileResult> => {
   const id = idOf(collection, file);
-  const [unknown, all] = await Promise.all([
-    findUnknownCollection(platform, project, [collection]),
-    listDeclared(platform, project, 'file', filePrefix(collection)),
-  ]);
-  if (unknown !== undefined) return { outcome: 'unknown' };
-  const record = all.find((one) => one.id === id);
+  const record = files.get(id);
   const [existing] = record ? await viewsOf(platform, project, [record]) : [];
   if (record && existing && existing.status !== 'failed')
     return { outcome: 'added', file: existing, event: described(record).event };
-  if (!record && all.length >= maxFiles) return { outcome: 'full', limit: maxFiles };
+  if (!files.has(id) && files.size >= maxFiles) return { outcome: 'full', limit: maxFiles };
   const accepted = await accept(platform, project, {
     entities: { file: id, collection },
     messages: [{ role: 'user', content: '', attachments: [file.attachment] }],
@@ -163,6 +178,7 @@ export const addFile = async (
     options: { infer: true, described: true },
   });
   if (!('event' in accepted)) return accepted;
+  files.set(id, record);
   const { event } = accepted;
   const size = file.attachment.bytes?.byteLength ?? 0;
   await declareEntity(platform, project, fileOf(id), { name: file.name, size, event });

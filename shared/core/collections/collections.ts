@@ -23,9 +23,16 @@ export const readDeclared = async (
   kind: Entity['kind'],
   ids: readonly string[],
 ): Promise<(Declared | undefined)[]> => {
-  const keys = [anyId, ...ids].map((id) => entityRecordKey(project, { kind, id }));
+  // The record of the kind itself is no entity, and no key may be read twice.
+  const named = [...new Set(ids)].filter((id) => id !== anyId);
+  const keys = [anyId, ...named].map((id) => entityRecordKey(project, { kind, id }));
   const [ofKind, ...records] = await store.getMany(keys);
-  return records.map((record) => (record && declaredIn(record, ofKind) ? record : undefined));
+  const found = new Map(
+    records.flatMap((record) =>
+      record && declaredIn(record, ofKind) ? [[record.id, record]] : [],
+    ),
+  );
+  return ids.map((id) => found.get(id));
 };
 
 const declaredIn = (

@@ -138,6 +138,17 @@ describe.each(kinds)('processing %s', (_, open) => {
     expect(await typesOf(memory)).toEqual(['refined']);
   });
 
+  it('a wait with a timeout that is over rejects, and the task goes on', async () => {
+    const memory = await open();
+    await converse(memory, 'ana');
+    const task = memory.processAsync('ana');
+
+    const waited = memory.waitForProcessing('ana', { timeout: 0 });
+
+    await expect(waited).rejects.toBeInstanceOf(TimeoutError);
+    expect(await task.wait()).toBeGreaterThan(0);
+  });
+
   it('a blank user is refused', async () => {
     const memory = await open();
 

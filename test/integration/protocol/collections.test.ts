@@ -4,6 +4,7 @@ import {
   addFile,
   getFiles,
   listFiles,
+  openCollection,
 } from '../../../shared/core/collections/collection-files.ts';
 import {
   createCollection,
@@ -27,11 +28,15 @@ const file = (text: string) => ({
   attachment: { type: 'file', url: 'data:', name: 'rules.md', bytes: Buffer.from(text) },
 });
 
-const add = (
+const add = async (
   collection: string,
   actor: FullPlatform = service.platform,
-  text = 'Breakfast is at seven.',
-): Promise<AddFileResult> => addFile(actor, project, collection, file(text));
+): Promise<AddFileResult> => {
+  const opened = await openCollection(actor, project, collection);
+  return opened
+    ? addFile(actor, project, opened, file('Breakfast is at seven.'))
+    : { outcome: 'unknown' };
+};
 
 /** Number of calls of the store that an add makes. */
 const callsOfAdd = async (): Promise<number> => {

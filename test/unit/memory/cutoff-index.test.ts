@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { deletedBy } from '../../../shared/core/cutoffs.ts';
 import { cutOffBy } from '../../../shared/domain/memory/cutoff-index.ts';
 import {
+  type AnyKind,
+  allKinds,
   allNamed,
   anyId,
   type Entities,
-  type EntityKind,
   entitiesOf,
   entityKey,
-  entityKinds,
   hasAllEntities,
 } from '../../../shared/domain/memory/entities.ts';
 
@@ -24,8 +24,8 @@ const when = () => String(10 + next(40));
 
 const match = (): Entities => {
   const ids = [undefined, 'a', 'b', anyId];
-  const made: { [kind in EntityKind]?: string } = {};
-  for (const kind of entityKinds) {
+  const made: { [kind in AnyKind]?: string } = {};
+  for (const kind of allKinds) {
     const id = pick(ids);
     if (id !== undefined) made[kind] = id;
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { pushedDown } from '../../../shared/adapters/pinecone/filter.ts';
 import { metadataOf } from '../../../shared/adapters/pinecone/metadata.ts';
 import { weightsOf } from '../../../shared/adapters/pinecone/sparse.ts';
-import type { EntityKind } from '../../../shared/domain/memory/entities.ts';
+import { type AnyKind, allKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Filter, FilterTarget } from '../../../shared/domain/memory/filter.ts';
 import { matcherOf } from '../../../shared/domain/memory/filter-matcher.ts';
 import { parseBody, UpsertBody } from '../../support/pinecone-server/bodies.ts';
@@ -21,7 +21,7 @@ const json = fc.oneof(
   fc.constant({ color: 'red' }),
 );
 const key = fc.constantFrom('color', '$color', 'ключ', '__proto__', 'a.b', '', 'k'.repeat(65));
-const kind = fc.constantFrom<EntityKind>('user', 'agent', 'app', 'run');
+const kind = fc.constantFrom<AnyKind>(...allKinds);
 const entityId = fc.constantFrom('u', 'v', 'é#/"', '京');
 const time = fc.constantFrom(0, 10, 20);
 const day = fc.constantFrom('2026-01-31', '2026-02-01', '2025-12-31', 'soon');
