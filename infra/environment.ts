@@ -21,6 +21,7 @@ const derivedSettings = (
   table: table.tableName,
   bucket: bucket.bucketName,
   turnsQueueUrl: queues.turns.queue.queueUrl,
+  filesQueueUrl: queues.files.queue.queueUrl,
   notificationsQueueUrl: queues.notifications.queue.queueUrl,
   secret: secrets.modelKeys.secretArn,
   secretKey: secrets.webhookKey.keyArn,

@@ -72,7 +72,7 @@ export const permissions: {
       ['GetItem', 'BatchGetItem', 'Query', ...conditionalWriteActions],
       [all.table.tableArn],
     ),
-    sendTo(all, 'turns', 'notifications'),
+    sendTo(all, 'turns', 'files', 'notifications'),
     readKeys(all),
     // The worker also stores files that links lead to, and texts that were read.
     objects(all, 'GetObject', 'PutObject', 'DeleteObject'),

@@ -14,7 +14,7 @@ import { createSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { createTable } from './table.ts';
 import { createBudget, createTopic } from './topic.ts';
-import { addQueueTrigger, createSchedule } from './triggers.ts';
+import { addQueueTrigger, createSchedule, filesTrigger } from './triggers.ts';
 
 const stackNameOf = (stage: string): string => `turnstone-${stage.replaceAll('_', '-')}`;
 
@@ -65,8 +65,11 @@ export const createStack = (app: App, settings: Settings, assets: Assets): Stack
   };
 
   const http = createHttp(stack, functions.api, settings);
-  addQueueTrigger(functions.worker, queues.turns, settings.workers);
-  addQueueTrigger(functions.dispatcher, queues.notifications, settings.dispatchers);
+  addQueueTrigger(functions.worker, 'Hints', queues.turns, { maxConcurrency: settings.workers });
+  addQueueTrigger(functions.worker, 'Files', queues.files, filesTrigger);
+  addQueueTrigger(functions.dispatcher, 'Hints', queues.notifications, {
+    maxConcurrency: settings.dispatchers,
+  });
   createSchedule(stack, functions.sweeper);
 
   const topic = createTopic(stack, settings);

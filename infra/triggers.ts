@@ -7,11 +7,21 @@ import type { DeployedFunction } from './functions.ts';
 import type { QueueWithDlq } from './queues.ts';
 import { suppressFindings } from './suppress-findings.ts';
 
-/** Makes a queue invoke a function, in batches of ten. */
+interface TriggerOptions {
+  maxConcurrency: number;
+  /** Hints of one invocation. */
+  batchSize?: number;
+}
+
+/** Turns whose files are read at the same time: one an invocation, so that a link that hangs delays no other hint. */
+export const filesTrigger: TriggerOptions = { maxConcurrency: 10, batchSize: 1 };
+
+/** Makes a queue invoke a function, by default in batches of ten. */
 export const addQueueTrigger = (
   { code, live }: DeployedFunction,
+  id: string,
   { queue }: QueueWithDlq,
-  maxConcurrency: number,
+  { maxConcurrency, batchSize = 10 }: TriggerOptions,
 ): void => {
   code.addToRolePolicy(
     new PolicyStatement({
@@ -19,9 +29,9 @@ export const addQueueTrigger = (
       resources: [queue.queueArn],
     }),
   );
-  const mapping = live.addEventSourceMapping('Hints', {
+  const mapping = live.addEventSourceMapping(id, {
     eventSourceArn: queue.queueArn,
-    batchSize: 10,
+    batchSize,
     reportBatchItemFailures: true,
     maxConcurrency,
   });

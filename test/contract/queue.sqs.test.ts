@@ -89,6 +89,25 @@ describe('the sqs queue', () => {
     client.destroy();
   });
 
+  it('hints at turns whose files are to be read go to the queue of files, if there is one', async () => {
+    const turns = emulator.newQueue();
+    const files = emulator.newQueue();
+    const { client, queueUrl } = turns;
+    const hints: Hint[] = [
+      { v: 1, kind: 'refine', project: 'proj_1', scope: 'user#alex' },
+      { v: 1, kind: 'refine', project: 'proj_1', scope: 'user#alex', files: true },
+      { v: 1, kind: 'files', project: 'proj_1', turn: 't1' },
+    ];
+
+    await createSqsQueue({ client, queueUrl, filesQueueUrl: files.queueUrl }).send(hints);
+    await createSqsQueue({ client, queueUrl }).send(hints.slice(1, 2));
+
+    const sent = ({ inspect }: typeof turns) => inspect().ready.map(({ body }) => JSON.parse(body));
+    expect(sent(files)).toEqual([hints[1]]);
+    expect(sent(turns)).toEqual([hints[0], hints[2], hints[1]]);
+    for (const queue of [turns, files]) queue.client.destroy();
+  });
+
   it('entries of a batch that SQS rejected are sent once more', async () => {
     const { client, queueUrl, inspect } = emulator.newQueue();
     const sizes: number[] = [];

@@ -52,6 +52,7 @@ describe('the alarms', () => {
     expect(alarms().map(nameOf).sort()).toEqual([
       'api-errors',
       'dispatcher-errors',
+      'files-dlq',
       'http-5xx',
       'http-slow',
       'notifications-dlq',

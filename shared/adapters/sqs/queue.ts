@@ -28,15 +28,22 @@ const unavailable = (reason: string): RetryableError =>
 /**
  * Creates the sending side of a standard SQS queue. The message group is the project: SQS's fair queues keep a project
  * with very many hints from delaying the others. Entries that SQS rejects are retried once; a hint may be sent twice.
+ * @param filesQueueUrl queue of the hints at turns whose files are to be read; absent: the same queue
  */
 export const createSqsQueue = ({
   client,
   queueUrl,
+  filesQueueUrl = queueUrl,
 }: {
   client: SQSClient;
   queueUrl: string;
+  filesQueueUrl?: string;
 }): Queue => {
+  const urlOf = (hint: Hint): string =>
+    hint.kind === 'refine' && hint.files ? filesQueueUrl : queueUrl;
+
   const sendBatch = async (
+    url: string,
     hints: readonly Hint[],
     seconds: number,
     abortSignal: AbortSignal,
@@ -49,7 +56,7 @@ export const createSqsQueue = ({
         DelaySeconds: seconds,
       }),
     );
-    const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries });
+    const command = new SendMessageBatchCommand({ QueueUrl: url, Entries: entries });
     const { Failed = [] } = await client.send(command, { abortSignal });
     return Failed.flatMap(({ Id, Code }) => {
       const hint = hints[Number(Id)];
@@ -63,7 +70,9 @@ export const createSqsQueue = ({
     signal: AbortSignal,
   ): Promise<FailedEntries> => {
     const failed = await Promise.all(
-      toBatches(hints).map((batch) => sendBatch(batch, seconds, signal)),
+      [...Map.groupBy(hints, urlOf)].flatMap(([url, some]) =>
+        toBatches(some).map((batch) => sendBatch(url, batch, seconds, signal)),
+      ),
     );
     return failed.flat();
   };

@@ -20,3 +20,13 @@ export const unlimitedModel: ModelAdmission = {
   exit: async () => true,
   mayRead: () => true,
 };
+
+/** Admission of a run in a process of its own that leaves the reading of files to another one. */
+export const withoutReading: ModelAdmission = { ...unlimitedModel, mayRead: () => false };
+
+/** Admission of a run that reads files, and leaves what needs the model to another one. */
+export const readingOnly: ModelAdmission = {
+  ...unlimitedModel,
+  tryEnter: () => false,
+  enter: async () => false,
+};

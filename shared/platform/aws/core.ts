@@ -10,6 +10,9 @@ import { type Config, withSettings } from '../config/config.ts';
 import { metricNamespace, metricTable } from '../config/config-metrics.ts';
 import { policyOf } from '../config-to-options.ts';
 
+const filesQueue = ({ filesQueueUrl }: Config) =>
+  filesQueueUrl === undefined ? {} : { filesQueueUrl };
+
 /**
  * Builds the parts that all functions share: the table, the queues, and logs that carry metrics. Called once per Lambda
  * environment; every invocation of that environment reuses the result.
@@ -34,7 +37,7 @@ export const createAwsCore = (config: Config): CorePlatform => {
   const sqs = createSqsClient();
   return {
     store: createDynamoDbStore({ client: createDynamoDbClient(), table, clock, ids, telemetry }),
-    turns: createSqsQueue({ client: sqs, queueUrl: turnsQueueUrl }),
+    turns: createSqsQueue({ client: sqs, queueUrl: turnsQueueUrl, ...filesQueue(config) }),
     notifications: createSqsQueue({ client: sqs, queueUrl: notificationsQueueUrl }),
     telemetry,
     clock,

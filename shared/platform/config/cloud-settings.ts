@@ -26,6 +26,11 @@ export const cloudSettings = {
     name: 'TURNSTONE_TURNS_QUEUE_URL',
     description: 'URL of the SQS queue that the worker receives hints from.',
   }),
+  filesQueueUrl: httpUrl.optional().register(describe, {
+    name: 'TURNSTONE_FILES_QUEUE_URL',
+    description:
+      'URL of an SQS queue for turns whose links are to be fetched and files read, so that slow links delay no other turn; without it, the queue of turns has these hints.',
+  }),
   notificationsQueueUrl: httpUrl.optional().register(describe, {
     name: 'TURNSTONE_NOTIFICATIONS_QUEUE_URL',
     description: 'URL of the SQS queue that the dispatcher receives hints from.',

@@ -62,7 +62,7 @@ const accessSettings = [
 /** Settings that each function on AWS reads. The stack passes these to the function and no others. */
 export const functionSettings = {
   api: [...retrievalSettings, ...refineSettings, ...dispatchSettings, ...accessSettings, ...quotas],
-  worker: [...retrievalSettings, ...refineSettings, 'webhookAllow', 'dnsServers'],
+  worker: [...retrievalSettings, ...refineSettings, 'filesQueueUrl', 'webhookAllow', 'dnsServers'],
   dispatcher: [...commonSettings, ...dispatchSettings],
   sweeper: [...commonSettings, ...indexSettings],
 } as const satisfies { readonly [name: string]: Fields };

@@ -158,6 +158,28 @@ describe('reading', () => {
     expect(service.model.requests).toEqual([]);
   });
 
+  it('in a function, one run reads the files and another one asks the model, each by its hint', async () => {
+    const fileFetcher = changing();
+    const service = openWithFiles({ fileFetcher });
+    await service.add('I like tea.');
+    await service.addFiles(linked);
+    const asking: string[] = [];
+    const fetching: string[] = [];
+
+    for (let hint = service.hints.take(); hint; hint = service.hints.take()) {
+      if (hint.kind !== 'refine') continue;
+      const [asked, fetched] = [service.model.requests.length, fileFetcher.count];
+      await service.perform(hint);
+      const name = hint.files ? 'files' : 'turns';
+      if (service.model.requests.length > asked) asking.push(name);
+      if (fileFetcher.count > fetched) fetching.push(name);
+    }
+
+    expect(asking).toEqual(['turns', 'turns']);
+    expect(fetching).toEqual(['files']);
+    expect(service.shown()).toEqual([['I like tea.'], ['[txt]\nVersion 1.']]);
+  });
+
   it('turns with attachments are decided alone, in order', async () => {
     const service = openWithFiles();
     await service.add('I like tea.');
