@@ -213,6 +213,25 @@ describe('the service on DynamoDB', () => {
     });
   });
 
+  it('on DynamoDB a memory of two turns goes with the second of their messages', async () => {
+    const first = await add('I like hail', 'ida');
+    const [{ id }] = (await finalEvent(service.client, first.event_id)).results;
+    const again = { ...say('I like hail', 'ida'), agent_id: 'bot' };
+    const { body: second } = await service.client('POST /v1/turns', { body: again });
+    await finalEvent(service.client, second.event_id);
+    const project = (await service.client('GET /v1/ping')).body.project_id;
+    const memory = () => store.get(memoryKey(project, id));
+    const lineage = (await memory())?.lineage;
+
+    await service.client(`DELETE /v1/memories/${first.turn_id}.m0`);
+    const between = (await memory())?.state;
+    await service.client(`DELETE /v1/memories/${second.turn_id}.m0`);
+
+    expect(lineage).toEqual([first.turn_id, second.turn_id]);
+    expect([between, (await memory())?.state]).toEqual(['live', 'deleted']);
+    expect(await list('ida')).toEqual([]);
+  });
+
   it('a repeated request on DynamoDB is answered with the same event, and events are listed newest first', async () => {
     const headers = { 'idempotency-key': 'once' };
     const twice = [1, 2].map(() =>
