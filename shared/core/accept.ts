@@ -1,9 +1,4 @@
-import {
-  hasUnread,
-  type NewMessage,
-  outcomesOf,
-  separateFiles,
-} from '../domain/memory/attachment.ts';
+import { type NewMessage, outcomesOf, separateFiles } from '../domain/memory/attachment.ts';
 import { type Entities, scopeOf } from '../domain/memory/entities.ts';
 import { isFinal } from '../domain/memory/event.ts';
 import {
@@ -222,13 +217,7 @@ export const accept = async (
   platform.telemetry.log('debug', 'turn.accepted', { project, eventId: turn.event });
   await enqueueHints(platform, [
     ...(isWorkDue(request.hold)
-      ? [
-          {
-            ...hints.refine(project, turn.scope),
-            ...verbatimMark(options),
-            ...(hasUnread(turn) ? { files: true as const } : {}),
-          },
-        ]
+      ? [{ ...hints.refine(project, turn.scope), ...verbatimMark(options) }]
       : []),
     hints.outbox(project, turn.scope, pendingOutbox(turn).id),
   ]);
