@@ -37,8 +37,24 @@ export interface AcceptRequest {
   idempotencyKey?: string;
   /** false: an equal request without a key is a new turn, even within the deduplication window. */
   dedupe?: boolean;
+  /**
+   * Time in which an equal request without a key is a repeat, ms, also once the event is final. Default: 10 s, and only as long as the
+   * event is not final.
+   */
+  repeatWindowMs?: number;
   /** Present if the turn may wait for others, or for a request to process. */
   hold?: Hold;
+  /** Id of the event; default: a new one. */
+  event?: string;
+  /** Of the first turn of a request for several owners. */
+  group?: TurnGroup;
+}
+
+/** The other turns of a request for several owners. */
+export interface TurnGroup {
+  owners: readonly Entities[];
+  /** Ids of their events. */
+  events: string[];
 }
 
 export type AcceptResult =
@@ -84,7 +100,7 @@ const isWorkDue = (hold: Hold | undefined): boolean =>
 
 const acceptWrites = (
   turn: Turn,
-  hold: Hold | undefined,
+  { hold, group }: AcceptRequest,
   record: IdempotencyRecord | undefined,
   when: Condition,
 ): Step[] => {
@@ -101,6 +117,7 @@ const acceptWrites = (
       turn: id,
       ...verbatimMark(turn.options),
       ...(attachments ? { attachments } : {}),
+      ...(group ? { group: group.events } : {}),
       createdAt: now,
     }),
     put(pendingKey(project, scope, id), {
@@ -144,7 +161,7 @@ const replayOf = async (
 ): Promise<AcceptResult | undefined> => {
   if (earlier.request !== record.request) return { outcome: 'key_reused' };
   const replay: AcceptResult = { outcome: 'replayed', event: earlier.event, turn: earlier.turn };
-  if (record.keyed) return replay;
+  if (record.outlivesEvent) return replay;
   const event = await platform.store.get(eventKey(project, earlier.event));
   return event && !isFinal(event.status) ? replay : undefined;
 };
@@ -152,7 +169,7 @@ const replayOf = async (
 const commitOnce = async (
   platform: Platform,
   turn: Turn,
-  hold: Hold | undefined,
+  request: AcceptRequest,
   record: IdempotencyRecord | undefined,
 ): Promise<AcceptResult> => {
   let when = requestIsNew;
@@ -160,7 +177,7 @@ const commitOnce = async (
     const { committed, earlier } = await tryCommit(
       platform,
       turn,
-      acceptWrites(turn, hold, record, when),
+      acceptWrites(turn, request, record, when),
     );
     if (committed) return { outcome: 'accepted', event: turn.event, turn: turn.id };
     // The record that refused the transaction has expired meanwhile: try again as a new request.
@@ -194,7 +211,7 @@ export const accept = async (
   const turn: Turn = {
     id: platform.ids.next(),
     project,
-    event: platform.ids.next(),
+    event: request.event ?? platform.ids.next(),
     scope: scopeOf(entities),
     entities,
     messages,
@@ -207,7 +224,7 @@ export const accept = async (
   };
   if (files.size > 0) await storeFiles(platform, turn, files);
   const [accepted] = await Promise.all([
-    commitOnce(platform, turn, request.hold, toIdempotencyRecord({ ...request, messages })),
+    commitOnce(platform, turn, request, toIdempotencyRecord({ ...request, messages })),
     recordEntities(platform, project, entities),
   ]);
   if (accepted.outcome !== 'accepted') {

@@ -13,26 +13,53 @@ export interface IdempotencyRecord {
   hash: string;
   /** Digest of the canonical request. */
   request: string;
-  /** Identified by the client's key, rather than by its content. */
-  keyed: boolean;
+  /** Whether a repeat finds the event also once that is final. */
+  outlivesEvent: boolean;
+  windowMs: number;
+}
+
+/** Parts that equal requests may have different values of: some depend on time, others are chosen anew for each request. */
+interface Incidental {
+  idempotencyKey?: string;
+  dedupe?: boolean;
+  repeatWindowMs?: number;
+  hold?: unknown;
+  event?: string;
+  group?: { owners: unknown };
 }
 
 /** The record of a request; undefined when the request has no key and opted out of deduplication. */
-export const toIdempotencyRecord = <
-  R extends { idempotencyKey?: string; dedupe?: boolean; hold?: unknown },
->(
+export const toIdempotencyRecord = <R extends Incidental>(
   request: R,
 ): IdempotencyRecord | undefined => {
-  // The hold depends on the time of the request.
-  const { idempotencyKey: key, dedupe = true, hold: _, ...content } = request;
-  if (key === undefined && !dedupe) return undefined;
+  const {
+    idempotencyKey,
+    dedupe = true,
+    repeatWindowMs,
+    hold: _,
+    event: __,
+    group,
+    ...rest
+  } = request;
+  if (idempotencyKey === undefined && !dedupe) return undefined;
+  const content = group ? { ...rest, owners: group.owners } : rest;
   const digest = digestOf(canonicalJson(content));
-  return key === undefined
-    ? { hash: digestOf(`content:${digest}`), request: digest, keyed: false }
-    : { hash: digestOf(`key:${key}`), request: digest, keyed: true };
+  if (idempotencyKey !== undefined)
+    return {
+      hash: digestOf(`key:${idempotencyKey}`),
+      request: digest,
+      outlivesEvent: true,
+      windowMs: keyedWindowMs,
+    };
+  return {
+    hash: digestOf(`content:${digest}`),
+    request: digest,
+    outlivesEvent: repeatWindowMs !== undefined,
+    windowMs: repeatWindowMs ?? contentWindowMs,
+  };
 };
 
-/** Write of a record: valid for 24 h with a key, for 10 s without. */
+/** Write of a record, valid for its window. */
 export const idempotencyWrite = (
   turn: Pick<Turn, 'id' | 'project' | 'event' | 'createdAt'>,
   record: IdempotencyRecord,
@@ -45,7 +72,7 @@ export const idempotencyWrite = (
       turn: turn.id,
       request: record.request,
       createdAt: turn.createdAt,
-      expiresAt: turn.createdAt + (record.keyed ? keyedWindowMs : contentWindowMs),
+      expiresAt: turn.createdAt + record.windowMs,
     },
     when,
   );

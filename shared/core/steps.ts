@@ -38,6 +38,7 @@ export const newEvent = (
     | 'turn'
     | 'verbatim'
     | 'attachments'
+    | 'group'
     | 'profiles'
   >,
 ): Step => {

@@ -206,6 +206,36 @@ export const memosSurfaceContract = (name: string, { open }: MemosServices): voi
       });
     });
 
+    it('several users have a turn each under one task, and a repeat makes none', async () => {
+      const body = saying('We booked the lake house.', { user_ids: ['gil', 'ida', 'gil'] });
+      const first = await memos.data('add/message', { ...body, user_id: undefined });
+      const again = await memos.data('add/message', { ...body, user_id: undefined });
+      const rough = await memos.search('lake house', { user_id: 'ida' });
+      const done = await memos.data('add/message', {
+        ...saying('We sold the car.', { user_id: ['gil', 'ida', 'jo'] }),
+        async_mode: false,
+      });
+      await service.client(`GET /v1/events/${first.task_id}?wait=10`);
+
+      expect(again).toEqual(first);
+      expect(rough.memory_detail_list.length).toBeGreaterThan(0);
+      expect(done).toMatchObject({ status: 'completed' });
+      expect(await memos.task(done.task_id)).toMatchObject({
+        status: 'completed',
+        memory_views: {
+          added: 3,
+          detail_factual: { memory_ids: Array(3).fill(expect.any(String)) },
+        },
+        waiting_for: null,
+      });
+      const said = await Promise.all(
+        ['gil', 'ida', 'jo'].map((user_id) =>
+          memos.data('get/message', { user_id, conversation_id: '0610' }),
+        ),
+      );
+      expect(said.map(({ message_detail_list }) => message_detail_list.length)).toEqual([2, 2, 1]);
+    });
+
     it('a deletion of a user hides everything at once', async () => {
       await memos.learnt(saying('I live in Oslo.', { user_id: 'dora' }));
 

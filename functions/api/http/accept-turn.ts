@@ -1,10 +1,12 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { type AcceptRequest, accept } from '../../../shared/core/accept.ts';
+import type { AcceptRequest } from '../../../shared/core/accept.ts';
+import { acceptGroup } from '../../../shared/core/accept-group.ts';
 import {
   effectiveProcessing,
   processingSettings,
 } from '../../../shared/core/processing/processing-settings.ts';
+import { mapConcurrent } from '../../../shared/domain/map-concurrent.ts';
 import { entitiesOf } from '../../../shared/domain/memory/entities.ts';
 import { type Hold, holdOf, type ProcessingSettings } from '../../../shared/domain/processing.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
@@ -53,25 +55,30 @@ export const keyReused = (): HttpError =>
     { field: 'Idempotency-Key' },
   );
 
+/** Several turns of one request, which differ by their owners alone. */
+export type AddRequests = readonly [AddRequest, ...AddRequest[]];
+
 /**
- * Accepts a turn. With an `Idempotency-Key`, a repeated request returns the event of the first one and sets the header
- * `Idempotent-Replayed: true`.
+ * Accepts the turns of a request, as `acceptGroup` does, and returns the event of the first. With an `Idempotency-Key`, a repeated
+ * request returns the event of the earlier one and sets the header `Idempotent-Replayed: true`.
  * @throws HttpError 400 if the turn names no entity, 409 if the key was used with another request, 413 if the turn is too large
  */
-export const acceptTurn = async (
+export const acceptTurns = async (
   platform: Platform,
   c: Context<ApiEnv>,
-  request: AddRequest,
+  [first, ...others]: AddRequests,
 ): Promise<{ event: string; turn: string; replayed: boolean }> => {
-  if (entitiesOf(request.entities).length === 0) throw invalid('user_id', missingEntityMessage);
+  if (entitiesOf(first.entities).length === 0) throw invalid('user_id', missingEntityMessage);
   const key = idempotencyKeyOf(c);
   const { project } = c.get('principal');
-  const { processing: _, ...turn } = request;
-  const accepted = await accept(platform, project, {
-    ...turn,
-    ...(await holdFor(platform, project, request)),
-    ...omitNullish({ idempotencyKey: key }),
-  });
+  const withHold = async (request: AddRequest): Promise<AcceptRequest> => {
+    const { processing: _, ...turn } = request;
+    return { ...turn, ...(await holdFor(platform, project, request)) };
+  };
+  const accepted = await acceptGroup(platform, project, [
+    { ...(await withHold(first)), ...omitNullish({ idempotencyKey: key }) },
+    ...(await mapConcurrent(others, withHold)),
+  ]);
   if (accepted.outcome === 'key_reused') throw keyReused();
   if (accepted.outcome === 'too_large')
     throw new HttpError(
@@ -98,3 +105,10 @@ export const acceptTurn = async (
   if (replayed) c.header('Idempotent-Replayed', 'true');
   return { event: accepted.event, turn: accepted.turn, replayed };
 };
+
+/** Accepts one turn; see `acceptTurns`. */
+export const acceptTurn = (
+  platform: Platform,
+  c: Context<ApiEnv>,
+  request: AddRequest,
+): ReturnType<typeof acceptTurns> => acceptTurns(platform, c, [request]);

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { AcceptRequest } from '../../../shared/core/accept.ts';
 import { waitForEvent } from '../../../shared/core/events.ts';
+import { getGroup } from '../../../shared/core/group-events.ts';
+import type { Entities } from '../../../shared/domain/memory/entities.ts';
 import type { Message } from '../../../shared/domain/memory/turn.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import { acceptTurn } from '../http/accept-turn.ts';
-import { entitiesFrom } from '../http/entity-ids.ts';
-import { invalid } from '../http/http-error.ts';
+import { type AddRequest, acceptTurns } from '../http/accept-turn.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { createRoutes } from '../http/routes.ts';
 import { addHeaders } from '../native/turn.openapi.ts';
@@ -20,17 +20,19 @@ import {
   Info,
   metadataOf,
   otherStores,
-  ownerFields,
+  ownersFields,
+  ownersOf,
+  repeatWindowMs,
   Tags,
 } from './fields.ts';
 import { MemosMessages } from './messages.ts';
-import { statusOf } from './task.ts';
+import { taskStatus } from './task.ts';
 
 /** Longest wait of an add for its task; below the 30 s timeout of gateways and clients. */
 const maxWaitMs = 25_000;
 
 const AddMessage = z.object({
-  ...ownerFields,
+  ...ownersFields,
   ...conversationField,
   ...appField,
   messages: MemosMessages,
@@ -45,21 +47,26 @@ type AddMessage = z.output<typeof AddMessage>;
 const saidAt = (messages: readonly Message[]): number | undefined =>
   messages.map((message) => parseChatTime(message.time ?? '')).findLast((at) => at !== undefined);
 
-const turnOf = (body: AddMessage): AcceptRequest => {
-  const { conversation_id: run_id, messages, tags, info } = body;
-  if (body.user_id == null && body.agent_id == null)
-    throw invalid('user_id', 'user_id is required, unless agent_id is given.');
-  return {
-    entities: entitiesFrom({ ...body, run_id }),
-    messages,
-    metadata: metadataOf(info, tags),
-    options: { infer: true, described: true },
-    ...omitNullish({ observedAt: saidAt(messages) }),
-  };
-};
+/** Everything of the turns but their owners. */
+const turnOf = ({ messages, tags, info }: AddMessage): Omit<AcceptRequest, 'entities'> => ({
+  messages,
+  metadata: metadataOf(info, tags),
+  options: { infer: true, described: true },
+  repeatWindowMs,
+  ...omitNullish({ observedAt: saidAt(messages) }),
+});
 
 /** `add/message`. A turn with files is always refined in the background. */
 export const addRoutes = (platform: Platform) => {
+  /** Waits until all turns of a request have ended, and returns what their task is then. */
+  const statusAfter = async (project: string, id: string, signal: AbortSignal) => {
+    const until = platform.clock.now() + maxWaitMs;
+    const events = await getGroup(platform, project, id);
+    for (const event of events)
+      await waitForEvent(platform, project, event.id, until - platform.clock.now(), signal);
+    return taskStatus(await getGroup(platform, project, id));
+  };
+
   const routes = createRoutes('MemOS: memories');
   routes.post('/api/openmem/v1/add/message', {
     permission: 'write',
@@ -91,22 +98,32 @@ export const addRoutes = (platform: Platform) => {
     })),
     handler: async (c, read) => {
       const body = await read.body();
-      const turn = turnOf(body);
+      const [first, ...others] = ownersOf(body);
       const { project } = c.get('principal');
-      const hasFiles = turn.messages.some(({ attachments }) => attachments !== undefined);
+      c.get('charge')(c.get('units') * others.length);
+      const hasFiles = body.messages.some(({ attachments }) => attachments !== undefined);
       const waits = body.async_mode === false && !hasFiles;
-      const processing = waits ? 'now' : {};
+      const turn = {
+        ...turnOf(body),
+        entities: { ...first, ...omitNullish({ app: body.app_id, run: body.conversation_id }) },
+      };
       const { addCopies, copiesOf } = await import('./other-stores.ts');
       const copies = await copiesOf(platform, project, body);
-      const { event, turn: accepted } = await acceptTurn(platform, c, { ...turn, processing });
+      const processing = waits ? 'now' : {};
+      const requestFor = (owner: Entities): AddRequest => ({
+        ...turn,
+        entities: { ...turn.entities, ...owner },
+        processing,
+      });
+      const { event, turn: accepted } = await acceptTurns(platform, c, [
+        requestFor(first),
+        ...others.map(requestFor),
+      ]);
       await addCopies(platform, c, turn, accepted, copies);
-      const ended = waits
-        ? await waitForEvent(platform, project, event, maxWaitMs, c.req.raw.signal)
-        : undefined;
       return success(c, {
         success: true,
         task_id: event,
-        status: ended ? statusOf(ended.status) : 'running',
+        status: waits ? await statusAfter(project, event, c.req.raw.signal) : 'running',
       });
     },
   });

@@ -39,6 +39,7 @@ export const Task = envelope(
       })
       .optional(),
     error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean() }).nullable(),
+    waiting_for: z.enum(['model']).nullable(),
     stage: z.string(),
     attempt: z.int(),
     created_at: Milliseconds,

@@ -12,7 +12,7 @@ import { describe } from '../openapi/describe.ts';
 import { success } from './answer.ts';
 import { MemosError, StartedTask } from './answers.openapi.ts';
 import { parseChatTime } from './chat-time.ts';
-import { appField, conversationField, otherStores, ownerFields } from './fields.ts';
+import { appField, conversationField, otherStores, ownerFields, repeatWindowMs } from './fields.ts';
 import { ChatTime } from './messages.ts';
 
 const instructions =
@@ -52,6 +52,7 @@ export const feedbackRoutes = (platform: Platform) => {
         messages: [{ role: 'user', content, ...omitNullish({ time }) }],
         metadata: {},
         options: { infer: true, described: true, instructions },
+        repeatWindowMs,
         ...omitNullish({ observedAt: parseChatTime(time ?? '') }),
       };
       const { addCopies, copiesOf } = await import('./other-stores.ts');

@@ -4,13 +4,14 @@ import type { Metadata as DomainMetadata } from '../../../shared/domain/memory/t
 import { EntityId } from '../http/entity-ids.ts';
 import { invalid } from '../http/http-error.ts';
 import { isRecord } from '../http/is-record.ts';
-import { listOf } from '../http/list-of.ts';
+import { listOf, nonEmptyListOf } from '../http/list-of.ts';
 import { Metadata } from '../http/metadata.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 
 /** Bounds of this surface besides those of every request. */
 export const memosLimits = {
   idLength: 100,
+  owners: 20,
   tags: 50,
   tagLength: 100,
   pageSize: 50,
@@ -20,19 +21,37 @@ export const memosLimits = {
   searchedBases: 50,
 } as const;
 
+/** Window of repeats, ms: clients of MemOS send a request again that was not answered within 5 or 30 s. */
+export const repeatWindowMs = 60_000;
+
 /** An id, or a list with one. */
 const oneOf = <S extends z.ZodType>(id: S) =>
   z.preprocess((value) => (Array.isArray(value) && value.length === 1 ? value[0] : value), id);
 
-const Id = oneOf(
-  EntityId.refine(
-    (id) => id.length <= memosLimits.idLength,
-    `must be at most ${memosLimits.idLength} characters long`,
-  ),
+const OwnId = EntityId.refine(
+  (id) => id.length <= memosLimits.idLength,
+  `must be at most ${memosLimits.idLength} characters long`,
 );
+const Id = oneOf(OwnId);
+
+/** An id, or a list of different ones. */
+const Ids = z
+  .union([OwnId.transform((id) => [id]), nonEmptyListOf(OwnId, memosLimits.owners)], {
+    error: (issue) =>
+      issue.code === 'invalid_union'
+        ? issue.errors[Array.isArray(issue.input) ? 1 : 0]?.[0]?.message
+        : undefined,
+  })
+  .transform((ids) => [...new Set(ids)]);
 
 /** Fields for the owner of the memory that a request is about. */
 export const ownerFields = { user_id: Id.nullish(), agent_id: Id.nullish() };
+/** Owners of an add: several users, or several agents, have a turn each. */
+export const ownersFields = {
+  user_id: Ids.nullish(),
+  user_ids: Ids.nullish(),
+  agent_id: Ids.nullish(),
+};
 export const conversationField = { conversation_id: Id.nullish() };
 export const appField = { app_id: Id.nullish() };
 
@@ -48,6 +67,31 @@ export const ownerOf = ({ user_id: user, agent_id: agent }: Owner): Entities => 
   if (user != null && agent != null)
     throw invalid('agent_id', 'agent_id must not be given together with user_id.');
   return omitNullish({ user, agent });
+};
+
+/**
+ * Returns the owners of each turn of an add.
+ * @throws HttpError 400 if there is none, or if both users and agents are several
+ */
+export const ownersOf = ({
+  user_id,
+  user_ids,
+  agent_id,
+}: z.output<z.ZodObject<typeof ownersFields>>): [Entities, ...Entities[]] => {
+  const users = user_id ?? user_ids ?? [];
+  const agents = agent_id ?? [];
+  if (users.length > 1 && agents.length > 1)
+    throw invalid('agent_id', 'agent_id must be one id, since there are several users.');
+  const [user] = users;
+  const [agent] = agents;
+  const [first, ...others] =
+    users.length > 1
+      ? users.map((user) => omitNullish({ user, agent }))
+      : agents.map((agent) => omitNullish({ user, agent }));
+  if (first) return [first, ...others];
+  if (user === undefined)
+    throw invalid('user_id', 'user_id is required, unless agent_id is given.');
+  return [{ user }];
 };
 
 export const Flag = z.union([z.boolean(), z.stringbool()], { error: 'must be true or false' });

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import * as z from 'zod';
-import { getEvent } from '../../../shared/core/events.ts';
+import { getGroup } from '../../../shared/core/group-events.ts';
 import { isUuid } from '../../../shared/domain/ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { ApiEnv } from '../http/api-env.ts';
@@ -27,9 +27,12 @@ const TaskQuery = z.object({ task_id: z.string() });
 const taskRoutes = (platform: Platform) => {
   const answer = async (c: Context<ApiEnv>, { task_id: id }: z.output<typeof TaskQuery>) => {
     const { project } = c.get('principal');
-    const event = isUuid(id) ? await getEvent(platform, project, id.toLowerCase()) : undefined;
-    if (!event) throw taskNotFound();
-    return success(c, taskBody(event));
+    const [first, ...others] = isUuid(id)
+      ? await getGroup(platform, project, id.toLowerCase())
+      : [];
+    if (!first) throw taskNotFound();
+    c.get('charge')(others.length);
+    return success(c, taskBody([first, ...others]));
   };
 
   const routes = createRoutes('MemOS: memories');

@@ -2,8 +2,10 @@ import type { EventView } from '../../../shared/core/events.ts';
 import type { EventStatus } from '../../../shared/domain/memory/event.ts';
 import { viewNames } from './items.ts';
 
-/** Word of this surface for the state of a task. */
-export const statusOf = (status: EventStatus): 'running' | 'completed' | 'failed' => {
+type TaskStatus = 'running' | 'completed' | 'failed';
+
+/** Word of this surface for the state of an event. */
+const statusOf = (status: EventStatus): TaskStatus => {
   if (status === 'SUCCEEDED') return 'completed';
   return status === 'FAILED' || status === 'CANCELLED' ? 'failed' : 'running';
 };
@@ -24,9 +26,9 @@ const errorOf = (event: EventView) => {
 };
 
 /** Counts and ids of what a completed task changed; undefined if nothing. */
-const viewsOf = ({ status, changes }: EventView) => {
-  const effects = changes.filter(({ type }) => type !== 'NONE');
-  if (status !== 'SUCCEEDED' || effects.length === 0) return undefined;
+const viewsOf = (events: readonly EventView[]) => {
+  const effects = events.flatMap(({ changes }) => changes).filter(({ type }) => type !== 'NONE');
+  if (effects.length === 0) return undefined;
   const count = (type: string): number => effects.filter((change) => change.type === type).length;
   const ids: { [view: string]: { memory_ids: string[] } } = {};
   for (const { memory, kind = 'fact' } of effects) {
@@ -37,19 +39,36 @@ const viewsOf = ({ status, changes }: EventView) => {
   return { added: count('ADD'), updated: count('UPDATE'), deleted: count('DELETE'), ...ids };
 };
 
-/** Body of `get/status`: the documented fields, with reason, progress and times besides. */
-export const taskBody = (event: EventView) => {
-  const views = viewsOf(event);
-  const hasFailedFile = event.status === 'SUCCEEDED' && failedFile(event) !== undefined;
+const statusOfEvent = (event: EventView): TaskStatus =>
+  event.status === 'SUCCEEDED' && failedFile(event) ? 'failed' : statusOf(event.status);
+
+/** State of the task of these events: it runs until all have ended, and failed if one has. */
+export const taskStatus = (events: readonly EventView[]): TaskStatus => {
+  const all = events.map(statusOfEvent);
+  if (all.includes('running')) return 'running';
+  return all.includes('failed') ? 'failed' : 'completed';
+};
+
+/**
+ * Body of `get/status`: the documented fields, with reason, progress and times besides. The stage is that of the first event that
+ * has not ended.
+ */
+export const taskBody = (events: readonly [EventView, ...EventView[]]) => {
+  const [first] = events;
+  const status = taskStatus(events);
+  const views = status === 'completed' ? viewsOf(events) : undefined;
+  const open = events.find((event) => statusOf(event.status) === 'running');
+  const ends = events.map(({ completedAt }) => completedAt ?? 0);
   return {
-    task_id: event.id,
-    status: hasFailedFile ? 'failed' : statusOf(event.status),
-    ...(views === undefined || hasFailedFile ? {} : { memory_views: views }),
-    error: errorOf(event),
-    stage: event.stage,
-    attempt: event.attempts,
-    created_at: event.createdAt,
-    updated_at: event.updatedAt,
-    completed_at: event.completedAt ?? null,
+    task_id: first.id,
+    status,
+    ...(views === undefined ? {} : { memory_views: views }),
+    error: events.map(errorOf).find((error) => error !== null) ?? null,
+    waiting_for: open?.waitingFor ?? null,
+    stage: (open ?? first).stage,
+    attempt: Math.max(...events.map(({ attempts }) => attempts)),
+    created_at: first.createdAt,
+    updated_at: Math.max(...events.map(({ updatedAt }) => updatedAt)),
+    completed_at: open ? null : Math.max(...ends),
   };
 };

@@ -67,6 +67,8 @@ export interface Event {
   stage: Stage;
   entities: Entities;
   turn?: string;
+  /** Of the first turn of a request for several owners: events of the other turns. */
+  group?: string[];
   /** Whether the turn needs no language model. */
   verbatim?: boolean;
   attempts: number;

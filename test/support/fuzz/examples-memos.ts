@@ -49,6 +49,10 @@ export const memosExamples: readonly Example[] = [
       source: 'fuzz',
     },
   },
+  {
+    route: `POST ${path}/add/message`,
+    body: { messages: messages.slice(0, 1), user_ids: ['full', 'other'], async_mode: false },
+  },
   { route: `POST ${path}/get/status`, body: { task_id: '{{event}}' } },
   { route: `GET ${path}/get/status`, query: { task_id: '{{event}}' } },
   {
