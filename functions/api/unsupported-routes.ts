@@ -9,7 +9,6 @@ export const unsupportedRoutes = [
   'PATCH /api/v1/orgs/organizations/:org',
   'DELETE /api/v1/orgs/organizations/*',
   'POST /api/v1/auth/*',
-  'POST /api/openmem/v1/chat',
 ] as const;
 
 const segmentsOf = (path: string): string[] => path.split('/').slice(1);

@@ -22,10 +22,13 @@ const busy = (): RetryableError =>
 const late = (): RetryableError =>
   new RetryableError('model_timeout', 'The model did not answer within 25 seconds.', retryAfterMs);
 
+const gone = (): RetryableError =>
+  new RetryableError('request_closed', 'The client did not wait for the model.');
+
 /**
  * Bounds the calls that requests of the API make to a model: a few at once, fewer of one project, none during an outage, and 25 seconds
  * each. A call beyond the bounds is refused at once instead of waiting, so that no project delays another one.
- * @throws RetryableError model_busy, model_timeout, or the code of the outage
+ * @throws RetryableError model_busy, model_timeout, request_closed, or the code of the outage
  */
 export const createModelRequests = (platform: Platform): AskModel => {
   const running = new Map<string, number>();
@@ -49,12 +52,15 @@ export const createModelRequests = (platform: Platform): AskModel => {
     const outage = await currentOutage(platform);
     if (outage) throw new RetryableError(outage.error.code, outage.error.message, retryAfterMs);
     enter(project);
-    const timeout = AbortSignal.timeout(timeoutMs);
+    const [timeout, answered] = [new AbortController(), new AbortController()];
+    void platform.clock.sleep(timeoutMs, answered.signal).then(() => timeout.abort());
     try {
-      return await ask(AbortSignal.any([signal, timeout]));
+      return await ask(AbortSignal.any([signal, timeout.signal]));
     } catch (error) {
-      throw timeout.aborted ? late() : error;
+      if (signal.aborted) throw gone();
+      throw timeout.signal.aborted ? late() : error;
     } finally {
+      answered.abort();
       leave(project);
     }
   };

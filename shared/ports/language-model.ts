@@ -89,6 +89,20 @@ export type Filled =
   | { ok: true; value: Shaped; usage: Usage }
   | (ModelFailure & { ok: false; usage: Usage });
 
+/** A conversation for the model to continue. */
+export interface ChatRequest {
+  messages: readonly { role: 'system' | 'user' | 'assistant'; content: string }[];
+  /** Most tokens of the answer. */
+  maxTokens: number;
+  /** Absent: that of the model. Models that take none get none. */
+  temperature?: number;
+  topP?: number;
+}
+
+export type ChatAnswer =
+  | { ok: true; text: string; usage: Usage }
+  | (ModelFailure & { ok: false; usage: Usage });
+
 /** An image to describe. */
 export interface ImageFile {
   bytes: Uint8Array;
@@ -119,6 +133,16 @@ export interface LanguageModel {
    * every failure of the model is a value.
    */
   fill?(request: FillRequest, signal: AbortSignal): Promise<Filled>;
+  /**
+   * Continues a conversation; absent where the model cannot. Rejects only with the signal's reason: every failure of the model is a
+   * value.
+   * @param onText takes each part of the answer as soon as it is there; a failure may follow
+   */
+  chat?(
+    request: ChatRequest,
+    signal: AbortSignal,
+    onText?: (part: string) => void,
+  ): Promise<ChatAnswer>;
   /**
    * Describes an image; absent where the model cannot. Rejects only with the signal's reason: every failure of the model is a value.
    */

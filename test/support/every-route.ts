@@ -162,6 +162,10 @@ export const requests: { readonly [route: string]: Recipe } = {
     { user_id: 'own 4', feedback_content: 'No tea.' },
   ],
   [`POST ${memos}/extract/memory`]: () => [`${memos}/extract/memory`, { messages: asks.messages }],
+  [`POST ${memos}/chat`]: (of) => [
+    `${memos}/chat`,
+    { query: planted.text, user_id: of.user, conversation_id: 'own', add_message_on_answer: false },
+  ],
   [`POST ${memos}/rerank`]: () => [`${memos}/rerank`, { query: 'tea', documents: ['tea', 'rain'] }],
   [`POST ${memos}/delete/memory`]: () => [`${memos}/delete/memory`, { user_id: 'own 3' }],
   [`POST ${memos}/create/knowledgebase`]: () => [

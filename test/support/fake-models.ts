@@ -36,7 +36,7 @@ const changesOf = (turn: DecideTurn, index: number): ProposedChange[] =>
         : { turn: index, type: 'ADD', text: `Learnt: ${content}` },
     );
 
-/** Language model that adds every user message verbatim, except questions. */
+/** Language model that adds every user message verbatim, except questions, and answers chats with what it was asked. */
 export const plainLanguageModel: LanguageModel = {
   name: 'plain',
   quality: 'basic',
@@ -46,5 +46,10 @@ export const plainLanguageModel: LanguageModel = {
     changes: turns.flatMap(changesOf),
     usage: { prompt: 3, completion: 2 },
   }),
+  chat: async ({ messages }, _signal, onText) => {
+    const text = `You said: ${messages.at(-1)?.content}`;
+    onText?.(text);
+    return { ok: true, text, usage: { prompt: 3, completion: 2 } };
+  },
   probe: async () => ({ ok: true }),
 };

@@ -8,6 +8,7 @@ import {
   type ChatReply,
   type ChatRequest,
   chatBody,
+  chatStream,
   type EmbeddingsRequest,
   embeddingsBody,
   errorBody,
@@ -56,6 +57,14 @@ export interface OpenAiServer {
   close(): Promise<void>;
 }
 
+const sendChat = (response: ServerResponse, request: ChatRequest, reply: ChatReply): void => {
+  if (!request.stream) sendJson(response, 200, chatBody(request, reply));
+  else
+    response
+      .writeHead(200, { 'content-type': 'text/event-stream' })
+      .end(chatStream(request, reply));
+};
+
 const isFault = (reply: object): reply is Fault => 'fault' in reply;
 
 const bodyOf = async (request: IncomingMessage): Promise<string> =>
@@ -93,7 +102,7 @@ export const startOpenAiServer = async (
     if (request.kind === 'chat') {
       const reply = chat(request.body);
       if (isFault(reply)) misbehave(response, reply);
-      else sendJson(response, 200, chatBody(request.body, reply));
+      else sendChat(response, request.body, reply);
     } else {
       const reply = embed(request.body);
       if (isFault(reply)) misbehave(response, reply);

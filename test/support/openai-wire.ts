@@ -5,6 +5,9 @@ export interface ChatRequest {
   model: string;
   messages: { role: string; content: string }[];
   temperature?: number;
+  top_p?: number;
+  max_tokens?: number;
+  stream?: boolean;
   response_format?: {
     type: string;
     json_schema?: { name: string; strict: boolean; schema: unknown };
@@ -50,6 +53,21 @@ export const chatBody = (request: ChatRequest, reply: ChatReply) => {
       total_tokens: prompt + completion,
     },
   };
+};
+
+/** The answer as a stream: a chunk for each word, then the reason of the end. */
+export const chatStream = (request: ChatRequest, reply: ChatReply): string => {
+  const { choices, ...body } = chatBody(request, reply);
+  const [choice] = choices;
+  const chunk = (delta: object, finish_reason: string | null = null) =>
+    `data: ${JSON.stringify({
+      ...body,
+      object: 'chat.completion.chunk',
+      choices: [{ index: 0, delta, finish_reason }],
+    })}\n\n`;
+  const words = choice?.message.content?.match(/\S+\s*/g) ?? [];
+  const parts = words.map((content) => chunk({ content }));
+  return `${parts.join('')}${chunk({}, choice?.finish_reason)}data: [DONE]\n\n`;
 };
 
 const base64 = (vector: number[]): string =>

@@ -66,11 +66,22 @@ export type AddRequests = readonly [AddRequest, ...AddRequest[]];
 export const acceptTurns = async (
   platform: Platform,
   c: Context<ApiEnv>,
+  requests: AddRequests,
+): ReturnType<typeof acceptWithKey> => {
+  const { project } = c.get('principal');
+  const accepted = await acceptWithKey(platform, project, requests, idempotencyKeyOf(c));
+  if (accepted.replayed) c.header('Idempotent-Replayed', 'true');
+  return accepted;
+};
+
+/** Accepts the turns of a request with a given key, or without one; see `acceptTurns`. */
+export const acceptWithKey = async (
+  platform: Platform,
+  project: string,
   [first, ...others]: AddRequests,
+  key?: string,
 ): Promise<{ event: string; turn: string; replayed: boolean }> => {
   if (entitiesOf(first.entities).length === 0) throw invalid('user_id', missingEntityMessage);
-  const key = idempotencyKeyOf(c);
-  const { project } = c.get('principal');
   const withHold = async (request: AddRequest): Promise<AcceptRequest> => {
     const { processing: _, ...turn } = request;
     return { ...turn, ...(await holdFor(platform, project, request)) };
@@ -101,9 +112,8 @@ export const acceptTurns = async (
       `The metadata is copied to each text that is stored verbatim, and its copies have more than ${accepted.limit / 1_000} kB together: split the turn into several.`,
       { field: 'metadata' },
     );
-  const replayed = accepted.outcome === 'replayed';
-  if (replayed) c.header('Idempotent-Replayed', 'true');
-  return { event: accepted.event, turn: accepted.turn, replayed };
+  const { event, turn, outcome } = accepted;
+  return { event, turn, replayed: outcome === 'replayed' };
 };
 
 /** Accepts one turn; see `acceptTurns`. */

@@ -173,6 +173,11 @@ export const Reranked = z.object({
   ),
 });
 
+/** Task of the message that is kept; null without one. */
+const KeptTask = z.uuid().nullable();
+
+export const ChatAnswered = envelope(z.object({ response: z.string(), task_id: KeptTask }));
+
 export const MessagesAnswer = envelope(
   z.object({
     message_detail_list: z.array(

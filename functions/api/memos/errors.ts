@@ -27,6 +27,8 @@ const numbers: { readonly [code: string]: number } = {
   internal: 50000,
   input_too_long: 40305,
   not_extracted: 50002,
+  not_answered: 50002,
+  model_required: 50002,
 };
 
 const missing = /\bis required\b/;

@@ -92,7 +92,7 @@ const toolItem = (memory: Shown) => ({
 });
 
 /** Instructions about preferences for the model that answers. The part about an absent type is left out. */
-const noteOf = (preferences: readonly Shown[]): string => {
+export const preferenceNote = (preferences: readonly Shown[]): string => {
   if (preferences.length === 0) return '';
   const types = new Set(preferences.map(({ preferenceType = 'explicit' }) => preferenceType));
   return [
@@ -130,7 +130,7 @@ export const listsOf = ({ memory, preference, tool }: { [list in keyof Limits]: 
   skill_detail_list: [],
   profile_detail_list: [],
   event_detail_list: [],
-  preference_note: noteOf(preference),
+  preference_note: preferenceNote(preference),
 });
 
 /** Names of the lists of tasks and single memories. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { createModelRequests } from '../../../shared/core/model-requests.ts';
+import type { AskModel } from '../../../shared/core/model-requests.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import { dot } from '../../../shared/domain/memory/vector.ts';
 import type { Decision, ProposedChange } from '../../../shared/ports/language-model.ts';
@@ -14,8 +14,8 @@ import { success } from './answer.ts';
 import { Extracted, MemosError, Reranked } from './answers.openapi.ts';
 import { MemosMessages } from './messages.ts';
 
-/** Characters of the messages of `extract/memory`, about 8,000 tokens. */
-const maxCharacters = 32_000;
+/** Characters that a request may ask a model about, about 8,000 tokens. */
+export const maxCharacters = 32_000;
 const maxDocuments = 100;
 const extractionTypes = ['memory', 'preference'] as const;
 
@@ -35,7 +35,7 @@ const Rerank = z.object({
 });
 
 /** Charges one unit for so many characters that a model reads. */
-const charactersPerUnit = 4_000;
+export const charactersPerUnit = 4_000;
 
 const lengthOf = (texts: readonly string[]): number =>
   texts.reduce((sum, text) => sum + text.length, 0);
@@ -61,8 +61,7 @@ const preferenceOf = ({ text = '', reasoning = '', preferenceType }: ProposedCha
 });
 
 /** `extract/memory` and `rerank`, which ask a model within the request and keep nothing. */
-export const modelRoutes = (platform: Platform) => {
-  const ask = createModelRequests(platform);
+export const modelRoutes = (platform: Platform, ask: AskModel) => {
   const routes = createRoutes('MemOS: models');
 
   routes.post('/api/openmem/v1/extract/memory', {

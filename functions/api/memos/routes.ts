@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import * as z from 'zod';
 import { getGroup } from '../../../shared/core/group-events.ts';
+import { createModelRequests } from '../../../shared/core/model-requests.ts';
 import { isUuid } from '../../../shared/domain/ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { ApiEnv } from '../http/api-env.ts';
@@ -10,6 +11,7 @@ import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { addRoutes } from './add.ts';
 import { success } from './answer.ts';
 import { MemosError, Task } from './answers.openapi.ts';
+import { chatRoutes } from './chat.ts';
 import { deleteRoutes } from './delete.ts';
 import { errorBody, taskNotFound } from './errors.ts';
 import { feedbackRoutes } from './feedback.ts';
@@ -75,15 +77,19 @@ const middleware: MiddlewareHandler<ApiEnv> = (c, next) => {
 export const memosErrors = { path: '/api/openmem/*', middleware };
 
 /** All routes of the surface for MemOS clients. */
-export const memosRoutes = (platform: Platform): DeclaredRoute[] => [
-  ...addRoutes(platform),
-  ...taskRoutes(platform),
-  ...searchRoutes(platform),
-  ...memoryRoutes(platform),
-  ...messageRoutes(platform),
-  ...deleteRoutes(platform),
-  ...feedbackRoutes(platform),
-  ...modelRoutes(platform),
-  ...knowledgebaseRoutes(platform),
-  ...knowledgebaseFileRoutes(platform),
-];
+export const memosRoutes = (platform: Platform): DeclaredRoute[] => {
+  const ask = createModelRequests(platform);
+  return [
+    ...addRoutes(platform),
+    ...taskRoutes(platform),
+    ...searchRoutes(platform),
+    ...memoryRoutes(platform),
+    ...messageRoutes(platform),
+    ...deleteRoutes(platform),
+    ...feedbackRoutes(platform),
+    ...modelRoutes(platform, ask),
+    ...chatRoutes(platform, ask),
+    ...knowledgebaseRoutes(platform),
+    ...knowledgebaseFileRoutes(platform),
+  ];
+};

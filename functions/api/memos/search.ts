@@ -1,9 +1,11 @@
+import type { Context } from 'hono';
 import * as z from 'zod';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
 import { countPartConditions, type Filter } from '../../../shared/domain/memory/filter.ts';
 import type { ScoredMemory } from '../../../shared/domain/memory/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsOfPartConditions } from '../access/cost-units.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { Count } from '../http/paging.ts';
 import { createRoutes } from '../http/routes.ts';
 import { Text } from '../http/text.ts';
@@ -32,8 +34,8 @@ const Limit = Count.max(memosLimits.items, `must be at most ${memosLimits.items}
 
 const formats = ['memory', 'sources', 'mixed'] as const;
 
-const Search = z.object({
-  ...ownerFields,
+/** Fields of a search besides its owner. */
+export const searchFields = {
   ...conversationField,
   ...knowledgebaseField,
   ...viewFields,
@@ -44,7 +46,9 @@ const Search = z.object({
   tool_memory_limit_number: Limit,
   relativity: z.number().min(0).max(1).nullish(),
   context_format: z.enum(formats).nullish(),
-});
+};
+
+const Search = z.object({ ...ownerFields, ...searchFields });
 type Search = z.output<typeof Search>;
 
 /** Orders results by score, where memories of the conversation come before equal ones. */
@@ -83,6 +87,43 @@ const filterWith = (body: Search): { filter: Filter; conditions: number } => {
   return { filter, conditions: countPartConditions(extra) };
 };
 
+/** Searches, and returns the best memories of each list that is wanted. Charges for costly filters. */
+export const findMemories = async (platform: Platform, c: Context<ApiEnv>, body: Search) => {
+  const { filter, conditions } = filterWith(body);
+  c.get('charge')(unitsOfPartConditions(conditions));
+  const search = {
+    query: body.query,
+    topK: candidates,
+    threshold: scoreOf(body.relativity ?? defaultRelativity),
+  };
+  const { searchOtherStores } = await import('./other-stores.ts');
+  const [own, others] = await Promise.all([
+    searchMemories(platform, c.get('principal').project, {
+      ...search,
+      filter,
+      fills: body.relativity == null,
+      includeMessages: false,
+    }),
+    searchOtherStores(platform, c, {
+      ...search,
+      filter: body.filter,
+      knowledgebases: body.knowledgebase_ids ?? [],
+    }),
+  ]);
+  const degraded = [...new Set([...own.degraded, ...others.degraded])];
+  if (degraded.length > 0) c.header('Turnstone-Degraded', degraded.join(', '));
+  const limits = limitsOf(body, { memory: 9, preference: 9, tool: 6 });
+  const shown = lifted(merged(own.memories, others.memories), body.conversation_id).map((memory) =>
+    formatted(memory, body.context_format),
+  );
+  const { memory, preference, tool } = byList(shown);
+  return {
+    memory: memory.slice(0, limits.memory),
+    preference: preference.slice(0, limits.preference),
+    tool: tool.slice(0, limits.tool),
+  };
+};
+
 /** `search/memory`: one search, whose results are sorted into lists by their kind. */
 export const searchRoutes = (platform: Platform) => {
   const routes = createRoutes('MemOS: memories');
@@ -100,45 +141,8 @@ export const searchRoutes = (platform: Platform) => {
       example: { body: { user_id: 'ana', query: 'what does she eat?', conversation_id: '0610' } },
     })),
     handler: async (c, read) => {
-      const body = await read.body();
-      const { filter, conditions } = filterWith(body);
-      c.get('charge')(unitsOfPartConditions(conditions));
-      const search = {
-        query: body.query,
-        topK: candidates,
-        threshold: scoreOf(body.relativity ?? defaultRelativity),
-      };
-      const { searchOtherStores } = await import('./other-stores.ts');
-      const [own, others] = await Promise.all([
-        searchMemories(platform, c.get('principal').project, {
-          ...search,
-          filter,
-          fills: body.relativity == null,
-          includeMessages: false,
-        }),
-        searchOtherStores(platform, c, {
-          ...search,
-          filter: body.filter,
-          knowledgebases: body.knowledgebase_ids ?? [],
-        }),
-      ]);
-      const degraded = [...new Set([...own.degraded, ...others.degraded])];
-      if (degraded.length > 0) c.header('Turnstone-Degraded', degraded.join(', '));
-      const limits = limitsOf(body, { memory: 9, preference: 9, tool: 6 });
-      const memories = merged(own.memories, others.memories);
-      const shown = lifted(memories, body.conversation_id).map((memory) =>
-        formatted(memory, body.context_format),
-      );
-      const { memory, preference, tool } = byList(shown);
-      return successPaced(
-        c,
-        platform,
-        listsOf({
-          memory: memory.slice(0, limits.memory),
-          preference: preference.slice(0, limits.preference),
-          tool: tool.slice(0, limits.tool),
-        }),
-      );
+      const found = await findMemories(platform, c, await read.body());
+      return successPaced(c, platform, listsOf(found));
     },
   });
   return routes.all;

@@ -1,6 +1,7 @@
 /** Descriptions of fields that mean the same wherever a request or a response has them. */
 export const fieldDescriptions: { readonly [field: string]: string } = {
   // Requests
+  add_message_on_answer: '`false` adds neither the query nor the answer.',
   after: 'The `cursor` of an earlier answer.',
   agent_custom_instructions: 'Instructions for what the assistant says.',
   agent: 'Profiles of agents.',
@@ -79,6 +80,7 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   knowledgebase_name: 'Name of your own.',
   latest_only: '`true` shows what is true now, `false` all that ever was true.',
   limit: 'Entries at most.',
+  max_tokens: 'Tokens of the answer at most; 8,192 by default.',
   max_in_flight: 'Attempts at once, 1 to 64.',
   mediaType: 'Media type of the file.',
   mdx_url: 'Address or data URL of a text file.',
@@ -90,6 +92,7 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   message_limit_number: 'Messages at most; 6 by default, 50 at most.',
   messages: 'Messages of the conversation, oldest first.',
   metadata: 'Any JSON object.',
+  model_name: 'Without effect: the model is that of the service.',
   multilingual: '`false` writes memories in English, whatever the language of the conversation.',
   name: 'Name of your own; of a message, the name of who said it.',
   observation_date: 'Older name of `timestamp`.',
@@ -108,6 +111,10 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   rate_limit: 'Attempts a second; no limit by default.',
   reference_date: 'Time by which memories expire and relative dates in the query are resolved.',
   refusal: 'Text of an assistant that refused to answer.',
+  stream: '`true` answers by server-sent events.',
+  system_prompt: 'Instructions for the model, before the memories.',
+  temperature: '0 to 2; 0.7 by default.',
+  top_p: '0 to 1; 0.95 by default.',
   rerank: 'Without effect, and named in `ignored`: every search ranks by meaning and words.',
   role: 'Who speaks.',
   run: 'Profiles of runs.',

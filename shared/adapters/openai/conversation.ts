@@ -50,45 +50,64 @@ export const createConversation = (call: Call, settings: OpenAiSettings & Answer
       signal,
     });
 
-  /** Sends one request in the given dialect. */
+  /** Runs one request in the given dialect. */
   const attempt = async (
-    messages: PromptMessage[],
-    schema: { [key: string]: unknown },
+    request: (tried: Dialect) => Promise<Completion>,
     tried: Dialect,
-    signal: AbortSignal,
+    hasFormat: boolean,
   ): Promise<Completion | RequestRejected> => {
     try {
-      const answer = await send(
-        {
-          messages: tried.system ? messages : withoutSystem(messages),
-          ...formatFields(tried, schema),
-          ...settingFields(tried, settings),
-        },
-        signal,
-      );
+      const answer = await request(tried);
       // Remembered only after a success, because a request may also be refused for its content.
-      dialect = tried;
-      return completionOf(answer);
+      dialect = hasFormat ? tried : { ...tried, format: dialect.format };
+      return answer;
     } catch (error) {
       if (!(error instanceof RequestRejected)) throw error;
       return unusableReason(error) ?? error;
     }
   };
 
+  /** Repeats a request in weaker dialects until one is accepted, with a format of the answer or without. */
+  const adapt = async (
+    request: (tried: Dialect) => Promise<Completion>,
+    hasFormat: boolean,
+  ): Promise<Completion> => {
+    const format = hasFormat ? {} : { format: 'text' as const };
+    let tried: Dialect = { ...dialect, ...format };
+    for (let isAdapting = false; ; isAdapting = true) {
+      const answer = await attempt(request, tried, hasFormat);
+      if (!(answer instanceof RequestRejected)) return answer;
+      tried = afterRefusal(tried, answer, { initial: { ...initial, ...format }, isAdapting });
+    }
+  };
+
   return {
     /** @throws RetryableError, or the signal's reason */
-    async complete(
+    complete(
       messages: PromptMessage[],
       schema: { [key: string]: unknown },
       signal: AbortSignal,
     ): Promise<Completion> {
-      let tried = dialect;
-      for (let isAdapting = false; ; isAdapting = true) {
-        const answer = await attempt(messages, schema, tried, signal);
-        if (!(answer instanceof RequestRejected)) return answer;
-        tried = afterRefusal(tried, answer, { initial, isAdapting });
-      }
+      const request = async (tried: Dialect) =>
+        completionOf(
+          await send(
+            {
+              messages: tried.system ? messages : withoutSystem(messages),
+              ...formatFields(tried, schema),
+              ...settingFields(tried, settings),
+            },
+            signal,
+          ),
+        );
+      return adapt(request, true);
     },
+
+    /**
+     * Runs a request that asks for no format.
+     * @throws RetryableError, or the signal's reason
+     */
+    plain: (request: (tried: Dialect) => Promise<Completion>): Promise<Completion> =>
+      adapt(request, false),
 
     /**
      * Requests a text about an image. A refusal is about the image: servers without vision refuse every one.

@@ -78,7 +78,8 @@ const parseChanges = (
  * tokens. Failures are returned, not thrown; an abort rejects with the signal's reason.
  */
 export const createOpenAiLanguageModel = (settings: OpenAiModelSettings): LanguageModel => {
-  const conversation = createConversation(createClient(settings, 'model'), settings);
+  const call = createClient(settings, 'model');
+  const conversation = createConversation(call, settings);
   let failing: { code: string; since: number } | undefined;
 
   const recordHealth = <T extends { code: string } | undefined>(failure: T): T => {
@@ -194,6 +195,20 @@ export const createOpenAiLanguageModel = (settings: OpenAiModelSettings): Langua
         const filled = await fillWith(conversation, request, signal);
         recordHealth(undefined);
         return filled;
+      } catch (error) {
+        signal.throwIfAborted();
+        const failure = failureOf(error);
+        recordHealth(failure.about === 'service' ? failure : undefined);
+        return { ok: false, ...failure, usage: noUsage };
+      }
+    },
+    async chat(request, signal, onText) {
+      signal.throwIfAborted();
+      try {
+        const { chatWith } = await import('./chat.ts');
+        const answer = await chatWith({ call, conversation, settings }, request, signal, onText);
+        recordHealth(undefined);
+        return answer;
       } catch (error) {
         signal.throwIfAborted();
         const failure = failureOf(error);

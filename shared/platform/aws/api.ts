@@ -34,6 +34,10 @@ const lazyModel = (config: Config, apiKey: ModelKeys['openai']): LanguageModel =
       const { fill } = await model();
       return fill ? fill(request, signal) : notInApi();
     },
+    async chat(request, signal, onText) {
+      const { chat } = await model();
+      return chat ? chat(request, signal, onText) : notInApi();
+    },
     probe: async (signal) => (await model()).probe(signal),
   };
 };
