@@ -21,7 +21,7 @@ export const chatRoutes = (platform: Platform, ask: AskModel) => {
       description:
         'With `stream: true` answers by server-sent events, whose data are objects with a `type`: `text` with a part of the answer, `end`, or `error`. `add_message_on_answer` (default true) adds query and answer, and the query alone if the model gives none.',
       responses: { 200: ChatAnswered },
-      errors: { 413: ['input_too_long'], 422: ['not_answered'], 501: ['model_required'] },
+      errors: { 413: ['input_too_long'], 422: ['not_answered'], 409: ['model_required'] },
       errorBody: MemosError,
       example: {
         body: {
@@ -46,7 +46,7 @@ export const chatRoutes = (platform: Platform, ask: AskModel) => {
       const { chat } = platform.languageModel;
       if (!chat)
         throw new HttpError(
-          501,
+          409,
           'model_required',
           'chat needs a language model: set OPENAI_API_KEY or OPENAI_BASE_URL.',
         );

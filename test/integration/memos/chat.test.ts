@@ -170,7 +170,7 @@ describe('chat', () => {
 
     const answer = await memosClient(basic.client).call('chat', asking('Hi.'));
 
-    expect(answer).toMatchObject({ status: 501, body: { code: 50002, reason: 'model_required' } });
+    expect(answer).toMatchObject({ status: 409, body: { code: 50002, reason: 'model_required' } });
     expect(answer.body.message).toContain('OPENAI_API_KEY');
     await basic.close();
   });
