@@ -72,6 +72,18 @@ export const changeEvent = (
   });
 };
 
+/** The event of a replacement that is over, with what it changed: `at` in ms since 1970, and the write of the event. */
+export const replacementEvent = (
+  platform: Deps,
+  project: string,
+  entities: Entities,
+  written: WrittenMemory[],
+): { id: string; at: number; step: Step } => {
+  const [id, at] = [platform.ids.next(), platform.clock.now()];
+  const event = { id, project, kind: 'REPLACE' as const, entities, written, createdAt: at };
+  return { id, at, step: endedEvent(platform, event) };
+};
+
 /**
  * Writes the event of a search, without the query and the texts of the results, and returns the id of the event. A crash before the
  * commit leaves no event; after a lost answer there may be one.

@@ -35,7 +35,7 @@ const writtenChanges = async (
   { store }: Pick<Platform, 'store'>,
   { project, kind, written = [] }: Event,
 ): Promise<Change[]> => {
-  if (kind !== 'UPDATE')
+  if (kind === 'DELETE')
     return written.map(({ memory, entities }) => ({
       type: 'DELETE',
       memory,
@@ -44,7 +44,7 @@ const writtenChanges = async (
   // Of a rough memory there is no version and no revision: the absent revision 0 is read for it.
   const keys = written.map(({ memory, version = 0 }) => revisionKey(project, memory, version));
   const revisions = await store.getMany(keys);
-  return written.map(({ memory, entities }, index) => {
+  return written.map(({ memory, entities, kind: memoryKind }, index) => {
     const { newText, oldText } = revisions[index] ?? {};
     return {
       type: 'UPDATE',
@@ -52,6 +52,7 @@ const writtenChanges = async (
       ...(newText === undefined ? {} : { text: newText }),
       ...(oldText === undefined ? {} : { previousText: oldText }),
       ...(entities ? { entities } : {}),
+      ...(memoryKind ? { kind: memoryKind } : {}),
     };
   });
 };

@@ -236,6 +236,27 @@ export const memosSurfaceContract = (name: string, { open }: MemosServices): voi
       expect(said.map(({ message_detail_list }) => message_detail_list.length)).toEqual([2, 2, 1]);
     });
 
+    it('a feedback replaces a word in all memories, as a task', async () => {
+      await memos.learnt(saying('Hotel Sol is loud.', { user_id: 'kai' }));
+      await memos.learnt(saying('Breakfast at Sol is good.', { user_id: 'kai' }));
+
+      const { task_id, ...answer } = await memos.data('add/feedback', {
+        user_id: 'kai',
+        feedback_content: 'Replace Sol with Luna everywhere.',
+      });
+
+      expect(answer).toEqual({ success: true, status: 'completed', remaining: 0 });
+      const ids = [expect.any(String), expect.any(String)];
+      expect(await memos.task(task_id)).toMatchObject({
+        status: 'completed',
+        memory_views: { added: 0, updated: 2, deleted: 0, detail_factual: { memory_ids: ids } },
+      });
+      const listed = await memos.data('get/memory', { user_id: 'kai' });
+      expect(
+        listed.memory_detail_list.map((item: { memory_value: string }) => item.memory_value).sort(),
+      ).toEqual(['Learnt: Breakfast at Luna is good.', 'Learnt: Hotel Luna is loud.']);
+    });
+
     it('a deletion of a user hides everything at once', async () => {
       await memos.learnt(saying('I live in Oslo.', { user_id: 'dora' }));
 

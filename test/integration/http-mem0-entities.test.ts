@@ -229,7 +229,7 @@ describe('values to filter by', () => {
     expect(body).toEqual({
       event_type: [
         ...['ADD', 'UPDATE', 'DELETE', 'DELETE_ALL', 'SEARCH', 'REINDEX', 'EXPORT'],
-        ...['PROFILE', 'PROCESS'],
+        ...['PROFILE', 'PROCESS', 'REPLACE'],
       ],
       categories: [],
       users: ['ana'],

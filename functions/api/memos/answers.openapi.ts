@@ -19,7 +19,12 @@ const Milliseconds = z.int().meta({ description: 'Milliseconds since 1970.' });
 const TaskStatus = z.enum(['running', 'completed', 'failed']);
 
 export const StartedTask = envelope(
-  z.object({ success: z.literal(true), task_id: z.uuid(), status: TaskStatus }),
+  z.object({
+    success: z.literal(true),
+    task_id: z.uuid(),
+    status: TaskStatus,
+    remaining: z.int().optional(),
+  }),
 );
 
 const View = z.object({ memory_ids: z.array(z.string()) });

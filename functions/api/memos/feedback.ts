@@ -1,7 +1,12 @@
+import type { Context } from 'hono';
 import * as z from 'zod';
 import type { AcceptRequest } from '../../../shared/core/accept.ts';
+import { replaceText } from '../../../shared/core/memories/replace-text.ts';
+import type { Replacement } from '../../../shared/domain/memory/replacement.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import { acceptTurn } from '../http/accept-turn.ts';
+import { unitsPerItem } from '../access/cost-units.ts';
+import { acceptTurn, idempotencyKeyOf, keyReused } from '../http/accept-turn.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { entitiesFrom } from '../http/entity-ids.ts';
 import { invalid } from '../http/http-error.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
@@ -13,6 +18,7 @@ import { success } from './answer.ts';
 import { MemosError, StartedTask } from './answers.openapi.ts';
 import { parseChatTime } from './chat-time.ts';
 import { appField, conversationField, otherStores, ownerFields, repeatWindowMs } from './fields.ts';
+import { replacementIn } from './keyword-replacement.ts';
 import { ChatTime } from './messages.ts';
 
 const instructions =
@@ -27,8 +33,23 @@ const Feedback = z.object({
   ...otherStores,
 });
 
-/** `add/feedback`: a turn of its own, which the model compares with the memories that it is about. */
+/** `add/feedback`: a replacement of a text in all memories of the user, or a turn of its own, which the model compares with the memories that it is about. */
 export const feedbackRoutes = (platform: Platform) => {
+  /** Replaces a text in all memories of a user. */
+  const replaced = async (c: Context<ApiEnv>, user: string, replacement: Replacement) => {
+    const request = {
+      owner: { kind: 'user' as const, id: user },
+      replacement,
+      repeatWindowMs,
+      ...omitNullish({ idempotencyKey: idempotencyKeyOf(c) }),
+    };
+    const charge = (memories: number): void => c.get('charge')(memories * unitsPerItem);
+    const result = await replaceText(platform, c.get('principal').project, request, charge);
+    if (result.outcome === 'key_reused') throw keyReused();
+    const { event, remaining } = result;
+    return { success: true, task_id: event, status: 'completed', remaining };
+  };
+
   const routes = createRoutes('MemOS: memories');
   routes.post('/api/openmem/v1/add/feedback', {
     permission: 'write',
@@ -37,6 +58,8 @@ export const feedbackRoutes = (platform: Platform) => {
     openapi: describe(() => ({
       operationId: 'memosAddFeedback',
       summary: 'Correct what is remembered, in words',
+      description:
+        'Feedback that asks to replace a text everywhere, such as `Change Ana to Anna everywhere`, is done when it is answered, in up to 1,000 memories; `remaining` counts the others. Any other feedback is a turn, which the model compares with the memories that it is about.',
       headers: addHeaders,
       responses: { 200: StartedTask },
       errors: { 409: ['idempotency_key_reused'], 413: ['turn_too_large'] },
@@ -46,7 +69,10 @@ export const feedbackRoutes = (platform: Platform) => {
     handler: async (c, read) => {
       const body = await read.body();
       const { feedback_content: content, feedback_time: time } = body;
-      if (body.user_id == null) throw invalid('user_id', 'user_id is required.');
+      const { user_id: user } = body;
+      if (user == null) throw invalid('user_id', 'user_id is required.');
+      const replacement = replacementIn(content);
+      if (replacement) return success(c, await replaced(c, user, replacement));
       const turn: AcceptRequest = {
         entities: entitiesFrom({ ...body, run_id: body.conversation_id }),
         messages: [{ role: 'user', content, ...omitNullish({ time }) }],

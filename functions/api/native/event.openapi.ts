@@ -25,7 +25,7 @@ const Stage = z
 const EventKind = z.enum(eventKinds).meta({
   id: 'EventKind',
   description:
-    '`UPDATE`, `DELETE` and `SEARCH` report one request, which was done when it was answered.',
+    '`UPDATE`, `DELETE`, `REPLACE` and `SEARCH` report one request, which was done when it was answered.',
 });
 
 const Waiting = z.enum(['model']).nullable();

@@ -13,6 +13,8 @@ export interface MemoryEdit {
   text?: string;
   /** Title of a refined memory. A new text without one removes the former title. */
   title?: string;
+  /** Reasoning of a refined memory. A new text without one removes the former reasoning. */
+  reasoning?: string;
   /** Replaces the metadata as a whole. */
   metadata?: Turn['metadata'];
   /** null: the memory never expires. */

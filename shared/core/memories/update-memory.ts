@@ -26,7 +26,11 @@ export type UpdateResult =
   | { outcome: 'not_found' | 'immutable' | 'closed' | 'is_source' };
 
 /** TextDescription after an edit: title and reasoning are about the words, so they do not outlast them. */
-const editedDescription = (memory: Memory, { title }: MemoryEdit, isRewritten: boolean) => {
+const editedDescription = (
+  memory: Memory,
+  { title, reasoning: newReasoning }: MemoryEdit,
+  isRewritten: boolean,
+) => {
   const { title: oldTitle, reasoning, ...lasting } = descriptionOf(memory);
   const ofWords: TextDescription = isRewritten
     ? {}
@@ -34,7 +38,12 @@ const editedDescription = (memory: Memory, { title }: MemoryEdit, isRewritten: b
         ...(oldTitle === undefined ? {} : { title: oldTitle }),
         ...(reasoning === undefined ? {} : { reasoning }),
       };
-  return descriptionOf({ ...lasting, ...ofWords, ...(title === undefined ? {} : { title }) });
+  return descriptionOf({
+    ...lasting,
+    ...ofWords,
+    ...(title === undefined ? {} : { title }),
+    ...(newReasoning === undefined ? {} : { reasoning: newReasoning }),
+  });
 };
 
 const editOf = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory => {
@@ -108,7 +117,7 @@ export const editHint = ({ project, scope, id, version }: Memory): Hint =>
   hints.outbox(project, scope, writeOutboxId(id, version));
 
 /** Changes a live memory; undefined when another writer was first. */
-const editMemory = async (
+export const editMemory = async (
   platform: Platform,
   memory: Memory,
   edit: MemoryEdit,

@@ -1,12 +1,13 @@
 import type { ErrorInfo } from '../errors.ts';
 import type { ModelOption } from '../project-settings.ts';
 import type { AttachmentOutcome } from './attachment.ts';
+import type { MemoryKind } from './description.ts';
 import type { Entities, EntityKind } from './entities.ts';
 
 /**
  * Subjects of events. ADD, DELETE_ALL, REINDEX, EXPORT, PROFILE and PROCESS are jobs. PROCESS is a request to
- * refine what is pending of an entity, or to follow its refinement. UPDATE, DELETE and SEARCH report one request of the API, which was done
- * when the API answered.
+ * refine what is pending of an entity, or to follow its refinement. UPDATE, DELETE, REPLACE and SEARCH report one request of the API, which
+ * was done when the API answered; REPLACE beside an UPDATE for each of its transactions.
  */
 export const eventKinds = [
   'ADD',
@@ -18,6 +19,7 @@ export const eventKinds = [
   'EXPORT',
   'PROFILE',
   'PROCESS',
+  'REPLACE',
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 export type EventStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
@@ -36,12 +38,14 @@ export type Stage =
 /** Time spent per stage on the attempt that succeeded, ms. */
 export type Timings = { [stage in 'waited' | 'retrieve' | 'model' | 'embed' | 'apply']?: number };
 
-/** A memory that an UPDATE or DELETE wrote, without its texts: those of an update are in the revision that led to `version`. */
+/** A memory that an UPDATE, REPLACE or DELETE wrote, without its texts: those of an update are in the revision that led to `version`. */
 export interface WrittenMemory {
   memory: string;
   version?: number;
   /** Absent when they are those of the event. */
   entities?: Entities;
+  /** Kind of the memory, of a REPLACE. */
+  kind?: MemoryKind;
 }
 
 /** Progress of a job that generates profiles. */
@@ -81,7 +85,7 @@ export interface Event {
   /** Outcomes of the attachments of the turn; absent for a turn without attachments. */
   attachments?: AttachmentOutcome[];
   error?: ErrorInfo;
-  /** Of an UPDATE or DELETE: the memories that were written. */
+  /** Of an UPDATE, REPLACE or DELETE: the memories that were written. */
   written?: WrittenMemory[];
   /** Of a job that generates profiles: the request, and the outcomes so far. */
   profiles?: ProfileRun;

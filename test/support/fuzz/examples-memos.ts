@@ -105,6 +105,10 @@ export const memosExamples: readonly Example[] = [
     },
   },
   {
+    route: `POST ${path}/add/feedback`,
+    body: { user_id: 'full', feedback_content: 'Change Hilton to Ji Hotel everywhere.' },
+  },
+  {
     route: `POST ${path}/extract/memory`,
     body: { messages: messages.slice(0, 1), extraction_types: ['memory', 'preference'] },
   },
