@@ -1,12 +1,7 @@
-import type { Context } from 'hono';
 import * as z from 'zod';
 import type { AcceptRequest } from '../../../shared/core/accept.ts';
-import { replaceText } from '../../../shared/core/memories/replace-text.ts';
-import type { Replacement } from '../../../shared/domain/memory/replacement.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import { unitsPerItem } from '../access/cost-units.ts';
-import { acceptTurn, idempotencyKeyOf, keyReused } from '../http/accept-turn.ts';
-import type { ApiEnv } from '../http/api-env.ts';
+import { acceptTurn } from '../http/accept-turn.ts';
 import { entitiesFrom } from '../http/entity-ids.ts';
 import { invalid } from '../http/http-error.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
@@ -18,7 +13,6 @@ import { success } from './answer.ts';
 import { MemosError, StartedTask } from './answers.openapi.ts';
 import { parseChatTime } from './chat-time.ts';
 import { appField, conversationField, otherStores, ownerFields, repeatWindowMs } from './fields.ts';
-import { replacementIn } from './keyword-replacement.ts';
 import { ChatTime } from './messages.ts';
 
 const instructions =
@@ -35,21 +29,6 @@ const Feedback = z.object({
 
 /** `add/feedback`: a replacement of a text in all memories of the user, or a turn of its own, which the model compares with the memories that it is about. */
 export const feedbackRoutes = (platform: Platform) => {
-  /** Replaces a text in all memories of a user. */
-  const replaced = async (c: Context<ApiEnv>, user: string, replacement: Replacement) => {
-    const request = {
-      owner: { kind: 'user' as const, id: user },
-      replacement,
-      repeatWindowMs,
-      ...omitNullish({ idempotencyKey: idempotencyKeyOf(c) }),
-    };
-    const charge = (memories: number): void => c.get('charge')(memories * unitsPerItem);
-    const result = await replaceText(platform, c.get('principal').project, request, charge);
-    if (result.outcome === 'key_reused') throw keyReused();
-    const { event, remaining } = result;
-    return { success: true, task_id: event, status: 'completed', remaining };
-  };
-
   const routes = createRoutes('MemOS: memories');
   routes.post('/api/openmem/v1/add/feedback', {
     permission: 'write',
@@ -71,8 +50,9 @@ export const feedbackRoutes = (platform: Platform) => {
       const { feedback_content: content, feedback_time: time } = body;
       const { user_id: user } = body;
       if (user == null) throw invalid('user_id', 'user_id is required.');
-      const replacement = replacementIn(content);
-      if (replacement) return success(c, await replaced(c, user, replacement));
+      const { replaceIfAsked } = await import('./replace-if-asked.ts');
+      const replaced = await replaceIfAsked(platform, c, user, content);
+      if (replaced) return success(c, replaced);
       const turn: AcceptRequest = {
         entities: entitiesFrom({ ...body, run_id: body.conversation_id }),
         messages: [{ role: 'user', content, ...omitNullish({ time }) }],
