@@ -39,6 +39,7 @@ const AddMessage = z.object({
   tags: Tags.nullish(),
   info: Info.nullish(),
   async_mode: Flag.nullish(),
+  asyncMode: Flag.nullish(),
   ...otherStores,
 });
 type AddMessage = z.output<typeof AddMessage>;
@@ -102,7 +103,9 @@ export const addRoutes = (platform: Platform) => {
       const { project } = c.get('principal');
       c.get('charge')(c.get('units') * others.length);
       const hasFiles = body.messages.some(({ attachments }) => attachments !== undefined);
-      const waits = body.async_mode === false && !hasFiles;
+      // The Python client writes the name in another way.
+      const isAsync = body.async_mode ?? body.asyncMode ?? true;
+      const waits = !isAsync && !hasFiles;
       const turn = {
         ...turnOf(body),
         entities: { ...first, ...omitNullish({ app: body.app_id, run: body.conversation_id }) },

@@ -21,12 +21,12 @@ import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { success } from './answer.ts';
 import { Deleted, MemosError } from './answers.openapi.ts';
 import { memoryNotFound } from './errors.ts';
-import { memosLimits, ownerFields } from './fields.ts';
+import { memosLimits, ownerFields, ownersFields } from './fields.ts';
 import { filterOf } from './filters.ts';
 
 const Delete = z.object({
   ...ownerFields,
-  user_ids: ownerFields.user_id,
+  user_ids: ownersFields.user_ids,
   memory_ids: nonEmptyListOf(z.string().max(memosLimits.idLength), limits.batchMemories).nullish(),
   filter: z.unknown().optional(),
 });
@@ -36,8 +36,10 @@ type Delete = z.output<typeof Delete>;
 const targetOf = (
   body: Delete,
 ): { ids: readonly string[] } | { owner: Entities } | { filter: unknown } => {
-  const { memory_ids: ids, user_ids, agent_id: agent, filter } = body;
-  const user = body.user_id ?? (ids == null ? user_ids : null);
+  const { memory_ids: ids, user_ids = [], agent_id: agent, filter } = body;
+  const [only, ...others] = ids == null ? (user_ids ?? []) : [];
+  if (others.length > 0) throw invalid('user_ids', 'user_ids must have one id.');
+  const user = body.user_id ?? only;
   const given = [ids, user, agent, filter].filter((one) => one != null);
   if (given.length !== 1)
     throw invalid(

@@ -123,6 +123,12 @@ const depthOf = (value: unknown): number =>
     ? 1 + Math.max(0, ...Object.values(value).map(depthOf))
     : 0;
 
+/** Filter of one source: as at the root, or an object of conditions that all must hold. */
+const sourceOf = (value: unknown, at: string): Filter => {
+  if (!isRecord(value) || 'and' in value || 'or' in value) return rootOf(value, at);
+  return { all: Object.entries(value).map(([field, one]) => conditionOf({ [field]: one }, at)) };
+};
+
 const rootOf = (value: unknown, at: string): Filter => {
   const [join, parts] = entryOf(value, at, 'must be {"and": [...]} or {"or": [...]}');
   if (join !== 'and' && join !== 'or') throw refused(at, 'must be {"and": [...]} or {"or": [...]}');
@@ -145,5 +151,5 @@ export const filterOf = (given: unknown, source: Source): Filter => {
   if (!keys.every((key) => sources.has(key)))
     throw refused('filter', 'must not mix sources with "and" or "or"');
   const part = given[source];
-  return part == null ? { all: [] } : rootOf(part, `filter.${source}`);
+  return part == null ? { all: [] } : sourceOf(part, `filter.${source}`);
 };

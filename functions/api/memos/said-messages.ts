@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { conversationOf } from '../../../shared/core/retrieval/conversation.ts';
 import { messageText } from '../../../shared/domain/memory/turn.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import { invalid } from '../http/http-error.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import { Count } from '../http/paging.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
@@ -21,7 +21,7 @@ const Messages = z.object({
   ).nullish(),
 });
 
-/** `get/message`: the newest messages of a conversation as they were said. */
+/** `get/message`: the newest messages of a conversation, or of all of the owner, as they were said. */
 export const messageRoutes = (platform: Platform) => {
   const routes = createRoutes('MemOS: memories');
   routes.post('/api/openmem/v1/get/message', {
@@ -30,8 +30,9 @@ export const messageRoutes = (platform: Platform) => {
     body: Messages,
     openapi: describe(() => ({
       operationId: 'memosGetMessage',
-      summary: 'Get the newest messages of a conversation',
-      description: 'Oldest first, 6 by default.',
+      summary: 'Get the newest messages of a conversation or of a user',
+      description:
+        'Oldest first, 6 by default. Without a `conversation_id` those of all conversations of the owner.',
       responses: { 200: MessagesAnswer },
       errorBody: MemosError,
       example: { body: { user_id: 'ana', conversation_id: '0610' } },
@@ -39,12 +40,10 @@ export const messageRoutes = (platform: Platform) => {
     handler: async (c, read) => {
       const body = await read.body();
       const owner = ownerOf(body);
-      if (body.conversation_id == null)
-        throw invalid('conversation_id', 'conversation_id is required.');
       const said = await conversationOf(
         platform,
         c.get('principal').project,
-        { ...owner, run: body.conversation_id },
+        { ...owner, ...omitNullish({ run: body.conversation_id }) },
         body.message_limit_number ?? defaultLimit,
       );
       return successPaced(c, platform, {

@@ -13,6 +13,7 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   arguments: 'Arguments of the call, as JSON text.',
   async: '`false` waits for the final event, 25 seconds at most.',
   async_mode: '`false` waits for the memories, 25 seconds at most.',
+  asyncMode: 'Other name of `async_mode`.',
   at_time: 'Shows what was true at that time.',
   auto_process: '`false` lets turns wait until their processing is requested.',
   audio: 'Speech of an assistant, whose transcript is read.',

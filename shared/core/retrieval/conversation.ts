@@ -1,4 +1,5 @@
-import { type Entities, hasAllEntities } from '../../domain/memory/entities.ts';
+import { type Entities, entitiesOf, hasAllEntities } from '../../domain/memory/entities.ts';
+import type { Partition } from '../../domain/memory/filter.ts';
 import { type Message, spokenMessages, type Turn } from '../../domain/memory/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { itemsUpTo } from '../pagination.ts';
@@ -27,9 +28,13 @@ const messagesIn = (turn: Turn): SaidMessage[] => {
 
 const isKept = ({ state, erased }: Turn): boolean => state !== 'cancelled' && !erased;
 
-/** Ids of the newest turns of a run. Pointers are read before the listing that turns move to. */
-const turnIdsOf = async (platform: Platform, project: string, run: string): Promise<string[]> => {
-  const partitions = [{ kind: 'run' as const, id: run }];
+/** Ids of the newest turns of an entity. Pointers are read before the listing that turns move to. */
+const turnIdsOf = async (
+  platform: Platform,
+  project: string,
+  partition: Partition,
+): Promise<string[]> => {
+  const partitions = [partition];
   const { turns } = await readPointers(platform, project, partitions, maxTurns);
   const listed = await Promise.all(
     listingPksOf(project, partitions).map((pk) =>
@@ -49,19 +54,26 @@ const turnIdsOf = async (platform: Platform, project: string, run: string): Prom
   return [...new Set(ids)].sort().slice(-maxTurns);
 };
 
+/** The listing to read: that of the run, which has the fewest turns, if one is named. */
+const partitionOf = (entities: Entities): Partition => {
+  const [owner] = entitiesOf(entities);
+  if (entities.run !== undefined) return { kind: 'run', id: entities.run };
+  return owner ?? 'project';
+};
+
 /**
- * Returns the newest messages of a run as long as their words are kept, oldest first, strongly consistent. Reads the newest 200 turns
- * of the run. Messages that state a deleted memory, and those that a delete-all covers, are left out.
- * @param entities the run, and what else each turn must name
+ * Returns the newest messages of a run, or of another entity, as long as their words are kept, oldest first, strongly consistent. Reads
+ * the newest 200 turns of the run or the entity. Messages that state a deleted memory, and those that a delete-all covers, are left out.
+ * @param entities what each turn must name
  * @throws RetryableError when the store cannot be reached
  */
 export const conversationOf = async (
   platform: Platform,
   project: string,
-  entities: Entities & { run: string },
+  entities: Entities,
   limit: number,
 ): Promise<SaidMessage[]> => {
-  const ids = await turnIdsOf(platform, project, entities.run);
+  const ids = await turnIdsOf(platform, project, partitionOf(entities));
   const said: SaidMessage[] = [];
   for (let end = ids.length; end > 0 && said.length < limit; end -= turnsPerRead) {
     const part = ids.slice(Math.max(0, end - turnsPerRead), end);
