@@ -50,7 +50,7 @@ export const feedbackRoutes = (platform: Platform) => {
       const { feedback_content: content, feedback_time: time } = body;
       const { user_id: user } = body;
       if (user == null) throw invalid('user_id', 'user_id is required.');
-      const { replaceIfAsked } = await import('./replace-if-asked.ts');
+      const { replaceIfAsked } = await import('./keyword-replacement.ts');
       const replaced = await replaceIfAsked(platform, c, user, content);
       if (replaced) return success(c, replaced);
       const turn: AcceptRequest = {

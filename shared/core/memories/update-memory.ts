@@ -116,7 +116,10 @@ export const editWrites = (platform: Platform, memory: Memory, edit: MemoryEdit)
 export const editHint = ({ project, scope, id, version }: Memory): Hint =>
   hints.outbox(project, scope, writeOutboxId(id, version));
 
-/** Changes a live memory; undefined when another writer was first. */
+/**
+ * Changes a live memory in one transaction, conditional on the version that was read; undefined when another writer was first, and nothing
+ * was written. A crash after the transaction leaves the due times of the index entry and the outbox.
+ */
 export const editMemory = async (
   platform: Platform,
   memory: Memory,

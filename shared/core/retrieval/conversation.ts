@@ -64,7 +64,7 @@ const partitionOf = (entities: Entities): Partition => {
 /**
  * Returns the newest messages of a run, or of another entity, as long as their words are kept, oldest first, strongly consistent. Reads
  * the newest 200 turns of the run or the entity. Messages that state a deleted memory, and those that a delete-all covers, are left out.
- * @param entities what each turn must name
+ * @param entities entities that each turn must name
  * @throws RetryableError when the store cannot be reached
  */
 export const conversationOf = async (
