@@ -24,7 +24,7 @@ export interface AddOptions extends Scope, CallOptions {
   expirationDate?: Date | string | undefined;
   /** Categories of this add in place of those of the project: `[{ name: description }]`. */
   customCategories?: readonly { [name: string]: string }[] | undefined;
-  /** What the language model is to remember, and how. The embedded rules cannot follow it: the event names it in `ignored`. */
+  /** Instructions to the language model. The embedded rules cannot follow them: the event names them in `ignored`. */
   customInstructions?: string | undefined;
   /** Topics to remember alone, and topics to leave out. */
   includes?: string | undefined;

@@ -65,7 +65,7 @@ const entries: { readonly [category: string]: Entry } = {
   music: {
     aliases: 'musical taste, songs, instruments',
     words:
-      'music musician song guitar piano violin cello drum sing singer choir concert album jazz opera orchestra playlist spotify vinyl flute saxophone trumpet ukulele karaoke techno rap hiphop clarinet harp banjo symphony beatles mozart',
+      'music musician song guitar piano violin cello drum sing singer choir concert album jazz opera orchestra playlist spotify vinyl flute saxophone trumpet ukulele karaoke techno rap hiphop clarinet harp banjo symphony beatles mozart soundcloud deezer bandcamp songwriter drummer bassist guitarist pianist',
     phrases:
       /\b(?:rock (?:band|music)|hip[- ]hop|plays? (?:in|with) an? (?:\w+ )?band|music festival)\b/i,
   },
@@ -75,7 +75,7 @@ const entries: { readonly [category: string]: Entry } = {
     words:
       'health allergy allergic doctor physician hospital medication medicine pill diabetes diabetic asthma surgery therapist therapy psychiatrist dentist migraine anxiety depression cholesterol pregnant sick illness disease diagnosed diagnosis symptom injury injured pain vaccine vaccinated insulin cancer insomnia headache physiotherapy intolerant intolerance flu fever covid vitamin prescription clinic epilepsy adhd autism wheelchair celiac arthritis antibiotic ibuprofen',
     phrases:
-      /\b(?:blood pressure|mental health|broke (?:his|her|their|an?|the) (?:arm|leg|wrist|ankle|foot|hand|rib|nose)|quit smoking|stopped smoking|(?:lost|gained) (?:weight|\d+ (?:kg|kilos?|pounds?|lbs?))|sleeps? (?:badly|poorly|\w+ hours)|hay fever|back problems)\b/i,
+      /\b(?:blood pressure|\d+ ?(?:mg|mcg|milligrams?|micrograms?)|takes? \w+(?:pril|statin|olol|sartan|prazole|cillin|mycin|oxetine|formin|zepam|thyroxine)|mental health|broke (?:his|her|their|an?|the) (?:arm|leg|wrist|ankle|foot|hand|rib|nose)|quit smoking|stopped smoking|(?:lost|gained) (?:weight|\d+ (?:kg|kilos?|pounds?|lbs?))|sleeps? (?:badly|poorly|\w+ hours)|hay fever|back problems)\b/i,
   },
   technology: {
     aliases: 'tech, software, devices, gadgets, computers, programming',

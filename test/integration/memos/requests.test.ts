@@ -37,7 +37,7 @@ afterAll(() => service.close());
 const image = { type: 'image_url', image_url: { url: 'https://example.com/a.png' } };
 const file = { type: 'file', file: { file_data: 'https://example.com/a.pdf' } };
 
-describe('search/memory', () => {
+describe('filters by keys of info', () => {
   it.each(['constructor', 'toString', '__proto__x', 'hasOwnProperty'])(
     'a filter of the key %s compares that key of info',
     async (key) => {

@@ -287,15 +287,4 @@ describe('settings of an endpoint', () => {
     }
     expect(service.rows('ENDPOINT')).toEqual([]);
   });
-
-  it('an unknown event type is refused with the known ones', async () => {
-    const { platform } = openWebhookFixture();
-    const settings = { url: 'https://example.com/', eventTypes: ['memory_burn'] };
-
-    const refused = await createEndpoint(platform, project, settings);
-
-    expect(refused).toMatchObject({
-      message: expect.stringMatching(/"memory_burn".*event\.pending, .*memory_delete, /),
-    });
-  });
 });

@@ -33,6 +33,12 @@ describe('the common categories', () => {
     ['User is a nurse at a hospital.', ['professional_details']],
     ['User went to the hospital.', ['health']],
     ['User booked a table for two.', []],
+    ['User takes 10 mg of lisinopril.', ['health']],
+    ['User takes atorvastatin.', ['health']],
+    ['User takes 500mg metformin daily.', ['health']],
+    ['User subscribes to Spotify.', ['music']],
+    ['User has a SoundCloud account.', ['music']],
+    ['User is a drummer.', ['music']],
     ['User said: "Ich wohne in Berlin."', []],
   ])('of "%s" are %j', (fact, categories) => {
     expect(categoriesOf(fact)).toEqual(categories);

@@ -60,6 +60,40 @@ describe('statements', () => {
   });
 });
 
+describe('one fact of several words', () => {
+  it.each([
+    ['I binge-watched The Office.', 'User binge-watched The Office.'],
+    ['I binge-watch crime series.', 'User binge-watches crime series.'],
+    ['I double-check every invoice.', 'User double-checks every invoice.'],
+    ['I home-school my kids.', 'User home-schools their kids.'],
+    ['I dry-clean my suits.', 'User dry-cleans their suits.'],
+    ['I hand-wrote my vows.', 'User hand-wrote their vows.'],
+  ])('the last part of a compound verb is conjugated: %s', async (said, fact) => {
+    expect(await learnt(said)).toEqual([`ADD ${fact}`]);
+  });
+
+  it.each([
+    ['I used to smoke but I quit.', 'User used to smoke but quit.'],
+    ['I used to play tennis but I stopped.', 'User used to play tennis but stopped.'],
+    ['I used to smoke, but I quit in 2019.', 'User used to smoke but quit in 2019.'],
+    ['I used to work at Google but I left.', 'User used to work at Google but left.'],
+    [
+      'I used to run, but I gave it up because of my knee.',
+      'User used to run but gave it up because of their knee.',
+    ],
+    [
+      'I used to bite my nails but I stopped three years ago.',
+      'User used to bite their nails but stopped in 2020.',
+    ],
+  ])('a habit and its end are one fact: %s', async (said, fact) => {
+    expect(await learnt(said)).toEqual([`ADD ${fact}`]);
+  });
+
+  it('a habit and another fact stay two', async () => {
+    expect(await learnt('I used to live in Rome but I moved to Oslo.')).toHaveLength(2);
+  });
+});
+
 describe('standing instructions', () => {
   it.each([
     ['always answer in French', 'User wants the assistant to always answer in French.'],
@@ -126,6 +160,21 @@ describe('the form of a message', () => {
     expect(await learnt('My favorite foods are:\n- pizza\n- sushi')).toEqual([
       "ADD User's favorite foods are pizza, sushi.",
     ]);
+  });
+
+  it.each([
+    ['I read [this guide](https://example.com/guide) daily.', 'User reads this guide daily.'],
+    ['My blog is [Foo Bar](https://foo.bar/a_(b)).', "User's blog is Foo Bar."],
+    [
+      'I use [Obsidian](https://obsidian.md) and [Zotero](https://zotero.org "Zotero").',
+      'User uses Obsidian and Zotero.',
+    ],
+    ['I work on [Falcon][1].', 'User works on Falcon.'],
+    ['My portfolio is <https://me.dev>.', "User's portfolio is https://me.dev."],
+    ['My notes are in [[Daily Notes]].', "User's notes are in Daily Notes."],
+    ['I keep a list [of books] at home.', 'User keeps a list [of books] at home.'],
+  ])('of a link the text stays: %s', async (said, fact) => {
+    expect(await learnt(said)).toEqual([`ADD ${fact}`]);
   });
 
   it('a web address stays complete', async () => {

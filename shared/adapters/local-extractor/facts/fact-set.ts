@@ -2,6 +2,7 @@ import { analyze } from '../../../domain/memory/analyzer.ts';
 import { piecesOf } from '../../../domain/memory/text-pieces.ts';
 import type { DecideRequest, ProposedChange } from '../../../ports/language-model.ts';
 import { namesIn, type People } from '../statements/people.ts';
+import { endingOf } from './endings.ts';
 import type { Finding } from './extract-findings.ts';
 import { createKnownFacts } from './known-facts.ts';
 import { type ParsedFact, parseFact, slotsByKey } from './parsed-fact.ts';
@@ -73,6 +74,10 @@ const withEndedSlots = (fact: ParsedFact): ParsedFact => {
   const slots = fact.slots.map((slot) => ({ ...slot, ended: true }));
   return { ...fact, terms: new Set(), slots, slotsByKey: slotsByKey(slots) };
 };
+
+/** Whether two facts are about the same speaker. A fact about a name has no subject and may be about anything that is known. */
+const isSameSubject = (fact: ParsedFact, other: ParsedFact): boolean =>
+  fact.subject === '' || fact.subject === other.subject;
 
 /** Whether a text starts with one of the names: "Rex barks", "Rex's food". */
 const startsWithName = ({ text }: ParsedFact, names: ReadonlySet<string>): boolean => {
@@ -179,9 +184,23 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     }
   };
 
+  /** Replaces the newest fact that an ending ends, and deletes the others. Returns whether there was one. */
+  const endKnown = (fact: ParsedFact, origin: Origin): boolean => {
+    const ending = endingOf(fact);
+    if (!ending) return false;
+    const isEnded = ({ live, observedAt, fact: other }: TrackedFact): boolean =>
+      live && observedAt <= origin.observedAt && isSameSubject(fact, other) && ending.ends(other);
+    const [newest, ...others] = entries.filter(isEnded).reverse();
+    if (!newest) return false;
+    revise(newest, origin, { type: 'UPDATE', text: ending.textAfter(newest.fact) });
+    for (const entry of others) revise(entry, origin, { type: 'DELETE' });
+    return true;
+  };
+
   const addFact = (text: string, origin: Origin): void => {
     const fact = parseFact(text, people);
     const result = reconcile(fact, known, replaceable(origin.turn));
+    if (result.type === 'ADD' && endKnown(fact, origin)) return;
     const entry = result.type === 'ADD' ? undefined : entries[result.at];
     if (entry) applyResolution(result, entry, origin);
     else add(fact, origin);

@@ -59,7 +59,12 @@ const pastToPresent: ReadonlyMap<string, string> = new Map([
   ['ate', 'eats'],
 ]);
 
+/** "used to smoke but quit": the habit is over. */
+const formerHabit =
+  /^used to (\w+)((?: [\w'-]+)*?),? but (?:\w+ )?(?:quit|stopped|left|gave|do not|did)\b.*$/i;
+
 const negations: readonly (readonly [RegExp, string | ((...parts: string[]) => string)])[] = [
+  [formerHabit, (_: string, verb = '', rest = '') => thirdPerson(verb) + rest],
   [/\b(?:is|are) no longer\b/i, 'is'],
   [/\bno longer (?=\w)/i, ''],
   [
@@ -115,7 +120,9 @@ export const parseFact = (fact: string, people: People): ParsedFact => {
   const { positive, negative } = splitNegation(owned ? rest.slice(3) : rest.trimStart());
   const isCessation = cessation.test(positive);
   const predicate = expandAliases(positive.replace(cessation, ''));
-  const slots = subject === '' ? [] : slotsOf(predicate, { owned, negative });
+  const found = subject === '' ? [] : slotsOf(predicate, { owned, negative });
+  const isFormer = !owned && formerHabit.test(rest.trimStart());
+  const slots = isFormer ? found.map((slot) => ({ ...slot, event: true })) : found;
   return {
     text: fact,
     subject: subject.toLowerCase(),

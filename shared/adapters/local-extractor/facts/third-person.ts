@@ -65,8 +65,18 @@ const conjugateCoordinated = (words: Word[], verb: number): void => {
   }
 };
 
+const particles = new Set('in out up off on down over'.split(' '));
+
+/** Position of the part of a verb that is conjugated: the last one of "double-check", the first one of "check-in". */
+const headOfVerb = (words: readonly Word[], verb: number): number => {
+  const last = words[verb + 2];
+  const isCompound =
+    words[verb + 1]?.text === '-' && words[verb + 1]?.space === '' && last?.space === '';
+  return isCompound && !particles.has(last.lower) ? verb + 2 : verb;
+};
+
 const conjugate = (words: Word[], subject: number, past: boolean): void => {
-  const i = verbAfter(words, subject + 1);
+  const i = headOfVerb(words, verbAfter(words, subject + 1));
   const verb = words[i];
   if (!verb || verb.pos === 'PUNCT') return;
   const agreed = thirdPerson(verb.lower, past);

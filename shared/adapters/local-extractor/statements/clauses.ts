@@ -29,6 +29,24 @@ const betweenFacts = new RegExp(
 const commaSplice = new RegExp(`, (?=${subject})`, 'i');
 const opensFact = /^(?:I|we|my|our)\b./i;
 
+/** A clause that only says that the habit of the clause before it is over. */
+const isOver =
+  /^(?:I|we) ((?:(?:have|then|finally|just|since) )*(?:quit|stopped|left|gave up|gave (?:it|that|them) up|gave (?:it|that) all up|do not(?: (?:it|that))? any ?more)(?: (?:it|that|doing (?:it|that|so)))?(?: (?:in|on|at|last|this|because|when|since|a few|many|some|\d+|two|three|\w+ (?:years?|months?|weeks?))\b.*)?)$/i;
+const hasHabit = /\bused to\b/i;
+
+/** Joins "I used to smoke" and "I quit" to one fact. */
+const joinEndings = (parts: readonly string[]): string[] => {
+  const joined: string[] = [];
+  for (const part of parts) {
+    const before = joined.at(-1);
+    const ending = isOver.exec(part.trim().replace(/[.!]+$/, ''))?.[1];
+    if (before !== undefined && ending !== undefined && hasHabit.test(before))
+      joined[joined.length - 1] = `${before} but ${ending}`;
+    else joined.push(part);
+  }
+  return joined;
+};
+
 const splitAtCommas = (part: string): string[] => {
   const opening = opensFact.exec(part)?.[0];
   if (opening === undefined) return [part];
@@ -101,7 +119,7 @@ export const clausesOf = (sentence: string, tag: (text: string) => Word[]): stri
   const parts = opensCondition.test(whole)
     ? [whole]
     : whole.split(betweenFacts).flatMap(splitAtCommas);
-  return parts
+  return joinEndings(parts)
     .map((part) => part.trim())
     .filter((part) => part !== '')
     .flatMap(splitPredicates)

@@ -20,6 +20,11 @@ const quotedOrTable = /^\s*[>|]/;
 /** Control and format characters, except the joiners that shape Persian and Indic words. */
 const invisible = /[[\p{Cc}\p{Cf}]--[\n\t\u200c\u200d]]/gv;
 const emoji = /[\p{Extended_Pictographic}\p{RI}\p{EMod}\p{VS}\u20e3]+/gv;
+/** Links and images of Markdown, of which the text stays: `[text](url "title")`, `[text][1]`, `[[page]]`, `<https://...>`. */
+const link =
+  /!?\[([^[\]\n]{1,200})\](?:\(<?[^\s()<>]{0,2000}(?:\([^\s()]{0,200}\)[^\s()<>]{0,200})?>?(?:\s+["'][^"'\n]{0,200}["'])?\)|\[[^[\]\n]{0,100}\])/g;
+const pageLink = /\[\[([^[\]\n]{1,200})\]\]/g;
+const autolink = /<((?:https?:\/\/|mailto:)[^\s<>]{1,2000})>/g;
 const markup = /\*\*|__|(?<=^|\s)#{1,6}(?=\s)/g;
 
 const withoutCode = (lines: readonly string[]): string[] => {
@@ -67,7 +72,9 @@ export const proseLines = (content: string): string[] => {
     .split('\n');
   const prose = withoutCode(lines)
     .filter((line) => !quotedOrTable.test(line))
-    .map((line) => line.replace(markup, ''));
+    .map((line) =>
+      line.replace(link, '$1').replace(pageLink, '$1').replace(autolink, '$1').replace(markup, ''),
+    );
   return joinLists(prose);
 };
 

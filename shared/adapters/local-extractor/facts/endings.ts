@@ -1,0 +1,148 @@
+import { analyze } from '../../../domain/memory/analyzer.ts';
+import type { ParsedFact } from './parsed-fact.ts';
+import { isSubset } from './reconcile.ts';
+
+/** A fact that says that something is over, so that known facts about it are no longer true. */
+export interface Ending {
+  /** Whether a known fact states what is over. */
+  ends(other: ParsedFact): boolean;
+  /** The fact, with a name that only the known fact has. */
+  textAfter(other: ParsedFact): string;
+}
+
+const lead =
+  '(?:(?:just|recently|finally|sadly|has|have|had|already|also|unfortunately|been|got|were|was) )*';
+const capitalized = /\p{Lu}[\p{L}'-]+/u;
+const partners = '(?:girlfriend|boyfriend|partner|fianc[eé]e?)';
+const spouses = '(?:wife|husband|spouse)';
+const couple = /\b(?:is|are) (?:dating|seeing|engaged|in a (?:\w+ )?relationship|together with)\b/i;
+const married = /\b(?:is|got) (?:\w+ly )?married\b/i;
+const named = /\b(?:named|called) (\p{Lu}[\p{L}'-]+)/u;
+
+const isPartnerOf = (kinds: string) =>
+  new RegExp(
+    `^(?:'s ${kinds} (?:is |are )?(?:named |called )?\\p{Lu}| has an? (?:\\w+ )?${kinds}\\b)`,
+    'u',
+  );
+const ofPartner = isPartnerOf(partners);
+const ofSpouse = isPartnerOf(spouses);
+
+/** Text after the subject: " has a dog." of "User has a dog.", "'s dog died." of "User's dog died.". */
+const restOf = ({ text, subject }: ParsedFact): string =>
+  text.toLowerCase().startsWith(subject) ? text.slice(subject.length) : text;
+
+type Reader = (fact: ParsedFact, rest: string) => Ending | undefined;
+
+const brokeUp = new RegExp(
+  `^(?: \\(with [^)]+\\))? ${lead}(?:broke up|broken up|splits? up|separated)(?: (?:with|from) (.+?))?(?: (?:in|on|last|after|because|yesterday)\\b.*)?\\.$`,
+);
+const leftBy = new RegExp(
+  `^'s ${partners} ${lead}(?:left|dumped|broke up with) (?:them|him|her|User)\\b`,
+);
+const divorced = new RegExp(`^(?: \\(with [^)]+\\))? ${lead}divorced\\b`);
+
+const separation: Reader = (fact, rest) => {
+  const broke = brokeUp.exec(rest);
+  const isDivorce = divorced.test(rest);
+  if (!broke && !isDivorce && !leftBy.test(rest)) return undefined;
+  const name = capitalized.exec(broke?.[1] ?? '')?.[0];
+  return {
+    ends(other) {
+      const said = restOf(other);
+      const isOther = name !== undefined && capitalized.test(said) && !said.includes(name);
+      if (isOther || other.negative) return false;
+      return isDivorce
+        ? ofSpouse.test(said) || married.test(said)
+        : ofPartner.test(said) || couple.test(said);
+    },
+    textAfter(other) {
+      const known = capitalized.exec(restOf(other))?.[0];
+      const isBare = /^ (?!\().*(?:broke|broken|split) up\.$/.test(rest);
+      return isBare && known ? fact.text.replace(/\.$/, ` with ${known}.`) : fact.text;
+    },
+  };
+};
+
+const died = '(?:died|passed away|is dead|was put (?:down|to sleep))';
+const deaths: readonly RegExp[] = [
+  new RegExp(
+    `^'s ((?:[\\p{L}-]+ ){0,2}?[\\p{Ll}-]+)(?: (\\p{Lu}[\\p{L}'-]+))? ${lead}${died}\\b`,
+    'u',
+  ),
+  new RegExp(
+    `^ ${lead}(?:had to )?(?:put|lost) their ([\\p{Ll}-]+)(?: (\\p{Lu}[\\p{L}'-]+))?(?: down| to sleep)?(?: (?:in|on|last|yesterday|to)\\b.*)?\\.$`,
+    'u',
+  ),
+];
+const deathOfName = new RegExp(`^(\\p{Lu}[\\p{L}'-]+) ${lead}${died}\\b`, 'u');
+const several = /\b(?:two|three|four|five|six|seven|several|\d+)\b/i;
+/** Nouns of animals and people: anything else that is lost or put down has not died. */
+const living =
+  /^(?:dog|puppy|cat|kitten|rabbit|hamster|horse|parrot|pet|bird|fish|(?:grand|step)?(?:mother|father|mom|dad)|grandma|grandpa|wife|husband|partner|brother|sister|son|daughter|uncle|aunt|cousin|friend|neighbou?r)$/;
+
+const death: Reader = (fact, rest) => {
+  const ofName = fact.subject === '' ? deathOfName.exec(fact.text)?.[1] : undefined;
+  const [, noun = '', name = ofName] =
+    deaths.map((pattern) => pattern.exec(rest)).find((match) => match !== null) ?? [];
+  const head = noun.split(' ').at(-1) ?? '';
+  if (!living.test(head) && ofName === undefined) return undefined;
+  const stated = new RegExp(`^(?: has an? (?:[\\w-]+ ){0,3}?${head}\\b|'s ${head}\\b)`, 'u');
+  return {
+    ends(other) {
+      const said = restOf(other);
+      const known = named.exec(said)?.[1];
+      if (other.negative || several.test(said) || new RegExp(died).test(said)) return false;
+      if (name !== undefined && known !== undefined && known !== name) return false;
+      return ofName === undefined ? stated.test(said) : known === name;
+    },
+    textAfter(other) {
+      const known = named.exec(restOf(other))?.[1];
+      return known === undefined || name !== undefined
+        ? fact.text
+        : fact.text.replace(head, `${head} ${known}`);
+    },
+  };
+};
+
+const determiner = '(?:their|the|an?|his|her) ';
+const cancellations: readonly RegExp[] = [
+  new RegExp(
+    `^ ${lead}(?:cancell?ed|called off|terminated|ended|closed|shut down|dropped|gave up|left(?!.* (?:at|in|on) (?:the|a|an|their|my|home|work)\\b)|quit|unsubscribed from|dropped out of|moved out of) (?:${determiner})?((?:[\\w'-]+ ){0,3}?[\\w'-]+?)(?: (?:in|on|last|this|because|after|since|yesterday|with|at|to|for|so)\\b.*)?\\.$`,
+    'u',
+  ),
+  new RegExp(
+    `^'s ((?:[\\w'-]+ ){0,5}?[\\w'-]+) ${lead}(?:cancell?ed|called off|terminated|over|fell through)\\b`,
+    'u',
+  ),
+  new RegExp(`^ ${lead}(?:stopped|quit|gave up) (\\w+ing .+?)\\.$`),
+];
+const employment =
+  /^ (?:(?:just|recently|has|have|got|was|were|been) )*(?:fired|laid off|let go|quit their job|lost their job|resigned)\b/;
+const isWork = (other: ParsedFact): boolean =>
+  other.slots.some(({ key, ended }) => !ended && (key === 'employer' || key === 'role'));
+const isTaste = ({ slots }: ParsedFact): boolean =>
+  slots.some(({ key }) => key.startsWith('taste:'));
+/** Further words of a known fact about what was cancelled: a fact with more of them is about something else, too. */
+const maxFurther = 5;
+
+const cancellation: Reader = (fact, rest) => {
+  if (employment.test(rest)) return { ends: isWork, textAfter: () => fact.text };
+  const thing = cancellations.map((pattern) => pattern.exec(rest)?.[1]).find(Boolean);
+  const terms = new Set(analyze(thing ?? ''));
+  if (terms.size === 0) return undefined;
+  return {
+    ends: (other) =>
+      !other.negative &&
+      !isTaste(other) &&
+      isSubset(terms, other.terms) &&
+      other.terms.size - terms.size <= maxFurther,
+    textAfter: () => fact.text,
+  };
+};
+
+/** Returns what a fact says to be over; undefined for any other fact. */
+export const endingOf = (fact: ParsedFact): Ending | undefined => {
+  const rest = restOf(fact);
+  if (fact.subject === '') return death(fact, rest);
+  return separation(fact, rest) ?? death(fact, rest) ?? cancellation(fact, rest);
+};
