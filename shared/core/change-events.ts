@@ -40,6 +40,13 @@ const endedEvent = (
 const sameEntities = (a: Entities, b: Entities): boolean =>
   a.user === b.user && a.agent === b.agent && a.app === b.app && a.run === b.run;
 
+/** Names the event in the facts of an outbox about memories, so that notifications name the event. */
+const namingEvent = (step: Step, event: string): Step => {
+  if (step.op !== 'put' || step.key.kind !== 'OUTBOX' || !('facts' in step.item)) return step;
+  const facts = step.item.facts.map((fact) => ('memory' in fact ? { event, ...fact } : fact));
+  return { ...step, item: { ...step.item, facts } };
+};
+
 /**
  * Write of the event that reports an update or a deletion through the API. To be committed in the transaction that does the work, so
  * that each write is reported exactly once. The event has no texts, so that no erasure needs to know of the event.
@@ -51,18 +58,19 @@ export const changeEvent = (
   kind: 'UPDATE' | 'DELETE',
   all: readonly Written[],
   turn?: string,
+  id = platform.ids.next(),
 ): Step => {
   const [first] = all;
   const shared = first && all.every(({ entities }) => sameEntities(entities, first.entities));
   const written = all.map(
-    ({ id, entities, version }): WrittenMemory => ({
-      memory: id,
+    ({ id: memory, entities, version }): WrittenMemory => ({
+      memory,
       ...(version === undefined ? {} : { version }),
       ...(shared ? {} : { entities }),
     }),
   );
   return endedEvent(platform, {
-    id: platform.ids.next(),
+    id,
     project,
     kind,
     entities: shared ? first.entities : {},
@@ -82,6 +90,19 @@ export const replacementEvent = (
   const [id, at] = [platform.ids.next(), platform.clock.now()];
   const event = { id, project, kind: 'REPLACE' as const, entities, written, createdAt: at };
   return { id, at, step: endedEvent(platform, event) };
+};
+
+/** Writes of a change with the event that reports the change, as `changeEvent`; outboxes among the writes name the event. */
+export const withChangeEvent = (
+  platform: Deps,
+  project: string,
+  kind: 'UPDATE' | 'DELETE',
+  all: readonly Written[],
+  steps: readonly Step[],
+): Step[] => {
+  const id = platform.ids.next();
+  const event = changeEvent(platform, project, kind, all, undefined, id);
+  return [...steps.map((step) => namingEvent(step, id)), event];
 };
 
 /**

@@ -41,6 +41,11 @@ const optionNames: { readonly [option in ModelOption]: string } = {
   english: 'multilingual',
 };
 
+const ignoredNames = (kind: EventView['kind'], ignored: readonly ModelOption[]): string[] =>
+  ignored.map((option) =>
+    kind === 'EXPORT' && option === 'instructions' ? 'export_instructions' : optionNames[option],
+  );
+
 /**
  * Builds an event for a key without the read permission: status and ids of changed memories, without any text.
  */
@@ -82,7 +87,7 @@ export const eventBody = ({ event, turn }: ReadableEvent) => ({
   timings: event.timings,
   tokens: event.tokens,
   model: event.model ?? null,
-  ...(event.ignored && { ignored: event.ignored.map((option) => optionNames[option]) }),
+  ...(event.ignored && { ignored: ignoredNames(event.kind, event.ignored) }),
   ...(event.attachments && { attachments: event.attachments }),
   counts: event.counts ?? null,
   error: event.error ?? null,

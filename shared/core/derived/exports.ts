@@ -2,7 +2,7 @@ import type { Export } from '../../domain/derived/derived.ts';
 import type { ObjectShape } from '../../domain/derived/shape.ts';
 import { mergeShaped, type Shaped } from '../../domain/derived/shaped-value.ts';
 import type { ErrorInfo } from '../../domain/errors.ts';
-import type { Filter } from '../../domain/memory/filter.ts';
+import { type Filter, requiredEntities } from '../../domain/memory/filter.ts';
 import { derivationKey, exportKey, exportPartKey } from '../../domain/table/derived-keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
@@ -71,7 +71,7 @@ export const startExport = async (
     const given = instructions === undefined ? {} : { instructions };
     const task = { makes: 'export' as const, filter, shape, ...given };
     const { committed } = await commit(platform, [
-      newEvent({ id, project, kind: 'EXPORT', entities: {}, createdAt }),
+      newEvent({ id, project, kind: 'EXPORT', entities: requiredEntities(filter), createdAt }),
       put(derivationKey(project, id), { id, project, task, createdAt, dueAt: createdAt }),
       put(exportKey(project, id), { ...record, ...exportExpiry(createdAt) }),
       counted,

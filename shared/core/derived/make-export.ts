@@ -7,6 +7,7 @@ import {
 import { copiesOf, divided, rowsOf } from '../../domain/derived/memory-row.ts';
 import { fitTo, type Shaped } from '../../domain/derived/shaped-value.ts';
 import type { ErrorInfo } from '../../domain/errors.ts';
+import type { Event } from '../../domain/memory/event.ts';
 import type { MemoryView } from '../../domain/memory/memory.ts';
 import { derivationKey, exportKey, exportPartKey } from '../../domain/table/derived-keys.ts';
 import { eventKey } from '../../domain/table/keys.ts';
@@ -48,6 +49,7 @@ export const endWrites = (
   platform: Platform,
   { project, id, token = '' }: Derivation,
   error?: ErrorInfo,
+  rest: Pick<Event, 'ignored'> = {},
 ): Step[] => {
   const now = platform.clock.now();
   return [
@@ -56,6 +58,7 @@ export const endWrites = (
       status: error ? 'FAILED' : 'SUCCEEDED',
       stage: 'finished',
       ...(error && { error }),
+      ...rest,
       completedAt: now,
       updatedAt: now,
       ...retention(platform.policy.retainEventsDays, now),
@@ -224,9 +227,11 @@ const writePart = async (
 /** Ends the export. A memory that was deleted since the parts were made has emptied the export, which refuses this transaction. */
 const finish = async (platform: Platform, job: ExportJob, record: Export): Promise<StepResult> => {
   const ready = { status: 'ready' as const, version: record.version + 1 };
+  const isIgnored = job.task.instructions !== undefined && !platform.languageModel.fill;
+  const ignored = isIgnored ? { ignored: ['instructions' as const] } : {};
   const { committed } = await commit(platform, [
     update(exportKey(job.project, job.id), ready, resultIsAt(record.version)),
-    ...endWrites(platform, job),
+    ...endWrites(platform, job, undefined, ignored),
   ]);
   return committed ? over : more;
 };

@@ -3,7 +3,7 @@ import type { Memory } from '../../domain/memory/memory.ts';
 import { memoryKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
-import { changeEvent, type Written } from '../change-events.ts';
+import { type Written, withChangeEvent } from '../change-events.ts';
 import { commit } from '../commit.ts';
 import { commitTogether } from '../commit-together.ts';
 import { versionIs } from '../conditions.ts';
@@ -82,8 +82,8 @@ export const deleteTogether = async (
     platform,
     writes,
     (steps, deleted) => {
-      const event = changeEvent(platform, project, 'DELETE', deletedWith(deleted, options));
-      return commit(platform, [...steps, event]);
+      const all = deletedWith(deleted, options);
+      return commit(platform, withChangeEvent(platform, project, 'DELETE', all, steps));
     },
   );
   await finishDeletion(platform, project, committed, outboxes);

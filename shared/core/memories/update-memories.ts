@@ -1,7 +1,7 @@
 import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { changeEvent } from '../change-events.ts';
+import { withChangeEvent } from '../change-events.ts';
 import { commit } from '../commit.ts';
 import { commitTogether, type SubjectWrites } from '../commit-together.ts';
 import { enqueueHints, hints } from '../hints.ts';
@@ -79,13 +79,8 @@ const updateRound = async (
     writes.push({ subject: { written, position }, steps, bytes });
   }
   const { committed } = await commitTogether(platform, writes, (steps, subjects) => {
-    const event = changeEvent(
-      platform,
-      project,
-      'UPDATE',
-      subjects.map(({ written }) => written),
-    );
-    return commit(platform, [...steps, event]);
+    const all = subjects.map(({ written }) => written);
+    return commit(platform, withChangeEvent(platform, project, 'UPDATE', all, steps));
   });
   for (const { position } of committed) outcomes.set(position, 'updated');
   const updated = committed.map(({ written }) => written);

@@ -12,7 +12,7 @@ import { writeOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
 import type { Step } from '../../ports/store.ts';
-import { changeEvent } from '../change-events.ts';
+import { withChangeEvent } from '../change-events.ts';
 import { commit } from '../commit.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { roughView, viewOf } from '../retrieval/view.ts';
@@ -127,8 +127,8 @@ export const editMemory = async (
   extraWrites: readonly Step[],
 ): Promise<UpdateResult | undefined> => {
   const { written, steps } = editWrites(platform, memory, edit);
-  const event = changeEvent(platform, written.project, 'UPDATE', [written]);
-  if (!(await commit(platform, [...steps, event, ...extraWrites])).committed) return undefined;
+  const reported = withChangeEvent(platform, written.project, 'UPDATE', [written], steps);
+  if (!(await commit(platform, [...reported, ...extraWrites])).committed) return undefined;
   await enqueueHints(platform, [hints.index(written.project, written.id), editHint(written)]);
   return { outcome: 'updated', memory: viewOf(written) };
 };

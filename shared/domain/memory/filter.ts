@@ -1,4 +1,4 @@
-import { type AnyKind, anyId, type Tagged } from './entities.ts';
+import { type AnyKind, anyId, type Entities, type Tagged } from './entities.ts';
 import type { Json, Metadata } from './turn.ts';
 
 export type Comparison = 'gt' | 'gte' | 'lt' | 'lte' | 'eq' | 'ne';
@@ -38,6 +38,14 @@ export interface FilterTarget extends Tagged {
 
 /** A listing to read: of one entity, or of the whole project. */
 export type Partition = { kind: AnyKind; id: string } | 'project';
+
+/** Returns the entities that every memory the filter matches names. */
+export const requiredEntities = (filter: Filter): Entities => {
+  if ('all' in filter) return Object.assign({}, ...filter.all.map(requiredEntities));
+  return 'entity' in filter && 'is' in filter && filter.is !== anyId
+    ? { [filter.entity]: filter.is }
+    : {};
+};
 
 /**
  * Returns partitions whose listings together contain every memory that the filter can match. Undefined when the filter does not

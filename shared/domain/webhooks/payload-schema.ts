@@ -58,7 +58,13 @@ export const MemoryPayload = z.object({
   timestamp,
   data: z.object({
     ...common,
-    event_id: z.string().nullable().meta({ description: 'Null if the API made the change.' }),
+    event_id: z
+      .string()
+      .nullable()
+      .meta({
+        description:
+          'Event of the turn, or the event that reports a change through the API. Null for facts of earlier versions.',
+      }),
     memory_id: z.string(),
     new_text: z.string().optional(),
     old_text: z.string().nullish(),

@@ -179,6 +179,18 @@ describe('exports', () => {
     expect(event.body).toMatchObject({ event_type: 'EXPORT', status: 'PENDING' });
   });
 
+  it('the event of an export names its only user, and the instructions that no model could follow', async () => {
+    const client = await open();
+    await remember(client, 'I like tea.');
+    const schema = { properties: { drink: { type: 'string' } } };
+    const body = { schema, filters: { AND: [alice] }, export_instructions: 'Be brief.' };
+
+    const { body: started } = await client('POST /v1/exports/', { body });
+    const event = await finalEvent(client, started.id);
+
+    expect(event).toMatchObject({ user_id: 'alice', ignored: ['export_instructions'] });
+  });
+
   it('an export of no memories has every property, empty', async () => {
     const client = await open();
 

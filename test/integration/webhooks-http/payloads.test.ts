@@ -55,7 +55,7 @@ describe('a turn', () => {
     expect(updated && verified(secret, updated)).toMatchObject({
       type: 'memory_update',
       data: {
-        event_id: null,
+        event_id: expect.any(String),
         memory_id: memory,
         new_text: 'Ana likes coffee',
         old_text: 'Learnt: I like tea',
@@ -66,6 +66,32 @@ describe('a turn', () => {
       data: { memory_id: memory },
       event_details: { id: memory, event: 'DELETE' },
     });
+  });
+
+  it('the notification of a change through the API names the event that reports the change', async () => {
+    const { client, receiver } = service;
+    await service.register({ event_types: ['memory_*'] });
+    await add('I like tea');
+    await add('I like juice');
+    const memories = (await receiver.arrive(2)).map((one) => payloadOf(one).data.memory_id);
+    const [first] = memories;
+
+    await client(`PUT /v1/memories/${first}/`, { body: { text: 'Ana likes coffee' } });
+    const [updated] = await receiver.arrive(1, 'memory_update');
+    await client('DELETE /v1/batch/', {
+      body: { memories: memories.map((id) => ({ memory_id: id })) },
+    });
+    const deleted = await receiver.arrive(2, 'memory_delete');
+
+    const eventOf = async (id: string | undefined) => (await client(`GET /v1/event/${id}/`)).body;
+    const update = await eventOf(updated && payloadOf(updated).data.event_id);
+    expect(update).toMatchObject({ event_type: 'UPDATE', results: [{ id: first }] });
+    const ids = new Set(deleted.map((one) => payloadOf(one).data.event_id));
+    const results = await Promise.all([...ids].map(eventOf));
+    expect(results.map((event) => event.event_type)).toEqual([...ids].map(() => 'DELETE'));
+    expect(new Set(results.flatMap((event) => event.results).map(({ id }) => id))).toEqual(
+      new Set(memories),
+    );
   });
 
   it('a turn is delivered only to endpoints whose filters match', async () => {
