@@ -43,7 +43,7 @@ export interface Inputs {
   time: number;
   /** 1 if the query asks about a person and the text is about a relative of that person. */
   relative: number;
-  /** 1 for a query that asks something; of a mere list of words, the share that the candidate has. */
+  /** 1 for a query that asks something, or is one word that no candidate has; of other words, the share that the candidate has. */
   asked: number;
   /** Length of the text, growing by its logarithm: short texts say little. */
   length: number;
@@ -82,6 +82,23 @@ const matchingCoverage = 0.4;
 const opensQuestion =
   /^\s*(?:who|whom|whose|what|which|where|when|why|how|is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|shall)\s+[\p{L}\p{N}]/iu;
 const endsInQuestion = /[?？؟]["'”’)\]]*\s*$/u;
+
+/** One word, such as "salary", names a subject. A list of words may be of anything. */
+const oneWord = /^\s*(\p{L}[\p{L}\p{M}'’-]*)\s*$/u;
+/** Words of English that name no subject: pronouns, conjunctions, prepositions, auxiliaries and adverbs of degree. */
+const functionWords: ReadonlySet<string> = new Set(
+  (
+    'i you he she it we they me him her us them my your his its our their mine yours this that these those who whom whose which what when where why how ' +
+    'and or but nor so yet if because although though while since unless until than as of to in on at by for with from into onto about over under after before between through during without within ' +
+    'is am are was were be been being do does did have has had can could will would shall should may might must not no yes ' +
+    'a an the some any all each every both either neither none very too quite rather just only also even still already again ever never always here there then now'
+  ).split(' '),
+);
+
+const namesSubject = (query: string): boolean => {
+  const [, word] = oneWord.exec(query) ?? [];
+  return word !== undefined && !functionWords.has(word.toLowerCase());
+};
 
 /** Length of the start of a query that is looked at. */
 const maxScannedChars = 2_000;
@@ -127,12 +144,14 @@ const weightOfText = (text: string): Pick<Inputs, 'length' | 'states'> => ({
 
 /** Returns a function that computes the inputs of a candidate at a position. */
 export const inputsOf = (
-  { query, queryTerms, candidates, isQuestion = isAsking(query) }: RankRequest,
+  { query, queryTerms, candidates, isQuestion }: RankRequest,
   lexical: LexicalScores,
   matching: MatchingCosines,
 ): ((candidate: Candidate, at: number) => Inputs) => {
   const cues = queryCues(query, queryTerms);
-  const asks = isQuestion ? 1 : 0;
+  // Where no text has the only word of a query, the query asks for what it means.
+  const asksByMeaning = () => namesSubject(query) && lexical.coverage.every((share) => share === 0);
+  const asks = (isQuestion ?? (isAsking(query) || asksByMeaning())) ? 1 : 0;
   const words = lexical.coverage.map((coverage, at) => (coverage + (lexical.bm25[at] ?? 0)) / 2);
   const { before, after, session, confirmed } = contextScores(candidates, words);
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-const Kind = z.enum(['paraphrase', 'keyword', 'name', 'identifier', 'rare word']);
+const Kind = z.enum(['paraphrase', 'keyword', 'name', 'identifier', 'rare word', 'short']);
 const Saved = z.strictObject({
   facts: z.record(
     z.string(),

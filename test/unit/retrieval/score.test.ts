@@ -190,10 +190,43 @@ describe('nonsense', () => {
   it('a list of words needs a higher cosine than a question does', () => {
     const candidates = candidatesOf({ text: 'User has two daughters.', semantic: 0.33 });
 
-    const [words] = scoresOf('children', candidates);
+    const [words] = scoresOf('children lantern trombone', candidates);
     const [question] = scoresOf('Which children are there?', candidates);
 
     expect(words).toBeLessThan(question ?? 0);
+  });
+
+  it.each(['children', 'Kids'])(
+    'a query that names its subject counts as a question: %s',
+    (query) => {
+      const [named] = scoresOf(
+        query,
+        candidatesOf({ text: 'User has two daughters.', semantic: 0.36 }),
+      );
+
+      expect(named).toBeGreaterThan(0.3);
+    },
+  );
+
+  it('a word that another text has does not count as a question', () => {
+    const [, other] = scoresOf(
+      'children',
+      candidatesOf(
+        { text: 'The children of the village sing.', semantic: 0.5 },
+        { text: 'User has two daughters.', semantic: 0.33 },
+      ),
+    );
+
+    expect(other).toBeLessThan(0.1);
+  });
+
+  it.each(['the', 'because', '4411', 'a, b'])('a query without a subject does not: %s', (query) => {
+    const [nothing] = scoresOf(
+      query,
+      candidatesOf({ text: 'User has two daughters.', semantic: 0.25 }),
+    );
+
+    expect(nothing).toBeLessThan(0.1);
   });
 
   it('a word that is found makes up for a missing question', () => {
