@@ -13,7 +13,7 @@ import { visibleIn } from '../retrieval/list.ts';
 import { type Declared, findUnknownCollection, listDeclared, readDeclared } from './collections.ts';
 
 /** Files of a collection. */
-export const maxFiles = 1_000;
+const maxFiles = 1_000;
 
 /** A file of a collection. `reason`: why a failed one was not read. */
 export interface CollectionFile {

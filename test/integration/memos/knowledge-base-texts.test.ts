@@ -49,7 +49,7 @@ describe('files of a knowledge base without a language model', () => {
     }
   });
 
-  it('files are told apart by their names and their texts', async () => {
+  it('of two files with like texts the one that matches comes first', async () => {
     await learn('pool.txt', 'Pool rules: towels at the gate, no glass.');
     await learn('gym.txt', 'Gym rules: shoes only, towels at the bar.');
 
