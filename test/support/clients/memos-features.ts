@@ -4,6 +4,7 @@ const at = (file: string) => (name: string) => ({ file, name });
 const surface = at('test/contract/memos-surface.contract.ts');
 const requests = at('test/integration/memos/requests.test.ts');
 const models = at('test/integration/memos/models.test.ts');
+const chat = at('test/integration/memos/chat.test.ts');
 const errors = at('test/integration/memos/errors.test.ts');
 const example = at('test/integration/memos/guangzhou.test.ts');
 const bases = at('test/contract/knowledge-bases.contract.ts');
@@ -154,6 +155,30 @@ export const memosFeatures: readonly Feature[] = [
     routes: post('add/feedback'),
     has: true,
     test: models('feedback corrects a memory, as a task of its own'),
+  },
+  {
+    feature: 'Feedback that replaces a word in all memories',
+    has: true,
+    test: surface('a feedback replaces a word in all memories, as a task'),
+  },
+  {
+    feature: 'Several `user_id`s in one add (group chat)',
+    note: 'A turn for each under one task',
+    has: true,
+    test: surface('several users have a turn each under one task, and a repeat makes none'),
+  },
+  {
+    feature: '`chat`',
+    note: 'Needs a language model',
+    routes: post('chat'),
+    has: true,
+    test: chat('answers with what is remembered and what was said, and keeps the exchange'),
+  },
+  {
+    feature: '`chat` as a stream of events',
+    note: 'Arrives whole on AWS',
+    has: true,
+    test: chat('sends parts of the answer, keeps the exchange, and ends'),
   },
   {
     feature: '`extract/memory`',
