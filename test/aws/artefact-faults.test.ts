@@ -196,7 +196,9 @@ describe('work that fails in the deployed stack', () => {
       .toContainEqual(
         expect.objectContaining({
           type: 'task.failed',
-          data: expect.objectContaining({ task_id: task.task_id }),
+          payload: expect.objectContaining({
+            data: expect.objectContaining({ task_id: task.task_id }),
+          }),
         }),
       );
   }, 120_000);
