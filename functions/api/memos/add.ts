@@ -110,7 +110,7 @@ export const addRoutes = (platform: Platform) => {
         ...turnOf(body),
         entities: { ...first, ...omitNullish({ app: body.app_id, run: body.conversation_id }) },
       };
-      const { addCopies, copiesOf } = await import('./other-stores.ts');
+      const { addCopies, copiesOf } = await import('./late.ts');
       const copies = await copiesOf(platform, project, body);
       const processing = waits ? 'now' : {};
       const requestFor = (owner: Entities): AddRequest => ({

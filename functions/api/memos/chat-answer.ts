@@ -4,9 +4,11 @@ import { contextBlock } from '../../../shared/core/retrieval/context-block.ts';
 import { conversationOf } from '../../../shared/core/retrieval/conversation.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Entities } from '../../../shared/domain/memory/entities.ts';
+import type { ScoredMemory } from '../../../shared/domain/memory/memory.ts';
 import type { Message } from '../../../shared/domain/memory/turn.ts';
 import type { ChatRequest, LanguageModel } from '../../../shared/ports/language-model.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
+import { unitsByWork } from '../access/cost-units.ts';
 import { acceptWithKey } from '../http/accept-turn.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
@@ -15,8 +17,8 @@ import { success } from './answer.ts';
 import type { Chat } from './chat-request.ts';
 import { streamEvents } from './chat-stream.ts';
 import { metadataOf, repeatWindowMs } from './fields.ts';
-import { preferenceNote } from './items.ts';
-import { findMemories } from './search.ts';
+import { type Limits, preferenceNote } from './items.ts';
+import { acceptCopies, copiesOf } from './other-stores.ts';
 
 /** Tokens of memories in a prompt. */
 const memoryTokens = 6_000;
@@ -29,7 +31,12 @@ const defaults = { maxTokens: 8_192, temperature: 0.7, topP: 0.95 };
 const basePrompt =
   'You are an assistant that remembers earlier conversations. Use a memory where it matters for the request, and do not mention memories that do not.';
 
+/** Memories of a search by list. */
+type Found = { [list in keyof Limits]: ScoredMemory[] };
+
 interface Deps {
+  /** Searches the memory of the user, else that of the agent. */
+  find(): Promise<Found>;
   platform: Platform;
   ask: AskModel;
   chat: NonNullable<LanguageModel['chat']>;
@@ -49,7 +56,6 @@ const systemPromptOf = (body: Chat, { memory, preference, tool }: Found): string
     .filter(Boolean)
     .join('\n\n');
 };
-type Found = Awaited<ReturnType<typeof findMemories>>;
 
 const isSpoken = (role: Message['role']): role is 'user' | 'assistant' =>
   role === 'user' || role === 'assistant';
@@ -67,15 +73,11 @@ const earlierMessages = async (platform: Platform, project: string, body: Chat) 
 };
 
 const requestOf = async (
-  platform: Platform,
-  c: Context<ApiEnv>,
+  { platform, find }: Deps,
+  project: string,
   body: Chat,
 ): Promise<ChatRequest> => {
-  const owner = ownerIn(body);
-  const [found, said] = await Promise.all([
-    findMemories(platform, c, { ...body, user_id: owner.user, agent_id: owner.agent }),
-    earlierMessages(platform, c.get('principal').project, body),
-  ]);
+  const [found, said] = await Promise.all([find(), earlierMessages(platform, project, body)]);
   return {
     messages: [
       { role: 'system', content: systemPromptOf(body, found) },
@@ -93,6 +95,7 @@ const keep = async (
   platform: Platform,
   project: string,
   body: Chat,
+  copies: readonly Entities[],
   answer?: string,
 ): Promise<string | null> => {
   if (body.add_message_on_answer === false) return null;
@@ -101,16 +104,15 @@ const keep = async (
   if (answer !== undefined)
     said.push({ role: 'assistant', content: answer.slice(0, maxKept).toWellFormed() });
   // The key of a request does not identify the turn: another answer makes another turn.
-  const { event } = await acceptWithKey(platform, project, [
-    {
-      entities: omitNullish({ user, agent, app, run }),
-      messages: said,
-      metadata: metadataOf(body.info, body.tags),
-      options: { infer: true, described: true },
-      repeatWindowMs,
-      processing: {},
-    },
-  ]);
+  const added = {
+    entities: omitNullish({ user, agent, app, run }),
+    messages: said,
+    metadata: metadataOf(body.info, body.tags),
+    options: { infer: true, described: true as const },
+    repeatWindowMs,
+  };
+  const { event, turn } = await acceptWithKey(platform, project, [{ ...added, processing: {} }]);
+  await acceptCopies(platform, project, added, turn, copies);
   return event;
 };
 
@@ -122,13 +124,12 @@ const isRefused = (error: unknown): boolean =>
  * Answers a chat and adds the exchange before the answer ends. Without an answer, also after 25 seconds or when the client
  * has gone, the query alone is added; a request that is refused because too many ask the model adds nothing.
  */
-export const answerChat = async (
-  { platform, ask, chat }: Deps,
-  c: Context<ApiEnv>,
-  body: Chat,
-): Promise<Response> => {
+export const answerChat = async (deps: Deps, c: Context<ApiEnv>, body: Chat): Promise<Response> => {
+  const { platform, ask, chat } = deps;
   const { project } = c.get('principal');
-  const request = await requestOf(platform, c, body);
+  const copies = await copiesOf(platform, project, body);
+  c.get('charge')(copies.length * unitsByWork.add);
+  const request = await requestOf(deps, project, body);
 
   const reply = async (signal: AbortSignal, onText?: (part: string) => void): Promise<string> => {
     const answer = await ask(project, signal, (bounded) => chat(request, bounded, onText));
@@ -140,10 +141,10 @@ export const answerChat = async (
 
   const replyAndKeep = async (signal: AbortSignal, onText?: (part: string) => void) => {
     const response = await reply(signal, onText).catch(async (error: unknown) => {
-      if (!isRefused(error)) await keep(platform, project, body);
+      if (!isRefused(error)) await keep(platform, project, body, copies);
       throw error;
     });
-    return { response, task_id: await keep(platform, project, body, response) };
+    return { response, task_id: await keep(platform, project, body, copies, response) };
   };
 
   if (body.stream !== true) return success(c, await replyAndKeep(c.req.raw.signal));

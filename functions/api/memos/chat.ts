@@ -7,6 +7,7 @@ import { describe } from '../openapi/describe.ts';
 import { ChatAnswered, MemosError } from './answers.openapi.ts';
 import { Chat, inputOf } from './chat-request.ts';
 import { charactersPerUnit, maxCharacters } from './model-routes.ts';
+import { findMemories } from './search.ts';
 
 /** `chat`: the model answers with what is remembered, and the exchange is remembered. */
 export const chatRoutes = (platform: Platform, ask: AskModel) => {
@@ -51,8 +52,10 @@ export const chatRoutes = (platform: Platform, ask: AskModel) => {
           'chat needs a language model: set OPENAI_API_KEY or OPENAI_BASE_URL.',
         );
       c.get('charge')(unitsByWork.search + Math.floor(inputOf(body) / charactersPerUnit));
-      const { answerChat } = await import('./chat-answer.ts');
-      return answerChat({ platform, ask, chat }, c, body);
+      const { answerChat } = await import('./late.ts');
+      const agent_id = body.user_id == null ? body.agent_id : null;
+      const find = () => findMemories(platform, c, { ...body, agent_id });
+      return answerChat({ platform, ask, chat, find }, c, body);
     },
   });
   return routes.all;

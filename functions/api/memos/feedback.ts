@@ -50,7 +50,7 @@ export const feedbackRoutes = (platform: Platform) => {
       const { feedback_content: content, feedback_time: time } = body;
       const { user_id: user } = body;
       if (user == null) throw invalid('user_id', 'user_id is required.');
-      const { replaceIfAsked } = await import('./keyword-replacement.ts');
+      const { addCopies, copiesOf, replaceIfAsked } = await import('./late.ts');
       const replaced = await replaceIfAsked(platform, c, user, content);
       if (replaced) return success(c, replaced);
       const turn: AcceptRequest = {
@@ -61,7 +61,6 @@ export const feedbackRoutes = (platform: Platform) => {
         repeatWindowMs,
         ...omitNullish({ observedAt: parseChatTime(time ?? '') }),
       };
-      const { addCopies, copiesOf } = await import('./other-stores.ts');
       const copies = await copiesOf(platform, c.get('principal').project, body);
       const { event, turn: accepted } = await acceptTurn(platform, c, {
         ...turn,

@@ -47,7 +47,7 @@ const Get = z.object({
 const Delete = z.object({ file_ids: nonEmptyListOf(KnowledgebaseId, maxFiles) });
 
 /** Loads the operations on first use: a cold start does not read them. */
-const operations = () => import('./other-stores.ts');
+const operations = () => import('./late.ts');
 
 /** Routes for the files of knowledge bases. */
 export const knowledgebaseFileRoutes = (platform: Platform) => {

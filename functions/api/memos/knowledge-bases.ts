@@ -17,7 +17,7 @@ const Create = z.object({
 const Delete = z.object({ knowledgebase_id: KnowledgebaseId });
 
 /** Loads the operations on first use: a cold start does not read them. */
-const operations = () => import('./other-stores.ts');
+const operations = () => import('./late.ts');
 
 /** Routes that create and delete knowledge bases. */
 export const knowledgebaseRoutes = (platform: Platform) => {

@@ -19,10 +19,6 @@ import { copyField, type otherStores } from './fields.ts';
 import { knowledgebaseNotFound } from './file-operations.ts';
 import { filterOf } from './filters.ts';
 
-/** Rest of what a cold start does not need: one module is loaded late, since each one has a file of its own and shares parts with others. */
-export { readFormBody } from '../http/form-body.ts';
-export * from './file-operations.ts';
-
 /** The memory that all users of a project share. */
 const publicMemory = { kind: 'shared', id: 'public' } as const;
 
@@ -75,9 +71,20 @@ export const addCopies = async (
   accepted: string,
   owners: readonly Entities[],
 ): Promise<void> => {
-  const { project } = c.get('principal');
-  const key = idempotencyKeyOf(c);
   c.get('charge')(owners.length * unitsByWork.add);
+  const { project } = c.get('principal');
+  await acceptCopies(platform, project, turn, accepted, owners, idempotencyKeyOf(c));
+};
+
+/** Accepts the copies of a turn; see `addCopies`. */
+export const acceptCopies = async (
+  platform: Platform,
+  project: string,
+  turn: AcceptRequest,
+  accepted: string,
+  owners: readonly Entities[],
+  key?: string,
+): Promise<void> => {
   for (const entities of owners) {
     const copied = await accept(platform, project, {
       ...turn,

@@ -96,7 +96,7 @@ export const findMemories = async (platform: Platform, c: Context<ApiEnv>, body:
     topK: candidates,
     threshold: scoreOf(body.relativity ?? defaultRelativity),
   };
-  const { searchOtherStores } = await import('./other-stores.ts');
+  const { searchOtherStores } = await import('./late.ts');
   const [own, others] = await Promise.all([
     searchMemories(platform, c.get('principal').project, {
       ...search,

@@ -1,0 +1,8 @@
+/**
+ * What a cold start does not need. One module is loaded late, since each one has a file of its own and shares parts with others.
+ */
+export { readFormBody } from '../http/form-body.ts';
+export { answerChat } from './chat-answer.ts';
+export * from './file-operations.ts';
+export { replaceIfAsked } from './keyword-replacement.ts';
+export { addCopies, copiesOf, searchOtherStores } from './other-stores.ts';
