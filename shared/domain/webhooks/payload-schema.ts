@@ -58,13 +58,10 @@ export const MemoryPayload = z.object({
   timestamp,
   data: z.object({
     ...common,
-    event_id: z
-      .string()
-      .nullable()
-      .meta({
-        description:
-          'Event of the turn, or the event that reports a change through the API. Null for facts of earlier versions.',
-      }),
+    event_id: z.string().nullable().meta({
+      description:
+        'Event of the turn, or the event that reports a change through the API. Null for facts of earlier versions.',
+    }),
     memory_id: z.string(),
     new_text: z.string().optional(),
     old_text: z.string().nullish(),
