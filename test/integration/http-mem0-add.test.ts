@@ -49,22 +49,6 @@ describe('POST /v3/memories/add/', () => {
     expect(await add(path, { async_mode: true, infer: true, run_id: 'r' })).toEqual(pending);
   });
 
-  it('a v3 add with async_mode false says what was not read of its attachments', async () => {
-    const image = { type: 'image_url', image_url: 'data:image/png;base64,iVBORw0KGgoAAAAA' };
-    const pdf = { type: 'pdf_url', pdf_url: `data:application/pdf,%25PDF-1.4 damaged` };
-    const said = { type: 'text', text: 'I like tea' };
-
-    const { results, reason } = await add(path, {
-      messages: [{ role: 'user', content: [said, image, pdf] }],
-      async_mode: false,
-    });
-
-    expect(results).toHaveLength(1);
-    expect(reason).toBe(
-      'attachment 0 (image): The image was kept and not read: no language model that sees images is configured; attachment 1 (pdf): The PDF is damaged or protected.',
-    );
-  });
-
   it('a v3 add with async_mode false answers with the memories', async () => {
     expect(await add(path, { async_mode: false })).toEqual({
       event_id: anyId,

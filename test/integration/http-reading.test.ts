@@ -185,3 +185,23 @@ describe('files of deleted turns', () => {
     await expect.poll(() => files.texts()).toEqual([]);
   });
 });
+
+describe('the answer of a synchronous add', () => {
+  it('the reason of a v3 add with async_mode false says what was not read of its attachments', async () => {
+    const { client } = await open();
+    const content = [
+      { type: 'text', text: 'I like tea.' },
+      { type: 'image_url', image_url: 'data:image/png;base64,iVBORw0KGgoAAAAA' },
+      { type: 'pdf_url', pdf_url: 'data:application/pdf,%25PDF-1.4 damaged' },
+    ];
+
+    const { body } = await client('POST /v3/memories/add', {
+      body: { user_id: 'ana', messages: [{ role: 'user', content }], async_mode: false },
+    });
+
+    expect(body.results).toHaveLength(1);
+    expect(body.reason).toBe(
+      'attachment 0 (image): The image was kept and not read: no language model that sees images is configured; attachment 1 (pdf): The PDF is damaged or protected.',
+    );
+  });
+});
