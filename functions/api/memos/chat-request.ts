@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Count } from '../http/paging.ts';
 import { appField, Flag, Info, otherStores, ownerFields, Tags } from './fields.ts';
-import { searchFields } from './search.ts';
+import { searchFields } from './search-fields.ts';
 
 const maxTokens = 8_192;
 

@@ -1,5 +1,5 @@
 /**
- * What a cold start does not need. One module is loaded late, since each one has a file of its own and shares parts with others.
+ * Code that a cold start does not need. One module is loaded late, since each one has a file of its own and shares parts with others.
  */
 export { readFormBody } from '../http/form-body.ts';
 export { answerChat } from './chat-answer.ts';

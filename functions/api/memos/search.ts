@@ -6,47 +6,21 @@ import type { ScoredMemory } from '../../../shared/domain/memory/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsOfPartConditions } from '../access/cost-units.ts';
 import type { ApiEnv } from '../http/api-env.ts';
-import { Count } from '../http/paging.ts';
 import { createRoutes } from '../http/routes.ts';
-import { Text } from '../http/text.ts';
 import { describe } from '../openapi/describe.ts';
 import { successPaced } from './answer.ts';
 import { MemosError, SearchAnswer } from './answers.openapi.ts';
-import {
-  conversationField,
-  copyField,
-  knowledgebaseField,
-  memosLimits,
-  ownerFields,
-  ownerOf,
-} from './fields.ts';
+import { copyField, ownerFields, ownerOf } from './fields.ts';
 import { filterOf } from './filters.ts';
 import { byList, listsOf } from './items.ts';
 import { defaultRelativity, scoreOf } from './relativity.ts';
-import { limitsOf, viewFields } from './views.ts';
+import { searchFields } from './search-fields.ts';
+import { limitsOf } from './views.ts';
 
 /** Candidates of one search, of all kinds together. */
 const candidates = 150;
 /** Advance of a memory of the given conversation in the order of results. The relativity of the memory stays as it is. */
 const conversationLift = 0.1;
-
-const Limit = Count.max(memosLimits.items, `must be at most ${memosLimits.items}`).nullish();
-
-const formats = ['memory', 'sources', 'mixed'] as const;
-
-/** Fields of a search besides its owner. */
-export const searchFields = {
-  ...conversationField,
-  ...knowledgebaseField,
-  ...viewFields,
-  query: Text,
-  filter: z.unknown().optional(),
-  memory_limit_number: Limit,
-  preference_limit_number: Limit,
-  tool_memory_limit_number: Limit,
-  relativity: z.number().min(0).max(1).nullish(),
-  context_format: z.enum(formats).nullish(),
-};
 
 const Search = z.object({ ...ownerFields, ...searchFields });
 type Search = z.output<typeof Search>;
