@@ -19,9 +19,11 @@ const isDay = (day: string): boolean => {
 
 /**
  * Parses an ISO 8601 date, or a date and time; undefined for any other text.
- * @returns `isLocal`: no zone was given, and UTC was assumed
+ * @returns `isLocal`: no zone was given, and UTC was assumed; `offset`: minutes by which the given zone is ahead of UTC
  */
-export const parseIsoTime = (text: string): (Interval & { isLocal: boolean }) | undefined => {
+export const parseIsoTime = (
+  text: string,
+): (Interval & { isLocal: boolean; offset?: number }) | undefined => {
   if (text.length > maxLength) return undefined;
   const [, day, time, utc, hours, minutes = '00'] = iso.exec(text) ?? [];
   if (day === undefined || !isDay(day)) return undefined;
@@ -29,5 +31,8 @@ export const parseIsoTime = (text: string): (Interval & { isLocal: boolean }) | 
   const from = Date.parse(time === undefined ? `${day}T00:00Z` : `${day}T${time}${zone}`);
   if (Number.isNaN(from)) return undefined;
   const isLocal = utc === undefined && hours === undefined;
-  return { from, to: time === undefined ? from + dayMs - 1 : from, isLocal };
+  const to = time === undefined ? from + dayMs - 1 : from;
+  if (hours === undefined) return { from, to, isLocal };
+  const sign = hours.startsWith('-') ? -1 : 1;
+  return { from, to, isLocal, offset: Number(hours) * 60 + sign * Number(minutes) };
 };

@@ -33,7 +33,7 @@ export interface ProposedChange extends TextDescription {
   text?: string;
   /** Position of the message that the text was drawn from, when known. */
   message?: number;
-  /** The text is a piece of a document, kept word for word. */
+  /** The text is a piece of a document, or a statement that the model could not read, kept word for word. */
   verbatim?: true;
   categories?: string[];
   /** Of a new text: data by the schema of its turn. */

@@ -13,6 +13,7 @@ const numeric = /^\d{9,12}(?:\.\d{1,9})?$/;
 interface ParsedInterval extends Interval {
   /** Whether no zone was given, so that UTC was assumed. */
   isLocal: boolean;
+  offset?: number;
 }
 
 const parseSeconds = (seconds: number): ParsedInterval | undefined => {
@@ -34,12 +35,17 @@ export const parseInterval = (value: unknown): ParsedInterval | undefined => {
 export interface ParsedInstant {
   at: number;
   isLocal: boolean;
+  /** Minutes by which the zone that was given is ahead of UTC. */
+  offset?: number;
 }
 
 /** Parses Unix seconds or ISO 8601. */
 export const LocalInstant = z.unknown().transform((value, context): ParsedInstant => {
   const interval = parseInterval(value);
-  if (interval) return { at: interval.from, isLocal: interval.isLocal };
+  if (interval) {
+    const { from, isLocal, offset } = interval;
+    return { at: from, isLocal, ...(offset !== undefined && { offset }) };
+  }
   context.addIssue('must be Unix seconds or an ISO 8601 date and time');
   return z.NEVER;
 });

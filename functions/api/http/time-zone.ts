@@ -54,3 +54,7 @@ export const inTimeZone = ({ at, isLocal }: ParsedInstant, zone: string | undefi
   const guess = at - offsetAt(format, at);
   return at - offsetAt(format, guess);
 };
+
+/** Minutes by which the clocks of a zone are ahead of UTC at an instant, ms since 1970. */
+export const utcOffsetOf = (zone: string, at: number): number =>
+  Math.round(offsetAt(formatOf(zone), at) / 60_000);

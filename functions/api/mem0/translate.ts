@@ -8,7 +8,7 @@ import { isRecord } from '../http/is-record.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { parse } from '../http/parse.ts';
 import { shownMessage } from '../http/shown-message.ts';
-import { inTimeZone } from '../http/time-zone.ts';
+import { inTimeZone, utcOffsetOf } from '../http/time-zone.ts';
 import { camelKey } from './filters/filter-syntax.ts';
 import type { AddBody } from './schema.ts';
 import { structuredAttributes } from './structured-attributes.ts';
@@ -32,6 +32,7 @@ const optionsOf = (body: AddBody): TurnOptions => {
       excludes: body.excludes,
       immutable: body.immutable,
       expiresOn: body.expiration_date,
+      utcOffset: utcOffset(body),
       verbatim: !infer && body.deduced_memories?.length ? body.deduced_memories : null,
     }),
   };
@@ -58,6 +59,14 @@ const entitiesOf = (body: AddBody): AcceptRequest['entities'] => {
 const observedAtOf = (body: AddBody): number | null => {
   const time = body.timestamp ?? body.observation_datetime ?? body.observation_date;
   return time ? inTimeZone(time, body.timezone ?? undefined) : null;
+};
+
+/** Returns the caller's minutes ahead of UTC, by the zone of the body or else by the offset of its time. */
+const utcOffset = (body: AddBody): number | null => {
+  const { timezone } = body;
+  const time = body.timestamp ?? body.observation_datetime ?? body.observation_date;
+  if (timezone) return utcOffsetOf(timezone, observedAtOf(body) ?? Date.now()) || null;
+  return time?.offset || null;
 };
 
 /** @throws HttpError 400 for an id of the filters that is not valid */

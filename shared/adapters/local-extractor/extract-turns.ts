@@ -9,10 +9,13 @@ import {
   extractAssistantFindings,
   extractFindings,
   type Finding,
+  toFact,
 } from './facts/extract-findings.ts';
 import { createFactSet, type FactSet } from './facts/fact-set.ts';
 import { choiceAmongOffered } from './facts/offered-choice.ts';
+import { answerTo } from './statements/answers.ts';
 import { assistantSpeaker, type People, peopleIn, speakerOf } from './statements/people.ts';
+import { withoutSecrets } from './text/secrets.ts';
 import { loadTagger, type Tagger } from './text/tagger.ts';
 import { readTopics, type Topics } from './topics.ts';
 
@@ -30,6 +33,7 @@ const maxChanges = 500;
 
 const noFact = 'no lasting statement found';
 const unfollowed = 'custom instructions were not followed, since they need a language model';
+const secret = 'a password, key or number that is secret was left out';
 const longTurn = 'only the beginning of a very long turn was read, the rest is stored verbatim';
 
 /** Loads the libraries and uses each once, because the first use compiles. */
@@ -88,7 +92,7 @@ const readableMessages = ({ messages }: DecideTurn): number => {
 };
 
 const contextOf = (
-  { observedAt }: DecideTurn,
+  { observedAt, document, options: { utcOffset = 0 } }: DecideTurn,
   { role }: Message,
   speaker: string,
   { includes }: TurnTopics,
@@ -100,7 +104,9 @@ const contextOf = (
     tag,
     dates,
     observedAt,
+    utcOffset,
     people,
+    isDocument: document === true,
     isPeerChat: people.count > 1 || role === 'assistant',
     known: facts.names(),
     topicFilter: includes,
@@ -117,6 +123,14 @@ const withCategories = (change: ProposedChange, turns: DecideRequest['turns']): 
   const categories = categorizerFor(offered)(change.text);
   return categories.length > 0 ? { ...change, categories } : change;
 };
+
+const withSafeMessages = (turn: DecideTurn): DecideTurn => ({
+  ...turn,
+  messages: turn.messages.map((message) => ({
+    ...message,
+    content: withoutSecrets(message.content),
+  })),
+});
 
 /** Extracts the turns of one request, one after the other. */
 export interface TurnExtractor {
@@ -136,6 +150,23 @@ export const createTurnExtractor = (
   const shared = { ...libraries, people, facts };
   /** Reasonings of implicit preferences, by text. */
   const implied = new Map<string, string>();
+
+  const safeTurns = new Map<number, DecideTurn>();
+  /** The turn at a position, without the secrets that are not to be remembered. */
+  const turnAt = (turn: number): DecideTurn | undefined => {
+    const input = request.turns[turn];
+    if (!input) return undefined;
+    const known = safeTurns.get(turn) ?? withSafeMessages(input);
+    safeTurns.set(turn, known);
+    return known;
+  };
+
+  /** Says so where a secret was left out. */
+  const reportSecrets = (turn: number, { messages, observedAt }: DecideTurn): void => {
+    const said = request.turns[turn]?.messages ?? [];
+    if (said.some(({ content }, at) => content !== messages[at]?.content))
+      facts.addFinding({ kind: 'nothing', reason: secret }, { turn, observedAt });
+  };
 
   const keepFrom = (turn: number, input: DecideTurn, from: number, reason: string): void => {
     const { observedAt } = input;
@@ -162,6 +193,26 @@ export const createTurnExtractor = (
     }
   };
 
+  /** Adds what a short answer to a question of the assistant says. Returns whether there was one. */
+  const extractAnswer = (
+    turn: number,
+    input: DecideTurn,
+    at: number,
+    topics: TurnTopics,
+  ): boolean => {
+    const [question, message] = [input.messages[at - 1], input.messages[at]];
+    const speaker = message && speakerOf(message);
+    const answer = question && message && answerTo(question, message);
+    if (!message || speaker === undefined || !answer) return false;
+    const context = contextOf(input, message, speaker, topics, shared);
+    const text = answer.verbatim ? answer.text : toFact(answer.text, context);
+    const isExcluded = topics.excludes?.test(text);
+    const finding: Finding = { kind: 'fact', ...answer, text };
+    const { observedAt } = input;
+    facts.addFinding(isExcluded ? excluded : finding, { turn, message: at, observedAt });
+    return true;
+  };
+
   /** Adds the preference that a choice among offered options shows. */
   const extractChoice = (turn: number, input: DecideTurn, at: number, topics: TurnTopics): void => {
     const [offer, message] = [input.messages[at - 1], input.messages[at]];
@@ -179,7 +230,7 @@ export const createTurnExtractor = (
     const { text, turn, message } = change;
     if (text === undefined || change.type === 'NONE') return change;
     const reasoning = implied.get(text);
-    const said = request.turns[turn]?.messages[message ?? -1]?.content ?? '';
+    const said = turnAt(turn)?.messages[message ?? -1]?.content ?? '';
     const described = describeFact(text, said, libraries.tag);
     const tags = [...(change.categories ?? []), ...(described.tags ?? [])];
     const description = { ...described, ...(tags.length > 0 && { tags }) };
@@ -194,7 +245,7 @@ export const createTurnExtractor = (
     const text = messages.map(({ content }) => content).join('\n');
     const isExcluded = excludes?.test(text) || includes?.test(text) === false;
     if (isExcluded) facts.addFinding(excluded, { turn, observedAt });
-    else facts.keepVerbatim(text, { turn, message: 0, observedAt }, { verbatim: true });
+    else facts.keepVerbatim(text, { turn, message: 0, observedAt });
   };
 
   const topicsOf = ({ options: { includes, excludes, categories } }: DecideTurn): TurnTopics => ({
@@ -208,6 +259,7 @@ export const createTurnExtractor = (
     const end = readableMessages(input);
     let next = 0;
     for (; next < end && facts.changes.length - before < maxChanges; next += 1) {
+      if (extractAnswer(turn, input, next, topics)) continue;
       extractMessage(turn, input, next, topics);
       extractChoice(turn, input, next, topics);
     }
@@ -216,7 +268,7 @@ export const createTurnExtractor = (
 
   return {
     extract(turn) {
-      const input = request.turns[turn];
+      const input = turnAt(turn);
       if (!input) return;
       const before = facts.changes.length;
       extractMessages(turn, input);
@@ -225,6 +277,7 @@ export const createTurnExtractor = (
         .slice(before)
         .some(({ type, target }) => type !== 'NONE' || target);
       if (input.document && !isFound) keepPiece(turn, input, topicsOf(input));
+      reportSecrets(turn, input);
       if (facts.changes.length === before)
         facts.addFinding({ kind: 'nothing', reason: noFact }, { turn, observedAt });
       const { instructions, agentInstructions } = input.options;
@@ -237,7 +290,7 @@ export const createTurnExtractor = (
         );
     },
     keepVerbatim(turn, reason) {
-      const input = request.turns[turn];
+      const input = turnAt(turn);
       if (input) keepFrom(turn, input, 0, reason);
     },
     changes: () =>

@@ -24,8 +24,10 @@ const rulesOptions = ({
   categories,
   instructions,
   agentInstructions,
+  utcOffset,
 }: TurnOptions): TurnOptions => ({
   infer,
+  ...(utcOffset !== undefined && { utcOffset }),
   ...(includes !== undefined && { includes }),
   ...(excludes !== undefined && { excludes }),
   ...(categories !== undefined && { categories }),

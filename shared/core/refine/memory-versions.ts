@@ -59,7 +59,7 @@ export const newMemory = (turn: Turn, id: string, change: PlannedText, now: numb
   ...(turn.options.expiresOn === undefined ? {} : { expiresOn: turn.options.expiresOn }),
   ...(turn.options.immutable === undefined ? {} : { immutable: turn.options.immutable }),
   ...(turn.options.feedback && id === turn.id ? { feedback: turn.options.feedback } : {}),
-  source: turn.options.infer ? 'inferred' : 'verbatim',
+  source: turn.options.infer && !change.verbatim ? 'inferred' : 'verbatim',
 });
 
 /** The newer of two ids: UUIDv7s sort by time. */
@@ -105,6 +105,12 @@ export const withEntities = (memory: Memory, turn: Turn, now: number): Memory =>
   };
 };
 
+/** How the next text of a memory came about. An edited memory stays one, until its text is replaced by what was said. */
+const sourceAfter = ({ source }: Memory, { options }: Turn, change: PlannedText) => {
+  if (change.verbatim) return 'verbatim';
+  return source === 'verbatim' && options.infer ? 'inferred' : source;
+};
+
 export const updatedMemory = (
   memory: Memory,
   turn: Turn,
@@ -127,6 +133,7 @@ export const updatedMemory = (
     ...descriptionOf(change),
     textVersion: kept.version,
     attributedTo: change.attributedTo,
+    source: sourceAfter(memory, turn, change),
     metadata: mergeMetadata(before, turn.metadata, metadataOf(change)),
     categories: change.categories ?? memory.categories,
     ...(turn.options.expiresOn === undefined ? {} : { expiresOn: turn.options.expiresOn }),

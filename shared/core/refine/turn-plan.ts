@@ -55,6 +55,7 @@ export const createTurnPlan = (turn: Turn, known: KnownMemories, newId: () => st
         text,
         source,
         attributedTo: turn.messages[source]?.role ?? 'user',
+        ...(proposal.verbatim && { verbatim: true }),
         ...descriptionOf(proposal),
         ...(proposal.categories?.length
           ? { categories: proposal.categories.slice(0, maxCategoriesPerMemory) }

@@ -62,6 +62,8 @@ export interface PlannedText extends TextDescription {
   vectorModel?: string;
   /** Role of the speaker of the source message. */
   attributedTo: Role;
+  /** The text is kept as it was said. */
+  verbatim?: true;
   categories?: string[];
   structuredData?: Metadata;
 }

@@ -65,6 +65,8 @@ export interface TurnOptions {
   immutable?: boolean;
   /** Last day, `YYYY-MM-DD` (UTC), on which the memories are shown. */
   expiresOn?: string;
+  /** Minutes by which the caller's clock is ahead of UTC: "today" in the text is a day there. UTC without one. */
+  utcOffset?: number;
   /** Memory texts to store instead of the messages (with `infer: false`). */
   verbatim?: string[];
   /** Feedback on the rough memory, which the first memory that the turn adds takes over. Erased with the other options. */

@@ -112,10 +112,12 @@ describe('options', () => {
     expect(extractor.ignores?.(options)).toEqual(['instructions', 'structuredData', 'excludes']);
   });
 
-  it('an included topic keeps a statement that is not personal', async () => {
+  it('an included topic keeps a statement that is not personal, and no other such statement', async () => {
     const said = [[user('The deadline of the project is on 3 June 2024.')]];
 
-    expect((await decide(said)).map(inShort)).toEqual(['NONE']);
+    expect((await decide(said, { options: { includes: 'food, recipes' } })).map(inShort)).toEqual([
+      'NONE',
+    ]);
     expect(
       (await decide(said, { options: { includes: 'project deadlines, deadline' } })).map(inShort),
     ).toEqual(['ADD The deadline of the project is on 3 June 2024.']);

@@ -45,7 +45,8 @@ interface Phrase {
   preposition: string;
 }
 
-const clock = /\b(?:\d{1,2}(?::\d\d)?\s*[ap]\.?m\b\.?|\d{1,2}:\d\d|noon|midnight)/i;
+const clock =
+  /\b(?:\d{1,2}(?::\d\d)?\s*[ap]\.?m\b\.?|\d{1,2}:\d\d|noon|midnight)(?: (?:[PMCE][SD]?T|GMT|UTC|CES?T|BST|IST|JST|AE[SD]T)\b)?/i;
 const partOfDay = /\b(morning|afternoon|evening|night|tonight)\b/i;
 const vague =
   /^(?:about |around |in )?(?:a )?(few|couple(?: of)?|several)\s+(days?|weeks?|months?|years?)\s+ago$/i;
@@ -56,9 +57,14 @@ const ownPreposition =
 const redundant =
   /\b(?:(?:on|in|at) )?(?:(?:this|the) )?(?:(?:on|in|at|this|the|last|next|past|coming|upcoming))$/i;
 
+/** A verb with a particle that is no preposition of the date: "the train got in this morning". */
+const particle =
+  /\b(?:got|came|comes|checked|moved|flew|logged|clocked|dropped|settled|pulled|gets|flies) in$/i;
+
 /** Removes words before a date that the absolute date makes redundant: "on the last". */
 const withoutRedundant = (before: string): string => {
   const trimmed = before.trimEnd();
+  if (particle.test(trimmed)) return before;
   const at = trimmed === before ? undefined : redundant.exec(trimmed)?.index;
   return at === undefined ? before : `${trimmed.slice(0, at).trimEnd()} `;
 };
@@ -191,4 +197,5 @@ export const resolveSeasons = (text: string, today: Day): string =>
       const past = /past$/i.test(which) && !ended ? -1 : 0;
       return `in ${name} ${today.year + (shift ?? past)}`;
     })
+    .replace(/\blast night\b(?!'s)/gi, () => `on the night of ${formatDay(addDays(today, -1))}`)
     .replace(/\bthe other day\b/gi, `a few days before ${formatDay(today)}`);

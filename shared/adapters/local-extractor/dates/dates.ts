@@ -1,9 +1,12 @@
 import type { ParsedResult } from 'chrono-node';
 import { tenseOf } from '../text/verb-forms.ts';
+import { isArrangedIn, rangeWithYear, resolveDayOfMonth } from './arranged-dates.ts';
 import { dayOf, formatDateResult, resolveSeasons } from './date-phrases.ts';
 
-/** Replaces dates relative to `observedAt` (ms since 1970) by absolute dates in UTC. */
-export type DateReader = (text: string, observedAt: number) => string;
+/**
+ * Replaces dates relative to `observedAt` (ms since 1970) by absolute dates, those of a clock that is `utcOffset` minutes ahead of UTC.
+ */
+export type DateReader = (text: string, observedAt: number, utcOffset?: number) => string;
 
 const trigger =
   /\b(?:yesterday|today|tonight|tomorrow|ago|last|past|this|next|in an?|in \w+ (?:days?|weeks?|months?|years?)|weeks? from|\w+days?|(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|the other day)\b/i;
@@ -87,12 +90,14 @@ const isKeptAsWritten = (
 export const loadDateReader = async (): Promise<DateReader> => {
   const { casual } = await import('chrono-node/en');
 
-  return (original, observedAt) => {
-    if (!trigger.test(original) || !Number.isFinite(observedAt)) return original;
-    const today = dayOf(observedAt);
+  return (original, observedAt, utcOffset = 0) => {
+    if (!Number.isFinite(observedAt)) return original;
+    const today = dayOf(observedAt + utcOffset * 60_000);
+    const withDays = resolveDayOfMonth(original, today);
+    if (!trigger.test(withDays)) return withDays;
     const tense = tenseOf(original);
-    let text = resolveSeasons(original, today);
-    const reference = { instant: new Date(observedAt), timezone: 0 };
+    const text = resolveSeasons(withDays, today);
+    const reference = { instant: new Date(observedAt), timezone: utcOffset };
     const midMonth = {
       instant: new Date(Date.UTC(today.year, today.month - 1, 15, 12)),
       timezone: 0,
@@ -102,12 +107,17 @@ export const loadDateReader = async (): Promise<DateReader> => {
       /\bmonths?\b/i.test(result.text)
         ? (casual.parse(result.text, midMonth)[0] ?? result)
         : result;
-    for (const result of casual.parse(text, reference).toReversed()) {
-      const before = text.slice(0, result.index);
-      const after = text.slice(result.index + result.text.length);
-      if (isNoDate(result, before, after) || isKeptAsWritten(result, before, after, text)) continue;
-      text = formatDateResult({ result: reparseMonths(result), before, after, today, tense });
-    }
-    return text;
+    /** Replaces one date of a text. */
+    const replaceDate = (whole: string, result: ParsedResult): string => {
+      const before = whole.slice(0, result.index);
+      const after = whole.slice(result.index + result.text.length);
+      if (isNoDate(result, before, after)) return whole;
+      if (isKeptAsWritten(result, before, after, whole))
+        return before + rangeWithYear(result, today) + after;
+      const resolved = reparseMonths(result);
+      const direction = isArrangedIn(before) ? 'future' : tense;
+      return formatDateResult({ result: resolved, before, after, today, tense: direction });
+    };
+    return casual.parse(text, reference).toReversed().reduce(replaceDate, text);
   };
 };

@@ -1,15 +1,30 @@
 import type { Message } from '../../../domain/memory/turn.ts';
 import type { DateReader } from '../dates/dates.ts';
 import { isAboutAssistant, withoutAcknowledgement } from '../statements/assistant-statements.ts';
+import { type Authored, authoredParts } from '../statements/authors.ts';
 import { clausesOf } from '../statements/clauses.ts';
 import { antecedentOf, withAntecedent, withSubject } from '../statements/coreference.ts';
 import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
+import { hasNouns, isReport, readOther } from '../statements/other-statements.ts';
 import type { People } from '../statements/people.ts';
 import { isAboutKnownName } from '../statements/people.ts';
 import { parseDeletionRequest, parseStandingInstruction } from '../statements/requests.ts';
 import { hasContent, isPersonal, isSmallTalk, statedPart } from '../statements/small-talk.ts';
-import { maxCharacters, proseLines, sentencesOf } from '../text/clean-text.ts';
-import { foreignStatement, looksEnglish } from '../text/language-detection.ts';
+import {
+  cutEnd,
+  isBulletList,
+  maxCharacters,
+  proseLines,
+  sentencesOf,
+} from '../text/clean-text.ts';
+import { foreignStatements } from '../text/foreign-facts.ts';
+import {
+  foreignQuote,
+  foreignSentences,
+  isGreeting,
+  looksEnglish,
+} from '../text/language-detection.ts';
+import { structuredNotes } from '../text/structured-notes.ts';
 import type { Tagger } from '../text/tagger.ts';
 import { isPast } from '../text/verb-forms.ts';
 import type { Topics } from '../topics.ts';
@@ -20,7 +35,10 @@ import { type Speakers, toThirdPerson } from './third-person.ts';
  * Result of extracting a message: a fact about the speaker, a deletion request, or the reason why a part gave nothing.
  */
 export type Finding =
-  | { kind: 'fact'; text: string }
+  /**
+   * `verbatim`: the rules could not read the text, which is kept as it was said. `isOther`: the subject is not the speaker.
+   */
+  | { kind: 'fact'; text: string; verbatim?: true; isOther?: true }
   | { kind: 'retraction'; fact: string }
   | { kind: 'topic'; topic: string }
   /** Text beyond the limits of the rules; stored verbatim. */
@@ -31,10 +49,14 @@ export interface ExtractionContext {
   tag: Tagger;
   dates: DateReader;
   observedAt: number;
+  /** Minutes by which the speaker's clock is ahead of UTC. */
+  utcOffset: number;
   speakers: Speakers;
   /** Several people talk with each other: no sentence is an instruction to an assistant. */
   isPeerChat: boolean;
   people: People;
+  /** The text is a piece of a document, of which other statements are kept with the piece. */
+  isDocument: boolean;
   /** Names of people and pets that earlier facts introduced. */
   known: ReadonlySet<string>;
   /** Topics that make a sentence relevant even when it is not personal. */
@@ -44,9 +66,10 @@ export interface ExtractionContext {
 const leadingDate =
   /^((?:on|in|around|a few|a couple of) [^,]{0,48}?\b(?:19|20)\d\d(?: at [\d:]+ ?(?:[ap]\.?m\.?)?)?),? ((?:I|we|my|our)\b.*?)[.!]*$/i;
 
-const toFact = (clause: string, context: ExtractionContext): string => {
-  const { speakers, tag, dates, observedAt } = context;
-  const dated = dates(clause, observedAt)
+/** Rewrites a clause of the speaker in the third person, with absolute dates. */
+export const toFact = (clause: string, context: ExtractionContext): string => {
+  const { speakers, tag, dates, observedAt, utcOffset } = context;
+  const dated = dates(clause, observedAt, utcOffset)
     .replace(/^(?:today|now|currently|recently|these days|right now|lately),? (?=I\b)/i, '')
     .replace(
       leadingDate,
@@ -105,12 +128,36 @@ const sentenceFindings = (
     ? undefined
     : parseStandingInstruction(sentence, context.tag);
   if (instruction) return factsOf(instruction.statement, instruction.isRequested, context);
-  const stated = statedPart(sentence);
+  const stated = isReport(sentence) ? sentence : statedPart(sentence);
   if (stated === undefined) return [];
   const statement = withSubject(withAntecedent(stated, antecedent));
-  return isRelevant(statement, context) && !isCommand(statement, context.tag)
-    ? factsOf(statement, false, context)
-    : [];
+  if (!isReport(sentence) && isCommand(statement, context.tag)) return [];
+  return isRelevant(statement, context)
+    ? personalFindings(statement, context)
+    : otherFindings(statement, context);
+};
+
+/** Facts of a statement about the speaker; a statement without a verb that the rules know is one fact, unless it is small talk. */
+const personalFindings = (statement: string, context: ExtractionContext): Finding[] => {
+  const facts = factsOf(statement, false, context);
+  if (facts.length > 0 || context.isPeerChat || context.isDocument || isSmallTalk(statement))
+    return facts;
+  const words = context.tag(statement);
+  const isStatement =
+    words.length > 3 && hasNouns(words) && !/^(?:what|how|why|so)\b/i.test(statement);
+  return isStatement ? [{ kind: 'fact', text: toFact(statement, context) }] : [];
+};
+
+/**
+ * Facts about others than the speaker; a statement that is no clear fact is kept as said. Chats among several people are left out,
+ * since they are full of reactions.
+ */
+const otherFindings = (statement: string, context: ExtractionContext): Finding[] => {
+  if (context.isPeerChat || context.isDocument || context.topicFilter) return [];
+  const kept = readOther(statement, context.tag(statement));
+  if (kept === 'nothing') return [];
+  if (kept === 'fact') return [{ kind: 'fact', text: toFact(statement, context), isOther: true }];
+  return [{ kind: 'fact', text: statement, verbatim: true }];
 };
 
 /** Bound on the sentences read of one message: a pasted book must not become a thousand facts. */
@@ -132,11 +179,24 @@ const englishFindings = (sentences: readonly string[], context: ExtractionContex
   return findings;
 };
 
-const foreignFindings = (lines: readonly string[], { speakers }: ExtractionContext): Finding[] => {
-  const statement = foreignStatement(lines.join(' '));
-  return statement === ''
-    ? []
-    : [{ kind: 'fact', text: `${speakers.speaker} said: "${statement}"` }];
+/** Adds the words as they were said, by which the fact is found in its own language. */
+const withOriginal = (fact: string, said: string): string =>
+  `${cutEnd(fact, /[.]/)} ("${cutEnd(said, /[\s.!。！]/)}").`;
+
+const foreignFindings = (lines: readonly string[], context: ExtractionContext): Finding[] => {
+  const findings: Finding[] = [];
+  const unknown: string[] = [];
+  for (const sentence of foreignSentences(lines.join(' '))) {
+    const statements = foreignStatements(sentence);
+    for (const statement of statements ?? [])
+      findings.push({ kind: 'fact', text: withOriginal(toFact(statement, context), sentence) });
+    if (!statements) unknown.push(sentence);
+  }
+  const quote = foreignQuote(unknown);
+  const { speaker } = context.speakers;
+  if (quote !== '')
+    findings.push({ kind: 'fact', text: `${speaker} said: "${quote}"`, verbatim: true });
+  return findings;
 };
 
 /** Sentences that may be statements of the assistant; the others need not be tagged. */
@@ -160,20 +220,65 @@ export const extractAssistantFindings = (
     .filter(isAboutAssistant)
     .map((clause) => ({ kind: 'fact', text: toFact(clause, context) }));
 
-/**
- * Findings of one message of a speaker. English is parsed by rules; statements in other languages are quoted as facts.
- */
-export const extractFindings = ({ content }: Message, context: ExtractionContext): Finding[] => {
-  const lines = proseLines(content);
+/** Sentences of a long message that are read beyond the limit. */
+const mentionsSpeaker = /\b(?:I|my|we|our)\b/i;
+
+/** More sentences about something else than the speaker are a text, which is kept as a whole. */
+const maxOthers = 6;
+const isOther = (finding: Finding): boolean =>
+  finding.kind === 'fact' && (finding.verbatim === true || finding.isOther === true);
+
+const proseFindings = (content: string, context: ExtractionContext): Finding[] => {
+  const notes = context.isPeerChat || context.isDocument ? undefined : structuredNotes(content);
+  if (notes) return notes.map((note) => ({ kind: 'fact', text: toFact(note, context) }));
+  const lines = proseLines(content).filter((line) => !isGreeting(line));
   const english = lines.filter(looksEnglish).flatMap(sentencesOf);
   const foreign = lines.filter((line) => !looksEnglish(line));
+  const later = english.slice(maxSentences).filter((sentence) => mentionsSpeaker.test(sentence));
+  const read = [...english.slice(0, maxSentences), ...later.slice(0, maxSentences)];
+  const found = englishFindings(read, context);
+  const isProse = found.filter(isOther).length > maxOthers;
   const findings = [
-    ...englishFindings(english.slice(0, maxSentences), context),
+    ...(isProse ? found.filter((finding) => !isOther(finding)) : found),
     ...foreignFindings(foreign, context),
   ];
-  const unread = [english.slice(maxSentences).join(' '), content.slice(maxCharacters)]
-    .filter((text) => text.trim() !== '')
-    .join('\n');
+  const isList = lines.length > 1 && isBulletList(content) && findings.every(isOther);
+  if (isList) return [{ kind: 'fact', text: content.trim(), verbatim: true }];
+  const unread = isProse
+    ? content
+    : [english.slice(maxSentences).join(' '), content.slice(maxCharacters)]
+        .filter((text) => text.trim() !== '')
+        .join('\n');
   if (unread !== '') findings.push({ kind: 'unread', text: unread.toWellFormed() });
   return findings;
 };
+
+/** Findings of words that the speaker passes on: facts about their author; without any, the words as a quote. */
+const quotedFindings = (author: string, text: string, context: ExtractionContext): Finding[] => {
+  const { speaker } = context.speakers;
+  const subject = author.replace(/^(?:my|our) /i, `${speaker}'s `);
+  const findings = proseFindings(text, {
+    ...context,
+    isPeerChat: true,
+    speakers: { speaker: subject },
+  }).filter(({ kind }) => kind !== 'nothing');
+  if (findings.length > 0) return findings;
+  const isStatement = readOther(text, context.tag(text)) !== 'nothing';
+  return isStatement ? [{ kind: 'fact', text: `${subject} said: "${text}"`, verbatim: true }] : [];
+};
+
+const partsOf = (content: string, { isDocument }: ExtractionContext): Authored[] =>
+  isDocument ? [{ text: content }] : authoredParts(content);
+
+/**
+ * Findings of one message of a speaker. English is parsed by rules; of other languages the commonest statements, and the others are
+ * quoted. Words of others that the message passes on are facts about them.
+ */
+export const extractFindings = ({ content }: Message, context: ExtractionContext): Finding[] =>
+  partsOf(content, context).flatMap(({ author, text, isForeign }): Finding[] => {
+    if (author !== undefined) return quotedFindings(author, text, context);
+    const { speaker } = context.speakers;
+    return isForeign
+      ? [{ kind: 'fact', text: `${speaker} passed on: "${text}"`, verbatim: true }]
+      : proseFindings(text, context);
+  });

@@ -1,15 +1,20 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
 import { piecesOf } from '../../../domain/memory/text-pieces.ts';
 import type { DecideRequest, ProposedChange } from '../../../ports/language-model.ts';
+import { expandAliases } from '../slots/slot.ts';
 import { namesIn, type People } from '../statements/people.ts';
+import { changedFact } from './changes.ts';
 import { endingOf } from './endings.ts';
 import type { Finding } from './extract-findings.ts';
 import { createKnownFacts } from './known-facts.ts';
-import { type ParsedFact, parseFact, slotsByKey } from './parsed-fact.ts';
+import { type ParsedFact, parseFact, startsWithName, withEndedSlots } from './parsed-fact.ts';
 import { type FactAt, isSubset, matchingFacts, type Resolution, reconcile } from './reconcile.ts';
 
 /** Longest memory, in characters, that is compared. A longer memory was written by hand and is never changed. */
 const maxMemory = 6_000;
+
+/** Whether a text is kept as it was said. */
+type Said = Pick<ProposedChange, 'verbatim'>;
 
 /** A fact with its history: a memory of the request, or an addition of one of the turns. */
 interface TrackedFact {
@@ -37,8 +42,8 @@ export interface FactSet {
   changes: readonly ProposedChange[];
   /** Compares a finding with the known facts and appends the resulting change. */
   addFinding(finding: Finding, origin: Origin): void;
-  /** Adds a text verbatim, without comparing the text with any fact. `marks`: further fields of the change. */
-  keepVerbatim(text: string, origin: Origin, marks?: Pick<ProposedChange, 'verbatim'>): void;
+  /** Adds a text verbatim, without comparing the text with any fact. */
+  keepVerbatim(text: string, origin: Origin): void;
   /** Number of memories that are too long to be compared. */
   longMemories: number;
   /** Names of people and pets that the known facts introduce. */
@@ -48,7 +53,7 @@ export interface FactSet {
 const longMessage =
   'only the beginning of a very long message was read, the rest is stored verbatim';
 
-type Revision = { type: 'UPDATE'; text: string } | { type: 'DELETE' };
+type Revision = { type: 'UPDATE'; text: string; verbatim?: true } | { type: 'DELETE' };
 
 /**
  * Merges two changes of one turn to one fact: an addition absorbs the revision, any other change is replaced by the
@@ -60,6 +65,7 @@ const mergeChanges = (
 ): ProposedChange => {
   if (earlier?.type !== 'ADD') return revision;
   const { turn, message } = earlier;
+  const { verbatim: _, ...added } = earlier;
   return revision.type === 'DELETE'
     ? {
         turn,
@@ -67,24 +73,16 @@ const mergeChanges = (
         type: 'NONE',
         reason: 'taken back in the same turn',
       }
-    : { ...earlier, ...(revision.text !== undefined && { text: revision.text }) };
-};
-
-const withEndedSlots = (fact: ParsedFact): ParsedFact => {
-  const slots = fact.slots.map((slot) => ({ ...slot, ended: true }));
-  return { ...fact, terms: new Set(), slots, slotsByKey: slotsByKey(slots) };
+    : {
+        ...added,
+        ...(revision.text !== undefined && { text: revision.text }),
+        ...(revision.verbatim && { verbatim: true }),
+      };
 };
 
 /** Whether two facts are about the same speaker. A fact about a name has no subject and may be about anything that is known. */
 const isSameSubject = (fact: ParsedFact, other: ParsedFact): boolean =>
   fact.subject === '' || fact.subject === other.subject;
-
-/** Whether a text starts with one of the names: "Rex barks", "Rex's food". */
-const startsWithName = ({ text }: ParsedFact, names: ReadonlySet<string>): boolean => {
-  const [first = ''] = text.split(' ', 1);
-  if (first.length === text.length) return false;
-  return names.has(first) || (first.endsWith("'s") && names.has(first.slice(0, -2)));
-};
 
 /** Starts from the memories of a request; the findings of its turns are added in order. */
 export const createFactSet = (memories: DecideRequest['memories'], people: People): FactSet => {
@@ -144,6 +142,10 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
       return changeOf(entry, turn)?.type === 'DELETE' ? withEndedSlots(entry.fact) : undefined;
     };
 
+  /** Whether this turn added or changed the fact. */
+  const isOfTurn = (entry: TrackedFact, turn: number): boolean =>
+    entry.changeThisTurn?.turn === turn;
+
   /** Whether a change of this turn may name the fact as its target. Additions of the turn itself are not stored yet. */
   const isTarget = (entry: TrackedFact, turn: number): boolean =>
     'memory' in entry.target || changes[entry.target.change]?.turn !== turn;
@@ -160,17 +162,23 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     reported.add(key);
   };
 
-  const add = (fact: ParsedFact, { turn, observedAt, ...at }: Origin): void => {
-    const change = changes.push({ turn, type: 'ADD', text: fact.text, ...at }) - 1;
+  const add = (fact: ParsedFact, { turn, observedAt, ...at }: Origin, said: Said): void => {
+    const change = changes.push({ turn, type: 'ADD', text: fact.text, ...at, ...said }) - 1;
     const changeThisTurn = { turn, change };
     track({ fact, target: { change }, observedAt, live: true, changeThisTurn });
   };
 
-  const applyResolution = (result: Resolution, entry: TrackedFact, origin: Origin): void => {
+  const applyResolution = (
+    result: Resolution,
+    entry: TrackedFact,
+    origin: Origin,
+    said: Said,
+  ): void => {
     if (result.type === 'NONE') addNoop(origin, result.reason, entry);
     else if (entry.observedAt > origin.observedAt)
       addNoop(origin, 'a newer statement is already known', entry);
-    else if (result.type === 'UPDATE') revise(entry, origin, { type: 'UPDATE', text: result.text });
+    else if (result.type === 'UPDATE')
+      revise(entry, origin, { type: 'UPDATE', text: result.text, ...said });
     else revise(entry, origin, { type: 'DELETE' });
   };
 
@@ -197,13 +205,25 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     return true;
   };
 
-  const addFact = (text: string, origin: Origin): void => {
+  /** Finds the known fact whose change a new fact reports; facts of the same turn stay beside each other. Undefined once a known fact was ended. */
+  const resolve = (fact: ParsedFact, origin: Origin): Resolution | undefined => {
+    const { turn } = origin;
+    const result = reconcile(fact, known, replaceable(turn));
+    if (result.type !== 'ADD') return result;
+    if (endKnown(fact, origin)) return undefined;
+    const earlier: FactAt = (at) =>
+      entries[at] && isOfTurn(entries[at], turn) ? undefined : live(at);
+    const at = changedFact(fact, known, earlier);
+    return at === undefined ? result : { type: 'UPDATE', at, text: fact.text };
+  };
+
+  const addFact = (text: string, origin: Origin, said: Said): void => {
     const fact = parseFact(text, people);
-    const result = reconcile(fact, known, replaceable(origin.turn));
-    if (result.type === 'ADD' && endKnown(fact, origin)) return;
+    const result = resolve(fact, origin);
+    if (!result) return;
     const entry = result.type === 'ADD' ? undefined : entries[result.at];
-    if (entry) applyResolution(result, entry, origin);
-    else add(fact, origin);
+    if (entry) applyResolution(result, entry, origin, said);
+    else add(fact, origin, said);
     if (result.type === 'DELETE') retractContradicted(fact, origin);
     for (const name of namesIn(text)) names.add(name);
   };
@@ -218,7 +238,11 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
 
   /** Positions of facts about a topic, or about a name that such facts introduce: "a dog named Rex", then "Rex". */
   const factsAbout = (topic: string): number[] => {
-    const terms = new Set(analyze(topic.replace(/^(?:my|our|the|that|how|where|what)\b/i, '')));
+    const terms = new Set(
+      analyze(
+        expandAliases(topic).replace(/^(?:my|our|the|that|how|where|what)\b|\bbeing\b/gi, ''),
+      ),
+    );
     const direct = [...known.withTerms(terms)].filter((at) => {
       const fact = live(at);
       return fact !== undefined && isSubset(terms, fact.terms);
@@ -235,13 +259,20 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     return [...new Set([...direct, ...byName])].sort((a, b) => a - b);
   };
 
-  const keepVerbatim: FactSet['keepVerbatim'] = (
-    text,
-    { turn, observedAt: _, ...at },
-    marks = {},
-  ) => {
-    changes.push({ turn, type: 'ADD', text, ...at, ...marks });
+  const keepVerbatim = (text: string, { turn, observedAt: _, ...at }: Origin): void => {
+    changes.push({ turn, type: 'ADD', text, ...at, verbatim: true });
   };
+
+  const keepUnread = (text: string, origin: Origin): void => {
+    for (const piece of piecesOf(text)) keepVerbatim(piece, origin);
+    addNoop(origin, longMessage);
+  };
+
+  /** Positions of the facts that a request to forget means. */
+  const retracted = (finding: Extract<Finding, { kind: 'topic' | 'retraction' }>): number[] =>
+    finding.kind === 'topic'
+      ? factsAbout(finding.topic)
+      : matchingFacts(parseFact(finding.fact, people), known, live);
 
   return {
     changes,
@@ -249,14 +280,11 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     keepVerbatim,
     names: () => names,
     addFinding(finding, origin) {
-      if (finding.kind === 'fact') addFact(finding.text, origin);
-      else if (finding.kind === 'topic') retract(factsAbout(finding.topic), origin);
-      else if (finding.kind === 'retraction')
-        retract(matchingFacts(parseFact(finding.fact, people), known, live), origin);
-      else if (finding.kind === 'unread') {
-        for (const piece of piecesOf(finding.text)) keepVerbatim(piece, origin);
-        addNoop(origin, longMessage);
-      } else addNoop(origin, finding.reason);
+      if (finding.kind === 'fact')
+        addFact(finding.text, origin, finding.verbatim ? { verbatim: true } : {});
+      else if (finding.kind === 'nothing') addNoop(origin, finding.reason);
+      else if (finding.kind === 'unread') keepUnread(finding.text, origin);
+      else retract(retracted(finding), origin);
     },
   };
 };

@@ -1,7 +1,11 @@
+import { linkTerms } from './link-terms.ts';
 import type { ParsedFact } from './parsed-fact.ts';
 
 /** Bound on the candidates compared with one fact, so that the work stays bounded however many facts are alike. */
 const maxCandidates = 2_000;
+
+/** Bound on the facts that one term finds: a term of many facts says little. */
+const maxSharing = 50;
 
 /** Equal for texts that differ at most in numbers. */
 const numberless = ({ words }: ParsedFact): string =>
@@ -18,6 +22,8 @@ export const createKnownFacts = () => {
   const byKey = new Map<string, number[]>();
   /** Positions by each term of a fact. */
   const byTerm = new Map<string, number[]>();
+  /** Positions by each term of the whole text, subject and parentheses included. */
+  const byLinkTerm = new Map<string, number[]>();
   /** Positions by the rarest term of a fact alone. */
   const byRarestTerm = new Map<string, number[]>();
 
@@ -57,6 +63,7 @@ export const createKnownFacts = () => {
       const rarest = rarestOf(fact.terms);
       if (rarest !== undefined) addTo(byRarestTerm, rarest, at);
       for (const term of fact.terms) addTo(byTerm, term, at);
+      for (const term of linkTerms(fact.text)) addTo(byLinkTerm, term, at);
     },
     /** Positions of facts that may agree or conflict with this one, newest first. */
     candidates(fact: ParsedFact): number[] {
@@ -66,6 +73,11 @@ export const createKnownFacts = () => {
       return newestFirst(found);
     },
     withTerms,
+    /** Positions of facts that share one of the terms with this one, newest first. */
+    sharing: (terms: ReadonlySet<string>): number[] =>
+      newestFirst(
+        new Set([...terms].flatMap((term) => byLinkTerm.get(term)?.slice(-maxSharing) ?? [])),
+      ),
     withSlots: (fact: ParsedFact): readonly number[] =>
       [...fact.slotsByKey.keys()].flatMap((key) => byKey.get(`slot ${key}`) ?? []),
   };

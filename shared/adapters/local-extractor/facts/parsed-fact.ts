@@ -20,7 +20,7 @@ export interface ParsedFact {
   words: readonly string[];
 }
 
-export const slotsByKey = (slots: readonly Slot[]): Map<string, Slot[]> =>
+const slotsByKey = (slots: readonly Slot[]): Map<string, Slot[]> =>
   Map.groupBy(slots, ({ key }) => key);
 
 const leadingVerb =
@@ -132,4 +132,17 @@ export const parseFact = (fact: string, people: People): ParsedFact => {
     slotsByKey: slotsByKey(slots),
     words: fact.toLowerCase().match(/[\p{L}\p{N}:]+/gu) ?? [],
   };
+};
+
+/** The fact as one that is over: each slot has ended, and no term agrees with another fact. */
+export const withEndedSlots = (fact: ParsedFact): ParsedFact => {
+  const slots = fact.slots.map((slot) => ({ ...slot, ended: true }));
+  return { ...fact, terms: new Set(), slots, slotsByKey: slotsByKey(slots) };
+};
+
+/** Whether a text starts with one of the names: "Rex barks", "Rex's food". */
+export const startsWithName = ({ text }: ParsedFact, names: ReadonlySet<string>): boolean => {
+  const [first = ''] = text.split(' ', 1);
+  if (first.length === text.length) return false;
+  return names.has(first) || (first.endsWith("'s") && names.has(first.slice(0, -2)));
 };

@@ -137,6 +137,9 @@ const negationRule: ComparisonRule = (fact, other, at) => {
 const year = /\b(?:19|20)\d\d\b/;
 const digits = /^\d/;
 
+/** Words in front of an amount or a time; a number behind a noun ("ticket 12") names one thing of several. */
+const beforeAmount = /^(?:at|for|from|to|until|till|by|about|around|of|over|under|than|\p{L}+s)$/u;
+
 /** "wakes up at 7 am" after "wakes up at 6 am": a habit with another number. */
 const numberRule: ComparisonRule = (fact, other, at) => {
   if (fact.words.length !== other.words.length || fact.words.length < 4) return undefined;
@@ -147,7 +150,9 @@ const numberRule: ComparisonRule = (fact, other, at) => {
   const all =
     changed.length > 0 &&
     mine.every(
-      (word, i) => word === theirs[i] || (digits.test(word) && digits.test(theirs[i] ?? '')),
+      (word, i) =>
+        word === theirs[i] ||
+        (digits.test(word) && digits.test(theirs[i] ?? '') && beforeAmount.test(mine[i - 1] ?? '')),
     );
   return all ? { type: 'UPDATE', at, text: fact.text } : undefined;
 };

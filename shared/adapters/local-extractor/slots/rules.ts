@@ -21,6 +21,10 @@ const attributeRules: readonly SlotRule[] = [
     ],
   ],
   [
+    /^(?=.*$)([a-z][a-z' -]{2,30}?) (?:turns|turned|is)(?: now)? (\d{1,3})(?= years old| in \w| on \d|[.,]|$)/i,
+    (match) => [{ key: `age:${stemsOf(group(match))}`, value: group(match, 2), one: true }],
+  ],
+  [
     /^(?:full |first |real )?name is (.+)$/i,
     (match) => [{ key: 'name', value: stemsOf(group(match)), one: true }],
   ],

@@ -2,7 +2,7 @@ import { joinWords, type Word } from '../text/tagger.ts';
 import { isModal, isPast } from '../text/verb-forms.ts';
 
 const companions =
-  /^((?:(?:[Mm]y|[Oo]ur|[Aa]|[Ss]ome|[Tt]he|[A-Z][a-z]+)\b)(?: [\w'-]+){0,4}?),? and (?:I|me) (?=\w)/;
+  /^((?:(?:[Mm]y|[Oo]ur|[Aa]|[Ss]ome|[Tt]he|[A-Z][a-z]+|(?!yes\b|no\b|so\b|and\b|but\b|ok\b|thanks\b)[a-z]{2,15}(?= and ))\b)(?: [\w'-]+){0,4}?),? and (?:I|me) (?=\w)/;
 const meFirst = /^(?:[Mm]e|I) and ((?:my|our) [\w'-]+|[A-Z][\w'-]+) (?=\w)/;
 
 const lowerDeterminer = (phrase: string): string =>

@@ -5,7 +5,7 @@ const states =
 const gerund =
   /^(?:just |still |currently |now |also )*(?!(?:during|nothing|something|anything|everything|morning|evening|according|speaking|talking|being|king|thing|wedding|building|spring|string|bring|sing|ring)\b)[a-z]{2,}ing\b/i;
 const gerundAsSubject =
-  /\b(?:is|are|was|were|can|will|would|has|makes?|helps?|gives?|keeps?|lets?|gets?|brings?|takes?|sounds?|seems?|feels?|must)\b/i;
+  /\b(?:is|are|was|were|can|will|would|has|went|goes|came|got|gets|makes?|helps?|gives?|keeps?|lets?|gets?|brings?|takes?|sounds?|seems?|feels?|must)\b/i;
 const adverbs =
   /^(?:just|recently|finally|also|already|even|only|actually|once|always|never|really|definitely|currently)\s+/i;
 const participleOnly = /^(?:been|gone|done|seen|had)\b/i;
@@ -13,6 +13,20 @@ const notDropped =
   /^(?:agreed|excited|interested|tired|bored|amazed|impressed|surprised|confused|worried|pleased|thrilled|stoked|pumped|inspired|needed|used|based|noted|understood|left|felt|said|heard|seemed|looked|sounded|made|got (?:it|you|that|any)|did|had|thought|knew|was|were|could|would|wanted|loved|liked|named|called|compared|given|united|red|bed|indeed)\b/i;
 const droppedWasKept =
   /^(?:had|got|made|left|loved|wanted|was|named|felt) (?:a|an|the|my|to|in|at|our|some|two|three|so much fun|back|here)\b/i;
+
+/** Words for relatives that people use like names. */
+const kinship =
+  /^(mum|mom|mama|dad|papa|grandma|grandpa|granny|gran|nana|nan|granddad|grandad|mother|father|auntie)(?:'s)? (?!and\b|of\b)\w/i;
+const presents =
+  /^(?:[Tt]his|[Tt]hat) is (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30})[.!]*$/u;
+
+/** "Grandma is 90" -> "My grandma is 90", "This is my wife Lena" -> "My wife's name is Lena", "have not slept" -> "I have not slept". */
+const withRelative = (sentence: string): string | undefined => {
+  if (/^(?:have|had) not \w/i.test(sentence)) return `I ${lowered(sentence)}`;
+  if (kinship.test(sentence)) return `My ${lowered(sentence)}`;
+  const presented = presents.exec(sentence);
+  return presented ? `My ${presented[1]}'s name is ${presented[2]}.` : undefined;
+};
 
 /**
  * "Just moved to Oslo" -> "I just moved to Oslo": restores the "I" that chat drops before a past tense, a participle or
@@ -24,6 +38,8 @@ export const withSubject = (sentence: string): string => {
     return `I am ${lowered(sentence)}`
       .replace('I am born', 'I was born')
       .replace('I am raised', 'I was raised');
+  const known = withRelative(sentence);
+  if (known !== undefined) return known;
   const bare = sentence.replace(adverbs, '');
   if (participleOnly.test(bare) && /\s/.test(bare) && !/^(?:done|had)\b/i.test(bare))
     return `I have ${lowered(sentence)}`;

@@ -9,6 +9,11 @@ const expansions: readonly (readonly [RegExp, string])[] = [
   [/[“”„«»]/g, '"'],
   [/\s+/g, ' '],
   [/\bi(?='|\b(?![./@-]))(?<![\w./@-]i)/g, 'I'],
+  [/\bpl[sz]\b/gi, 'please'],
+  [/(?<=\s)u\b(?=[ .!,?]|$)/g, 'you'],
+  [/^(what|where|when|who|how)s\b/i, '$1 is'],
+  [/^(?:sorry,? )?I meant (?!to\b|that\b|it\b|you\b|so\b|well\b)(?=\S)/i, 'it is actually '],
+  [/(^|[\s(:])'(?=\S)([^\n"]{2,300}?)'(?=[\s.,!?)]|$)/g, '$1"$2"'],
   [/\bIm\b|\bim\b/g, 'I am'],
   [/\b(?:I|i)ve\b/g, 'I have'],
   [/\b(do|does|did|is|was|are|were|has|have|had|would|could|should)nt\b/gi, "$1n't"],
@@ -24,6 +29,10 @@ const expansions: readonly (readonly [RegExp, string])[] = [
   [/(\w)'ve\b/gi, '$1 have'],
   [/(\w)'ll\b/gi, '$1 will'],
   [/\b(it|that|he|she|there|what|who|here|name)'s\b/gi, '$1 is'],
+  [
+    /\b(\w+)'s (?=(?:an?|the|only|not|now|back|off|over|at|in|on|cancelled|been|\d[\d:.]*)\b)/gi,
+    '$1 is ',
+  ],
   [/\bgonna\b/gi, 'going to'],
   [/\bwanna\b/gi, 'want to'],
   [/\b(?:have )?gotta\b/gi, 'have to'],
@@ -45,12 +54,16 @@ const discourseMarkers = [
   /^(?:thanks(?: (?:so much|a lot|again))?(?: for [^,.!]{1,40})?(?:,? [A-Z][a-z]+)?|thank you(?: so much)?(?: for [^,.!]{1,40})?(?:,? [A-Z][a-z]+)?)[,!.-]+\s*/i,
   /^(?:yes|yeah|yep|yup|no|nope|nah|ok|okay|oh|ah|aw+|well|wow|woah|whoa|sure|right|great|cool|nice|awesome|haha+|lol|hmm+|ugh|omg|man|not really|scratch that|never mind|my mistake|of course|indeed|alright|perfect|exactly|absolutely|totally|definitely|congrats|sorry|sadly|luckily|fortunately|unfortunately|honestly|frankly|actually|basically|personally|anyway|anyways|btw|fyi|fun fact|quick note|update|by the way|to be honest|tbh|in fact|as you know|guess what|you know(?: what)?|so far|for (?:the record|context|your information|reference)|just so you know|also|plus|and|but|so|because|then|besides|however|still|though|additionally|moreover|correction|edit|ps|p\.s|oh well|on another note|speaking of which|oops|wait|my friend)(?:\s*[,:!;.-]+\s*|\s+(?=(?:I|my|we|our|please|call|always|never|forget|remember|from|actually|also|by|oh)\b|(?-i:[A-Z])))/i,
   /^(?:I (?:just )?(?:wanted|want|would like|have) to (?:say|tell you|let you know|mention|add|share)|I (?:should|must|can) (?:say|mention|add|tell you)|let me tell you|I (?:told|already told) you|I (?:mean|guess)|the (?:thing|truth|fact) is|you should know|it is true|it turns out|turns out)(?: that|,|:)? (?=(?:I|my|we|our)\b)/i,
+  /^(?:honestly|frankly|tbh|sadly|luckily|unfortunately|fortunately|ugh|omg|btw|fyi|oh|my mistake|just so you know|in case you (?:wondered|need it))[, ]+(?=\w)/i,
+  /^(?:anyways?,? )?(?:all (?:that|this)(?: being)? said|(?:that|this)(?: being)? said|long story short|that reminds me|the point is|bottom line|in short|before I forget|one more thing|on a side note|random but|not sure if (?:it )?matters but)\s*[,:;-]+\s*/i,
+  /^(?:these days|nowadays|right now|as of (?:now|today)|at the moment|turns out),? (?=(?:my|our)\b)/i,
+  /^(?:beautiful|gorgeous|lovely|stunning|perfect|brilliant|excellent)[,!]+ (?=I\b)/i,
   /^(?:(?:that|this|it) (?:is|was) (?:not (?:true|right|correct|accurate)|wrong|false|incorrect|outdated|a mistake)|you are (?:wrong|mistaken))\s*[,;:.!-]+\s*(?=\S)/i,
   /^(?![A-Z]\w*(?:day|ly|times|ever)\b|To(?:morrow|night)|Now|Then|Often|Once|Later|Here|Today)[A-Z][a-z]+, (?=(?:I|my|we|our)\b)/,
 ] as const;
 
 const closer =
-  /,? (?:lol|haha+|though|tbh|btw|by the way|to be honest|if that (?:helps|matters)|just so you know|fyi|thanks|thank you|please|too|as well)$/i;
+  /,? (?:lol|haha+|though|tbh|btw|by the way|to be honest|if that (?:helps|matters)|just so you know|fyi|ugh|smh|thanks|thank you|please|too|as well)$/i;
 
 /** Removes discourse markers at the end: "I like tea, lol." -> "I like tea." */
 const withoutClosers = (sentence: string): string => {

@@ -14,7 +14,7 @@ const politeness =
   /^(?:please|pls|kindly|just|ok(?:ay)?,?|you can|you may|feel free to|(?:can|could|would|will) you(?: please)?|in (?:all )?your (?:replies|answers|responses)|do not call me [^,;]+?[,;](?= (?:please )?call me))[,\s]+/i;
 const name = "([\\p{Lu}][\\p{L}'-]*(?: [\\p{Lu}][\\p{L}'.-]*){0,3}|\\p{L}{2,20})";
 const callMe = new RegExp(
-  `^(?:call|address|refer to) me (?:as |by |by my nickname )?"?${name}"?(?: (?:from now on|instead|please|going forward))*$`,
+  `^(?:call|address|refer to) me (?:as |by |by my nickname )?"?${name}"?(?: (?:from now on|instead|please|going forward))*(?:, not [\\p{L}'-]{2,30})?$`,
   'iu',
 );
 const noName =
@@ -29,7 +29,7 @@ const replyLanguage = new RegExp(
 );
 
 const marker =
-  '(?:from now on|going forward|from here on|henceforth|in (?:the )?future|by default|for all future (?:replies|answers|conversations)|every time|each time|at all times)';
+  '(?:from now on|in general|as a rule|going forward|from here on|henceforth|in (?:the )?future|by default|for all future (?:replies|answers|conversations)|every time|each time|at all times)';
 const leadingMarker = new RegExp(
   `^${marker},? (?:please |always |you (?:should|must) )*(.+)$`,
   'is',
@@ -41,17 +41,19 @@ const wantsYou =
   /^I (?:want|would like|would prefer|need|prefer) (?:you|the assistant) (?:to|not to) (?:answer|reply|respond|speak|address|call me|keep|be|avoid|stop)\b.*$/i;
 const yourReplies =
   /^(?:keep|make|write|format|give|start|end|limit) (?:all )?(?:your|the|me) (?:\w+ )?(?:answers?|replies|responses?|messages?|explanations?|sentences)\b.*$/i;
+const addressed =
+  /^(?:you (?:should|must|can|may) )?(?:address|speak to|talk to|treat) me (?!as\b|by\b)[\w' -]{3,60}$/i;
 const whileAnswering =
   /^(?:use|give|show|include|avoid|add|write|skip|assume)\b.* (?:when|whenever|while|if) (?:you (?:answer|reply|respond|talk|write|speak|explain)|(?:answering|replying|responding|talking|writing|explaining))\b.*$/i;
 const manner =
-  /^(?:be|stay) (?:more |very )?(?:concise|brief|formal|informal|direct|polite|honest|succinct)\b.*$/i;
+  /^(?:you (?:should|must) )?(?:be|stay) (?:more |very )?(?:concise|brief|formal|informal|direct|polite|honest|succinct)\b.*$/i;
 const negative =
   /^(?:do not|stop) (?:use|using|call|calling|mention|mentioning|suggest|suggesting|recommend|recommending|include|including|add|adding|send|sending|address|addressing|apologizing|apologising|repeating|asking|saying)\b.*$/i;
 const whenever =
   /^(?:whenever|when|every time|each time|any time|if) ((?:I|you|we) [^,]{2,80}), (?:please |then |always )*(.+)$/is;
 
 const remember =
-  /^(?:remember|note|keep in mind|bear in mind|be aware|do not forget|make a note|take note|for your records|save this|store this|important|for future reference)(?: that|:|,| of the fact that)* (?!(?:to|when|how|the time|me|it|this|that|the)\b)(.+)$/i;
+  /^(?:remember|note|keep in mind|bear in mind|be aware|do not forget|make a note|take note|for your records|save this|store this|important|for future reference)(?:(?:(?: that|:|,| of the fact that)* (?!(?:to|when|how|the time|me|it|this|that|the)\b))|(?: that|:|,)+ (?=the\b(?! time\b)))(.+)$/i;
 const remind = /^(?:remind me|remember|do not forget|do not let me forget) (to|about|of) (.+)$/i;
 
 /** Whether a phrase begins with an imperative; "been there" or "a pleasure" does not. */
@@ -99,6 +101,8 @@ const instructionRules: readonly InstructionRule[] = [
     if (never !== undefined) return wanted(`to never ${never}`);
     return isImperative(rest, tag) ? wanted(`to ${rest} from now on`) : undefined;
   },
+  (request) =>
+    addressed.test(request) ? wanted(`to ${request.replace(/^you \w+ /i, '')}`) : undefined,
   (request) => (replyLanguage.test(request) ? wanted(`to ${request}`) : undefined),
   (request) =>
     yourReplies.test(request) || whileAnswering.test(request) || manner.test(request)
@@ -163,6 +167,7 @@ const unsaid =
 const knowledge =
   '(?:(?:everything|anything|all|what|whatever|the (?:memory|memories|facts?|information|info|data|things?)|(?:any |all |your )?(?:memory|memories|facts?|information|info|data|notes?)|all of it)(?: that)?(?: (?:you|I|we) (?:know|have|had|remember|remembered|stored|saved|learned|said|told you|mentioned|talked|discussed|shared)(?: (?:stored|saved|earlier|before))?)? (?:about|of|on|regarding|related to) )';
 const topics = [
+  /^(?:forget|scratch|ignore|disregard|never mind) (?:what I (?:said|told you|wrote)|that|the (?:thing|bit|part)) about ([^,;]+)/i,
   new RegExp(`^${verb} (?:about )?${knowledge}(.+)$`, 'i'),
   /^(?:forget|disregard) about (.+)$/i,
   new RegExp(

@@ -57,6 +57,7 @@ const smallTalkPatterns = [
   /^I (?:have|had) (?:never )?(?:heard of|seen|tried|been there|thought of|thought about) (?:it|that|this|them)\b/i,
   /^(?:I|we) (?:am going to|are going to|will|would|have to|got to|just have to|am|am just|have been) (?:\w+ly |never |always |just |also )*(?:keep(?:ing)?|make it|make sure|do (?:my|our) best|give it|stay(?:ing)?|rock|get (?:it|there)|never|not (?:quit|give)|continue|be (?:awesome|great|fun|amazing|okay|fine|better)|love (?:that|to (?:see|hear|know))|rooting|hanging (?:in|on)|holding up|doing (?:\w+ )?(?:well|great|good|okay|ok|fine|better|alright))\b/i,
   /^(?:I|we) (?:will|can|could|would|might|should|shall) (?:\w+ly |also |just |love to )?(?:send|show|tell|give|text|call|help|bring|share|update|support|pray|check|see|meet|catch|talk|chat|remember) (?:you|with you|to you|it|that|this|more|soon|later|up)\b/i,
+  /^I (?:need|want|would like|am looking for|could use) (?:an?|some|the|\d+|two|three|a few) (?:[\w-]{1,20} ){0,3}?(?:synonym|antonym|recipe|list|summary|poem|haiku|limerick|story|joke|example|explanation|translation|script|function|template|email|letter|essay|caption|slogan|outline|draft|recommendation|suggestion|idea|quote|definition|regex|query|formula|table|image|picture|logo|title|headline|playlist)s?\b/i,
   /^I (?:\d+ ?% )?agree\b/i,
   /\bI (?:order|command|instruct|urge|beg|request|ask|tell|forbid) (?:you|the assistant)\b/i,
   /^I (?:am your|meant)\b/i,

@@ -1,3 +1,5 @@
+import { withEmojiWords } from './emoji-words.ts';
+
 /**
  * Removes the trailing characters that `part` matches one by one. Linear in the number of removed characters, whereas a
  * pattern such as `/[.!]+$/` is quadratic on a hostile text.
@@ -12,10 +14,18 @@ export const cutEnd = (text: string, part: RegExp): string => {
  * Characters of one message that the rules read. Facts are near the start, and a pasted log must not delay other
  * messages.
  */
-export const maxCharacters = 20_000;
+export const maxCharacters = 100_000;
+
+/** Longer sentences are dropped: the rules cannot parse them. */
+const maxSentence = 600;
 
 const fence = /^\s*(```|~~~)/;
 const bullet = /^\s*(?:[-*+•–]|\d{1,2}[.)])\s+(?:\[[ x]\]\s+)?/i;
+/** Whether every line of a text is an item of a list. */
+export const isBulletList = (content: string): boolean =>
+  content.length < maxSentence * 4 &&
+  content.split('\n').every((line) => line.trim() === '' || bullet.test(line));
+
 const quotedOrTable = /^\s*[>|]/;
 /** Control and format characters, except the joiners that shape Persian and Indic words. */
 const invisible = /[[\p{Cc}\p{Cf}]--[\n\t\u200c\u200d]]/gv;
@@ -26,6 +36,10 @@ const link =
 const pageLink = /\[\[([^[\]\n]{1,200})\]\]/g;
 const autolink = /<((?:https?:\/\/|mailto:)[^\s<>]{1,2000})>/g;
 const markup = /\*\*|__|(?<=^|\s)#{1,6}(?=\s)/g;
+
+/** Tags of HTML that format prose. */
+const tags =
+  /<\/?(?:p|b|i|u|em|strong|div|span|br|ul|ol|li|h[1-6]|small|font|section)(?: [^<>]{0,200})?\/?>/gi;
 
 const withoutCode = (lines: readonly string[]): string[] => {
   let inside = false;
@@ -62,11 +76,11 @@ const joinLists = (lines: readonly string[]): string[] => {
 
 /** Prose of a message by lines: without code, quoted text, tables, emoji and invisible characters. */
 export const proseLines = (content: string): string[] => {
-  const lines = content
-    .slice(0, maxCharacters)
+  const lines = withEmojiWords(content.slice(0, maxCharacters))
     .toWellFormed()
     .replace(/\r\n?/g, '\n')
     .replace(invisible, '')
+    .replace(tags, ' ')
     .replace(emoji, ' ')
     .replaceAll('\ufffd', ' ')
     .split('\n');
@@ -80,13 +94,10 @@ export const proseLines = (content: string): string[] => {
 
 const boundary = /(?=\s)(?<=[.!?…。！？؟]["'”’)\]]*)\s+|(?<=[。！？])/u;
 const abbreviation =
-  /(?:^|[\s(])(?:Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|vs|etc|No|Mt|approx|[a-z]\.[a-z]|[A-Z](?:\.[A-Z])*)\.$/;
+  /(?:^|[\s(])(?:Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|vs|etc|No|Mt|approx|(?:passport|account|order|room|flat|ref|phone|tel) no|[a-z]\.[a-z]|[A-Z](?:\.[A-Z])*)\.$/;
 /** Characters at the end of a text in which an abbreviation is looked for. */
 const maxAbbreviation = 200;
 const startsLower = /^[a-z]/;
-
-/** Longer sentences are dropped: the rules cannot parse them. */
-const maxSentence = 600;
 
 const continues = (before: string, after: string): boolean =>
   (abbreviation.test(before) && !/\bI\.$/.test(before)) ||

@@ -36,24 +36,47 @@ export const looksEnglish = (text: string): boolean => {
   const english = words.filter((word) => englishWords.has(word)).length;
   const foreign = words.filter((word) => foreignWords.has(word)).length;
   if (foreign !== english) return english > foreign;
-  return english > 0 || !words.some((word) => /[^a-z]/.test(word));
+  return !words.some((word) => /[^a-z]/.test(word));
 };
 
-const greeting =
-  /^(?:hola|bonjour|bonsoir|salut|ciao|buongiorno|hallo|guten (?:tag|morgen|abend)|ol[aá]|bom dia|merci(?: beaucoup)?|(?:muchas )?gracias|danke(?: schön)?|grazie|obrigad[oa]|hej|buenos d[ií]as|buenas (?:tardes|noches)|你好|您好|谢谢|謝謝|再见|こんにちは|おはよう(?:ございます)?|ありがとう(?:ございます)?|안녕하세요|감사합니다|привет|здравствуйте|спасибо|добрый день|مرحبا|السلام عليكم|شكرا|שלום|תודה)(?:[\s,]+\p{Lu}\p{L}*)?$/iu;
+/** Greetings, thanks and farewells of other languages, each with the words that may follow it. */
+const greetings = new RegExp(
+  `^(?:${[
+    'hola|(?:muchas |mil )?gracias(?: por .{1,40})?|muy amable|de nada|adi[oó]s|hasta (?:luego|pronto|mañana|la vista)|buen(?:os)? d[ií]as?|buenas(?: (?:tardes|noches))?|vale|claro|por favor|qué tal|un saludo|saludos',
+    "bonjour|bonsoir|salut|coucou|merci(?: (?:beaucoup|bien|à toi|à vous))?(?: pour .{1,40})?|de rien|au revoir|à (?:bientôt|demain|plus)|bonne (?:soirée|journée|nuit)|d['’]accord|s['’]il (?:te|vous) plaît|enchanté",
+    'hallo|guten (?:tag|morgen|abend)|gute nacht|servus|moin|(?:vielen |herzlichen |besten )?dank(?:e)?(?: (?:schön|sehr|dir|ihnen))?(?: für .{1,40})?|bitte(?: schön)?|tschüss|auf wiedersehen|bis (?:bald|morgen|dann|später)|alles klar|schönen (?:tag|abend)(?: noch)?|gern(?:e)? geschehen|passt(?: schon)?',
+    'ol[aá]|oi|bom dia|boa (?:tarde|noite)|(?:muito )?obrigad[oa](?: .{1,30})?|valeu|de nada|por nada|até (?:logo|mais|amanhã|breve)|tchau|um abraço|beleza',
+    'ciao|salve|buongiorno|buonasera|buona (?:notte|giornata|serata)|(?:molte |tante )?grazie(?: mille| tante)?(?: per .{1,40})?|prego|arrivederci|a (?:presto|domani|dopo)|va bene|piacere',
+    'goede(?:morgen|middag|navond)|hoi|hej|dag|dank (?:je|u)(?: wel)?|bedankt(?: voor .{1,40})?|graag gedaan|tot (?:morgen|straks|ziens|later)|doei|fijne (?:dag|avond)',
+    '你好|您好|(?:非常|多)?(?:谢谢|感谢|謝謝)(?:你|您|大家)?(?:的帮助)?|再见|再見|晚安|早上好|早安|好的|明天见|不客气|辛苦了',
+    'こんにちは|こんばんは|おはよう(?:ございます)?|(?:どうも)?ありがとう(?:ございます|ございました)?|おやすみ(?:なさい)?|さようなら|また明日|よろしく(?:お願いします)?|了解です|はい|すみません',
+    '안녕하세요|감사합니다|고마워요?|привет|здравствуйте|(?:большое )?спасибо|добрый день|до свидания|مرحبا|السلام عليكم|شكرا|שלום|תודה|tack(?: så mycket)?|takk|dziękuję|teşekkürler|terima kasih',
+  ].join('|')})(?:[\\s,]+\\p{Lu}\\p{L}*)?$`,
+  'iu',
+);
 const question = /[?？؟]["'”’)\]]*$|^¿|(?:吗|嗎|呢|ですか|ますか|까요|니까)[。.]?$/u;
 const pieces = /[^.!?。！？؟…]+[.!?。！？؟…]*/gu;
+
+/** Whether a piece only greets, thanks or takes leave, in one clause or several. */
+export const isGreeting = (piece: string): boolean =>
+  piece
+    .split(/[,，、]|\s[-–—]\s/u)
+    .map((clause) => cutEnd(clause.trim(), /[\s.!?。！？…,~]/u))
+    .every((clause) => clause === '' || greetings.test(clause));
 
 /** Longer quotes are truncated, in characters. */
 const maxQuote = 500;
 
-/** Statements of a text in another language, verbatim, without questions and greetings; empty when nothing is left. */
-export const foreignStatement = (text: string): string => {
-  const statements = (text.match(pieces) ?? [])
+/** Sentences of a text in another language, verbatim, without questions and greetings. */
+export const foreignSentences = (text: string): string[] =>
+  (text.match(pieces) ?? [])
     .map((piece) => piece.trim())
     .filter((piece) => /\p{L}/u.test(piece) && !question.test(piece))
-    .filter((piece) => !greeting.test(cutEnd(piece, /[\s.!?。！？…,]/u)));
-  const quote = statements
+    .filter((piece) => !isGreeting(piece));
+
+/** Sentences of another language as one quote; empty without any. */
+export const foreignQuote = (sentences: readonly string[]): string => {
+  const quote = sentences
     .map((piece) => (/[。！？]$/u.test(piece) ? piece : `${piece} `))
     .join('')
     .trimEnd();

@@ -1,0 +1,54 @@
+import type { ParsedResult } from 'chrono-node';
+import type { Day } from './date-phrases.ts';
+
+/** Verbs in the past tense that arrange something for later: "I booked a hotel for July 4th". */
+const arranged =
+  /\b(?:booked|reserved|rebooked|rescheduled|postponed|pushed|moved|delayed|bumped|brought forward|shifted|scheduled|invited|signed up|registered|enrolled|tickets?|planned|arranged|organi[sz]ed|set|confirmed|appointment|due|expires?|extended|deadline|reservation|paid (?:a )?deposit)\b/i;
+/** Words that lead from what was arranged to its date. */
+const leadsToDate =
+  /(?:\b(?:for|on|to|until|till|at|in|by|from)|,)\s*(?:the\s*)?(?:\w+day,?\s*)?$/i;
+const over = /\b(?:last|ago|yesterday|earlier|back in)\b/i;
+
+/** Whether a text in front of a date arranges something for that date, which lies ahead, whatever the tense of the verb. */
+export const isArrangedIn = (before: string): boolean =>
+  arranged.test(before) && leadsToDate.test(before) && !over.test(before);
+
+const dayOfMonth =
+  /\b(on|by|until|till|for|to) the (\d{1,2})(?:st|nd|rd|th)\b(?! (?:of|floor|street|avenue|january|february|march|april|may|june|july|august|september|october|november|december|time|grade|century|anniversary|birthday))/gi;
+const recurring =
+  /\b(?:every|each|rent|salary|paid|payday|monthly|usually|always|bills?|due (?:date )?(?:is )?(?:on )?)\b/i;
+const ahead =
+  /\b(?:invited|booked|scheduled|rescheduled|moved|tickets?|flying|leaving|arriving|going|will|appointment|interview|exam|wedding|party|meeting|concert|starts?|ends?|visiting|coming|on leave)\b/i;
+const names =
+  'January February March April May June July August September October November December'.split(
+    ' ',
+  );
+
+/** The next month that has the day, this month included while the day is not over. */
+const nextWith = (day: number, today: Day): Day => {
+  const first = day >= today.day ? today.month : today.month + 1;
+  for (let month = first; ; month += 1) {
+    const at = new Date(Date.UTC(today.year, month - 1, day));
+    if (at.getUTCDate() === day)
+      return { year: at.getUTCFullYear(), month: at.getUTCMonth() + 1, day };
+  }
+};
+
+/** "invited to a party on the 28th" -> "on 28 October 2026". A day of every month stays as it is. */
+export const resolveDayOfMonth = (text: string, today: Day): string => {
+  if (recurring.test(text) || !ahead.test(text)) return text;
+  return text.replace(dayOfMonth, (found, lead: string, number: string) => {
+    const day = Number(number);
+    if (day < 1 || day > 31) return found;
+    const at = nextWith(day, today);
+    return `${lead} ${day} ${names[at.month - 1] ?? ''} ${at.year}`;
+  });
+};
+
+/** A range of days as it was written, with the year that it has; other dates as they are. */
+export const rangeWithYear = ({ text, start, end }: ParsedResult, today: Day): string => {
+  const isDays = end?.isCertain('day') === true && start.isCertain('month');
+  if (!isDays || start.isCertain('year')) return text;
+  const month = start.get('month') ?? today.month;
+  return `${text} ${month < today.month ? today.year + 1 : today.year}`;
+};

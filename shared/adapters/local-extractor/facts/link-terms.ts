@@ -1,0 +1,26 @@
+import { analyze } from '../../../domain/memory/analyzer.ts';
+
+/** Subjects that people name by different words. Facts about others' homes or phones begin with those others. */
+const subjects: readonly (readonly [string, RegExp])[] = [
+  [
+    '#home',
+    /^(?:User (?:\(.{1,40}\) )?(?:lives|moved|bought a (?:house|flat|place|home|condo)|(?:finally )?got (?:their|User's) own (?:place|flat|home|apartment))|new address)\b/i,
+  ],
+  [
+    '#pet',
+    /^User (?:(?:does not have|has no) (?:any )?(?:pets?|animals)\b|(?:just |finally )?adopted an? )/i,
+  ],
+  ['#bank', /^User (?:banks|moved (?:all )?(?:their|User's) accounts?)\b/i],
+  [
+    '#phone',
+    /^User(?:'s (?:new )?phone is| (?:switched|upgraded|changed) (?:from .{1,40} )?to an? (?:new )?(?:iphone|pixel|galaxy|samsung|oneplus|xiaomi|huawei|motorola|nokia|fairphone|android))\b/i,
+  ],
+];
+
+/** Names of the subjects of a text that people name by different words. */
+export const subjectTerms = (text: string): string[] =>
+  subjects.filter(([, pattern]) => pattern.test(text)).map(([term]) => term);
+
+/** Terms by which the facts that a text may change are found. */
+export const linkTerms = (text: string): ReadonlySet<string> =>
+  new Set([...analyze(text), ...subjectTerms(text)]);

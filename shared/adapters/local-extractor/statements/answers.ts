@@ -1,0 +1,208 @@
+import type { Message } from '../../../domain/memory/turn.ts';
+import { cutEnd } from '../text/clean-text.ts';
+import { expandContractions } from './normalize-sentence.ts';
+
+/** Statement that an answer to a question of the assistant makes. */
+export interface Answer {
+  /** In the first person, as the speaker would say it without the question; with `verbatim`, question and answer as they were said. */
+  text: string;
+  verbatim?: true;
+}
+
+/** Bounds of the texts that are read, in characters. */
+const maxQuestion = 160;
+const maxAnswer = 120;
+
+/** Questions about the conversation itself, not about the speaker. */
+const aboutConversation =
+  /\b(?:me to|help you|help with|anything else|how are you|make sense|does that|is that (?:ok|okay|right|correct)|like me|know more|continue|go on|go ahead|try again|how can I|what can I|did you mean|want to (?:hear|see|know)|need (?:more|any) (?:help|info\w*|details)|how did (?:it|that) go|ready)\b/i;
+
+const affirmative =
+  /^(?:yes|yeah|yep|yup|correct|right|exactly|indeed|absolutely|sure|of course|i do|i am)\b[,.! ]*/i;
+const negative = /^(?:no|nope|nah|not really|never)(?:[,.!]+ ?|$)/i;
+const filler =
+  /^(?:well|um+|uh+|hmm+|oh|so|actually|just|probably|I think|I guess|I would say|definitely|maybe)[, ]+/i;
+const emphasis =
+  /,? (?:for sure|definitely|actually|please|thanks|thank you|I think|I guess|of course|though|lol|haha)$/i;
+const noAnswer =
+  /^(?:thank\w*|thx|great|nice|cool|awesome|perfect|ok|okay|k|sure|sounds|please|go ahead|do it|why|what|how|who|when|where|which|can|could|would|will|is|are|do|does|tell|show|give|let|never ?mind|skip|whatever|idk|not sure|no idea|nothing|none of|I do not know|both|neither|later|hello|hi|hey|wow|good|that|this|it)\b/i;
+const firstPerson = /\b(?:I|my|we|our|me)\b/;
+
+interface Asked {
+  question: string;
+  /** The answer without "yes" or "no". */
+  value: string;
+  agrees: boolean | undefined;
+}
+
+type AnswerRule = readonly [RegExp, (match: RegExpExecArray, asked: Asked) => string | undefined];
+
+const part = (match: RegExpExecArray, at: number): string => match[at] ?? '';
+const stated = (value: string, text: string): string | undefined =>
+  value === '' ? undefined : text;
+
+const without = (value: string, word: RegExp): string => value.replace(word, '');
+
+const swapped = /\b(?:other way (?:round|around)|opposite|vice versa|reverse)\b/i;
+
+const preferred = (match: RegExpExecArray, { value, agrees }: Asked): string | undefined => {
+  const [first, second] = [part(match, 1), part(match, 2)];
+  if (swapped.test(value)) return `I prefer ${second} to ${first}`;
+  if (value === '') return agrees ? `I prefer ${first} to ${second}` : undefined;
+  return `I prefer ${value}`;
+};
+
+const articleOf = (question: string, value: string): string => {
+  const at = question.toLowerCase().indexOf(` a ${value.toLowerCase()}`);
+  return at >= 0 ? 'a ' : '';
+};
+
+const rules: readonly AnswerRule[] = [
+  [
+    /^what (?:should|shall|can|may|do) (?:I|people) call you$/i,
+    (_, { value }) => stated(value, `I prefer to be called ${value}`),
+  ],
+  [
+    /^(?:what|who) (?:is|are) your ([^,]{2,80})$/i,
+    (match, { value }) => stated(value, `My ${part(match, 1)} is ${value}`),
+  ],
+  [
+    /^how many ([^,]{2,40}) do you have$/i,
+    (match, { value }) => stated(value, `I have ${value} ${part(match, 1)}`),
+  ],
+  [/^how old are you$/i, (_, { value }) => stated(value, `I am ${value} years old`)],
+  [
+    /^how old is your ([^,]{2,40})$/i,
+    (match, { value }) => stated(value, `My ${part(match, 1)} is ${value} years old`),
+  ],
+  [
+    /^where (?:do you live|are you based)$/i,
+    (_, { value }) => stated(value, `I live in ${without(value, /^in /i)}`),
+  ],
+  [
+    /^where do you work$/i,
+    (_, { value }) => stated(value, `I work at ${without(value, /^(?:at|for) /i)}`),
+  ],
+  [
+    /^where are you from$/i,
+    (_, { value }) => stated(value, `I am from ${without(value, /^from /i)}`),
+  ],
+  [
+    /^(?:what|which)(?: [^,]{2,40})? do you (play|speak|drive|use|prefer|like|study|teach|own|drink|eat|read|watch|want)(?: [^,]{1,40})?$/i,
+    (match, { value }) => stated(value, `I ${part(match, 1)} ${value}`),
+  ],
+  [
+    /^(?:which|what) [^,]{2,30} (?:should|shall) I (use|pick|choose|book|take|add)( (?:for|in|to) [^,]{2,40})?$/i,
+    (match, { value }) =>
+      stated(
+        value,
+        `I want the assistant to ${part(match, 1)} ${without(value, /^(?:use|pick|choose|book|take|add) /i)}${part(match, 2)}`,
+      ),
+  ],
+  [
+    /^(?:do you have )?any ([^,]{2,60}?)(?: (?:I should know about|to consider|I should know))?$/i,
+    (match, { value, agrees }) => {
+      if (value !== '') return `I have ${part(match, 1)}: ${value}`;
+      return agrees === false ? `I have no ${part(match, 1)}` : undefined;
+    },
+  ],
+  [
+    /^(?:so |and )?(?:do|would) you (?:prefer|like) ([^,]{2,40}) (?:or|over|to|rather than) ([^,]{2,40})$/i,
+    preferred,
+  ],
+  [/^(?:so |and )you prefer ([^,]{2,40}) (?:or|over|to|rather than) ([^,]{2,40})$/i, preferred],
+  [
+    /^are you [^,]{2,40} or [^,]{2,40}$/i,
+    (_, { question, value }) => stated(value, `I am ${articleOf(question, value)}${value}`),
+  ],
+  [
+    /^is (\p{Lu}[\p{L}'-]{1,30}) your ([^,]{2,40})$/iu,
+    (match, { value, agrees }) => {
+      if (value !== '') return `${part(match, 1)} is my ${without(value, /^my /i)}`;
+      return agrees === undefined
+        ? undefined
+        : `${part(match, 1)} is ${agrees ? '' : 'not '}my ${part(match, 2)}`;
+    },
+  ],
+  [
+    /^did you ((?:grow up|study|work|live|move|travel|train) [^,]{2,60})$/i,
+    (match, { value, agrees }) => {
+      if (agrees === undefined) return undefined;
+      const other = agrees || value === '' ? '' : ` but ${value}`;
+      return `I did ${agrees ? '' : 'not '}${part(match, 1)}${other}`;
+    },
+  ],
+  [
+    /^are you ([^,]{2,60})$/i,
+    (match, { value, agrees }) =>
+      agrees === undefined || value !== ''
+        ? undefined
+        : `I am ${agrees ? '' : 'not '}${part(match, 1)}`,
+  ],
+  [
+    /^do you ((?!know|think|want|need|mean|see)\w+[^,]{0,60})$/i,
+    (match, { value, agrees }) =>
+      agrees === undefined || value !== ''
+        ? undefined
+        : `I ${agrees ? '' : 'do not '}${part(match, 1)}`,
+  ],
+];
+
+/** The last question of a message; undefined without one at its end. */
+const questionIn = (content: string): string | undefined => {
+  const text = content.slice(-maxQuestion * 2).trimEnd();
+  if (!text.endsWith('?')) return undefined;
+  const [question = ''] = text
+    .slice(0, -1)
+    .split(/[.!?\n:]\s/)
+    .slice(-1);
+  return question.length > maxQuestion ? undefined : expandContractions(question.trim());
+};
+
+const trimmed = (answer: string): string => {
+  let rest = cutEnd(answer, /[\s.!]/);
+  for (let before = ''; before !== rest; ) {
+    before = rest;
+    rest = rest.replace(filler, '').replace(emphasis, '');
+  }
+  return rest;
+};
+
+const read = (question: string, answer: string): Asked => {
+  const plain = trimmed(answer);
+  const agrees = affirmative.test(plain) ? true : negative.test(plain) ? false : undefined;
+  const value = trimmed(plain.replace(agrees ? affirmative : negative, ''));
+  return { question, value, agrees };
+};
+
+/** The question of a message and the answer to it; undefined where one of both is none. */
+const askedIn = (question: Message, answer: Message): Asked | undefined => {
+  if (question.role !== 'assistant' || answer.role !== 'user') return undefined;
+  const content = answer.content.trim();
+  if (content.length > maxAnswer || /[?\n]/.test(content) || content === '') return undefined;
+  const asked = questionIn(question.content);
+  if (asked === undefined || aboutConversation.test(asked)) return undefined;
+  const plain = expandContractions(content);
+  if (firstPerson.test(plain.replace(/^(?:I think|I guess|I would say)\b/i, ''))) return undefined;
+  const parsed = read(asked, plain);
+  return noAnswer.test(parsed.value) ? undefined : parsed;
+};
+
+/**
+ * Reads a short answer to a question of the assistant as a statement: "Any allergies?" and "Yes, peanuts" say "I have allergies:
+ * peanuts". An answer that fits no rule is kept with its question. Undefined for everything else, also for answers in whole
+ * sentences, which are read by themselves.
+ * @param answer message of the user, right behind `question`
+ */
+export const answerTo = (question: Message, answer: Message): Answer | undefined => {
+  const asked = askedIn(question, answer);
+  if (!asked) return undefined;
+  for (const [pattern, say] of rules) {
+    const match = pattern.exec(asked.question);
+    const text = match ? say(match, asked) : undefined;
+    if (text !== undefined) return { text: `${text}.` };
+  }
+  return asked.value === ''
+    ? undefined
+    : { text: `"${asked.question}?" "${answer.content.trim()}"`, verbatim: true };
+};

@@ -1,0 +1,93 @@
+/** A part of a message, and its author where that is not the writer of the message. */
+export interface Authored {
+  author?: string;
+  text: string;
+  /** The author of the words is not named. */
+  isForeign?: true;
+}
+
+const header = /^(?:from|to|cc|subject|date|sent|reply-to): ?.{0,200}$/i;
+const from = /^from: ?"?([^"<@\n]{2,60})/i;
+/** A line of a chat log: "[10:02] Kai: ...", "Tom: ...". */
+const logged =
+  /^(?:\[[^\]\n]{1,30}\] ?)?(\p{Lu}[\p{L}'-]{1,30}(?: \p{Lu}[\p{L}'-]{1,30})?|me|Me): (\S.*)$/u;
+const timed = /^\[[^\]\n]{1,30}\] ?/;
+const me = /^(?:me|I)$/i;
+const firstPerson = /(?:^|[\s"'(])(?:I|i|my|My|I'm|i'm|I’m|me|we|We|our)\b/;
+const noAuthor =
+  /^(?:fwd?|re|rewrite|translate|summari[sz]e|correct|proofread|explain|fix|improve|paraphrase|write|text|quote|title|context|prompt|input|output|name|job|age|city|note|notes|ps|p\.s|important|update|correction|edit|todo|system|assistant|user|human|ai|remember|reminder|fyi|address|email|phone|hobbies|likes|dislikes|allergies|point|example|question|answer|warning|tip|summary|plan|goal|today|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday)$/i;
+
+/** "My boss wrote: ...", "Omar writes: ...", "Zoe's out of office: ..." */
+const wrote =
+  /^((?:[Mm]y|[Oo]ur) [\p{L}' -]{2,40}?|\p{Lu}[\p{L}'-]{1,30}) (?:wrote|writes|texted|texts|posted|emailed|replied|says|said)(?: me| us| to me)?: ?["']?(\S.*?)["']?$/u;
+const possessed = /^(\p{Lu}[\p{L}-]{1,30})['’]s [\p{L} -]{3,30}: (\S.*)$/u;
+/** A forwarded text with its signature: "Fwd: ... Regards, Priya". */
+const signed =
+  /^(?:(?:fwd?|forwarded)(?: message)?: ?|(?:dear|hello|hi) [\p{L} ]{2,30}, )(\S[\s\S]{2,3000}?)[\s,.]+(?:(?:kind |best |warm )?regards|best|cheers|yours|sincerely|love),? (\p{Lu}[\p{L}'-]{1,30})[.!]?$/iu;
+const salutation = /^(?:hello|hi|dear)(?: (?:all|everyone|team|sir|madam|\p{L}{2,20}))?, ?/iu;
+
+const maxRead = 5_000;
+
+const mailIn = (content: string): Authored[] | undefined => {
+  const lines = content.split('\n');
+  const start = lines.findIndex((line) => from.test(line));
+  if (start < 0 || !header.test(lines[start + 1] ?? '')) return undefined;
+  const author = from.exec(lines[start] ?? '')?.[1]?.trim();
+  const body = lines.slice(start).findIndex((line) => !header.test(line));
+  if (author === undefined || me.test(author) || body < 0) return undefined;
+  const text = lines
+    .slice(start + body)
+    .join('\n')
+    .trim();
+  const before = lines.slice(0, start).join('\n').trim();
+  return [...(before === '' ? [] : [{ text: before }]), { author, text }];
+};
+
+const logIn = (content: string): Authored[] | undefined => {
+  const lines = content.split('\n').filter((line) => line.trim() !== '');
+  const said = lines.map((line) => logged.exec(line));
+  const isLog =
+    said.length > 0 &&
+    said.every((line) => line !== null && !noAuthor.test(line[1] ?? '')) &&
+    (lines.some((line) => timed.test(line)) ||
+      said.some((line) => firstPerson.test(line?.[2] ?? '')));
+  if (!isLog) return undefined;
+  return said.map((line) => {
+    const [, author = '', text = ''] = line ?? [];
+    return me.test(author) ? { text } : { author, text };
+  });
+};
+
+const forwardedIn = (content: string): Authored[] | undefined => {
+  const [, text, author] = signed.exec(content) ?? [];
+  return text === undefined || author === undefined
+    ? undefined
+    : [{ author, text: text.replace(salutation, '') }];
+};
+
+const opening = /^(?:(?:fwd?|forwarded)(?: message)?: ?|dear (?!diary\b)[\p{L} ]{2,30},)/iu;
+
+const forwardIn = (content: string): Authored[] | undefined =>
+  opening.test(content) ? [{ text: content, isForeign: true }] : undefined;
+
+const quotedIn = (content: string): Authored[] | undefined => {
+  const [, author, text] = wrote.exec(content) ?? possessed.exec(content) ?? [];
+  if (author === undefined || text === undefined || content.includes('\n')) return undefined;
+  return firstPerson.test(text) && !noAuthor.test(author) ? [{ author, text }] : undefined;
+};
+
+/**
+ * Splits a message into the parts of its authors: mails, chat logs, forwarded and quoted texts are not the words of the person who
+ * sends them. A text without such signs is one part without an author.
+ */
+export const authoredParts = (content: string): Authored[] => {
+  if (content.length > maxRead) return [{ text: content }];
+  const trimmed = content.trim();
+  return (
+    mailIn(trimmed) ??
+    logIn(trimmed) ??
+    forwardedIn(trimmed) ??
+    forwardIn(trimmed) ??
+    quotedIn(trimmed) ?? [{ text: content }]
+  );
+};

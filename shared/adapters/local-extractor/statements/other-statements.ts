@@ -1,0 +1,71 @@
+import type { Word } from '../text/tagger.ts';
+
+/** How a sentence that is not about its speaker is kept: as a fact of its own, as it was said, or not at all. */
+export type OtherStatement = 'fact' | 'said' | 'nothing';
+
+/** Reactions, greetings and acknowledgements, which state nothing. */
+const reaction =
+  /^(?!no more\b)(?:and |but |so |oh |well |ok(?:ay)? |yes |no )*(?:great|nice|cool|awesome|good|perfect|lovely|beautiful|amazing|wow|ha|haha\w*|lol|ok|okay|k|sure|thank\w*|thx|ty|cheers|sounds?|looks?|makes? sense|exactly|absolutely|agreed|interesting|wonderful|brilliant|fantastic|excellent|fair|no (?:worries|problem|way|rush|need|idea|doubt|pressure)|never ?mind|all (?:good|right|set|done)|same (?:here|to you)|me (?:too|neither)|see (?:you|ya)|bye|goodbye|later|take care|congrat\w*|welcome|you|your|yours|happy|merry|morning|evening|hello|hi|hey|yo|dear|sup|aight|ttyl|gtg|brb|np|nvm|idk|gn|cya|peace|got it|will do|noted|understood|right|true|correct|indeed|maybe|perhaps|probably|hmm+|huh|yep|yeah|yup|nope|nah|please|pls|sorry|oops|whatever|anyway|that|this|these|those|it|its|(?:they|he|she)(?= (?:is|are|was|were|will|can|have|has|had|would|should|do|does|did)\b)|who|what|how|why|love(?:ly)?|so|too|very|really|just|not|much|feels?|seems?|works?|worth|best|better|more|one|some|there|here|then|alright|enjoy|hope\w*|wish\w*|glad|pretty|super|hooray|yay|whoa|impressive|incredible|well done|good luck)\b/i;
+
+/** Sentences that begin like a reaction, and yet report something. */
+const report =
+  /^(?:(?:they|he|she|we|it|that|this) (?:\w+ ){0,2}(?:changed|moved|said|told|gave|raised|lowered|cancel\w+|booked|rebooked|rescheduled|upped|cut|renamed|wrote|called|hired|fired)\b|turns? out|it turns out|it is (?:an? |the |now |actually )?[\w.]+|(?:they|he|she) [a-z]+ed\b|(?:she|he) (?:wrote|said|told|texted) ")/i;
+
+const determiners: ReadonlySet<string> = new Set(['DET', 'ADJ', 'NOUN', 'PROPN', 'NUM', 'SYM']);
+const inSubject: ReadonlySet<string> = new Set([
+  ...determiners,
+  ...['ADP', 'PART', 'PUNCT', 'CCONJ', 'ADV', 'X'],
+]);
+const nominal: ReadonlySet<string> = new Set(['NOUN', 'PROPN', 'NUM', 'X']);
+/** Longest subject that is read, in words. */
+const maxSubject = 9;
+const finite =
+  /^(?:is|are|was|were|has|had|does|did|will|can|could|would|should|must|cannot|goes|got|went)$/;
+
+const isVerb = ({ pos, lower }: Word): boolean =>
+  pos === 'VERB' || pos === 'AUX' || finite.test(lower);
+
+const mayBeVerb = ({ text }: Word, before: Word | undefined): boolean =>
+  /[a-z](?:s|ed)$/.test(text) && nominal.has(before?.pos ?? '');
+
+/** Position of the verb behind a subject with a noun; -1 without one. A noun in -s behind a noun may be the verb: "Ben plays". */
+const verbAfterSubject = (words: readonly Word[]): number => {
+  const noun = words.findIndex(({ pos }) => nominal.has(pos));
+  const verb = words.findIndex(
+    (word, at) => isVerb(word) || (noun >= 0 && at > noun && mayBeVerb(word, words[at - 1])),
+  );
+  const subject = words.slice(0, Math.max(verb, 0));
+  const isSubject = subject.length <= maxSubject && subject.every(({ pos }) => inSubject.has(pos));
+  return noun >= 0 && verb > noun && isSubject ? verb : -1;
+};
+
+/** A name or a heading before a colon: "City: Quito", "emergency contact: Jo". */
+const noLabel = /^(?:system|assistant|user|human|ai|ps|p\.s)\b/i;
+const labelled = /^(?:[\p{L}\p{N}#'.-]{1,30} ){0,3}[\p{L}\p{N}#'.-]{1,30}: ?[^\s:/]/u;
+
+const isContent = ({ pos, text }: Word): boolean =>
+  (nominal.has(pos) || pos === 'VERB' || pos === 'ADJ') && /[\p{L}\p{N}]/u.test(text);
+
+const letEnd = /^let (?:my|our) .{2,60} (?:run out|expire|lapse|go|end)\b/i;
+/** A noun that is a verb as well, with its own verb behind: "book club meets", "order 12 arrived". */
+const namesEvent =
+  /^(?:book|order|plan|show|check|test|run|call|work|play|start|list|search|open|fix|draft) [\w#-]{1,20} (?:is|was|has|had|got|went|moved|meets|starts|ends|closes|opens|leaves|changed|happens|costs|takes|arrived|failed|passed)\b/i;
+
+/** Whether a sentence reports a change or the words of another person, however the sentence begins. */
+export const isReport = (sentence: string): boolean =>
+  report.test(sentence) || letEnd.test(sentence) || namesEvent.test(sentence);
+
+/** Whether a statement names at least one thing, and has another word with a meaning. */
+export const hasNouns = (words: readonly Word[]): boolean =>
+  words.some(({ pos }) => nominal.has(pos)) && words.filter(isContent).length > 1;
+
+/** Reads how a sentence that is not about the speaker is kept. */
+export const readOther = (sentence: string, words: readonly Word[]): OtherStatement => {
+  if (labelled.test(sentence)) return noLabel.test(sentence) ? 'nothing' : 'fact';
+  const reports = isReport(sentence);
+  if (!reports && reaction.test(sentence)) return 'nothing';
+  const content = words.filter(isContent).length;
+  if (content === 0 || words.length < 3) return 'nothing';
+  if (reports || verbAfterSubject(words) > 0) return content > 1 ? 'fact' : 'said';
+  return content > 1 && words.some(({ pos }) => nominal.has(pos)) ? 'said' : 'nothing';
+};

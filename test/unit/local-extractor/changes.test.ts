@@ -1,0 +1,85 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { decide, extractor, inShort, learnt, user } from './learn.ts';
+
+afterAll(() => extractor.close());
+
+describe('changes to known facts', () => {
+  it.each([
+    ['User takes 50 mg of sertraline.', 'they upped my sertraline to 100 mg'],
+    ["User's seat on the Oslo flight is 7A.", 'got moved to 2C on the Oslo flight'],
+    ['The yoga class is at 9.', 'yoga class got pushed back to 10'],
+    ['User goes swimming every morning.', 'I cycle instead of swimming these days'],
+    ["User's dentist is Dr. Kowalski.", 'Kowalski retired, I see Dr. Bauer now'],
+    ['User is a member of the chess club.', 'cancelled my chess club membership'],
+    ['User smokes a pack a day.', "haven't smoked since May"],
+    ['User gets up at 6 to run.', 'I get up at 8 nowadays'],
+    ["User's rent is 800 euros.", 'the rent went up to 900 euros'],
+    ['User lives at 3 Mill Lane.', 'new address: 9 Hill Road'],
+    ['User does not have any pets.', 'adopted a beagle!'],
+    ['The meeting room is 12.', 'sorry i meant 14 for the meeting room'],
+  ])('%j is updated by %j', async (known, said) => {
+    const changes = (await learnt(said, [known])).filter((change) => change !== 'NONE');
+
+    expect(changes.some((change) => change.startsWith('UPDATE m0 '))).toBe(true);
+  });
+
+  it.each([
+    ['User supports ticket 4411.', 'I support ticket 4412.'],
+    ['User has a dog named Rex.', 'I am taking Rex to the vet now'],
+    ['User has a dog named Rex.', 'I bought a new leash for the park'],
+    ["User's sister lives in Rome.", 'I moved to Bonn'],
+    ['User lives in Rome.', 'my sister moved to a new house'],
+    ['User plays the flute.', 'I stopped eating sugar'],
+  ])('%j stays beside %j', async (known, said) => {
+    const changes = await learnt(said, [known]);
+
+    expect(changes.every((change) => change.startsWith('ADD ') || change === 'NONE')).toBe(true);
+  });
+
+  it('a request to forget what was said about a thing deletes the memory', async () => {
+    expect(
+      await learnt('forget what I said about jade being my favourite colour', [
+        "User's favorite color is jade.",
+      ]),
+    ).toEqual(['DELETE m0']);
+  });
+
+  it('two facts of one turn stay beside each other', async () => {
+    const changes = await learnt('The boiler is old. They replaced the boiler.');
+
+    expect(changes.map((change) => change.split(' ')[0])).toEqual(['ADD', 'ADD']);
+  });
+});
+
+describe('dates of what was arranged', () => {
+  const march = Date.parse('2026-03-02T12:00:00Z');
+
+  it.each([
+    ['I booked a hotel for July 4th', 'User booked a hotel for 4 July 2026.'],
+    ['the viewing was rescheduled to June 3', 'The viewing was rescheduled to 3 June 2026.'],
+    ['I got invited to a party on the 28th', 'User got invited to a party on 28 March 2026.'],
+    ['signed up for a race, may 2-3', 'User signed up for a race, may 2-3 2026.'],
+  ])('%j is in the future', async (said, fact) => {
+    expect(await learnt(said, [], march)).toEqual([`ADD ${fact}`]);
+  });
+
+  it('the rent of every month keeps its day', async () => {
+    expect(await learnt('My rent is due on the 1st', [], march)).toEqual([
+      "ADD User's rent is due on the 1st.",
+    ]);
+  });
+
+  it('days are those of the caller', async () => {
+    const at = Date.parse('2026-02-01T20:30:00Z');
+    const said = [[user('I flew in this morning')]];
+    const changes = await decide(said, { at, options: { utcOffset: 660 } });
+
+    expect(changes.map(inShort)).toEqual(['ADD User flew in on the morning of 2 February 2026.']);
+  });
+
+  it('a zone that was said stays', async () => {
+    expect(await learnt('my call is at 3pm PST tomorrow', [], march)).toEqual([
+      "ADD User's call is on 3 March 2026 at 3pm PST.",
+    ]);
+  });
+});
