@@ -21,9 +21,12 @@ const noAuthor =
 const wrote =
   /^((?:[Mm]y|[Oo]ur) [\p{L}' -]{2,40}?|\p{Lu}[\p{L}'-]{1,30}) (?:wrote|writes|texted|texts|posted|emailed|replied|says|said)(?: me| us| to me)?: ?["']?(\S.*?)["']?$/u;
 const possessed = /^(\p{Lu}[\p{L}-]{1,30})['’]s [\p{L} -]{3,30}: (\S.*)$/u;
-/** A forwarded text with its signature: "Fwd: ... Regards, Priya". */
-const signed =
-  /^(?:(?:fwd?|forwarded)(?: message)?: ?|(?:dear|hello|hi) [\p{L} ]{2,30}, )(\S[\s\S]{2,3000}?)[\s,.]+(?:(?:kind |best |warm )?regards|best|cheers|yours|sincerely|love),? (\p{Lu}[\p{L}'-]{1,30})[.!]?$/iu;
+/** A forwarded text, and the signature at its end: "Fwd: ... Regards, Priya". */
+const opensForwarded =
+  /^(?:(?:fwd?|forwarded)(?: message)?: ?|(?:dear|hello|hi) [\p{L} ]{2,30}, )(?=\S)/iu;
+const signature =
+  /(?:^|[\s,.])(?:(?:kind |best |warm )?regards|best|cheers|yours|sincerely|love),? (\p{Lu}[\p{L}'-]{1,30})[.!]?$/iu;
+const maxSignature = 70;
 const salutation = /^(?:hello|hi|dear)(?: (?:all|everyone|team|sir|madam|\p{L}{2,20}))?, ?/iu;
 
 const maxRead = 5_000;
@@ -59,10 +62,12 @@ const logIn = (content: string): Authored[] | undefined => {
 };
 
 const forwardedIn = (content: string): Authored[] | undefined => {
-  const [, text, author] = signed.exec(content) ?? [];
-  return text === undefined || author === undefined
-    ? undefined
-    : [{ author, text: text.replace(salutation, '') }];
+  const end = Math.max(0, content.length - maxSignature);
+  const signed = opensForwarded.test(content) ? signature.exec(content.slice(end)) : undefined;
+  const author = signed?.[1];
+  if (!signed || author === undefined) return undefined;
+  const text = content.slice(0, end + signed.index).replace(opensForwarded, '');
+  return [{ author, text: text.replace(salutation, '') }];
 };
 
 const opening = /^(?:(?:fwd?|forwarded)(?: message)?: ?|dear (?!diary\b)[\p{L} ]{2,30},)/iu;

@@ -59,13 +59,17 @@ export const isReport = (sentence: string): boolean =>
 export const hasNouns = (words: readonly Word[]): boolean =>
   words.some(({ pos }) => nominal.has(pos)) && words.filter(isContent).length > 1;
 
+const readClause = (words: readonly Word[]): OtherStatement =>
+  words.filter(isContent).length > 1 ? 'fact' : 'said';
+
+const readFragment = (words: readonly Word[]): OtherStatement =>
+  hasNouns(words) ? 'said' : 'nothing';
+
 /** Reads how a sentence that is not about the speaker is kept. */
 export const readOther = (sentence: string, words: readonly Word[]): OtherStatement => {
   if (labelled.test(sentence)) return noLabel.test(sentence) ? 'nothing' : 'fact';
   const reports = isReport(sentence);
   if (!reports && reaction.test(sentence)) return 'nothing';
-  const content = words.filter(isContent).length;
-  if (content === 0 || words.length < 3) return 'nothing';
-  if (reports || verbAfterSubject(words) > 0) return content > 1 ? 'fact' : 'said';
-  return content > 1 && words.some(({ pos }) => nominal.has(pos)) ? 'said' : 'nothing';
+  if (!words.some(isContent) || words.length < 3) return 'nothing';
+  return reports || verbAfterSubject(words) > 0 ? readClause(words) : readFragment(words);
 };

@@ -8,7 +8,7 @@ const redacted = '[redacted]';
 const tokens =
   /\b(?:(?:gh[opsru]_|github_pat_|sk[-_]|pk[-_]|rk_|xox[abeoprs]-|glpat-|npm_|hf_)[\w-]{12,200}|A[KS]IA[A-Z0-9]{12,32}|AIza[\w-]{20,80}|eyJ[\w-]{8,400}\.[\w-]{8,2000}(?:\.[\w-]{0,500})?)/g;
 const privateKey =
-  /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,8000}?-----END [A-Z ]{0,30}PRIVATE KEY-----/g;
+  /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{0,8000}(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?/g;
 const socialSecurity = /(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])/g;
 const cardLike = /(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])/g;
 
