@@ -103,7 +103,10 @@ export const addRoutes = (platform: Platform) => {
     const { project } = c.get('principal');
     const waits = !((body.async_mode ?? true) && (body.infer ?? true));
     const processing = waits ? 'now' : processingFrom(body);
-    const accepted = await acceptTurn(platform, c, { ...turnOf(body), processing });
+    const accepted = await acceptTurn(platform, c, {
+      ...turnOf(body, platform.clock.now()),
+      processing,
+    });
     const { event: id, replayed } = accepted;
     const pending = { event: id, status: 'PENDING', message: queued, replayed };
     if (!waits) return pending;

@@ -19,7 +19,7 @@ export const categoriesOf = (entries: AddBody['custom_categories']): TurnOptions
     Object.entries(entry).map(([name, description]) => ({ name, description })),
   );
 
-const optionsOf = (body: AddBody): TurnOptions => {
+const optionsOf = (body: AddBody, now: number): TurnOptions => {
   const infer = body.infer ?? true;
   return {
     infer,
@@ -32,7 +32,7 @@ const optionsOf = (body: AddBody): TurnOptions => {
       excludes: body.excludes,
       immutable: body.immutable,
       expiresOn: body.expiration_date,
-      utcOffset: utcOffset(body),
+      utcOffset: utcOffset(body, now),
       verbatim: !infer && body.deduced_memories?.length ? body.deduced_memories : null,
     }),
   };
@@ -62,19 +62,22 @@ const observedAtOf = (body: AddBody): number | null => {
 };
 
 /** Returns the caller's minutes ahead of UTC, by the zone of the body or else by the offset of its time. */
-const utcOffset = (body: AddBody): number | null => {
+const utcOffset = (body: AddBody, now: number): number | null => {
   const { timezone } = body;
   const time = body.timestamp ?? body.observation_datetime ?? body.observation_date;
-  if (timezone) return utcOffsetOf(timezone, observedAtOf(body) ?? Date.now()) || null;
+  if (timezone) return utcOffsetOf(timezone, observedAtOf(body) ?? now) || null;
   return time?.offset || null;
 };
 
-/** @throws HttpError 400 for an id of the filters that is not valid */
-export const turnOf = (body: AddBody): AcceptRequest => ({
+/**
+ * @param now ms since 1970, the time of the conversation where the body names none
+ * @throws HttpError 400 for an id of the filters that is not valid
+ */
+export const turnOf = (body: AddBody, now: number): AcceptRequest => ({
   entities: entitiesOf(body),
   messages: body.messages,
   metadata: body.metadata ?? {},
-  options: optionsOf(body),
+  options: optionsOf(body, now),
   ...omitNullish({
     observedAt: observedAtOf(body),
     dedupe: body.dedupe,

@@ -9,8 +9,13 @@ import {
 } from '../../../functions/api/mem0/translate.ts';
 import type { MemoryView } from '../../../shared/domain/memory/memory.ts';
 
+const winter = Date.parse('2026-01-15T10:30:00Z');
+
 const turn = (options: object) =>
-  turnOf(parse(AddBody, { messages: [{ role: 'user', content: 'Hi' }], user_id: 'a', ...options }));
+  turnOf(
+    parse(AddBody, { messages: [{ role: 'user', content: 'Hi' }], user_id: 'a', ...options }),
+    winter,
+  );
 
 const view: MemoryView = {
   id: '01990000-0000-7000-8000-000000000001',
@@ -28,6 +33,19 @@ const view: MemoryView = {
   version: 1,
   validFrom: Date.parse('2026-01-15T10:30:00Z'),
 };
+
+describe('the clock of the caller', () => {
+  it.each([
+    [{ timezone: 'Europe/Berlin' }, 60],
+    [{ timezone: 'Europe/Berlin', timestamp: '2026-07-01T12:00:00Z' }, 120],
+    [{ timestamp: '2026-07-01T12:00:00-07:00' }, -420],
+    [{ timestamp: '2026-07-01T12:00:00+05:30' }, 330],
+    [{ timestamp: '2026-07-01T12:00:00Z' }, undefined],
+    [{ timestamp: 1_780_000_000 }, undefined],
+  ])('%j is so many minutes ahead of UTC: %j', (times, offset) => {
+    expect(turn(times).options?.utcOffset).toBe(offset);
+  });
+});
 
 describe('an add becomes a turn', () => {
   it('an add becomes a turn with nothing but its messages', () => {
