@@ -10,7 +10,7 @@ const change = new RegExp(
     String.raw`\b(?:cancel(?:l?ed|ling)|call(?:ed|ing)? off|scrapped|dropped|stopped|quit|gave up|giv(?:e|en|ing) up|kicked|ditched`,
     'sold|traded|swapped|switched|replaced|renamed|moved|rebooked|rescheduled|postponed|pushed|bumped|brought forward|upped',
     'raised|lowered|increased|reduced|doubled|halved|changed|went|broke up|split up|done|over|finished|ended|ran out|run out',
-    'came off|(?:is|are) off|expired|lost interest|ruled out|left|retired|no longer|no more|is not|are not|was not|anymore|any more',
+    'came off|(?:is|are) off|expired|lost interest|ruled out|retired|no longer|no more|is not|are not|was not|anymore|any more',
     'after all|instead|rather than|turns out|turned out|meant|actually|mistake|correction|broken|back from|only|signed with',
     "gave (?:me|User)|gives (?:me|User)|hired|arrived|adopted|nowadays|these days|as of|from now on|has not|haven't|got (?:my|their|User's) own|bought",
     // The commonest such words of other languages.
@@ -66,9 +66,26 @@ const differInNumber = (a: ParsedFact, b: ParsedFact): boolean => {
   return at >= sameFrame && isNumber(mine?.[at]) && isNumber(theirs?.[at]);
 };
 
-/** Whether neither fact is about another speaker. */
+const ends = /\b(?:cancel(?:l?ed|ling)|dropped|quit|stopped|scrapped)\b/i;
+
+/** Names in a text, its first word aside. */
+const namesOf = (text: string): string[] => text.slice(1).match(/(?<=\s)\p{Lu}[\p{L}\d'-]+/gu) ?? [];
+
+/** Whether a text ends a thing of another name: the Netflix subscription, not the one to Spotify. */
+const endsAnother = (fact: ParsedFact, other: ParsedFact): boolean => {
+  const [mine, theirs] = [namesOf(fact.text), namesOf(other.text)];
+  return (
+    ends.test(fact.text) &&
+    mine.some((name) => !other.text.includes(name)) &&
+    theirs.some((name) => !fact.text.toLowerCase().includes(name.toLowerCase()))
+  );
+};
+
+/** Whether a fact may change another: neither is about another speaker, and what is liked stays liked when an item of it ends. */
 const mayConcern = (fact: ParsedFact, other: ParsedFact): boolean =>
-  fact.subject === other.subject || fact.subject === '' || other.subject === '';
+  (fact.subject === other.subject || fact.subject === '' || other.subject === '') &&
+  !other.slots.some(({ key }) => key.startsWith('taste:')) &&
+  !endsAnother(fact, other);
 
 /** A text that reports a change, with the terms of its clauses that do so. */
 const readChange = (text: string) => {
