@@ -69,7 +69,8 @@ const differInNumber = (a: ParsedFact, b: ParsedFact): boolean => {
 const ends = /\b(?:cancel(?:l?ed|ling)|dropped|quit|stopped|scrapped)\b/i;
 
 /** Names in a text, its first word aside. */
-const namesOf = (text: string): string[] => text.slice(1).match(/(?<=\s)\p{Lu}[\p{L}\d'-]+/gu) ?? [];
+const namesOf = (text: string): string[] =>
+  text.slice(1).match(/(?<=\s)\p{Lu}[\p{L}\d'-]+/gu) ?? [];
 
 /** Whether a text ends a thing of another name: the Netflix subscription, not the one to Spotify. */
 const endsAnother = (fact: ParsedFact, other: ParsedFact): boolean => {
