@@ -39,7 +39,7 @@ const joinEndings = (parts: readonly string[]): string[] => {
   const joined: string[] = [];
   for (const part of parts) {
     const before = joined.at(-1);
-    const ending = isOver.exec(part.trim().replace(/[.!]+$/, ''))?.[1];
+    const ending = isOver.exec(part.trim().replace(/(?<![.!])[.!]+$/, ''))?.[1];
     if (before !== undefined && ending !== undefined && hasHabit.test(before))
       joined[joined.length - 1] = `${before} but ${ending}`;
     else joined.push(part);

@@ -19,7 +19,7 @@ export interface FieldValue {
   isSentence: boolean;
 }
 
-const possessor = /(\p{L}+)['’]s\s/gu;
+const possessor = /(?<!\p{L})(\p{L}+)['’]s\s/gu;
 
 /** Whether what a sentence calls the person's own is what the field asks for, and not something of it or of another person. */
 const isAttributeOf = (name: string, { words }: Asked, isName: boolean): boolean => {
@@ -31,7 +31,7 @@ const isAttributeOf = (name: string, { words }: Asked, isName: boolean): boolean
   const asked = new Set(words.flat());
   const owners = [...bare.matchAll(possessor)].flatMap(([, owner = '']) => analyze(owner));
   if (!owners.every((stem) => asked.has(stem))) return false;
-  const head = analyze(bare.replace(/ (?:of|for|in|at|on|with) .*$/i, '')).at(-1);
+  const head = analyze(bare.replace(/ (?:of|for|in|at|on|with) .*$/is, '')).at(-1);
   return head === undefined || asked.has(head) || /^(?:number|address|date|time|size)$/.test(head);
 };
 

@@ -58,7 +58,7 @@ const dateIn = (text: string): string | null => {
   return null;
 };
 
-const emailAddress = /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/;
+const emailAddress = /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/;
 const phoneNumber = /\+?\d[\d\s().-]{4,18}\d/;
 /** Capitalized words, and small words between them: a name of a person, an animal or a company. */
 const properName =
