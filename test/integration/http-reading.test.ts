@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LocalOptions } from '../../shared/platform/local.ts';
+import type { Embedder } from '../../shared/ports/embedder.ts';
 import type { FileFetcher } from '../../shared/ports/file-fetcher.ts';
 import { plainEmbedder, plainLanguageModel } from '../support/fake-models.ts';
 import { type Client, finalEvent, openService } from '../support/in-memory-service.ts';
@@ -160,6 +161,32 @@ describe('a fetch that is under way', () => {
     expect(before).toBe('RUNNING');
     expect(fileFetcher.underWay.size).toBe(0);
     expect((await client(`GET /v1/events/${event}`)).body.status).toBe('RUNNING');
+  });
+});
+
+describe('a long document', () => {
+  it('the texts of a document are embedded by the indexer, so that the turn holds no permit meanwhile', async () => {
+    const embedded = { add: 0, query: 0, batch: 0 };
+    const embedder: Embedder = {
+      ...plainEmbedder,
+      embed: (texts, options) => {
+        embedded[options?.priority ?? 'batch'] += texts.length;
+        return plainEmbedder.embed(texts, options);
+      },
+    };
+    const { client } = await open({ embedder });
+    const lines = Array.from(
+      { length: 600 },
+      (_, n) => `Pump ${n}: oil it on day ${n} of the year.`,
+    );
+    const data = Buffer.from(lines.join('\n')).toString('base64');
+    const content = [{ type: 'txt_url', txt_url: `data:text/plain;base64,${data}` }];
+    const body = { user_id: 'ana', messages: [{ role: 'user', content }] };
+    const { event_id: id } = (await client('POST /v1/turns', { body })).body;
+
+    expect(await finalEvent(client, id)).toMatchObject({ attachments: [{ status: 'read' }] });
+    await until(() => embedded.batch >= 10);
+    expect(embedded.add).toBeLessThanOrEqual(10);
   });
 });
 

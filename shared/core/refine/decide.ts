@@ -203,8 +203,8 @@ export const decide = async (
   if ('failure' in answer) return answer;
   const answeredAt = clock.now();
   const changes = planChanges(answer.turns, known, answer.changes, ids.next);
-  // Verbatim turns do not wait for the embedder: the indexer embeds their texts.
-  if (!isVerbatim) await embedChanges(platform, lease, changes);
+  // Neither verbatim turns nor the many texts of documents wait for the embedder: the indexer embeds them.
+  if (!isVerbatim && texts.length === 0) await embedChanges(platform, lease, changes);
   const timings = {
     retrieve: retrievedAt - startedAt,
     model: answeredAt - retrievedAt,
