@@ -24,6 +24,7 @@ import {
   idempotencyWrite,
   toIdempotencyRecord,
 } from './idempotency.ts';
+import { areTurnsWhole } from './repeats.ts';
 import { newEvent, newOutbox, put, remove } from './steps.ts';
 import { jsonBytes } from './store-limits.ts';
 
@@ -38,10 +39,12 @@ export interface AcceptRequest {
   /** false: an equal request without a key is a new turn, even within the deduplication window. */
   dedupe?: boolean;
   /**
-   * Time in which an equal request without a key is a repeat, ms, also once the event is final. Default: 10 s, and only as long as the
-   * event is not final.
+   * Time in which an equal request without a key is a repeat, ms, also once the event is final: as long as nothing of the earlier turn
+   * was erased or changed, and the turn is the newest of its owner. Default: 10 s, and only as long as the event is not final.
    */
   repeatWindowMs?: number;
+  /** The request names the turn that it copies: within `repeatWindowMs` an equal one is a repeat also if the owner has newer turns. */
+  isCopy?: true;
   /** Present if the turn may wait for others, or for a request to process. */
   hold?: Hold;
   /** Id of the event; default: a new one. */
@@ -151,7 +154,7 @@ const tryCommit = async (platform: Platform, turn: Turn, steps: readonly Step[])
 
 /**
  * The result of a request whose idempotency record exists already. Undefined for an equal request without a key whose event
- * is final: the request is a new turn.
+ * is final, or with a window of its own whose turn was changed or followed by another: the request is a new turn.
  */
 const replayOf = async (
   platform: Platform,
@@ -161,7 +164,17 @@ const replayOf = async (
 ): Promise<AcceptResult | undefined> => {
   if (earlier.request !== record.request) return { outcome: 'key_reused' };
   const replay: AcceptResult = { outcome: 'replayed', event: earlier.event, turn: earlier.turn };
-  if (record.outlivesEvent) return replay;
+  const { repeats } = record;
+  if (repeats === 'always') return replay;
+  if (repeats !== 'while_open') {
+    const isRepeat = await areTurnsWhole(
+      platform,
+      project,
+      earlier.event,
+      repeats === 'while_newest',
+    );
+    return isRepeat ? replay : undefined;
+  }
   const event = await platform.store.get(eventKey(project, earlier.event));
   return event && !isFinal(event.status) ? replay : undefined;
 };

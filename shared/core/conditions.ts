@@ -20,7 +20,7 @@ export const turnIsNew = condition('turnIsNew', { is: 'absent' });
 /** No earlier request has this idempotency key or content hash; an expired record counts as absent. */
 export const requestIsNew = condition('requestIsNew', { is: 'absent' });
 
-/** The idempotency record still names the event that was seen to be final, so the repeated request is a new turn. */
+/** The idempotency record still names the event that was seen to be final, or whose turn was seen to be changed, so the repeated request is a new turn. */
 export const idempotencyEventIs = (event: string): Condition =>
   condition('idempotencyEventIs', { attribute: 'event', equals: event });
 

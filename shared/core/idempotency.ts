@@ -13,8 +13,8 @@ export interface IdempotencyRecord {
   hash: string;
   /** Digest of the canonical request. */
   request: string;
-  /** Whether a repeat finds the event also once that is final. */
-  outlivesEvent: boolean;
+  /** Until when an equal request is a repeat within the window: see `AcceptRequest`. */
+  repeats: 'always' | 'while_open' | 'while_whole' | 'while_newest';
   windowMs: number;
 }
 
@@ -23,6 +23,7 @@ interface Incidental {
   idempotencyKey?: string;
   dedupe?: boolean;
   repeatWindowMs?: number;
+  isCopy?: true;
   hold?: unknown;
   event?: string;
   group?: { owners: unknown };
@@ -36,6 +37,7 @@ export const toIdempotencyRecord = <R extends Incidental>(
     idempotencyKey,
     dedupe = true,
     repeatWindowMs,
+    isCopy,
     hold: _,
     event: __,
     group,
@@ -48,13 +50,14 @@ export const toIdempotencyRecord = <R extends Incidental>(
     return {
       hash: digestOf(`key:${idempotencyKey}`),
       request: digest,
-      outlivesEvent: true,
+      repeats: 'always',
       windowMs: keyedWindowMs,
     };
+  const inWindow = isCopy ? 'while_whole' : 'while_newest';
   return {
     hash: digestOf(`content:${digest}`),
     request: digest,
-    outlivesEvent: repeatWindowMs !== undefined,
+    repeats: repeatWindowMs === undefined ? 'while_open' : inWindow,
     windowMs: repeatWindowMs ?? contentWindowMs,
   };
 };

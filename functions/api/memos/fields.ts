@@ -21,8 +21,8 @@ export const memosLimits = {
   searchedBases: 50,
 } as const;
 
-/** Window of repeats, ms: clients of MemOS send a request again that was not answered within 5 or 30 s. */
-export const repeatWindowMs = 60_000;
+/** Window of repeats, ms: clients of MemOS send a request again that was not answered within 5 s or more. */
+export const repeatWindowMs = 30_000;
 
 /** An id, or a list with one. */
 const oneOf = <S extends z.ZodType>(id: S) =>

@@ -89,6 +89,7 @@ export const acceptCopies = async (
     const copied = await accept(platform, project, {
       ...turn,
       entities,
+      isCopy: true,
       metadata: { ...turn.metadata, [copyField]: accepted },
       ...omitNullish({
         idempotencyKey: key === undefined ? undefined : `${key} ${JSON.stringify(entities)}`,

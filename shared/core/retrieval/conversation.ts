@@ -33,12 +33,13 @@ const turnIdsOf = async (
   platform: Platform,
   project: string,
   partition: Partition,
+  max: number,
 ): Promise<string[]> => {
   const partitions = [partition];
   const { turns } = await readPointers(platform, project, partitions, maxTurns);
   const listed = await Promise.all(
     listingPksOf(project, partitions).map((pk) =>
-      itemsUpTo(maxTurns, (range) =>
+      itemsUpTo(max, (range) =>
         platform.store.query({
           kind: 'LISTED_TURN',
           pk,
@@ -51,8 +52,15 @@ const turnIdsOf = async (
   );
   const ids = [...turns, ...listed.flat().map(({ item }) => item)].map(({ turn }) => turn);
   // Ids of turns sort by time.
-  return [...new Set(ids)].sort().slice(-maxTurns);
+  return [...new Set(ids)].sort().slice(-max);
 };
+
+/** Returns the id of the newest turn of an entity that still has its text, strongly consistent. */
+export const newestTurnOf = async (
+  platform: Platform,
+  project: string,
+  entity: Partition,
+): Promise<string | undefined> => (await turnIdsOf(platform, project, entity, 1)).at(-1);
 
 /** The listing to read: that of the run, which has the fewest turns, if one is named. */
 const partitionOf = (entities: Entities): Partition => {
@@ -73,7 +81,7 @@ export const conversationOf = async (
   entities: Entities,
   limit: number,
 ): Promise<SaidMessage[]> => {
-  const ids = await turnIdsOf(platform, project, partitionOf(entities));
+  const ids = await turnIdsOf(platform, project, partitionOf(entities), maxTurns);
   const said: SaidMessage[] = [];
   for (let end = ids.length; end > 0 && said.length < limit; end -= turnsPerRead) {
     const part = ids.slice(Math.max(0, end - turnsPerRead), end);

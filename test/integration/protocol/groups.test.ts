@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { acceptGroup } from '../../../shared/core/accept-group.ts';
+import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
+import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { getGroup } from '../../../shared/core/group-events.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
 import { type CoreFixture, openCoreFixture, project, request } from '../../support/core-fixture.ts';
 import { writesOf } from '../../support/intercepted-store.ts';
 
@@ -19,6 +23,12 @@ const send = (service: CoreFixture, users: string[], actor = service.platform) =
   acceptGroup(actor, project, to(...users));
 const eventOf = (answer: Awaited<ReturnType<typeof send>>): string =>
   'event' in answer ? answer.event : '';
+
+const turnOf = (answer: Awaited<ReturnType<typeof send>>): string =>
+  'turn' in answer ? answer.turn : '';
+const edit = (platform: Platform, of: string, id: string) =>
+  updateMemory(platform, of, id, { text: 'I like coffee.' });
+const deleteOwner = (platform: Platform, of: string) => deleteAll(platform, of, { user: 'ana' });
 
 describe('a request for several owners', () => {
   it('each owner has a turn, and the first event leads to all', async () => {
@@ -108,5 +118,75 @@ describe('a request with a window for repeats', () => {
 
     expect(soon).toEqual({ ...first, outcome: 'replayed' });
     expect(late.outcome).toBe('accepted');
+  });
+
+  const say = (service: CoreFixture, text: string) =>
+    service.accept({ ...request(text, { user: 'ana' }), ...window });
+
+  it('is a new turn once the owner has a newer one, refined or not', async () => {
+    const service = openCoreFixture();
+    const outcomes: string[] = [];
+
+    for (const text of ['I live in Oslo.', 'I live in Bergen.', 'I live in Oslo.']) {
+      outcomes.push((await say(service, text)).outcome);
+      outcomes.push((await say(service, text)).outcome);
+      await service.work();
+      outcomes.push((await say(service, text)).outcome);
+    }
+
+    const each = ['accepted', 'replayed', 'replayed'];
+    expect(outcomes).toEqual([...each, ...each, ...each]);
+  });
+
+  it('of another owner leaves it a repeat', async () => {
+    const service = openCoreFixture();
+    await say(service, 'I like tea.');
+    await service.accept({ ...request('I like tea.', { user: 'ben' }), ...window });
+
+    const again = await say(service, 'I like tea.');
+
+    expect(again.outcome).toBe('replayed');
+  });
+
+  it.each([
+    ['is still rough', false],
+    ['is refined', true],
+  ])('is a new turn once the first, which %s, was deleted or edited', async (_, isRefined) => {
+    const service = openCoreFixture();
+    const outcomes: string[] = [];
+
+    for (const change of [deleteMemory, edit, deleteOwner]) {
+      const first = await say(service, 'I like tea.');
+      if (isRefined) await service.work();
+      await change(service.platform, project, turnOf(first));
+      outcomes.push(first.outcome, (await say(service, 'I like tea.')).outcome);
+      await deleteOwner(service.platform, project);
+    }
+
+    expect(outcomes).toEqual(Array.from({ length: 6 }, () => 'accepted'));
+  });
+
+  it('of several owners is new once the memory of one of them was deleted', async () => {
+    const service = openCoreFixture();
+    const first = await send(service, ['ana', 'ben']);
+    await service.work();
+    const [, ben] = await getGroup(service.platform, project, eventOf(first));
+    await deleteMemory(service.platform, project, ben?.turn ?? '');
+
+    const again = await send(service, ['ana', 'ben']);
+
+    expect(again.outcome).toBe('accepted');
+    expect(turns(service)).toBe(4);
+  });
+
+  it('of a copy is recognised also if its owner has a newer turn', async () => {
+    const service = openCoreFixture();
+    const copy = { ...request('I like tea.', { user: 'ana' }), ...window, isCopy: true as const };
+    await service.accept(copy);
+    await say(service, 'I like coffee.');
+
+    const again = await service.accept(copy);
+
+    expect(again.outcome).toBe('replayed');
   });
 });
