@@ -43,6 +43,7 @@ export const Task = envelope(
         tool_memory: View.optional(),
       })
       .optional(),
+    reason: z.string().nullable(),
     error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean() }).nullable(),
     waiting_for: z.enum(['model']).nullable(),
     stage: z.string(),

@@ -14,14 +14,20 @@ const maxKeyWords = 8;
 /** A memory of a search, or of a list, which has no score. */
 type Shown = MemoryView & Partial<Pick<ScoredMemory, 'score' | 'source'>>;
 
-/** Lines of a rough memory, each with its speaker and time. */
-const roughValue = ({ said = [], observedAt }: MemoryView): string =>
-  said
-    .map((message) => {
-      const time = message.time ?? chatTimeOf(observedAt);
-      return `${message.name ?? message.role}: [${time}]: ${messageText(message)}\n`;
-    })
-    .join('');
+type Speech = NonNullable<MemoryView['message']>;
+
+const lineOf = ({ role, name, time }: Speech, text: string, { observedAt }: MemoryView): string =>
+  `${name ?? role}: [${time ?? chatTimeOf(observedAt)}]: ${text}\n`;
+
+/** Whether a result is what was said: a turn that is not refined, or a message of one that made no memory. */
+const isSaid = ({ rough, message }: MemoryView): boolean => rough || message !== undefined;
+
+/** Lines of what was said, each with its speaker and time. */
+const saidValue = (memory: MemoryView): string => {
+  const { message, said = [], text } = memory;
+  if (message) return lineOf(message, text, memory);
+  return said.map((one) => lineOf(one, messageText(one), memory)).join('');
+};
 
 const firstWords = (text: string): string => {
   const words = text.split(/\s+/, maxKeyWords + 1);
@@ -30,9 +36,9 @@ const firstWords = (text: string): string => {
 
 /** Short title and whole text of a memory. */
 const textsOf = (memory: Shown): { title: string; content: string } => {
-  const content = memory.rough ? roughValue(memory) : memory.text;
+  const content = isSaid(memory) ? saidValue(memory) : memory.text;
   const [line = ''] = content.split('\n', 1);
-  return { title: memory.rough ? line : (memory.title ?? firstWords(line)), content };
+  return { title: isSaid(memory) ? line : (memory.title ?? firstWords(line)), content };
 };
 
 /** Fields that items of every list have. */
@@ -47,13 +53,13 @@ const commonFields = (memory: Shown) => ({
 const sourcesOf = ({ source }: Shown) =>
   source ? [{ message_id: source.id, content: source.text }] : [];
 
-const typeOf = ({ rough, attributedTo }: Shown): string => {
-  if (rough) return 'WorkingMemory';
-  return attributedTo === 'user' ? 'UserMemory' : 'LongTermMemory';
+const typeOf = (memory: Shown): string => {
+  if (isSaid(memory)) return 'WorkingMemory';
+  return memory.attributedTo === 'user' ? 'UserMemory' : 'LongTermMemory';
 };
 
 const tagsOf = (memory: Shown): string[] => {
-  const own = memory.rough ? [fastMode] : (memory.tags ?? []);
+  const own = isSaid(memory) ? [fastMode] : (memory.tags ?? []);
   return [...new Set([...own, ...infoOf(memory.metadata).tags])];
 };
 

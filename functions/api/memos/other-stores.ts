@@ -157,6 +157,6 @@ export const searchOtherStores = async (
     ...search,
     filter: { any: parts },
     fills: false,
-    includeMessages: false,
+    includeMessages: 'unlearnt',
   });
 };

@@ -76,7 +76,7 @@ export const findMemories = async (platform: Platform, c: Context<ApiEnv>, body:
       ...search,
       filter,
       fills: body.relativity == null,
-      includeMessages: false,
+      includeMessages: 'unlearnt',
     }),
     searchOtherStores(platform, c, {
       ...search,

@@ -39,6 +39,15 @@ const viewsOf = (events: readonly EventView[]) => {
   return { added: count('ADD'), updated: count('UPDATE'), deleted: count('DELETE'), ...ids };
 };
 
+/** Reasons that are shown of a task that changed nothing. */
+const maxReasons = 3;
+
+/** Why completed events changed nothing; null if they changed something, or say nothing. */
+const reasonOf = (events: readonly EventView[]): string | null => {
+  const reasons = events.flatMap(({ changes }) => changes).flatMap(({ reason }) => reason ?? []);
+  return [...new Set(reasons)].slice(0, maxReasons).join('; ') || null;
+};
+
 const statusOfEvent = (event: EventView): TaskStatus =>
   event.status === 'SUCCEEDED' && failedFile(event) ? 'failed' : statusOf(event.status);
 
@@ -63,6 +72,7 @@ export const taskBody = (events: readonly [EventView, ...EventView[]]) => {
     task_id: first.id,
     status,
     ...(views === undefined ? {} : { memory_views: views }),
+    reason: status === 'completed' && views === undefined ? reasonOf(events) : null,
     error: events.map(errorOf).find((error) => error !== null) ?? null,
     waiting_for: open?.waitingFor ?? null,
     stage: (open ?? first).stage,

@@ -84,7 +84,11 @@ export const messageView = ({ turn, position, message }: SpokenMessage): MemoryV
   id: messageId(turn.id, position),
   text: messageText(message),
   rough: false,
-  message: { role: message.role, ...(message.name === undefined ? {} : { name: message.name }) },
+  message: {
+    role: message.role,
+    ...(message.name === undefined ? {} : { name: message.name }),
+    ...(message.time === undefined ? {} : { time: message.time }),
+  },
   entities: turn.entities,
   attributedTo: message.role,
   metadata: turn.metadata,

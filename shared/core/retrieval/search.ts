@@ -7,7 +7,7 @@ import { isAboutThePast } from './past-questions.ts';
 import { queryMeaning } from './query-meaning.ts';
 import type { Ranked } from './rank.ts';
 import { withAbsoluteDates } from './relative-dates.ts';
-import { retrieve } from './retrieve.ts';
+import { type Entry, retrieve } from './retrieve.ts';
 import { selectResults } from './select-results.ts';
 
 export interface SearchRequest {
@@ -29,8 +29,11 @@ export interface SearchRequest {
   referenceTime?: number;
   /** Default: memories that are true now, and closed memories as well if the query asks about the past. */
   validity?: Validity;
-  /** Whether messages of refined turns are results, too. A promise is awaited beside the first read. */
-  includeMessages?: boolean | Promise<boolean>;
+  /**
+   * Whether messages of refined turns are results, too; `unlearnt`: only those of turns that made, changed and repeated no memory, while
+   * the others are sources alone. A promise is awaited beside the first read.
+   */
+  includeMessages?: boolean | 'unlearnt' | Promise<boolean>;
   /** Whether turns that are not refined yet are results; true by default. */
   includeRough?: boolean;
 }
@@ -61,9 +64,18 @@ export const requirePartitions = (filter: Filter) => {
   return partitions;
 };
 
-const wantedMessages = (include: boolean | Promise<boolean>) => {
+const wantedMessages = (include: NonNullable<SearchRequest['includeMessages']>) => {
   const wanted = (included: boolean) => (included ? ('all' as const) : ('rough' as const));
-  return typeof include === 'boolean' ? wanted(include) : include.then(wanted);
+  return include instanceof Promise ? include.then(wanted) : wanted(include !== false);
+};
+
+/** Makes a message a source alone if its turn led to memories, or if it has no words beside its attachments. */
+const onlyUnlearnt = (entry: Entry): Entry => {
+  if (entry.of !== 'message') return entry;
+  const { turn, message } = entry.message;
+  const { memoryIds = [], closedIds = [], drawn = {} } = turn;
+  const led = memoryIds.length + closedIds.length + Object.keys(drawn).length > 0;
+  return led || message.content.trim() === '' ? { ...entry, isOnlySource: true } : entry;
 };
 
 /** Run that a filter requires, if any. */
@@ -107,10 +119,11 @@ export const searchMemories = async (
     vectorWaitMs,
   });
   const run = runOf(filter);
+  const { entries } = retrieved;
   const ranked = await retrieved.ranked(0);
-  const isShown = ({ index }: Ranked): boolean => retrieved.entries[index]?.of !== 'rough';
+  const isShown = ({ index }: Ranked): boolean => entries[index]?.of !== 'rough';
   const memories = selectResults(
-    retrieved.entries,
+    includeMessages === 'unlearnt' ? entries.map(onlyUnlearnt) : entries,
     includeRough ? ranked : ranked.filter(isShown),
     {
       topK,

@@ -97,8 +97,8 @@ export interface MemoryView extends Tagged, TextDescription {
   id: string;
   text: string;
   rough: boolean;
-  /** Of a message of a refined turn: its speaker. */
-  message?: { role: Role; name?: string };
+  /** Of a message of a refined turn: its speaker, and when it was said in the words of the request. */
+  message?: { role: Role; name?: string; time?: string };
   /** Of a rough memory: its messages, without system messages if there are others. */
   said?: readonly Message[];
   /** Of a rough memory: the event of its turn, and the turn's state. */
