@@ -5,6 +5,7 @@ import { limits } from '../http/limits.ts';
 import { listOf, nonEmptyListOf } from '../http/list-of.ts';
 import { Content } from '../http/message-parts.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
+import { chatTimeForms, parseChatTime } from './chat-time.ts';
 
 const maxChatTime = 100;
 const maxCalls = 100;
@@ -13,9 +14,18 @@ const ToolCall = z.object({
   function: z.object({ name: z.string().max(256), arguments: z.string().nullish() }),
 });
 
+/** A time as text, which `parseChatTime` can read, or a number. Empty text counts as none. */
 export const ChatTime = z
   .union([z.string(), z.number().transform(String)], { error: 'must be a string' })
-  .pipe(z.string().max(maxChatTime));
+  .pipe(
+    z
+      .string()
+      .max(maxChatTime)
+      .refine(
+        (text) => text.trim() === '' || parseChatTime(text) !== undefined,
+        `must be a time such as ${chatTimeForms}`,
+      ),
+  );
 
 const calledAs = ({ function: { name, arguments: given } }: z.output<typeof ToolCall>): string =>
   `[calls ${name}(${given ?? ''})]`;

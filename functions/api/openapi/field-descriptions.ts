@@ -20,7 +20,8 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   batch_threshold: 'Messages that are refined together: turns wait until so many are there.',
   budget: 'Most tokens of the text, counted as 4 bytes of UTF-8 each: 1,500 by default.',
   categories: 'Names of categories.',
-  chat_time: 'When it was said, in any form; shown as given.',
+  chat_time:
+    'When it was said; shown as given. Unix seconds or milliseconds, ISO 8601, or a date in a common form.',
   content: 'Text, or parts with texts, images and files.',
   context_format: '`memory`, the text that it rests on (`sources`), or both (`mixed`).',
   conversation_id: 'Id of the conversation.',

@@ -105,7 +105,7 @@ describe('add/message', () => {
     await quiet.close();
   });
 
-  it('a chat_time in any words is shown as it was given', async () => {
+  it('a chat_time is shown as it was given', async () => {
     const quiet = await openService({ refines: false });
     const asked = memosClient(quiet.client);
     const message = { role: 'user', content: 'I like jazz.', chat_time: '2025年12月10日 上午' };
@@ -116,9 +116,29 @@ describe('add/message', () => {
     expect(found.memory_detail_list[0]).toMatchObject({
       memory_value: 'user: [2025年12月10日 上午]: I like jazz.\n',
       conversation_id: 'default_session',
+      create_time: Date.UTC(2025, 11, 10),
     });
     await quiet.close();
   });
+
+  it.each(['add/message', 'add/feedback'])(
+    'a time that cannot be read is refused by %s, with its field',
+    async (route) => {
+      const time = 'the day after the flood';
+
+      const { status, body } = await memos.call(route, {
+        user_id: 'ana',
+        messages: [{ role: 'user', content: 'I like jazz.', chat_time: time }],
+        feedback_content: 'I like jazz.',
+        feedback_time: time,
+      });
+
+      const field = route === 'add/message' ? 'messages[0].chat_time' : 'feedback_time';
+      expect(status).toBe(400);
+      expect(body.message).toContain(`${field} must be a time such as "09:44 AM on 10 December`);
+      expect(body).toMatchObject({ reason: 'invalid_request', data: null });
+    },
+  );
 
   it('calls of tools and their results reach the model, and a tool memory is a list of its own', async () => {
     const messages = [

@@ -60,9 +60,9 @@ export const memosFeatures: readonly Feature[] = [
     ),
   },
   {
-    feature: '`chat_time` in any words',
+    feature: '`chat_time` in the forms of its clients',
     has: true,
-    test: requests('a chat_time in any words is shown as it was given'),
+    test: requests('a chat_time is shown as it was given'),
   },
   {
     feature: 'Images and files of messages',
