@@ -27,6 +27,7 @@ import {
 } from './fields.ts';
 import { MemosMessages } from './messages.ts';
 import { taskStatus } from './task.ts';
+import { Views } from './views.ts';
 
 /** Longest wait of an add for its task; below the 30 s timeout of gateways and clients. */
 const maxWaitMs = 25_000;
@@ -41,6 +42,7 @@ const AddMessage = z.object({
   async_mode: Flag.nullish(),
   asyncMode: Flag.nullish(),
   ...otherStores,
+  allow_memory_view: Views.nullish(),
 });
 type AddMessage = z.output<typeof AddMessage>;
 

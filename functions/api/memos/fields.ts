@@ -52,7 +52,10 @@ export const ownersFields = {
   user_ids: Ids.nullish(),
   agent_id: Ids.nullish(),
 };
-export const conversationField = { conversation_id: Id.nullish() };
+/** Forms send empty text for a field without a value. */
+export const conversationField = {
+  conversation_id: z.preprocess((id) => (id === '' ? undefined : id), Id.nullish()),
+};
 export const appField = { app_id: Id.nullish() };
 
 type Owner = z.output<z.ZodObject<typeof ownerFields>>;

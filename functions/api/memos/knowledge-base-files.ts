@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsByWork } from '../access/cost-units.ts';
 import { invalid } from '../http/http-error.ts';
+import { isRecord } from '../http/is-record.ts';
 import { nonEmptyListOf } from '../http/list-of.ts';
 import { Count } from '../http/paging.ts';
 import { createRoutes } from '../http/routes.ts';
@@ -34,6 +35,19 @@ const Add = z.object({
   file: nonEmptyListOf(File, maxFiles, `must not have more than ${maxFiles} files`),
 });
 
+/** The query string may name the knowledge base of a body without one. */
+const AddQuery = z.object({ knowledgebase_id: z.string().nullish() });
+
+const isBlank = (value: unknown): boolean => typeof value === 'string' && value.trim() === '';
+
+/** The body of an add, with the knowledge base of the query string if it names none. */
+const addTo = (id: string | null | undefined) =>
+  z.preprocess((body) => {
+    if (id == null || !isRecord(body)) return body;
+    const { knowledgebase_id: own } = body;
+    return own == null || isBlank(own) ? { ...body, knowledgebase_id: id } : body;
+  }, Add);
+
 const FileIds = nonEmptyListOf(KnowledgebaseId, maxPage);
 
 const Get = z.object({
@@ -57,11 +71,12 @@ export const knowledgebaseFileRoutes = (platform: Platform) => {
     permission: 'write',
     work: 'add',
     body: Add,
+    query: AddQuery,
     openapi: describe(() => ({
       operationId: 'memosAddKnowledgebaseFiles',
       summary: 'Add files to a knowledge base',
       description:
-        'Each `content` is a link, a data URL or base64. A form (`multipart/form-data`) with `knowledgebase_id` and files is taken as well. A file that is there already under the same name is not added again, unless reading it failed.',
+        'Each `content` is a link, a data URL or base64. A form (`multipart/form-data`) with `knowledgebase_id` and files is taken as well. The query string may have the `knowledgebase_id`. A file that is there already under the same name is not added again, unless reading it failed.',
       responses: { 200: FilesAdded },
       errors: {
         400: ['invalid_form'],
@@ -76,9 +91,9 @@ export const knowledgebaseFileRoutes = (platform: Platform) => {
         },
       },
     })),
-    handler: async (c) => {
+    handler: async (c, read) => {
       const { addFiles, readFormBody } = await operations();
-      const body = await readFormBody(c, Add);
+      const body = await readFormBody(c, addTo(read.query().knowledgebase_id));
       c.get('charge')((body.file.length - 1) * unitsByWork.add);
       return success(c, await addFiles(platform, c.get('principal').project, body));
     },

@@ -4,15 +4,19 @@ import { Flag } from './fields.ts';
 import type { Limits } from './items.ts';
 
 const maxViews = 20;
+const names = ['detail_factual', 'preference', 'tool_memory', 'skill', 'profile', 'event'] as const;
+
+/** Names of lists. Some of the lists are always empty. */
+export const Views = listOf(z.enum(names), maxViews);
 
 /** Fields that select the lists of an answer. `include_memory_view` replaces the others. */
 export const viewFields = {
   include_preference: Flag.nullish(),
   include_tool_memory: Flag.nullish(),
-  include_memory_view: listOf(z.string().max(64), maxViews).nullish(),
+  include_memory_view: Views.nullish(),
 };
 
-type Views = z.output<z.ZodObject<typeof viewFields>>;
+type ViewFields = z.output<z.ZodObject<typeof viewFields>>;
 
 interface Numbers {
   memory_limit_number?: number | null | undefined;
@@ -22,7 +26,7 @@ interface Numbers {
 
 /** Whether each list is wanted. Tools have a default of their own on each route. */
 export const wantedLists = (
-  { include_memory_view: views, include_preference, include_tool_memory }: Views,
+  { include_memory_view: views, include_preference, include_tool_memory }: ViewFields,
   tools: boolean,
 ): { [list in keyof Limits]: boolean } => {
   if (views != null)
@@ -39,7 +43,7 @@ export const wantedLists = (
 };
 
 /** Number of items for each list of a search; 0 for a list that is not wanted. */
-export const limitsOf = (body: Views & Numbers, defaults: Limits): Limits => {
+export const limitsOf = (body: ViewFields & Numbers, defaults: Limits): Limits => {
   const wanted = wantedLists(body, false);
   return {
     memory: wanted.memory ? (body.memory_limit_number ?? defaults.memory) : 0,

@@ -8,6 +8,7 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   agent_id: 'Id of the agent.',
   app: 'Profiles of apps.',
   allow_knowledgebase_ids: 'Knowledge bases that get a copy; 20 at most.',
+  allow_memory_view: 'Names of lists; checked, and otherwise without effect.',
   allow_public: '`true` gives a copy to the memory that all users share.',
   app_id: 'Id of the app.',
   arguments: 'Arguments of the call, as JSON text.',
@@ -63,7 +64,8 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   immutable: 'Whether the memory can never be edited.',
   include_expired: 'Shows closed and expired memories as well.',
   include_merged: 'Without effect, and named in `ignored`: no memory is merged into another one.',
-  include_memory_view: 'Lists to show: `detail_factual`, `preference`, `tool_memory`.',
+  include_memory_view:
+    'Lists to show: `detail_factual`, `preference`, `tool_memory`; `skill`, `profile` and `event` are empty.',
   include_messages: '`false` leaves out messages and sources.',
   include_preference: '`false` leaves out preferences.',
   include_rough: '`false` leaves out turns that are not refined yet.',

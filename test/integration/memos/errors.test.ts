@@ -25,6 +25,18 @@ describe('errors of the MemOS surface', () => {
       40000,
       'messages[0].role',
     ],
+    [
+      'add/message',
+      { user_id: 'a', messages, allow_memory_view: ['x'] },
+      40000,
+      'allow_memory_view[0]',
+    ],
+    [
+      'search/memory',
+      { query: 'a', user_id: 'a', include_memory_view: ['facts'] },
+      40000,
+      'include_memory_view[0]',
+    ],
     ['add/message', { user_id: [], messages }, 40003, 'user_id'],
     ['add/message', { user_id: ['a', many], messages }, 40010, 'user_id'],
     ['add/message', { user_id: Array.from({ length: 21 }, String), messages }, 40000, 'user_id'],
@@ -82,6 +94,33 @@ describe('errors of the MemOS surface', () => {
     expect(answer.status).toBeLessThan(500);
     expect(answer.body).toMatchObject({ code, data: null, field });
     expect(answer.body.message).toMatch(/\.$/);
+  });
+
+  it('an unknown list is refused with the known ones, which search and add take', async () => {
+    const names = ['detail_factual', 'preference', 'tool_memory', 'skill', 'profile', 'event'];
+
+    const refused = await memos.call('search/memory', {
+      query: 'a',
+      user_id: 'a',
+      include_memory_view: ['facts'],
+    });
+    const found = await memos.search('a', { include_memory_view: names });
+    const { status } = await memos.call('add/message', saying('Hi.', { allow_memory_view: names }));
+
+    expect(refused.body.message).toContain(names.map((name) => JSON.stringify(name)).join(', '));
+    expect(found).toMatchObject({ memory_detail_list: [] });
+    expect(status).toBe(200);
+  });
+
+  it('an empty conversation_id is none', async () => {
+    await memos.added(saying('I like jazz.', { user_id: 'eve', conversation_id: '' }));
+
+    const { memory_detail_list: list } = await memos.data('get/memory', {
+      user_id: 'eve',
+      conversation_id: '',
+    });
+
+    expect(list).toMatchObject([{ conversation_id: 'default_session' }]);
   });
 
   it('a rough memory has no title to change', async () => {

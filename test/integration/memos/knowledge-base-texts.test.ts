@@ -58,3 +58,25 @@ describe('files of a knowledge base without a language model', () => {
     expect(first).toBe('[file pool.txt]\nPool rules: towels at the gate, no glass.');
   });
 });
+
+describe('a form with files', () => {
+  it.each([
+    ['the query string', ''],
+    ['itself before the query string', 'own'],
+  ])('goes to the knowledge base that it names in %s', async (_, own) => {
+    const { id } = await memos.data('create/knowledgebase', { knowledgebase_name: 'Forms' });
+    const form = new FormData();
+    form.set('knowledgebase_id', own === '' ? '' : id);
+    form.append('file', new File(['Pool: open until nine.'], 'pool.txt', { type: 'text/plain' }));
+    const inQuery = own === '' ? id : base;
+
+    const answer = await service.app.request(
+      `/api/openmem/v1/add/knowledgebase-file?knowledgebase_id=${inQuery}`,
+      { method: 'POST', body: form, headers: { authorization: `Token ${await service.keyOf()}` } },
+    );
+    const files = await memos.data('get/knowledgebase-file', { knowledgebase_id: id });
+
+    expect(answer.status).toBe(200);
+    expect(JSON.stringify(files)).toContain('pool.txt');
+  });
+});
