@@ -48,13 +48,12 @@ export interface ReadMessage {
   skipped: (string | undefined)[];
 }
 
-/** The sentence about messages without any content, which names the first part that was skipped. */
-const noContent = (read: readonly ReadMessage[]): string => {
+/** Says of messages without any content why: names the first part that was skipped, after a colon; empty if there is none. */
+export const whySkipped = (read: readonly Pick<ReadMessage, 'skipped'>[]): string => {
   for (const [at, { skipped }] of read.entries())
     for (const [part, reason] of skipped.entries())
-      if (reason !== undefined)
-        return `must have some content: part ${part} of message ${at} ${reason}`;
-  return 'must have some content';
+      if (reason !== undefined) return `: part ${part} of message ${at} ${reason}`;
+  return '';
 };
 
 /** Reads a message. The results of tools in a message of the user become a message of the tool before it. */
@@ -91,7 +90,7 @@ const isNonEmpty = ({ content, attachments }: NewMessage): boolean =>
 export const Messages = nonEmptyListOf(MessageBody, limits.messages)
   .transform((read, context): NewMessage[] => {
     const messages = read.flatMap((one) => one.messages).filter(isNonEmpty);
-    if (messages.length === 0) context.addIssue(noContent(read));
+    if (messages.length === 0) context.addIssue(`must have some content${whySkipped(read)}`);
     return messages;
   })
   .refine(

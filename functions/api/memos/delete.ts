@@ -20,7 +20,7 @@ import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { success } from './answer.ts';
 import { Deleted, MemosError } from './answers.openapi.ts';
-import { memoryNotFound } from './errors.ts';
+import { memoriesNotFound } from './errors.ts';
 import { memosLimits, ownerFields, ownersFields } from './fields.ts';
 import { filterOf } from './filters.ts';
 
@@ -115,7 +115,7 @@ export const deleteRoutes = (platform: Platform) => {
       const { project } = c.get('principal');
       if ('ids' in target) {
         c.get('charge')(target.ids.length * unitsPerItem);
-        if ((await deleteIds(project, target.ids)) === 0) throw memoryNotFound();
+        if ((await deleteIds(project, target.ids)) === 0) throw memoriesNotFound();
         return success(c, { success: true });
       }
       if ('owner' in target) {

@@ -68,3 +68,8 @@ export const memoryNotFound = (): HttpError =>
   new HttpError(404, 'memory_not_found', 'There is no memory with this memory_id.', {
     field: 'memory_id',
   });
+
+export const memoriesNotFound = (): HttpError =>
+  new HttpError(404, 'memory_not_found', 'memory_ids names no memory of the project.', {
+    field: 'memory_ids',
+  });

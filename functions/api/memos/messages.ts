@@ -4,6 +4,7 @@ import { roles } from '../../../shared/domain/memory/turn.ts';
 import { limits } from '../http/limits.ts';
 import { listOf, nonEmptyListOf } from '../http/list-of.ts';
 import { Content } from '../http/message-parts.ts';
+import { whySkipped } from '../http/messages.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { chatTimeForms, parseChatTime } from './chat-time.ts';
 
@@ -39,10 +40,10 @@ const MemosMessage = z
     role_name: z.string().max(256).nullish(),
     tool_calls: listOf(ToolCall, maxCalls).nullish(),
   })
-  .transform(({ role, content, chat_time, role_name, tool_calls }): NewMessage => {
+  .transform(({ role, content, chat_time, role_name, tool_calls }) => {
     const texts = content.map(({ text, toolText }) => text ?? toolText);
     const attachments = content.flatMap(({ attachment }) => attachment ?? []);
-    return {
+    const message: NewMessage = {
       role,
       content: [...texts, ...(tool_calls ?? []).map(calledAs)].filter(Boolean).join('\n'),
       ...omitNullish({
@@ -51,12 +52,18 @@ const MemosMessage = z
         attachments: attachments[0] && attachments,
       }),
     };
+    return { message, skipped: content.map(({ skipped }) => skipped) };
   });
 
 const isNonEmpty = ({ content, attachments }: NewMessage): boolean =>
   content.trim() !== '' || attachments !== undefined;
 
 /** Messages of a turn. Messages without content are dropped. */
-export const MemosMessages = nonEmptyListOf(MemosMessage, limits.messages)
-  .transform((messages) => messages.filter(isNonEmpty))
-  .refine((messages) => messages.length > 0, 'must not be empty');
+export const MemosMessages = nonEmptyListOf(MemosMessage, limits.messages).transform(
+  (read, context) => {
+    const messages = read.map(({ message }) => message).filter(isNonEmpty);
+    if (messages.length > 0) return messages;
+    context.addIssue({ code: 'custom', message: `must not be empty${whySkipped(read)}` });
+    return z.NEVER;
+  },
+);

@@ -85,7 +85,7 @@ describe('errors of the MemOS surface', () => {
     ['update/memory', { memory_id: 'x' }, 40002, 'content'],
     ['update/memory', { memory_id: 'x', content: 'y' }, 40307, 'memory_id'],
     ['delete/memory', {}, 40002, 'memory_ids'],
-    ['delete/memory', { memory_ids: ['x'] }, 40307, 'memory_id'],
+    ['delete/memory', { memory_ids: ['x'] }, 40307, 'memory_ids'],
     ['delete/memory', { filter: { and: [{ scene: 'chat' }] } }, 40000, 'filter'],
   ])('%s of %j is error %i', async (path, body, code, field) => {
     const answer = await memos.call(path, body);
@@ -121,6 +121,23 @@ describe('errors of the MemOS surface', () => {
     });
 
     expect(list).toMatchObject([{ conversation_id: 'default_session' }]);
+  });
+
+  it('messages of parts that are not read are refused, with the part and the reason', async () => {
+    const content = [{ type: 'video_url', video_url: { url: 'https://example.com/a.mp4' } }];
+
+    const { status, body } = await memos.call('add/message', {
+      user_id: 'ana',
+      messages: [{ role: 'user', content }],
+    });
+
+    expect(status).toBe(400);
+    expect(body).toMatchObject({
+      code: 40003,
+      field: 'messages',
+      message:
+        'messages must not be empty: part 0 of message 0 has the type "video_url", which is not read.',
+    });
   });
 
   it('a rough memory has no title to change', async () => {
