@@ -229,7 +229,11 @@ export const memosSurfaceContract = (name: string, { open }: MemosServices): voi
       await memos.data('delete/memory', { memory_ids: [id] });
 
       const text = { content: 'User is in Guangzhou.', memory_view: 'detail_factual' };
-      expect(edited.body.data).toMatchObject({ ...text, title: 'User is in Guangzhou.' });
+      expect(edited.body.data).toMatchObject({
+        ...text,
+        title: 'User is in Guangzhou.',
+        tags: ['trips'],
+      });
       expect(titled.body.data).toMatchObject({ ...text, title: 'Guangzhou', user_id: 'ana' });
       expect(await memos.get(`get/memory/${id}`)).toMatchObject({
         status: 404,
@@ -296,6 +300,25 @@ export const memosSurfaceContract = (name: string, { open }: MemosServices): voi
       expect(
         listed.memory_detail_list.map((item: { memory_value: string }) => item.memory_value).sort(),
       ).toEqual(['Learnt: Breakfast at Luna is good.', 'Learnt: Hotel Luna is loud.']);
+    });
+
+    it('a replacement leaves the tags of the caller alone', async () => {
+      const fields = { user_id: 'kim', tags: ['hotels'] };
+      const tags = ['sol', 'hotel'];
+      model.next(proposing({ turn: 0, type: 'ADD', text: 'Hotel Sol is loud.', message: 0, tags }));
+      await memos.learnt(saying('Hotel Sol is loud.', fields));
+      const before = await memos.data('get/memory', { user_id: 'kim' });
+
+      await memos.data('add/feedback', {
+        user_id: 'kim',
+        feedback_content: 'Replace Sol with Luna everywhere.',
+      });
+      const after = await memos.data('get/memory', { user_id: 'kim' });
+
+      expect(before.memory_detail_list).toMatchObject([{ tags: [...tags, 'hotels'] }]);
+      expect(after.memory_detail_list).toMatchObject([
+        { memory_value: 'Hotel Luna is loud.', tags: ['hotels'] },
+      ]);
     });
 
     it('a deletion of a user hides everything at once', async () => {

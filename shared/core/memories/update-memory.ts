@@ -25,18 +25,19 @@ export type UpdateResult =
   | { outcome: 'updated'; memory: MemoryView }
   | { outcome: 'not_found' | 'immutable' | 'closed' | 'is_source' };
 
-/** TextDescription after an edit: title and reasoning are about the words, so they do not outlast them. */
+/** TextDescription after an edit: title, tags and reasoning are about the words, so they do not outlast them. */
 const editedDescription = (
   memory: Memory,
   { title, reasoning: newReasoning }: MemoryEdit,
   isRewritten: boolean,
 ) => {
-  const { title: oldTitle, reasoning, ...lasting } = descriptionOf(memory);
+  const { title: oldTitle, reasoning, tags, ...lasting } = descriptionOf(memory);
   const ofWords: TextDescription = isRewritten
     ? {}
     : {
         ...(oldTitle === undefined ? {} : { title: oldTitle }),
         ...(reasoning === undefined ? {} : { reasoning }),
+        ...(tags === undefined ? {} : { tags }),
       };
   return descriptionOf({
     ...lasting,
