@@ -1,6 +1,5 @@
 import type { EventStatus, PendingAdd } from './call-interface.ts';
 import { type ErrorContext, RefinementError, ValidationError } from './errors.ts';
-import { rejectUnknown } from './known-options.ts';
 import type {
   AddedMemory,
   AddOptions,
@@ -77,7 +76,6 @@ export const addTurn = async (
   options: AddOptions,
   context: ErrorContext,
 ): Promise<AddResult | PendingAdd> => {
-  rejectUnknown(options, context);
   const timeoutMs = timeoutOf(options.timeoutMs, context);
   const answer = await request<AddAnswer>(
     {

@@ -1,3 +1,4 @@
+import { isOptions } from './checked-calls.ts';
 import { ConfigurationError, ConnectionError, type ErrorContext } from './errors.ts';
 import { unknownOption } from './known-options.ts';
 import type { ClientOptions, MemoryClient } from './memory-interface.ts';
@@ -19,18 +20,30 @@ const maxRetryAfterMs = 30_000;
 const misconfigured = (sentence: string, field: string): ConfigurationError =>
   new ConfigurationError('bad_setting', sentence, { operation: 'createClient' }, { field });
 
-const checked = (options: ClientOptions) => {
-  const { url, apiKey, retries = 3, requestTimeoutMs = 60_000 } = options;
+/** @throws ConfigurationError for arguments of which no client can be made */
+const rejectUnusable = (options: ClientOptions, further: readonly unknown[]): void => {
+  if (!isOptions(options) || further.length > 0)
+    throw misconfigured('createClient takes one argument, an object of options.', 'options');
   const wrong = unknownOption('createClient', options) ?? wrongProcessingOption(options);
   if (wrong) throw misconfigured(wrong.sentence, wrong.field);
+  if (options.fetch !== undefined && typeof options.fetch !== 'function')
+    throw misconfigured('fetch must be a function.', 'fetch');
+};
+
+const isInRange = (value: unknown, min: number, max: number): boolean =>
+  typeof value === 'number' && value >= min && value <= max;
+
+const checked = (options: ClientOptions, further: readonly unknown[]) => {
+  rejectUnusable(options, further);
+  const { url, apiKey, retries = 3, requestTimeoutMs = 60_000 } = options;
   const base = URL.canParse(url) ? new URL(url) : undefined;
   if (base?.protocol !== 'http:' && base?.protocol !== 'https:')
     throw misconfigured('url must be an http or https URL.', 'url');
   if (typeof apiKey !== 'string' || !/^[!-~]+$/.test(apiKey))
     throw misconfigured('apiKey must be a text of printable characters without spaces.', 'apiKey');
-  if (!Number.isInteger(retries) || retries < 0 || retries > 20)
+  if (!(Number.isInteger(retries) && isInRange(retries, 0, 20)))
     throw misconfigured('retries must be 0 to 20.', 'retries');
-  if (!(requestTimeoutMs >= 1 && requestTimeoutMs <= 600_000))
+  if (!isInRange(requestTimeoutMs, 1, 600_000))
     throw misconfigured('requestTimeoutMs must be 1 to 600000.', 'requestTimeoutMs');
   return { base: `${base.origin}${base.pathname.replace(/\/$/, '')}`, retries, requestTimeoutMs };
 };
@@ -99,8 +112,11 @@ const retrying =
  * answer is repeated with backoff; a repeated add has the same idempotency key, so it is one turn.
  * @throws ConfigurationError bad_setting
  */
-export const createClient = (options: ClientOptions): MemoryClient => {
-  const { base, retries, requestTimeoutMs } = checked(options);
+export const createClient = (
+  options: ClientOptions,
+  ...further: readonly never[]
+): MemoryClient => {
+  const { base, retries, requestTimeoutMs } = checked(options, further);
   const { apiKey, fetch: send = globalThis.fetch } = options;
   const closing = new AbortController();
 

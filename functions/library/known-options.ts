@@ -5,6 +5,7 @@ import type {
   ClientOptions,
   DeleteAllOptions,
   ListOptions,
+  MemoryChange,
   MemoryOptions,
   OpenAiOptions,
   SearchOptions,
@@ -52,6 +53,7 @@ const getAll: NamesOf<ListOptions> = {
   limit: true,
   includeRough: true,
 };
+const change: NamesOf<MemoryChange> = { text: true, metadata: true };
 const deleteAll: NamesOf<DeleteAllOptions> = { ...ids, ...call, metadata: true };
 const waitForEvent: NamesOf<WaitOptions> = { ...call, timeoutMs: true };
 const addExchange: NamesOf<ExchangeOptions> = {
@@ -90,6 +92,7 @@ const known: ReadonlyMap<string, object> = new Map<string, object>(
     add,
     search,
     getAll,
+    change,
     deleteAll,
     waitForEvent,
     addExchange,
@@ -112,23 +115,56 @@ export interface UnknownOption {
 /**
  * Returns the first given option that an operation does not have; undefined if there is none. Options that are undefined are not given.
  * Operations that are not listed have `signal` alone.
+ * @param operation name of the operation, or of the object that has the options
+ * @param shown name in the sentence
  */
-export const unknownOption = (operation: string, options: object): UnknownOption | undefined => {
+export const unknownOption = (
+  operation: string,
+  options: object,
+  shown = operation,
+): UnknownOption | undefined => {
   const names = known.get(operation) ?? call;
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const field = given.map(([name]) => name).find((name) => !Object.hasOwn(names, name));
   if (field === undefined) return undefined;
   const camel = camelKey(field);
   const advice = Object.hasOwn(names, camel) ? camel : `one of ${Object.keys(names).join(', ')}`;
-  const shown = JSON.stringify(field.slice(0, 100));
-  return { field, sentence: `${operation} has no option ${shown}: use ${advice}.` };
+  const quoted = JSON.stringify(field.slice(0, 100));
+  return { field, sentence: `${shown} has no option ${quoted}: use ${advice}.` };
 };
 
-/** @throws ValidationError unknown_option that names the option */
-export const rejectUnknown = (options: unknown, context: ErrorContext): void => {
-  if (typeof options !== 'object' || options === null) return;
-  const unknown = unknownOption(context.operation, options);
+/** Types of options that the HTTP API does not see. */
+const types: readonly (readonly [string, (value: unknown) => boolean, string])[] = [
+  ['signal', (value) => value instanceof AbortSignal, 'an AbortSignal'],
+  ['wait', (value) => value === null || typeof value === 'boolean', 'true or false'],
+  [
+    'idempotencyKey',
+    (value) => value === null || (typeof value === 'string' && /^[ -~]+$/.test(value)),
+    'a text of printable ASCII characters',
+  ],
+];
+
+const rejectWrongType = (options: object, context: ErrorContext): void => {
+  for (const [field, isRight, type] of types) {
+    const value: unknown = Reflect.get(options, field);
+    if (value === undefined || isRight(value)) continue;
+    throw new ValidationError('invalid_request', `${field} must be ${type}.`, context, { field });
+  }
+};
+
+/**
+ * Refuses an option that an object of an operation does not have.
+ * @throws ValidationError unknown_option that names the option
+ */
+export const rejectUnknownOf = (name: string, options: object, context: ErrorContext): void => {
+  const unknown = unknownOption(name, options, context.operation);
   if (!unknown) return;
   const { field, sentence } = unknown;
   throw new ValidationError('unknown_option', sentence, context, { field });
+};
+
+/** @throws ValidationError unknown_option that names the option, or invalid_request for a value of another type */
+export const rejectUnknown = (options: object, context: ErrorContext): void => {
+  rejectUnknownOf(context.operation, options, context);
+  rejectWrongType(options, context);
 };

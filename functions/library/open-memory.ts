@@ -16,6 +16,7 @@ import { createApp } from '../api/app.ts';
 import { type BackgroundWork, startBackgroundWork } from '../local/background-work.ts';
 import { prepareData } from '../local/prepare-data.ts';
 import { rejectLostKey } from '../local/startup-keys.ts';
+import { isOptions } from './checked-calls.ts';
 import { ConfigurationError, ConnectionError, type ErrorContext } from './errors.ts';
 import { type UnknownOption, unknownOption } from './known-options.ts';
 import type { LocalMemory, MemoryOptions } from './memory-interface.ts';
@@ -50,8 +51,7 @@ const configOf = ({ dataDir, log = 'silent', openai = {} }: MemoryOptions) => {
 /** Returns the first option that cannot be used, if any. */
 const wrongOption = (options: MemoryOptions): UnknownOption | undefined => {
   const { openai } = options;
-  const isObject = typeof openai === 'object' && openai !== null;
-  if (openai !== undefined && !isObject)
+  if (openai !== undefined && !isOptions(openai))
     return { field: 'openai', sentence: 'openai must be an object.' };
   const wrong =
     unknownOption('createMemory', options) ??

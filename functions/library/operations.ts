@@ -1,7 +1,8 @@
 import { addTurn } from './add.ts';
 import type { PendingAdd, Scope } from './call-interface.ts';
+import { checkedCalls, isOptions } from './checked-calls.ts';
 import { type ErrorContext, ValidationError } from './errors.ts';
-import { rejectUnknown } from './known-options.ts';
+import { rejectUnknown, rejectUnknownOf } from './known-options.ts';
 import type {
   AddOptions,
   AddResult,
@@ -63,9 +64,27 @@ const filtersOf = (options: SearchOptions | ListOptions, context: ErrorContext):
   return Object.keys(ids).length === 0 ? options.filters : { AND: [ids, options.filters] };
 };
 
-const pathOf = (id: string, context: ErrorContext): string => {
-  if (typeof id === 'string' && id.trim() !== '') return `/v1/memories/${encodeURIComponent(id)}`;
-  throw refused('invalid_id', 'The id of the memory must not be blank.', context, 'id');
+/** @throws ValidationError invalid_id */
+const idOf = (id: string, noun: string, context: ErrorContext): string => {
+  if (typeof id === 'string' && id.trim() !== '') return id;
+  throw refused('invalid_id', `The id of the ${noun} must not be blank.`, context, 'id');
+};
+
+const pathOf = (id: string, context: ErrorContext): string =>
+  `/v1/memories/${encodeURIComponent(idOf(id, 'memory', context))}`;
+
+/** Returns the body of an update. @throws ValidationError for what is neither a text nor a change */
+const changeOf = (change: string | MemoryChange, context: ErrorContext): MemoryChange => {
+  if (typeof change === 'string') return { text: change };
+  if (!isOptions(change))
+    throw refused(
+      'invalid_request',
+      'update: the argument change must be a text or an object with text or metadata.',
+      context,
+      'change',
+    );
+  rejectUnknownOf('change', change, context);
+  return change;
 };
 
 const listMemories = async (
@@ -105,11 +124,12 @@ export const createOperations = (send: Send, processing: ProcessingSettings): Me
   function add(messages: Messages, options: AddOptions): Promise<AddResult | PendingAdd>;
   async function add(messages: Messages, options: AddOptions = {}) {
     const context = { operation: 'add', ...scopeOf(options) };
+    rejectUnknown(options, context);
     rejectMissingScope(idsOf(options), context);
     return addTurn(request, messages, options, context);
   }
 
-  return {
+  return checkedCalls({
     ...createProcessing(request, processing),
     add,
     async search(query, options = {}) {
@@ -145,7 +165,7 @@ export const createOperations = (send: Send, processing: ProcessingSettings): Me
       const context = { operation: 'update', memoryId: id };
       rejectUnknown(options, context);
       const { signal } = options;
-      const body: MemoryChange = typeof change === 'string' ? { text: change } : change;
+      const body = changeOf(change, context);
       return request<Memory>({ method: 'PUT', path: pathOf(id, context), body, signal }, context);
     },
     async delete(id, options = {}) {
@@ -197,7 +217,13 @@ export const createOperations = (send: Send, processing: ProcessingSettings): Me
       const context = { operation: 'waitForEvent', eventId: id };
       rejectUnknown(options, context);
       const { timeoutMs, signal } = options;
-      return pollEvent(request, id, timeoutOf(timeoutMs, context), signal, context);
+      return pollEvent(
+        request,
+        idOf(id, 'event', context),
+        timeoutOf(timeoutMs, context),
+        signal,
+        context,
+      );
     },
-  };
+  });
 };

@@ -1,5 +1,6 @@
 import { newKey, timeOf } from './add.ts';
 import type { CallOptions, PendingAdd } from './call-interface.ts';
+import { rejectArguments } from './checked-calls.ts';
 import {
   type ErrorContext,
   RefinementError,
@@ -103,6 +104,13 @@ export const createProcessing = (
     );
   };
 
+  const rejectNoText = (texts: { [argument: string]: unknown }, context: ErrorContext): void => {
+    const field = Object.keys(texts).find((argument) => typeof texts[argument] !== 'string');
+    if (field === undefined) return;
+    const sentence = `${context.operation}: the argument ${field} must be a text.`;
+    throw new ValidationError('invalid_request', sentence, context, { field });
+  };
+
   /** Follows a task until it has ended. @throws the reason of the signal once aborted */
   const follow = async (
     first: TaskAnswer,
@@ -129,17 +137,20 @@ export const createProcessing = (
   /** Asks for processing at once, and follows the task. */
   const start = (
     userId: string,
-    operation: string,
+    operation: 'process' | 'processAsync' | 'flush',
     options: CallOptions,
+    further: readonly unknown[] = [],
   ): { task: ProcessTask; counted: Promise<number> } => {
     const context = { operation, userId };
-    const { signal } = options;
+    // The task reports options that are no object.
+    const signal = options?.signal;
     let last: TaskAnswer | undefined;
     let failure: ProcessTask['error'] = null;
     const seen = (task: TaskAnswer): void => {
       last = task;
     };
     const begin = async () => {
+      rejectArguments(operation, [userId, options, ...further]);
       rejectUnknown(options, context);
       return request<TaskAnswer>(
         { method: 'POST', path: pathOf(userId, 'process', context), signal },
@@ -185,6 +196,7 @@ export const createProcessing = (
       const context = { operation: 'addExchange', userId };
       rejectUnknown(options, context);
       pathOf(userId, '', context);
+      rejectNoText({ user, assistant }, context);
       const { eventId, status } = await request<PendingAdd>(
         {
           method: 'POST',
@@ -213,7 +225,8 @@ export const createProcessing = (
     async process(userId, options = {}) {
       return start(userId, 'process', options).counted;
     },
-    processAsync: (userId, options = {}) => start(userId, 'processAsync', options).task,
+    processAsync: (userId, options = {}, ...further: readonly unknown[]) =>
+      start(userId, 'processAsync', options, further).task,
     async flush(userId, options = {}) {
       return start(userId, 'flush', options).counted;
     },
@@ -221,10 +234,13 @@ export const createProcessing = (
       const context = { operation: 'waitForProcessing', userId };
       rejectUnknown(options, context);
       const { timeout, signal } = options;
-      if (timeout !== undefined && !(timeout >= 0 && timeout <= 2_000_000))
+      if (
+        timeout !== undefined &&
+        !(typeof timeout === 'number' && timeout >= 0 && timeout <= 2_000_000)
+      )
         throw new ValidationError(
           'invalid_request',
-          'timeout must be 0 to 2000000 seconds.',
+          'timeout must be a number of seconds, 0 to 2000000.',
           context,
           {
             field: 'timeout',
