@@ -46,9 +46,19 @@ export const newKey = (): string =>
 const isChange = (result: EventResult): result is EventResult & AddedMemory =>
   result.event !== 'NONE' && result.id !== null;
 
+/** Returns why nothing was learnt, and what of the attachments was not read, as the HTTP API says it. */
+const reasonOf = ({ results, attachments = [] }: MemoryEvent): string | undefined => {
+  const unchanged = results.some(isChange) ? [] : results.flatMap(({ reason = [] }) => reason);
+  const unread = attachments.flatMap(({ part, type, reason }) =>
+    reason === undefined ? [] : [`attachment ${part} (${type}): ${reason}`],
+  );
+  const reasons = [...unchanged, ...unread].map((one) => one.replace(/\.$/, ''));
+  return reasons.length === 0 ? undefined : `${[...new Set(reasons)].join('; ')}.`;
+};
+
 /** Returns what a finished event did. @throws RefinementError for an event that failed or was cancelled */
 const resultOf = (event: MemoryEvent, context: ErrorContext): AddResult => {
-  const { id: eventId, status, error, results } = event;
+  const { id: eventId, status, error, results, ignored } = event;
   if (status !== 'SUCCEEDED')
     throw new RefinementError(
       error?.code ?? 'cancelled',
@@ -56,7 +66,7 @@ const resultOf = (event: MemoryEvent, context: ErrorContext): AddResult => {
       { ...context, eventId },
     );
   const changes = results.filter(isChange);
-  const reason = changes.length > 0 ? undefined : results.find((one) => one.reason)?.reason;
+  const reason = reasonOf(event);
   return {
     results: changes.map(({ id, event: type, memory, previousMemory }) => ({
       id,
@@ -65,6 +75,7 @@ const resultOf = (event: MemoryEvent, context: ErrorContext): AddResult => {
       ...(previousMemory === undefined ? {} : { previousMemory }),
     })),
     ...(reason === undefined ? {} : { reason }),
+    ...(ignored === undefined ? {} : { ignored }),
     eventId,
   };
 };

@@ -1,5 +1,6 @@
 import type { CallOptions } from './call-interface.ts';
 import { type ErrorContext, ValidationError } from './errors.ts';
+import { camelKey } from './library-names.ts';
 import type {
   AddOptions,
   ClientOptions,
@@ -102,9 +103,6 @@ const known: ReadonlyMap<string, object> = new Map<string, object>(
     openai,
   }),
 );
-
-const camelKey = (key: string): string =>
-  key.replace(/_([a-z])/g, (_, initial: string) => initial.toUpperCase());
 
 /** An option that an operation does not have, and the sentence that says so. */
 export interface UnknownOption {

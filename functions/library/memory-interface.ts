@@ -24,7 +24,7 @@ export interface AddOptions extends Scope, CallOptions {
   expirationDate?: Date | string | undefined;
   /** Categories of this add in place of those of the project: `[{ name: description }]`. */
   customCategories?: readonly { [name: string]: string }[] | undefined;
-  /** Instructions to the language model. The embedded rules cannot follow them: the event names them in `ignored`. */
+  /** Instructions to the language model. The embedded rules cannot follow them: the result names them in `ignored`. */
   customInstructions?: string | undefined;
   /** Topics to remember alone, and topics to leave out. */
   includes?: string | undefined;
@@ -49,9 +49,21 @@ export interface AddedMemory {
 
 export interface AddResult {
   results: AddedMemory[];
-  /** Why nothing was learnt, if `results` is empty. */
+  /** Why nothing was learnt, if `results` is empty, and what was not read of the attachments. */
   reason?: string;
+  /** Options of the add that the model cannot follow, such as `customInstructions`. */
+  ignored?: string[];
   eventId: string;
+}
+
+/** Outcome of the reading of an attachment. */
+export interface AttachmentOutcome {
+  /** Position among the attachments of the add. */
+  part: number;
+  /** Kind of the attachment, such as `image` or `pdf`. */
+  type: string;
+  /** Why it was not read. Absent if it was. */
+  reason?: string;
 }
 
 export interface EventResult {
@@ -70,8 +82,10 @@ export interface MemoryEvent {
   stage: string;
   results: EventResult[];
   error: { code: string; message: string; retryable: boolean } | null;
-  /** Options of the add that the model cannot follow, as the HTTP API names them. */
+  /** Options of the add that the model cannot follow, such as `customInstructions`. */
   ignored?: string[];
+  /** Outcomes of the attachments of the messages. */
+  attachments?: AttachmentOutcome[];
   createdAt: string;
   updatedAt: string;
   completedAt: string | null;

@@ -7,6 +7,7 @@ import {
   type TurnstoneError,
   ValidationError,
 } from './errors.ts';
+import { camelKey, refusalOf } from './library-names.ts';
 
 type ErrorClass = new (
   ...parameters: ConstructorParameters<typeof TurnstoneError>
@@ -34,16 +35,16 @@ const errorOfAnswer = (
   }: { status: number; body: unknown; retryAfterMs?: number | undefined },
 ): TurnstoneError => {
   const code = textIn(body, 'code') ?? `http_${status}`;
-  const sentence = textIn(body, 'message') ?? `The service answered with the status ${status}.`;
-  const details = { status, field: textIn(body, 'field'), retryAfterMs };
+  const { field, sentence } = refusalOf({
+    field: textIn(body, 'field'),
+    sentence: textIn(body, 'message') ?? `The service answered with the status ${status}.`,
+  });
+  const details = { status, field, retryAfterMs };
   return new (classOf(status))(code, sentence, context, details);
 };
 
 /** Keys whose values belong to the caller. */
 const verbatim = new Set(['metadata']);
-
-const camelKey = (key: string): string =>
-  key.replace(/_([a-z])/g, (_, initial: string) => initial.toUpperCase());
 
 /** Converts the keys of an answer to camel case, at every depth, without `session_id`, which repeats `run_id`. */
 const camelCase = (value: unknown): unknown => {

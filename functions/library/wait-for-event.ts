@@ -1,4 +1,5 @@
 import { type ErrorContext, PendingError, ValidationError } from './errors.ts';
+import { camelKey } from './library-names.ts';
 import type { MemoryEvent } from './memory-interface.ts';
 import { anySignal, type Requester } from './transport.ts';
 
@@ -11,6 +12,9 @@ const maxWait = 25;
 const lastAnswerMs = 2_000;
 
 const isFinal = ({ status }: MemoryEvent): boolean => status !== 'PENDING' && status !== 'RUNNING';
+
+const withNames = (event: MemoryEvent): MemoryEvent =>
+  event.ignored ? { ...event, ignored: event.ignored.map(camelKey) } : event;
 
 const pending = (context: ErrorContext, id: string, timeoutMs: number): PendingError =>
   new PendingError(
@@ -56,7 +60,7 @@ export const pollEvent = async (
         },
         context,
       );
-      if (isFinal(event)) return event;
+      if (isFinal(event)) return withNames(event);
       if (performance.now() >= until) throw pending(context, id, timeoutMs);
     }
   } catch (error) {

@@ -49,6 +49,77 @@ describe('options', () => {
     );
   });
 
+  it.each([
+    [
+      'add',
+      () => memory.add('x', { signal: undefined, ...{ user_id: 'al' } }),
+      'user_id',
+      'use userId.',
+    ],
+    [
+      'update',
+      () => memory.update(unknownId, { text: 'x', ...{ metdata: {} } }),
+      'metdata',
+      'use one of text, metadata.',
+    ],
+    [
+      'update',
+      () => memory.update(unknownId, { text: 'x', ...{ userId: 'al' } }),
+      'userId',
+      'use one of text, metadata.',
+    ],
+    [
+      'update',
+      () => memory.update(unknownId, { text: undefined, ...{ data: 'x' } }),
+      'data',
+      'use one of text, metadata.',
+    ],
+    [
+      'update',
+      () => memory.update(unknownId, { text: undefined, ...{ expirationDate: null } }),
+      'expirationDate',
+      'use one of text, metadata.',
+    ],
+  ])('%s names the right options for %s', async (operation, call, field, advice) => {
+    await expect(call()).rejects.toMatchObject({
+      code: 'unknown_option',
+      operation,
+      field,
+      message: `${operation} has no option "${field}": ${advice}`,
+    });
+  });
+
+  it.each([
+    ['topK', () => memory.search('x', { userId: 'ana', topK: 0 })],
+    ['expirationDate', () => memory.add('x', { userId: 'ana', expirationDate: 'soon' })],
+    [
+      'customInstructions',
+      () => memory.add('x', { userId: 'ana', customInstructions: 'x'.repeat(200_000) }),
+    ],
+    ['idempotencyKey', () => memory.add('x', { userId: 'ana', idempotencyKey: 'k'.repeat(5_000) })],
+    ['userId', () => memory.add('x', { userId: ' ' })],
+    ['id', () => memory.get('no-id')],
+    ['id', () => memory.history('no-id')],
+    ['id', () => memory.waitForEvent('no-id')],
+  ])('a refusal of the service names %s as the library does', async (name, call) => {
+    const error: unknown = await call().catch((refusal: unknown) => refusal);
+
+    expect(error).toMatchObject({
+      status: expect.any(Number),
+      field: expect.stringContaining(name),
+      message: expect.not.stringMatching(/[a-z]_[a-z]/),
+    });
+  });
+
+  it('keys of filters stay as they are in refusals', async () => {
+    const filters = { user_id: { between: 1 } };
+
+    await expect(memory.search('x', { filters })).rejects.toMatchObject({
+      field: expect.stringMatching(/^filters/),
+      message: expect.not.stringContaining('userId'),
+    });
+  });
+
   it('the compiler refuses an unknown option', async () => {
     // @ts-expect-error
     const call = () => memory.search('x', { userId: 'ana', foo: 1 });
@@ -82,7 +153,7 @@ describe('options', () => {
   });
 
   it('an add has the expiration date, the categories and the instructions that it is given', async () => {
-    const { results, eventId } = await memory.add('I collect old maps.', {
+    const { results, ignored, eventId } = await memory.add('I collect old maps.', {
       userId: 'ana',
       expirationDate: new Date('2999-12-31T00:00:00Z'),
       customCategories: [{ maps: 'maps and atlases' }],
@@ -94,7 +165,20 @@ describe('options', () => {
       categories: ['maps'],
     });
     await expect(memory.waitForEvent(eventId)).resolves.toMatchObject({
-      ignored: ['custom_instructions'],
+      ignored: ['customInstructions'],
     });
+    expect(ignored).toEqual(['customInstructions']);
+  });
+
+  it('an add says what was not read of its attachments', async () => {
+    const content = [
+      { type: 'text', text: 'I like tea.' },
+      { type: 'pdf_url', pdf_url: 'data:application/pdf,%25PDF-1.4 damaged' },
+    ];
+
+    const added = await memory.add({ role: 'user', content }, { userId: 'ana' });
+
+    expect(added.results).toHaveLength(1);
+    expect(added.reason).toBe('attachment 0 (pdf): The PDF is damaged or protected.');
   });
 });
