@@ -21,12 +21,31 @@ const likes = (head: string): boolean | null => {
   return liking.test(head) ? !isDenial(head) : null;
 };
 
+const named =
+  /^(?:my|our|(?:the )?(?:user|customer|client|person|patient)['’]s) ([\p{L} -]{1,60}?)(?:['’]s name is| (?:is|are) (?:called|named)) /iu;
+
+/** Whether a sentence gives the name of something that the person has: "My dog is called Bruno". */
+const isNamedOwn = ({ words }: Asked, { text }: Statement): boolean => {
+  const stems = analyze(named.exec(text)?.[1] ?? '');
+  const head = stems.at(-1);
+  return (
+    head !== undefined &&
+    words.length > 0 &&
+    words.some((one) => one.includes(head)) &&
+    hasWords(new Set(stems), words) &&
+    !isDenial(text)
+  );
+};
+
 /** Whether a sentence about the person says yes or no to a field such as `is_vegetarian`; null where it says neither. */
 export const booleanBy = (
   { verb = 'is' }: Field,
-  { words }: Asked,
-  { predicate }: Statement,
+  asked: Asked,
+  statement: Statement,
 ): boolean | null => {
+  const { words } = asked;
+  const { predicate } = statement;
+  if (verb === 'has' && isNamedOwn(asked, statement)) return true;
   const head = predicate?.split(tail)[0] ?? '';
   const stems = analyze(head);
   const last = stems.at(-1);

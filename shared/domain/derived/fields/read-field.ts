@@ -106,6 +106,9 @@ const possession = (
   return /^no$/i.test(owned.amount) ? undefined : { value: text, isSentence: true };
 };
 
+const opinion =
+  /^(?:(?:very|really|so|too|quite|pretty|rather|extremely|a bit|a lot of) )*(?:boring|exciting|interesting|great|good|bad|nice|fine|okay|ok|fun|awful|terrible|horrible|amazing|awesome|stressful|tiring|exhausting|demanding|hard|difficult|easy|tough|rewarding|fulfilling|important|safe|secure|new|old|big|small|broken|expensive|cheap|far away|nearby)$/i;
+
 const saidBy = (field: Field, asked: Asked, statement: Statement): Said | undefined => {
   const { attribute } = statement;
   if (field.kind === 'name') {
@@ -113,7 +116,7 @@ const saidBy = (field: Field, asked: Asked, statement: Statement): Said | undefi
     return name === undefined ? undefined : exactly(name);
   }
   if (attribute && isAttributeOf(attribute.name, asked, false))
-    return isDenial(attribute.value)
+    return isDenial(attribute.value) || (asked.slot?.isNamed && opinion.test(attribute.value))
       ? undefined
       : exactly(attribute.value.replace(preposition, ''));
   const slot = bySlot(asked, statement);

@@ -8,6 +8,8 @@ export interface FieldSlot {
   patterns: readonly RegExp[];
   /** Whether a value may be a list: "peanuts and shellfish". */
   isList?: boolean;
+  /** Whether a judgement is no value: "My job is boring" does not say what the job is. */
+  isNamed?: boolean;
   /** Whether a sentence that denies something can have the value: "does not like olives". */
   isNegative?: boolean;
 }
@@ -15,10 +17,15 @@ export interface FieldSlot {
 const adverbs =
   '(?:(?:now|currently|still|also|just|recently|really|mostly|usually|always|absolutely|has|have|been|particularly|especially) )*';
 const be = `${adverbs}(?:is|am|are|was|were|became|turned)(?: (?:now|currently|still|also|really|very|a|an|the))*`;
+/** Verbs that open another clause about the person behind "and". */
+export const clauseVerb =
+  '(?:has|have|had|is|am|was|works?|lives?|likes?|loves?|enjoys?|prefers?|hates?|earns?|makes?|owns?|drives?|speaks?|plays?|stud(?:y|ies)|weighs?|moved)';
+const comma = '(?:,(?!\\d)|[;(])';
 /** End of a value: an adjunct, another clause, or the end of the sentence. */
-const end =
-  '(?=[,;(]| (?:and (?:has|is|works|lives|likes|I|we)|with|since|because|for|but|near|where|who|which|while|these days|right now|now|currently|every|after|before|until|from|on|in (?:summer|winter|\\d+|the))\\b|$)';
+const end = `(?=${comma}| (?:and (?:${clauseVerb}|I|we)|with|since|because|for|but|near|where|who|which|while|these days|right now|now|currently|every|after|before|until|from|on|in (?:summer|winter|\\d+|the))\\b|$)`;
 const value = `(.+?)${end}`;
+/** Name of a place or an organization, which also ends where its place or a role follows: "Google in Zurich", "Siemens as an analyst". */
+const place = `(.+?)(?=${end.slice(3, -1)}| as | in (?-i:[A-Z]))`;
 const of = (pattern: string): RegExp => new RegExp(`^(?=.*$)${pattern}`, 'i');
 
 const animals =
@@ -55,9 +62,10 @@ export const fieldSlots: readonly FieldSlot[] = [
   },
   {
     names: 'job occupation profession career work role position title designation',
+    isNamed: true,
     patterns: [
       of(
-        `${adverbs}works?(?: \\w+)?? as (?:an? |the )?(.+?)(?= (?:at|in|of|for|with|on) |[,;(]|$)`,
+        `${adverbs}works?(?: (?:at|for|in|with) .+?)??(?: \\w+)?? as (?:an? |the )?(.+?)(?= (?:at|in|of|for|with|on|and ${clauseVerb}) |${comma}|$)`,
       ),
       of(`${be} (?:employed as (?:an? )?)?(${professions})\\b`),
     ],
@@ -65,19 +73,20 @@ export const fieldSlots: readonly FieldSlot[] = [
   {
     names:
       'employer company workplace organization organisation firm employed work works where place',
+    isNamed: true,
     patterns: [
       of(
-        `${adverbs}works?(?: [\\w-]+)*? (?:at|for) (?!home\\b|night\\b|myself|himself|herself|\\d)${value}`,
+        `${adverbs}works?(?: [\\w-]+)*? (?:at|for) (?!home\\b|night\\b|myself|himself|herself|\\d)${place}`,
       ),
-      of(`${be} ${professions} at ${value}`),
-      of(`${be} employed (?:at|by) ${value}`),
+      of(`${be} ${professions} at ${place}`),
+      of(`${be} employed (?:at|by) ${place}`),
     ],
   },
   {
     names: 'city town location residence home place live lives living based where resides current',
     patterns: [
       of(
-        `${adverbs}(?:lives?|resides?|(?:is|am|are) (?:living|based|located))(?: \\w+)?? in (?!an? |the (?:house|apartment|city|suburbs|country))${value}`,
+        `${adverbs}(?:lives?|resides?|(?:is|am|are) (?:living|based|located))(?: \\w+)?? in (?!an? |the (?:house|apartment|city|suburbs|country))${place}`,
       ),
       of(`${adverbs}(?:moved|relocated)(?: back)?(?: from .+?)? to (?!an? )${value}`),
     ],
@@ -171,20 +180,23 @@ export const fieldSlots: readonly FieldSlot[] = [
   },
   {
     names: 'pet pets animal animals',
+    isNamed: true,
     patterns: [
       of(
-        `${adverbs}(?:has|have|owns?|got|adopted) ((?:an? |two |three |four |\\d+ )?(?:[\\w-]+ ){0,2}?${animals}\\b(?: (?:called|named) [^,;]+)?)`,
+        `${adverbs}(?:has|have|owns?|got|adopted) ((?:an? |two |three |four |\\d+ )?(?:[\\w-]+ ){0,2}?${animals}\\b(?: (?:called|named) .+?(?= and (?:an?|two|three|\\d+|I|${clauseVerb}) |[,;]|$))?)`,
       ),
     ],
   },
   {
     names: 'car vehicle automobile drives drive',
+    isNamed: true,
     patterns: [of(`${adverbs}drives? (?!to\\b|for\\b|home\\b|every)(?:an? |the )?${value}`)],
   },
   {
     names: 'university college school alma mater attended attends where studied studies',
+    isNamed: true,
     patterns: [
-      of(`${adverbs}(?:stud(?:y|ies|ied)|(?:is|am) studying)(?: [\\w ]+?)? at ${value}`),
+      of(`${adverbs}(?:stud(?:y|ies|ied)|(?:is|am) studying)(?: [\\w ]+?)? at ${place}`),
       of(
         `${adverbs}(?:attend(?:s|ed)?|goes to|went to) ((?:\\w+ )*?(?:University|College|School|Institute|Academy|MIT|Harvard|Stanford|Oxford|Cambridge)\\b.*?)${end}`,
       ),
@@ -195,9 +207,9 @@ export const fieldSlots: readonly FieldSlot[] = [
     names: 'major degree field study subject studies studying of',
     patterns: [
       of(
-        `${adverbs}(?:stud(?:y|ies|ied)|(?:is|am) studying) (?!at\\b|for\\b|in\\b)(.+?)(?= at |[,;(]| in |$)`,
+        `${adverbs}(?:stud(?:y|ies|ied)|(?:is|am) studying) (?!at\\b|for\\b|in\\b)(.+?)(?= at |${comma}| in |$)`,
       ),
-      of(`${adverbs}(?:(?:is|am) )?major(?:s|ed|ing)? in (.+?)(?= at |[,;(]|$)`),
+      of(`${adverbs}(?:(?:is|am) )?major(?:s|ed|ing)? in (.+?)(?= at |${comma}|$)`),
     ],
   },
   {

@@ -1,8 +1,10 @@
+import { clauseVerb } from './slots.ts';
+
 /** A sentence about the person that memories are about, split as rules need it. */
 export interface Statement {
   /** The sentence without its full stop. */
   text: string;
-  /** Predicate of a sentence about the person: "lives in Oslo" of "User lives in Oslo". Absent where the sentence is about something else. */
+  /** Predicate of a sentence about the person: "lives in Oslo" of "User lives in Oslo". Absent where the sentence is about something else. A sentence with several is several statements. */
   predicate?: string;
   /** Attribute of the person, and its value: "salary" and "80,000" of "User's salary is 80,000". */
   attribute?: { name: string; value: string };
@@ -24,6 +26,8 @@ const bareVerb =
 const copula =
   /^(.{1,80}?)\s+(?:is|are)\s+(?:(?:now|currently|still|also|called|named)\s+)*(.+)$/is;
 const apposition = /^([\p{Ll} ]{2,60}?)(?:\s+(?:called|named)|:)\s+(.+)$/su;
+/** Subject with a clause of its own: "wife has a dog" is called Fido. */
+const ofAnother = /\b(?:has|have|had|owns?|got|likes?|that|who|which|whose)\b/i;
 const negation =
   /\b(?:not|never|no|none|without|neither|nor|stopped|quit|cancelled|canceled|gave up|used to|former|formerly|previously|cannot)\b|n['’]t\b/i;
 
@@ -42,7 +46,8 @@ const opened = (text: string): string =>
 
 const attributeOf = (text: string): Statement['attribute'] => {
   const [, name, value] = copula.exec(text) ?? apposition.exec(text) ?? [];
-  return name === undefined || value === undefined ? undefined : { name, value };
+  if (name === undefined || value === undefined || ofAnother.test(name)) return undefined;
+  return { name, value };
 };
 
 const read = (sentence: string): Statement => {
@@ -63,6 +68,27 @@ const read = (sentence: string): Statement => {
   return { text, ...(attribute && { attribute }) };
 };
 
+const nextClause = new RegExp(`,? and (?:(?:I|we) )?(?=${clauseVerb} )`, 'i');
+/** Words that the verbs of later clauses depend on: "wants to live in Oslo and work at Siemens" says nothing of today. */
+const dependent = /\bto \p{Ll}|\b(?:would|will|might|may|could|can|should)\b/u;
+const owning =
+  /^((?:(?:now|currently|still|also|just|recently) )*(?:has|have|owns?|got|adopted) )an? /i;
+const nextOwned = /(?:,|,? and) (?=(?:an?|one|two|three|four|five|\d{1,2}) \p{L})/u;
+
+/** Returns what each clause of a predicate says by itself: "has a dog and a cat" is also "has a cat". The first one stays as it is. */
+const clausesOf = (predicate: string): string[] => {
+  const [first = '', ...others] = predicate.split(nextClause);
+  const later = isDenial(first) || dependent.test(first) ? [] : others;
+  const [, verb] = owning.exec(first) ?? [];
+  const owned = verb === undefined || isDenial(first) ? [] : first.split(nextOwned).slice(1);
+  return [predicate, ...owned.map((noun) => `${verb}${noun}`), ...later];
+};
+
+const withClauses = (statement: Statement): Statement[] =>
+  statement.predicate === undefined
+    ? [statement]
+    : clausesOf(statement.predicate).map((predicate) => ({ ...statement, predicate }));
+
 /** Reads the sentences of a memory, in the third or the first person; only its beginning if it is long. */
 export const statementsOf = (text: string): Statement[] =>
   text
@@ -70,4 +96,5 @@ export const statementsOf = (text: string): Statement[] =>
     .split(sentenceEnd)
     .filter((sentence) => sentence.trim() !== '')
     .slice(0, maxSentences)
-    .map(read);
+    .map(read)
+    .flatMap(withClauses);
