@@ -54,7 +54,7 @@ describe('a form', () => {
   });
 
   it.each([
-    ['no boundary', '--b--\r\n', 'multipart/form-data', 'has no boundary'],
+    ['no boundary', '--b--\r\n', 'multipart/form-data', 'must have a boundary'],
     ['no parts', 'nothing', type, 'not a valid'],
     ['a part without an end', `--b\r\n${field}\r\n\r\nx`, type, 'not a valid'],
     ['many parts', `${part(field, 'x').repeat(101)}--b--\r\n`, type, 'more than 100 parts'],
@@ -84,11 +84,47 @@ describe('a form', () => {
     });
   });
 
-  it('a second boundary in the type has no effect', async () => {
-    const body = `${part(field, 'x')}--b--\r\n`;
-
-    expect(await send(body, 'multipart/form-data; xboundary=z; boundary=b')).toMatchObject({
-      base: 'x',
+  it.each([
+    'multipart/form-data; xboundary=z; boundary=b',
+    'multipart/form-data; x="boundary=z"; boundary=b',
+    'multipart/form-data; boundary=b; boundary=z',
+    'multipart/form-data; boundary=z; x="',
+    'multipart/form-data; boundary="\\b"',
+    'multipart/form-data; boundary="b',
+    'multipart/form-data; boundary=',
+    `multipart/form-data; boundary=${'b'.repeat(71)}`,
+    'multipart/form-data; boundary=b c',
+  ])('a form of the type %s is refused', async (given) => {
+    expect(await send(`${part(field, 'x')}--b--\r\n`, given)).toMatchObject({
+      code: 'invalid_form',
+      message: expect.stringContaining('must have a boundary and nothing else'),
     });
+  });
+
+  it.each(['boundary="b"', 'BOUNDARY=b', 'boundary=b;'])(
+    'the parameter %s is read',
+    async (one) => {
+      const body = `${part(field, 'x')}--b--\r\n`;
+
+      expect(await send(body, `Multipart/Form-Data;${one}`)).toMatchObject({ base: 'x' });
+    },
+  );
+
+  it.each([
+    ['parameters of a head', `--b\r\n${field}${';a=b'.repeat(1_200_000)}\r\n\r\nx\r\n--b--\r\n`],
+    ['lines of a head', `--b\r\n${'a:b\r\n'.repeat(900_000)}${field}\r\n\r\nx\r\n--b--\r\n`],
+    ['characters of a header', `--b\r\n${'a'.repeat(5_000_000)}: b\r\n\r\nx\r\n--b--\r\n`],
+    ['escapes of a name', `--b\r\n${field}; filename="${'%0a'.repeat(1_700_000)}"\r\n\r\nx`],
+    ['parts', `${part(field, '').repeat(80_000)}--b--\r\n`],
+    ['boundaries', '--b\r\n'.repeat(1_000_000)],
+    ['line ends of a text', `--b\r\n${field}\r\n\r\n${'\r\n'.repeat(2_500_000)}--b--\r\n`],
+    ['almost boundaries', `--b\r\n${field}\r\n\r\n${'\r\n--'.repeat(1_300_000)}--b--\r\n`],
+  ])('a form with very many %s takes at most 100 ms of computing', async (_, body) => {
+    const before = process.cpuUsage();
+    const answer = await send(body, type);
+    const { user, system } = process.cpuUsage(before);
+
+    expect(answer).toMatchObject({ code: 'invalid_form' });
+    expect((user + system) / 1_000).toBeLessThan(100);
   });
 });

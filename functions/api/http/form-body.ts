@@ -15,13 +15,21 @@ const isForm = (type: string): boolean => /^multipart\/form-data\b/i.test(type.t
 
 const invalidForm = (message: string): HttpError => new HttpError(400, 'invalid_form', message);
 
+const boundaryCharacters = "[\\w'()+,./:=?-]{1,70}";
+const formType = new RegExp(
+  `^multipart/form-data\\s*;\\s*boundary=(?:"(${boundaryCharacters})"|(${boundaryCharacters}))\\s*;?$`,
+  'i',
+);
+
 /**
  * Returns the boundary of a form.
- * @throws HttpError 400 for a type without a boundary of plain characters
+ * @throws HttpError 400 for a type whose parameters are not one boundary of the characters of RFC 2046, section 5.1.1
  */
 const boundaryOf = (type: string): string => {
-  const [, boundary] = /;\s*boundary="?([\w'()+,./:=?-]{1,70})"?\s*(?:;|$)/i.exec(type) ?? [];
-  if (boundary === undefined) throw invalidForm('The content type of the form has no boundary.');
+  const [, quoted, plain] = formType.exec(type.trim()) ?? [];
+  const boundary = quoted ?? plain;
+  if (boundary === undefined)
+    throw invalidForm('The content type of the form must have a boundary and nothing else.');
   return boundary;
 };
 
