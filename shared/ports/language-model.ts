@@ -12,8 +12,11 @@ export interface DecideTurn {
   /** When the conversation took place, ms since 1970. */
   observedAt: number;
   options: EffectiveOptions;
-  /** A piece of a document, which a `basic` model proposes word for word (`verbatim`) where it finds no statement. */
-  document?: true;
+  /**
+   * Title of the document that the message is a piece of, for a `basic` model only. The model proposes the piece word for word after its
+   * title (`verbatim`), unless its statements say all of it. The title itself states nothing.
+   */
+  document?: string;
 }
 
 export interface DecideRequest {

@@ -1,6 +1,5 @@
 import { categorizerFor } from '../../domain/categories/assign-categories.ts';
-import { maxPiece, piecesOf } from '../../domain/memory/text-pieces.ts';
-import { type Message, roughText } from '../../domain/memory/turn.ts';
+import type { Message } from '../../domain/memory/turn.ts';
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
 import { type DateReader, loadDateReader } from './dates/dates.ts';
 import { describeFact } from './facts/describe-fact.ts';
@@ -11,8 +10,9 @@ import {
   type Finding,
   toFact,
 } from './facts/extract-findings.ts';
-import { createFactSet, type FactSet } from './facts/fact-set.ts';
+import { createFactSet, type FactSet, type Origin } from './facts/fact-set.ts';
 import { choiceAmongOffered } from './facts/offered-choice.ts';
+import { saysAll, verbatimTexts } from './kept-texts.ts';
 import { answerTo } from './statements/answers.ts';
 import { assistantSpeaker, type People, peopleIn, speakerOf } from './statements/people.ts';
 import { withoutSecrets } from './text/secrets.ts';
@@ -50,37 +50,6 @@ interface TurnTopics {
   excludes: Topics | undefined;
 }
 
-interface VerbatimText {
-  text: string;
-  /** Position of the first message that the text quotes. */
-  message: number;
-}
-
-/**
- * Messages from position `from` on as verbatim texts, as few as the length limit allows. Each line names its speaker,
- * unless the turn has one message only. System messages are left out.
- */
-const verbatimTexts = (messages: readonly Message[], from: number): VerbatimText[] => {
-  const spoken = [...messages.entries()].filter(
-    ([at, { role, content }]) => at >= from && role !== 'system' && content.trim() !== '',
-  );
-  const blocks: { lines: string[]; length: number; message: number }[] = [];
-  for (const [message, { role, name, content }] of spoken) {
-    const line =
-      messages.length === 1
-        ? content
-        : roughText({ messages: [{ role, content, ...(name !== undefined && { name }) }] });
-    const last = blocks.at(-1);
-    if (last && last.length + line.length < maxPiece) {
-      last.lines.push(line);
-      last.length += line.length + 1;
-    } else blocks.push({ lines: [line], length: line.length, message });
-  }
-  return blocks.flatMap(({ lines, message }) =>
-    piecesOf(lines.join('\n')).map((text) => ({ text, message })),
-  );
-};
-
 /** Number of messages of a turn that the rules read. */
 const readableMessages = ({ messages }: DecideTurn): number => {
   let characters = 0;
@@ -106,7 +75,7 @@ const contextOf = (
     observedAt,
     utcOffset,
     people,
-    isDocument: document === true,
+    isDocument: document !== undefined,
     isPeerChat: people.count > 1 || role === 'assistant',
     known: facts.names(),
     topicFilter: includes,
@@ -175,6 +144,15 @@ export const createTurnExtractor = (
     facts.addFinding({ kind: 'nothing', reason }, { turn, observedAt });
   };
 
+  /** Statements of the turn that is extracted. */
+  let statements: string[] = [];
+
+  const addFinding = (finding: Finding, origin: Origin, { excludes }: TurnTopics): void => {
+    const text = finding.kind === 'fact' ? finding.text : '';
+    if (text !== '') statements.push(text);
+    facts.addFinding(excludes?.test(text) ? excluded : finding, origin);
+  };
+
   const extractMessage = (
     turn: number,
     input: DecideTurn,
@@ -187,10 +165,8 @@ export const createTurnExtractor = (
     const { observedAt } = input;
     const context = contextOf(input, message, speaker, topics, shared);
     const extract = speaker === assistantSpeaker ? extractAssistantFindings : extractFindings;
-    for (const finding of extract(message, context)) {
-      const isExcluded = finding.kind === 'fact' && topics.excludes?.test(finding.text);
-      facts.addFinding(isExcluded ? excluded : finding, { turn, message: at, observedAt });
-    }
+    for (const finding of extract(message, context))
+      addFinding(finding, { turn, message: at, observedAt }, topics);
   };
 
   /** Adds what a short answer to a question of the assistant says. Returns whether there was one. */
@@ -239,19 +215,21 @@ export const createTurnExtractor = (
       : { ...change, ...description, kind: 'preference', preferenceType: 'implicit', reasoning };
   };
 
-  /** Keeps a piece of a document in which no statement was found, unless the request leaves its topic out. */
-  const keepPiece = (turn: number, input: DecideTurn, { includes, excludes }: TurnTopics): void => {
-    const { messages, observedAt } = input;
-    const text = messages.map(({ content }) => content).join('\n');
-    const isExcluded = excludes?.test(text) || includes?.test(text) === false;
-    if (isExcluded) facts.addFinding(excluded, { turn, observedAt });
-    else facts.keepVerbatim(text, { turn, message: 0, observedAt });
-  };
-
   const topicsOf = ({ options: { includes, excludes, categories } }: DecideTurn): TurnTopics => ({
     includes: readTopics(includes, categories),
     excludes: readTopics(excludes, categories),
   });
+
+  /** Keeps a piece of a document, unless its statements say all of it, or the request leaves its topic out. */
+  const keepPiece = (turn: number, input: DecideTurn, title: string): void => {
+    const { messages, observedAt } = input;
+    const { includes, excludes } = topicsOf(input);
+    const text = messages.map(({ content }) => content).join('\n');
+    if (saysAll(statements, text)) return;
+    const isExcluded = excludes?.test(text) || includes?.test(text) === false;
+    if (isExcluded) facts.addFinding(excluded, { turn, observedAt });
+    else facts.keepVerbatim(`${title}\n${text}`, { turn, message: 0, observedAt });
+  };
 
   const extractMessages = (turn: number, input: DecideTurn): void => {
     const topics = topicsOf(input);
@@ -271,12 +249,10 @@ export const createTurnExtractor = (
       const input = turnAt(turn);
       if (!input) return;
       const before = facts.changes.length;
+      statements = [];
       extractMessages(turn, input);
-      const { observedAt } = input;
-      const isFound = facts.changes
-        .slice(before)
-        .some(({ type, target }) => type !== 'NONE' || target);
-      if (input.document && !isFound) keepPiece(turn, input, topicsOf(input));
+      const { observedAt, document } = input;
+      if (document !== undefined) keepPiece(turn, input, document);
       reportSecrets(turn, input);
       if (facts.changes.length === before)
         facts.addFinding({ kind: 'nothing', reason: noFact }, { turn, observedAt });
@@ -291,7 +267,12 @@ export const createTurnExtractor = (
     },
     keepVerbatim(turn, reason) {
       const input = turnAt(turn);
-      if (input) keepFrom(turn, input, 0, reason);
+      if (!input) return;
+      const { observedAt, document } = input;
+      if (document === undefined) return keepFrom(turn, input, 0, reason);
+      statements = [];
+      keepPiece(turn, input, document);
+      facts.addFinding({ kind: 'nothing', reason }, { turn, observedAt });
     },
     changes: () =>
       facts.changes.map((change) => withDescription(withCategories(change, request.turns))),

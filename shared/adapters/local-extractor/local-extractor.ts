@@ -55,7 +55,7 @@ const toRulesRequest = ({ turns, memories }: DecideRequest): DecideRequest => ({
     })),
     observedAt,
     options: rulesOptions(options),
-    ...(document && { document }),
+    ...(document !== undefined && { document }),
   })),
   memories: memories.map(({ text, observedAt }) => ({ text, observedAt })),
 });

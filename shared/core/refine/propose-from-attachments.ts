@@ -10,14 +10,14 @@ import type { FailedRequest, ModelAnswer } from './model-answer.ts';
 const concurrency = 4;
 
 /**
- * Bound of the pieces that rules are shown, in characters. A piece without a statement is kept word for word, so it is as
- * short as a text that a search finds.
+ * Bound of the pieces that rules are shown, in characters. A piece is kept word for word, so it is as short as a text that a search
+ * finds.
  */
 const maxBasicPiece = 1_500;
 /** Most pieces of one document that are kept word for word. */
 const maxKeptPieces = 50;
 
-/** A turn as it is shown to the model; `document` marks a piece of an attachment. */
+/** A turn as it is shown to the model. */
 export type ShownTurn = Turn & Pick<DecideTurn, 'document'>;
 
 /** A part of a turn that is shown to the model as a turn of its own: its messages, or a piece of an attachment. */
@@ -35,13 +35,19 @@ export type Ask = (turns: readonly ShownTurn[]) => Promise<ModelAnswer | FailedR
 const titleOf = ({ attachment: { type, name } }: AttachedText, at: number, of: number): string =>
   `[${type}${name === undefined ? '' : ` ${name}`}${of > 1 ? `, part ${at + 1} of ${of}` : ''}]`;
 
-const piecesOfText = (turn: Turn, attached: AttachedText, max: number | undefined): Part[] => {
+/** Pieces of an attachment. A model reads the title with each piece; rules, which would take it for a statement, get it apart. */
+const piecesOfText = (turn: Turn, attached: AttachedText, isBasic: boolean): Part[] => {
   const { message } = attached;
   const { role = 'user' } = turn.messages[message] ?? {};
-  const pieces = piecesOf(attached.text, max);
+  const pieces = piecesOf(attached.text, isBasic ? maxBasicPiece : undefined);
   return pieces.map((piece, at) => {
-    const content = `${titleOf(attached, at, pieces.length)}\n${piece}`;
-    const shown: ShownTurn = { ...turn, messages: [{ role, content }], document: true };
+    const title = titleOf(attached, at, pieces.length);
+    const content = isBasic ? piece : `${title}\n${piece}`;
+    const shown: ShownTurn = {
+      ...turn,
+      messages: [{ role, content }],
+      ...(isBasic && { document: title }),
+    };
     return { turn: shown, message, attached };
   });
 };
@@ -53,8 +59,8 @@ export const partsOf = (
   texts: readonly AttachedText[],
 ): Part[] => {
   const isSaid = turn.messages.some(({ content }) => content.trim() !== '');
-  const max = languageModel.quality === 'basic' ? maxBasicPiece : undefined;
-  const pieces = texts.flatMap((attached) => piecesOfText(turn, attached, max));
+  const isBasic = languageModel.quality === 'basic';
+  const pieces = texts.flatMap((attached) => piecesOfText(turn, attached, isBasic));
   return isSaid || pieces.length === 0 ? [{ turn }, ...pieces] : pieces;
 };
 

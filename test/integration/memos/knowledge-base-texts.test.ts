@@ -57,6 +57,54 @@ describe('files of a knowledge base without a language model', () => {
 
     expect(first).toBe('[file pool.txt]\nPool rules: towels at the gate, no glass.');
   });
+
+  it.each([
+    'Manual de usuario.txt',
+    'My resume.pdf',
+    'résumé.pdf',
+    '会议记录.docx',
+    'What I like.txt',
+    'w.txt',
+  ])('the name of a file states nothing, and its text is kept: %s', async (name) => {
+    const text = `Locker ${name.length}: the code is behind the mirror.`;
+
+    await learn(`${name}.txt`, text);
+
+    const list = await found(text);
+    expect(list[0]).toBe(`[file ${name}.txt]\n${text}`);
+    expect(list.filter((memory) => memory.includes(name))).toHaveLength(1);
+  });
+
+  it('a piece with a statement is kept besides it', async () => {
+    const text = 'Project handbook.\nMy manager is Anna.\nThe budget is 40,000 euros.';
+
+    await learn('handbook.md', text);
+
+    expect(await found('budget in euros')).toContain(`[file handbook.md]\n${text}`);
+    expect(await found('manager Anna')).toContain("User's manager is Anna.");
+  });
+
+  it('a piece whose statements say all of it is not kept besides them', async () => {
+    await learn('home.md', 'I live in Rotterdam.');
+
+    const list = await found('Rotterdam');
+
+    expect(list.filter((memory) => memory.includes('Rotterdam'))).toEqual([
+      'User lives in Rotterdam.',
+    ]);
+  });
+
+  it.each([
+    ['Spanish', 'es.txt', 'El desayuno se sirve a las siete en la terraza.'],
+    ['JSON', 'data.json', '{"breakfast": {"hour": 7, "place": "terrace"}}'],
+  ])('a text in %s is kept as it is', async (_, name, text) => {
+    await learn(name, text);
+
+    const list = await found(text);
+
+    expect(list).toContain(`[file ${name}]\n${text}`);
+    expect(list.filter((memory) => memory.includes(' said: '))).toEqual([]);
+  });
 });
 
 describe('a form with files', () => {

@@ -55,7 +55,7 @@ export interface ExtractionContext {
   /** Several people talk with each other: no sentence is an instruction to an assistant. */
   isPeerChat: boolean;
   people: People;
-  /** The text is a piece of a document, of which other statements are kept with the piece. */
+  /** The text is a piece of a document, which is kept besides: nothing of it is quoted. */
   isDocument: boolean;
   /** Names of people and pets that earlier facts introduced. */
   known: ReadonlySet<string>;
@@ -237,6 +237,7 @@ const proseFindings = (content: string, context: ExtractionContext): Finding[] =
   const later = english.slice(maxSentences).filter((sentence) => mentionsSpeaker.test(sentence));
   const read = [...english.slice(0, maxSentences), ...later.slice(0, maxSentences)];
   const found = englishFindings(read, context);
+  if (context.isDocument) return found;
   const isProse = found.filter(isOther).length > maxOthers;
   const findings = [
     ...(isProse ? found.filter((finding) => !isOther(finding)) : found),
