@@ -151,47 +151,6 @@ export const memosSurfaceContract = (name: string, { open }: MemosServices): voi
       expect(await memos.data('get/message', stranger)).toEqual({ message_detail_list: [] });
     });
 
-    it('a memory shows the message that it was drawn from as its source, where that is asked for', async () => {
-      const answers = await Promise.all(
-        ['memory', 'mixed', 'sources'].map((context_format) =>
-          memos.search('travel to Guangzhou in the summer vacation', { context_format }),
-        ),
-      );
-
-      const message = guangzhou[0]?.content;
-      const text = 'User plans to travel to Guangzhou in the summer vacation.';
-      const source = { message_id: expect.any(String), content: message };
-      expect(answers.map(({ memory_detail_list: [item] }) => item)).toMatchObject([
-        { memory_value: text, sources: [] },
-        { memory_value: text, sources: [source] },
-        { memory_value: message, sources: [source] },
-      ]);
-      expect(answers.map(({ memory_detail_list: list }) => list.length)).toEqual([1, 1, 1]);
-    });
-
-    it('a message of a turn that made no memory stays a result, and the task says why', async () => {
-      const fields = { user_id: 'lea', tags: ['weather'] };
-      const chat_time = '09:05 AM on 1 Jan, 2025';
-      const content = 'The rain drummed on the roof.';
-      model.next(proposing({ turn: 0, type: 'NONE', reason: 'nothing lasting was said' }));
-
-      const done = await memos.learnt({
-        ...saying('', fields),
-        messages: [{ role: 'user', content, chat_time }],
-      });
-      const found = await memos.search('rain on the roof', { user_id: 'lea' });
-
-      expect(done).toMatchObject({ status: 'completed', reason: 'nothing lasting was said' });
-      expect(done).not.toHaveProperty('memory_views');
-      expect(found.memory_detail_list).toMatchObject([
-        {
-          memory_value: `user: [${chat_time}]: ${content}\n`,
-          memory_type: 'WorkingMemory',
-          tags: ['mode:fast', 'weather'],
-        },
-      ]);
-    });
-
     it('get/memory lists by kind and counts the longest list', async () => {
       const data = await memos.data('get/memory', { user_id: 'ana', size: 1 });
 
@@ -300,25 +259,6 @@ export const memosSurfaceContract = (name: string, { open }: MemosServices): voi
       expect(
         listed.memory_detail_list.map((item: { memory_value: string }) => item.memory_value).sort(),
       ).toEqual(['Learnt: Breakfast at Luna is good.', 'Learnt: Hotel Luna is loud.']);
-    });
-
-    it('a replacement leaves the tags of the caller alone', async () => {
-      const fields = { user_id: 'kim', tags: ['hotels'] };
-      const tags = ['sol', 'hotel'];
-      model.next(proposing({ turn: 0, type: 'ADD', text: 'Hotel Sol is loud.', message: 0, tags }));
-      await memos.learnt(saying('Hotel Sol is loud.', fields));
-      const before = await memos.data('get/memory', { user_id: 'kim' });
-
-      await memos.data('add/feedback', {
-        user_id: 'kim',
-        feedback_content: 'Replace Sol with Luna everywhere.',
-      });
-      const after = await memos.data('get/memory', { user_id: 'kim' });
-
-      expect(before.memory_detail_list).toMatchObject([{ tags: [...tags, 'hotels'] }]);
-      expect(after.memory_detail_list).toMatchObject([
-        { memory_value: 'Hotel Luna is loud.', tags: ['hotels'] },
-      ]);
     });
 
     it('a deletion of a user hides everything at once', async () => {

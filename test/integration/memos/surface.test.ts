@@ -1,10 +1,14 @@
-import { memosSurfaceContract } from '../../contract/memos-surface.contract.ts';
+import { memosResultsContract } from '../../contract/memos-results.contract.ts';
+import { type MemosServices, memosSurfaceContract } from '../../contract/memos-surface.contract.ts';
 import { openService } from '../../support/in-memory-service.ts';
 import { createScriptedModel } from '../../support/scripted-model.ts';
 
-memosSurfaceContract('SQLite', {
+const services: MemosServices = {
   async open() {
     const model = createScriptedModel();
     return { model, service: await openService({ languageModel: model, refines: false }) };
   },
-});
+};
+
+memosSurfaceContract('SQLite', services);
+memosResultsContract('SQLite', services);
