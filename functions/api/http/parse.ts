@@ -33,9 +33,15 @@ export const issueText = (issue: z.core.$ZodRawIssue): string => {
   }
 };
 
+/** Returns the path of an issue; of a field that the whole request does not have, the field itself. */
+const pathOf = (issue: z.core.$ZodIssue | undefined): readonly PropertyKey[] => {
+  const { path = [] } = issue ?? {};
+  return issue?.code === 'unrecognized_keys' && path.length === 0 ? issue.keys.slice(0, 1) : path;
+};
+
 const validationError = (error: z.ZodError, at: string): HttpError => {
   const [issue] = error.issues;
-  const field = at + fieldOf(issue?.path ?? []);
+  const field = at + fieldOf(pathOf(issue));
   return invalid(field, `${field || 'The request'} ${issue?.message ?? 'is not valid'}.`);
 };
 

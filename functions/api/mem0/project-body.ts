@@ -28,7 +28,7 @@ const withoutEffect = {
 };
 
 /** Changes of a project. Absent fields stay as they are; null, or an empty value, restores the default. */
-export const UpdateProject = z.object({
+export const UpdateProject = z.looseObject({
   description: z.string().max(limits.descriptionLength).nullish(),
   custom_instructions: Instructions,
   agent_custom_instructions: Instructions,
@@ -67,11 +67,20 @@ export const settingsChangeOf = (body: UpdateProject): SettingsChange => {
 const isOff = (value: unknown): boolean =>
   value === undefined || value === null || value === false || value === '';
 
-/** Names of given settings that have no effect, without those that are turned off. */
-export const ignoredSettings = (body: UpdateProject): string[] =>
-  Object.entries(body).flatMap(([name, value]) =>
-    name in withoutEffect && !isOff(value) ? [name] : [],
-  );
+/** Most names of fields that an answer repeats, and the length of each. */
+const maxIgnored = 20;
+const maxNameLength = 100;
+
+/** Names of given fields that have no effect, also of unknown ones, without those that are turned off. */
+export const ignoredSettings = (body: UpdateProject): string[] => {
+  const hasEffect = (name: string): boolean =>
+    Object.hasOwn(UpdateProject.shape, name) && !Object.hasOwn(withoutEffect, name);
+  return Object.entries(body)
+    .flatMap(([name, value]) =>
+      hasEffect(name) || isOff(value) ? [] : name.slice(0, maxNameLength),
+    )
+    .slice(0, maxIgnored);
+};
 
 /** The only member, since access is by API keys. Clients read an address, which is none, as on `GET /v1/ping`. */
 export const owner = {

@@ -135,6 +135,15 @@ describe('settings of processing', () => {
     expect(await typesOf(client)).not.toContain('rough');
   });
 
+  it('an add with auto_process false is stored, found and not refined', async () => {
+    const client = await open();
+
+    await client('POST /v1/turns', { body: { ...say('one'), auto_process: false } });
+    await client('POST /v1/users/alice/wait');
+
+    expect(await typesOf(client)).toEqual(['rough']);
+  });
+
   it('the project shows its settings, and null restores the default', async () => {
     const client = await open();
     const { org_id: org } = (await client('GET /v1/ping')).body;
@@ -168,5 +177,71 @@ describe('settings of processing', () => {
       expect(status).toBe(400);
       expect(body).toMatchObject({ code: 'invalid_request', field });
     }
+  });
+
+  it('a misspelt setting is refused, and the settings stay', async () => {
+    const client = await open();
+    await client('PUT /v1/users/alice/settings', { body: { auto_process: false } });
+
+    const refused = await client('PUT /v1/users/alice/settings', { body: { batchThreshold: 4 } });
+
+    expect(refused).toMatchObject({
+      status: 400,
+      body: {
+        code: 'invalid_request',
+        field: 'batchThreshold',
+        message:
+          'batchThreshold is not a field of this request: use auto_process, batch_threshold, idle_seconds.',
+      },
+    });
+    const { body } = await client('GET /v1/users/alice/settings');
+    expect(body).toMatchObject({ auto_process: false, own: ['auto_process'] });
+  });
+
+  it('a change of a project names unknown settings as ignored', async () => {
+    const { body } = await setProject(await open(), { batchThreshold: 4, batch_threshold: 4 });
+
+    expect(body.ignored).toEqual(['batchThreshold']);
+  });
+
+  it.each([
+    ['process', 'wait'],
+    ['flush', 'timeout'],
+    ['wait', 'timeout'],
+  ])('%s reads %s from the query string and from the body', async (route, name) => {
+    const client = await open();
+    await setProject(client, { auto_process: false });
+    await client('POST /v1/turns', { body: say('I live in Oslo.') });
+    const path = `POST /v1/users/alice/${route}`;
+
+    for (const value of [-1, 'soon']) {
+      const inQuery = await client(`${path}?${name}=${value}`);
+      const inBody = await client(path, { body: { [name]: value } });
+
+      expect([inQuery.status, inBody.status]).toEqual([400, 400]);
+      expect([inQuery.body.field, inBody.body.field]).toEqual([name, name]);
+    }
+    const unknown = await client(path, { body: { seconds: 1 } });
+    expect(unknown).toMatchObject({ status: 400, body: { field: 'seconds' } });
+  });
+
+  it('a flush with a timeout of 0 in the query string does not wait', async () => {
+    const client = await open();
+    await setProject(client, { auto_process: false });
+    await client('POST /v1/turns', { body: say('I live in Oslo.') });
+
+    const { status, body } = await client('POST /v1/users/alice/flush?timeout=0');
+
+    expect([status, body.timed_out]).toEqual([202, true]);
+  });
+
+  it('a request to process waits as its body says', async () => {
+    const client = await open();
+    await setProject(client, { auto_process: false });
+    await client('POST /v1/turns', { body: say('I live in Oslo.') });
+
+    const { status, body } = await client('POST /v1/users/alice/process', { body: { wait: 20 } });
+
+    expect([status, body.done]).toEqual([200, true]);
   });
 });

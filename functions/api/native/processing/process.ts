@@ -6,6 +6,7 @@ import { cursorPageSchema } from '../../http/answers.openapi.ts';
 import type { ApiEnv } from '../../http/api-env.ts';
 import { badCursor, cursorOf, cursorPage } from '../../http/cursor.ts';
 import { HttpError } from '../../http/http-error.ts';
+import { knownFields } from '../../http/known-fields.ts';
 import { mayRead } from '../../http/may-read.ts';
 import { createRoutes } from '../../http/routes.ts';
 import { describe } from '../../openapi/describe.ts';
@@ -17,7 +18,10 @@ import { taskNotFound, WaitQuery } from './tasks.ts';
 import { userParam, userPath } from './user-param.ts';
 
 const seconds = 'must be a number of seconds, 0 or more';
-const TimeoutBody = z.object({ timeout: z.number(seconds).min(0, seconds).nullish() });
+const bodySeconds = z.number(seconds).min(0, seconds).nullish();
+const WaitBody = knownFields({ wait: bodySeconds });
+const TimeoutBody = knownFields({ timeout: bodySeconds });
+const TimeoutQuery = z.object({ timeout: z.coerce.number(seconds).min(0, seconds).optional() });
 
 const tooManyTasks = (limit: number): HttpError =>
   new HttpError(
@@ -66,18 +70,20 @@ export const processRoutes = (platform: Platform) => {
     permission: 'write',
     work: 'change',
     query: WaitQuery,
+    body: WaitBody,
+    bodyKind: 'optional',
     openapi: describe(() => ({
       operationId: 'processUser',
       summary: 'Refine everything that was said to a user',
       description:
-        'The task covers every turn that was accepted before the request. Answers 202 at once; with `wait`, 200 as soon as the task has ended.',
+        'The task covers every turn that was accepted before the request. Answers 202 at once; with `wait`, in the query string or the body, 200 as soon as the task has ended.',
       params: userParams,
       responses: { 200: Task, 202: Task },
       errors,
-      example: { params: { id: exampleIds.user } },
+      example: { params: { id: exampleIds.user }, body: { wait: 5 } },
     })),
     handler: async (c, read) => {
-      const { wait } = read.query();
+      const wait = (await read.body()).wait ?? read.query().wait;
       const { project } = c.get('principal');
       const { getTask } = await tasks();
       const id = await request(c, true);
@@ -92,20 +98,21 @@ export const processRoutes = (platform: Platform) => {
   routes.post(`${userPath}/flush`, {
     permission: 'write',
     work: 'change',
+    query: TimeoutQuery,
     body: TimeoutBody,
     bodyKind: 'optional',
     openapi: describe(() => ({
       operationId: 'flushUser',
       summary: 'Refine everything that was said to a user, and wait for it',
       description:
-        'Covers every turn that was accepted before the request, also behind a task that runs. Answers 200 when all is refined, else 202 after `timeout` seconds (25 by default and at most).',
+        'Covers every turn that was accepted before the request, also behind a task that runs. Answers 200 when all is refined, else 202 after `timeout` seconds (25 by default and at most), which the query string or the body has.',
       params: userParams,
       responses: { 200: TimedTask, 202: TimedTask },
       errors,
       example: { params: { id: exampleIds.user }, body: { timeout: 10 } },
     })),
     handler: async (c, read) => {
-      const { timeout } = await read.body();
+      const timeout = (await read.body()).timeout ?? read.query().timeout;
       const body = await timed(c, await request(c, true), timeout);
       return c.json(body, body.done ? 200 : 202);
     },
@@ -114,20 +121,21 @@ export const processRoutes = (platform: Platform) => {
   routes.post(`${userPath}/wait`, {
     permission: 'write',
     work: 'change',
+    query: TimeoutQuery,
     body: TimeoutBody,
     bodyKind: 'optional',
     openapi: describe(() => ({
       operationId: 'waitForUser',
       summary: 'Wait for what is being refined for a user',
       description:
-        'Starts nothing: turns that wait for a threshold or a request stay as they are. After `timeout` seconds (25 by default and at most) answers with `timed_out`, and nothing is cancelled.',
+        'Starts nothing: turns that wait for a threshold or a request stay as they are. After `timeout` seconds (25 by default and at most; in the query string or the body) answers with `timed_out`, and nothing is cancelled.',
       params: userParams,
       responses: { 200: TimedTask },
       errors,
       example: { params: { id: exampleIds.user }, body: { timeout: 5 } },
     })),
     handler: async (c, read) => {
-      const { timeout } = await read.body();
+      const timeout = (await read.body()).timeout ?? read.query().timeout;
       return c.json(await timed(c, await request(c, false), timeout));
     },
   });

@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import * as z from 'zod';
 import { deleteAll } from '../../../../shared/core/erasure/delete-all.ts';
 import { waitForEvent } from '../../../../shared/core/events.ts';
 import {
@@ -9,6 +8,7 @@ import {
 import { isFinal } from '../../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../../shared/ports/platform.ts';
 import type { ApiEnv } from '../../http/api-env.ts';
+import { knownFields } from '../../http/known-fields.ts';
 import { processingBody, processingFields, processingFrom } from '../../http/processing-fields.ts';
 import { quotaExceeded } from '../../http/quota.ts';
 import { createRoutes } from '../../http/routes.ts';
@@ -18,7 +18,7 @@ import { maxWaitMs } from '../events.ts';
 import { Deleted, Settings, userParams } from './task.openapi.ts';
 import { userParam, userPath } from './user-param.ts';
 
-const SettingsBody = z.object(processingFields);
+const SettingsBody = knownFields(processingFields);
 
 /** Routes of a user as a whole: settings of processing, deletion. */
 export const userRoutes = (platform: Platform) => {
