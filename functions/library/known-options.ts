@@ -45,6 +45,8 @@ const search: NamesOf<SearchOptions> = {
   threshold: true,
   includeRough: true,
   includeMessages: true,
+  atTime: true,
+  includeExpired: true,
   rerank: true,
 };
 const getAll: NamesOf<ListOptions> = {
@@ -53,6 +55,8 @@ const getAll: NamesOf<ListOptions> = {
   filters: true,
   limit: true,
   includeRough: true,
+  atTime: true,
+  includeExpired: true,
 };
 const change: NamesOf<MemoryChange> = { text: true, metadata: true };
 const deleteAll: NamesOf<DeleteAllOptions> = { ...ids, ...call, metadata: true };

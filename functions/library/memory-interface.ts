@@ -135,6 +135,10 @@ export interface SearchOptions extends Scope, CallOptions {
   includeRough?: boolean | undefined;
   /** `false` leaves out the messages of refined turns. */
   includeMessages?: boolean | undefined;
+  /** Finds what was true at a time: a Date, Unix seconds or ISO 8601. */
+  atTime?: Date | number | string | undefined;
+  /** `true` finds also what is no longer true, and what has expired. */
+  includeExpired?: boolean | undefined;
   /** Has no effect: every search is ranked by relevance. */
   rerank?: boolean | undefined;
 }
@@ -150,6 +154,10 @@ export interface ListOptions extends Scope, CallOptions {
   /** Number of memories; 100 by default, the newest first. */
   limit?: number | undefined;
   includeRough?: boolean | undefined;
+  /** Lists what was true at a time: a Date, Unix seconds or ISO 8601. */
+  atTime?: Date | number | string | undefined;
+  /** `true` lists also what is no longer true, and what has expired. */
+  includeExpired?: boolean | undefined;
 }
 
 export interface ListResult {

@@ -1,4 +1,4 @@
-import { addTurn } from './add.ts';
+import { addTurn, timeOf } from './add.ts';
 import type { PendingAdd, Scope } from './call-interface.ts';
 import { checkedCalls, isOptions } from './checked-calls.ts';
 import { type ErrorContext, ValidationError } from './errors.ts';
@@ -64,6 +64,11 @@ const filtersOf = (options: SearchOptions | ListOptions, context: ErrorContext):
   return Object.keys(ids).length === 0 ? options.filters : { AND: [ids, options.filters] };
 };
 
+const validityOf = (
+  { atTime, includeExpired }: SearchOptions | ListOptions,
+  context: ErrorContext,
+) => ({ at_time: timeOf(atTime, context, 'atTime'), include_expired: includeExpired });
+
 /** @throws ValidationError invalid_id */
 const idOf = (id: string, noun: string, context: ErrorContext): string => {
   if (typeof id === 'string' && id.trim() !== '') return id;
@@ -96,7 +101,11 @@ const listMemories = async (
   const { limit = 100, includeRough, signal } = options;
   if (!Number.isInteger(limit) || limit < 1 || limit > maxListed)
     throw refused('invalid_request', `limit must be 1 to ${maxListed}.`, context, 'limit');
-  const body = { filters: filtersOf(options, context), include_rough: includeRough };
+  const body = {
+    filters: filtersOf(options, context),
+    include_rough: includeRough,
+    ...validityOf(options, context),
+  };
   const size = Math.min(limit, pageSize);
   // An add between two pages moves memories to the next page, which repeats them.
   const found = new Map<string, Memory>();
@@ -145,6 +154,7 @@ export const createOperations = (send: Send, processing: ProcessingSettings): Me
         include_rough: options.includeRough,
         include_messages: options.includeMessages,
         rerank: options.rerank,
+        ...validityOf(options, context),
       };
       const { signal } = options;
       return request<{ results: FoundMemory[] }>(

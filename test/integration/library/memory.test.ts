@@ -92,6 +92,33 @@ describe('the operations of a memory in process', () => {
     expect((await search('b')).results).toEqual([]);
   });
 
+  it('a search and a list at a time have what was true then', async () => {
+    await memory.add('I live in Oslo.', { userId: 'ana', timestamp: '2024-01-01T00:00:00Z' });
+    const read = async (atTime: Date | string) => {
+      const options = { userId: 'ana', atTime };
+      const { results } = await memory.search('Oslo', { ...options, includeMessages: false });
+      return [results.length, (await memory.getAll(options)).count];
+    };
+
+    expect(await read(new Date('2023-12-31T00:00:00Z'))).toEqual([0, 0]);
+    expect(await read('2024-06-01T00:00:00Z')).toEqual([1, 1]);
+    await expect(read('then')).rejects.toMatchObject({ field: 'atTime' });
+  });
+
+  it('a search and a list have what has expired on request', async () => {
+    const said = { userId: 'ana', expirationDate: '2024-01-01', infer: false };
+    await memory.add('I live in Oslo.', said);
+    const read = async (includeExpired: boolean) => {
+      const { results } = await memory.search('Oslo', { userId: 'ana', includeExpired });
+      return [results.length, (await memory.getAll({ userId: 'ana', includeExpired })).count];
+    };
+
+    expect([await read(false), await read(true)]).toEqual([
+      [0, 0],
+      [1, 1],
+    ]);
+  });
+
   it('a memory is changed, has a history and is deleted', async () => {
     const id = await idOfFirst('I live in Oslo.', 'ana');
 

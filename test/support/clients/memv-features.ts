@@ -6,6 +6,9 @@ const http = at('test/integration/processing/tasks.test.ts');
 const settings = at('test/integration/processing/settings.test.ts');
 const platforms = at('test/e2e/memv.contract.ts');
 const versions = at('test/integration/memories/versions.test.ts');
+const memory = at('test/integration/library/memory.test.ts');
+const context = at('test/integration/http-context.test.ts');
+const examples = at('test/integration/library/examples.test.ts');
 
 const user = '/v1/users/{id}';
 
@@ -85,8 +88,8 @@ export const memvFeatures: readonly Feature[] = [
     test: library('a failed task rejects wait, flush and process with the reason'),
   },
   {
-    feature: '`clear_user`: `DELETE /v1/users/{id}`',
-    note: 'Ends tasks and fences running work',
+    feature: '`clear_user`: `deleteAll({ userId })`, `DELETE /v1/users/{id}`',
+    note: 'The route also cancels tasks and deletes settings; running work brings nothing back',
     routes: [`DELETE ${user}`],
     has: true,
     test: http('work under way brings nothing back, and its task is cancelled'),
@@ -104,8 +107,56 @@ export const memvFeatures: readonly Feature[] = [
     test: library('process resolves with the number of memories that were learnt'),
   },
   {
-    feature: '`at_time`, `include_expired`',
+    feature: '`at_time`, `include_expired`: `atTime`, `includeExpired`',
+    note: 'Of `search` and `getAll`, and of searches and lists over HTTP',
     has: true,
-    test: versions('include_expired shows all that ever was true'),
+    test: memory('a search and a list at a time have what was true then'),
+  },
+  {
+    feature: '`add_message`: `POST /v1/turns` with `auto_process: false`',
+    note: 'Counts towards the threshold of other messages',
+    has: true,
+    test: settings('an add with auto_process false is stored, found and not refined'),
+  },
+  {
+    feature: '`process_messages`: `add(messages)`',
+    note: 'The messages are stored as well',
+    has: true,
+    test: memory('an add resolves with the memories that its refinement made'),
+  },
+  {
+    feature: '`retrieve`: `search`',
+    note: 'Without `vector_weight` and episodes',
+    has: true,
+    test: memory('ids and filters of a search must both match'),
+  },
+  {
+    feature: '`to_prompt`: `GET /v1/context`',
+    note: 'Over HTTP only; within a budget of tokens',
+    has: true,
+    test: context('has what a search finds, within the budget'),
+  },
+  {
+    feature: '`list_knowledge`, `get_knowledge`, `delete_knowledge`: `getAll`, `get`, `delete`',
+    note: 'A missing id is `memory_not_found`',
+    has: true,
+    test: memory('a memory is changed, has a history and is deleted'),
+  },
+  {
+    feature: '`add_knowledge`, `add_knowledge_batch`: `add` with `infer: false`',
+    has: true,
+    test: memory('texts are kept word for word without inference, at the time they were said'),
+  },
+  {
+    feature: '`invalidate_knowledge`',
+    note: 'A later turn that says otherwise ends a memory, and `expirationDate` of `add` on a day',
+    has: false,
+    test: versions('a search and a list show what is true now'),
+  },
+  {
+    feature: 'MCP server',
+    note: 'Clients call the HTTP API, or a program that has the library',
+    has: false,
+    test: examples('an application serves a memory over routes of its own'),
   },
 ];
