@@ -108,6 +108,25 @@ export const knowledgeBasesContract = (name: string, { open }: KnowledgeBaseServ
       expect(await found('Where is the sauna?', { knowledgebase_ids: [base] })).toContain('cellar');
     });
 
+    it('the name of a file is one line without characters that hide others', async () => {
+      const base = await create();
+      const name = ' a\u0007\r\nb\u202Efdp.exe';
+      const form = new FormData();
+      form.set('knowledgebase_id', base);
+      form.set('file', new File(['The sauna is closed.'], name));
+      const key = await service.keyOf();
+
+      await service.app.request('http://service.test/api/openmem/v1/add/knowledgebase-file', {
+        method: 'POST',
+        headers: { authorization: `Token ${key}` },
+        body: form,
+      });
+      await add(base, `${name}2`, 'The sauna is open.');
+
+      const names = (await files(base)).map((one: { name: string }) => one.name);
+      expect(names.toSorted()).toEqual(['a bfdp.exe', 'a bfdp.exe2']);
+    });
+
     it('a file that is added again is the same file', async () => {
       const base = await create();
       const first = await add(base, 'one.txt', 'The pool opens at nine.');

@@ -7,7 +7,7 @@ import { parse } from './parse.ts';
 import { sanitizeJson } from './sanitize-json.ts';
 
 /** Bounds of a form: beyond them the parser would block the process. */
-const maxParts = 100;
+const maxParts = 40;
 const maxHeaderBytes = 2_000;
 const maxTextBytes = 64_000;
 
@@ -69,10 +69,11 @@ const formOf = async (bytes: Uint8Array, type: string): Promise<FormData> => {
 
 /** A file of a form, in the place of an object of a JSON body. */
 const fileIn = async (file: File) => ({
+  ...describedBy(file),
   content: new Uint8Array(await file.arrayBuffer()),
-  name: file.name,
-  mediaType: file.type,
 });
+
+const describedBy = ({ name, type }: File) => ({ name, mediaType: type });
 
 /** Converts a form: texts by their names, files as a list under `file`. */
 const bodyOf = async (form: FormData): Promise<{ [field: string]: unknown }> => {
@@ -82,6 +83,7 @@ const bodyOf = async (form: FormData): Promise<{ [field: string]: unknown }> => 
     if (typeof value === 'string') texts[name] = value;
     else files.push(value);
   sanitizeJson(texts);
+  sanitizeJson({ file: files.map(describedBy) });
   return files.length === 0 ? texts : { ...texts, file: await Promise.all(files.map(fileIn)) };
 };
 

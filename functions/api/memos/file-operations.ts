@@ -12,6 +12,7 @@ import {
   createCollection,
   deleteCollection,
 } from '../../../shared/core/collections/collections.ts';
+import { plainText } from '../../../shared/domain/plain-text.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { attachmentOf } from '../http/attachments.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
@@ -37,16 +38,25 @@ interface GivenFile {
   mediaType?: unknown;
 }
 
+const lineBreaks = /\s+/g;
+/** Characters that change the direction of the text after them, so that a name reads as another. */
+const direction = /\p{Bidi_Control}/gu;
+
+/** A name or a media type as it is kept: one line without control characters. */
+const oneLine = (text: string): string =>
+  plainText(text.replace(direction, ''), maxName).replace(lineBreaks, ' ').trim();
+
 /** @param at position of the file, for the message of an error */
 const fileOf = ({ content, name, mediaType }: GivenFile, at: number): NewFile => {
-  const named = name || (typeof content === 'string' ? nameOf(content) : noName);
+  const named =
+    oneLine(name ?? '') || (typeof content === 'string' ? oneLine(nameOf(content)) : noName);
   if (typeof content === 'string') {
     const attachment = attachmentOf({ type: 'file', field: 'content', file: content, name: named });
     if (typeof attachment !== 'string') return { name: named, attachment };
     const field = `file[${at}].content`;
     throw invalid(field, `${field} ${attachment}.`);
   }
-  const type = typeof mediaType === 'string' ? mediaType : '';
+  const type = typeof mediaType === 'string' ? oneLine(mediaType) : '';
   const attachment = {
     type: type === 'application/pdf' ? 'pdf' : 'file',
     url: `data:${type}`,
