@@ -9,6 +9,7 @@ import { sanitizeJson } from './sanitize-json.ts';
 /** Bounds of a form: beyond them the parser would block the process. */
 const maxParts = 40;
 const maxHeaderBytes = 2_000;
+const maxHeadersBytes = 20_000;
 const maxTextBytes = 64_000;
 
 const isForm = (type: string): boolean => /^multipart\/form-data\b/i.test(type.trim());
@@ -40,19 +41,31 @@ const boundaryOf = (type: string): string => {
 const checkParts = (form: Buffer, boundary: string): void => {
   const delimiter = Buffer.from(`--${boundary}`);
   let at = form.indexOf(delimiter);
+  let headBytes = 0;
   for (let parts = 0; at >= 0; parts += 1) {
     if (parts > maxParts) throw invalidForm(`The form must not have more than ${maxParts} parts.`);
     const start = at + delimiter.length;
     at = form.indexOf(delimiter, start);
-    const end = at < 0 ? form.length : at;
-    const head = form.subarray(start, Math.min(end, start + maxHeaderBytes)).toString('latin1');
-    const headLength = head.indexOf('\r\n\r\n');
-    if (headLength < 0 && end - start > maxHeaderBytes)
-      throw invalidForm(`The head of a part must be at most ${maxHeaderBytes} bytes long.`);
-    const isFile = /\bfilename\*?=/i.test(head.slice(0, Math.max(0, headLength)));
-    if (!isFile && end - start > maxHeaderBytes + maxTextBytes)
-      throw invalidForm(`A text of the form must be at most ${maxTextBytes} bytes long.`);
+    headBytes += checkPart(form.subarray(start, at < 0 ? form.length : at));
+    if (headBytes > maxHeadersBytes)
+      throw invalidForm(`The heads of all parts must be at most ${maxHeadersBytes} bytes long.`);
   }
+};
+
+/**
+ * Checks one part and returns the bytes of its head.
+ * @throws HttpError 400
+ */
+const checkPart = (part: Buffer): number => {
+  const start = part.subarray(0, maxHeaderBytes).toString('latin1');
+  const end = start.indexOf('\r\n\r\n');
+  if (end < 0 && part.length > maxHeaderBytes)
+    throw invalidForm(`The head of a part must be at most ${maxHeaderBytes} bytes long.`);
+  const head = start.slice(0, Math.max(0, end));
+  const isFile = /\bfilename\*?=/i.test(head);
+  if (!isFile && part.length > maxHeaderBytes + maxTextBytes)
+    throw invalidForm(`A text of the form must be at most ${maxTextBytes} bytes long.`);
+  return head.length;
 };
 
 const formOf = async (bytes: Uint8Array, type: string): Promise<FormData> => {
