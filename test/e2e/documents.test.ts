@@ -194,7 +194,7 @@ describe('functions/api/README.md', () => {
 
     const lines = runShell(`${postDefinition()}\n${code}`, url).map((line) => JSON.parse(line));
 
-    expect(lines[2]).toEqual({ favourite_tea: 'My favourite tea is sencha.' });
+    expect(lines[2]).toEqual({ favourite_tea: 'sencha' });
     expect(lines[3].summary).toContain('sencha');
   });
 
