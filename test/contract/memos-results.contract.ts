@@ -4,7 +4,7 @@ import { type MemosClient, memosClient, saying } from '../support/memos-client.t
 import { proposing, type ScriptedModel } from '../support/scripted-model.ts';
 import type { MemosServices } from './memos-surface.contract.ts';
 
-/** What searches of MemOS show of messages and tags, on each store. */
+/** Results of MemOS searches: messages, sources, tags and repeats, on each store. */
 export const memosResultsContract = (name: string, { open }: MemosServices): void => {
   describe(`results on ${name}`, () => {
     let service: TestService;
