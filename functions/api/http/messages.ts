@@ -86,6 +86,12 @@ const MessageBody = z
 const isNonEmpty = ({ content, attachments }: NewMessage): boolean =>
   content.trim() !== '' || attachments !== undefined;
 
+/** Whether the messages of a turn have at most `limits.attachments` attachments together. */
+export const hasFewAttachments = (messages: readonly NewMessage[]): boolean =>
+  messages.reduce((sum, { attachments = [] }) => sum + attachments.length, 0) <= limits.attachments;
+
+export const tooManyAttachments = `must not have more than ${limits.attachments} attachments`;
+
 /** Messages of a turn. Messages without content are dropped. */
 export const Messages = nonEmptyListOf(MessageBody, limits.messages)
   .transform((read, context): NewMessage[] => {
@@ -97,7 +103,4 @@ export const Messages = nonEmptyListOf(MessageBody, limits.messages)
     (messages) => messages.length <= limits.messages,
     `must not have more than ${limits.messages} entries`,
   )
-  .refine(
-    (messages) => messages.flatMap((one) => one.attachments ?? []).length <= limits.attachments,
-    `must not have more than ${limits.attachments} attachments`,
-  );
+  .refine(hasFewAttachments, tooManyAttachments);

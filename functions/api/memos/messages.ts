@@ -4,7 +4,7 @@ import { roles } from '../../../shared/domain/memory/turn.ts';
 import { limits } from '../http/limits.ts';
 import { listOf, nonEmptyListOf } from '../http/list-of.ts';
 import { Content } from '../http/message-parts.ts';
-import { whySkipped } from '../http/messages.ts';
+import { hasFewAttachments, tooManyAttachments, whySkipped } from '../http/messages.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { chatTimeForms, parseChatTime } from './chat-time.ts';
 
@@ -59,11 +59,11 @@ const isNonEmpty = ({ content, attachments }: NewMessage): boolean =>
   content.trim() !== '' || attachments !== undefined;
 
 /** Messages of a turn. Messages without content are dropped. */
-export const MemosMessages = nonEmptyListOf(MemosMessage, limits.messages).transform(
-  (read, context) => {
+export const MemosMessages = nonEmptyListOf(MemosMessage, limits.messages)
+  .transform((read, context) => {
     const messages = read.map(({ message }) => message).filter(isNonEmpty);
     if (messages.length > 0) return messages;
     context.addIssue({ code: 'custom', message: `must not be empty${whySkipped(read)}` });
     return z.NEVER;
-  },
-);
+  })
+  .refine(hasFewAttachments, tooManyAttachments);

@@ -275,3 +275,19 @@ describe('search/memory', () => {
     expect(found.memory_detail_list).toEqual([]);
   });
 });
+
+describe('attachments', () => {
+  it.each(['add/message', 'extract/memory'])('%s takes at most 50 of them', async (path) => {
+    const content = (links: number) =>
+      Array.from({ length: links }, () => ({ type: 'txt_url', txt_url: 'https://example.com/a' }));
+    const messages = [20, 31].map((links) => ({ role: 'user', content: content(links) }));
+
+    const answer = await memos.call(path, { user_id: 'ana', messages });
+
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({
+      field: 'messages',
+      message: 'messages must not have more than 50 attachments.',
+    });
+  });
+});
