@@ -15,7 +15,7 @@ import type { Platform } from '../ports/platform.ts';
 import type { Condition, Step } from '../ports/store.ts';
 import { abandonFiles, storeFiles } from './attachments/file-record.ts';
 import { commit, failedConditions } from './commit.ts';
-import { idempotencyEventIs, requestIsNew, turnIsNew } from './conditions.ts';
+import { entityIsAt, idempotencyEventIs, requestIsNew, turnIsNew } from './conditions.ts';
 import { recordEntities } from './cutoffs.ts';
 import { enqueueHints, hints } from './hints.ts';
 import {
@@ -144,11 +144,13 @@ const acceptWrites = (
 const tryCommit = async (platform: Platform, turn: Turn, steps: readonly Step[]) => {
   try {
     const result = await commit(platform, steps);
-    const committed = result.committed || failedConditions(result).includes(turnIsNew.name);
-    return { committed, earlier: existingRecord(result) };
+    const refusing = failedConditions(result);
+    const committed = result.committed || refusing.includes(turnIsNew.name);
+    const isChanged = refusing.includes(entityIsAt(0).name);
+    return { committed, isChanged, earlier: existingRecord(result) };
   } catch (error) {
     if (!(await platform.store.get(turnKey(turn.project, turn.id)))) throw error;
-    return { committed: true, earlier: undefined };
+    return { committed: true, isChanged: false, earlier: undefined };
   }
 };
 
@@ -184,14 +186,15 @@ const commitOnce = async (
   turn: Turn,
   request: AcceptRequest,
   record: IdempotencyRecord | undefined,
-): Promise<AcceptResult> => {
+  entitySteps: readonly Step[],
+): Promise<AcceptResult | undefined> => {
   let when = requestIsNew;
   for (;;) {
-    const { committed, earlier } = await tryCommit(
-      platform,
-      turn,
-      acceptWrites(turn, request, record, when),
-    );
+    const { committed, isChanged, earlier } = await tryCommit(platform, turn, [
+      ...acceptWrites(turn, request, record, when),
+      ...entitySteps,
+    ]);
+    if (isChanged && !committed) return undefined;
     if (committed) return { outcome: 'accepted', event: turn.event, turn: turn.id };
     // The record that refused the transaction has expired meanwhile: try again as a new request.
     when = requestIsNew;
@@ -214,6 +217,23 @@ export const accept = async (
   project: string,
   request: AcceptRequest,
 ): Promise<AcceptResult> => {
+  for (;;) {
+    const accepted = await acceptUnlessChanged(platform, project, request, []);
+    if (accepted) return accepted;
+  }
+};
+
+/**
+ * Accepts a turn as `accept` does, together with steps on the records of entities.
+ * @param entitySteps each conditional on the revision of its record (`entityIsAt`)
+ * @returns undefined, with nothing written, when a delete-all came since a record was read
+ */
+export const acceptUnlessChanged = async (
+  platform: Platform,
+  project: string,
+  request: AcceptRequest,
+  entitySteps: readonly Step[],
+): Promise<AcceptResult | undefined> => {
   const { entities, metadata, options } = request;
   const { messages, files } = separateFiles(request.messages);
   if (jsonBytes([messages, metadata, options]) > maxTurnBytes)
@@ -237,10 +257,10 @@ export const accept = async (
   };
   if (files.size > 0) await storeFiles(platform, turn, files);
   const [accepted] = await Promise.all([
-    commitOnce(platform, turn, request, toIdempotencyRecord({ ...request, messages })),
+    commitOnce(platform, turn, request, toIdempotencyRecord({ ...request, messages }), entitySteps),
     recordEntities(platform, project, entities),
   ]);
-  if (accepted.outcome !== 'accepted') {
+  if (accepted?.outcome !== 'accepted') {
     if (files.size > 0) await abandonFiles(platform, turn);
     return accepted;
   }

@@ -14,6 +14,7 @@ import type { Metadata } from '../domain/memory/turn.ts';
 import type { Item, Key } from '../domain/table/items.ts';
 import { cutoffKeys, entityRecordKey, projectSettingsKey } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
+import type { Step } from '../ports/store.ts';
 import { commit } from './commit.ts';
 import { entityIsAt, entityIsNew, itemExists } from './conditions.ts';
 import { put, update } from './steps.ts';
@@ -59,21 +60,28 @@ export const declareEntity = async (
   entity: Entity,
   metadata: Metadata | undefined,
 ): Promise<void> => {
-  const { store, clock, ids } = platform;
   const key = entityRecordKey(project, entity);
   for (;;) {
-    const record = await store.get(key);
-    const declaration = { declared: ids.next(), ...(metadata ? { metadata } : {}) };
-    const unchanged = entityIsAt(record?.revision ?? 0);
-    const step = record
-      ? update(key, declaration, unchanged, ['expiresAt'])
-      : put(
-          key,
-          { ...entity, createdAt: clock.now(), revision: 0, cutoffs: [], ...declaration },
-          unchanged,
-        );
+    const record = await platform.store.get(key);
+    const step = declaration(platform, project, entity, metadata, record);
     if ((await commit(platform, [step])).committed) return;
   }
+};
+
+/** Write that declares an entity, refused when a delete-all of the entity came since its record was read. */
+export const declaration = (
+  { clock, ids }: Pick<Platform, 'clock' | 'ids'>,
+  project: string,
+  entity: Entity,
+  metadata: Metadata | undefined,
+  record: Item<'ENTITY'> | undefined,
+): Step => {
+  const key = entityRecordKey(project, entity);
+  const declared = { declared: ids.next(), ...(metadata ? { metadata } : {}) };
+  const unchanged = entityIsAt(record?.revision ?? 0);
+  if (record) return update(key, declared, unchanged, ['expiresAt']);
+  const created = { ...entity, createdAt: clock.now(), revision: 0, cutoffs: [], ...declared };
+  return put(key, created, unchanged);
 };
 
 /** Delete-alls that may cover some subjects, and the records they were read from. */

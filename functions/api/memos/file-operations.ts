@@ -136,6 +136,7 @@ const fileBody = ({ id, name, size, status, reason, createdAt }: CollectionFile)
 
 const notAdded = (refused: Exclude<AddFileResult, { outcome: 'added' }>): HttpError => {
   if (refused.outcome === 'unknown') return knowledgebaseNotFound('knowledgebase_id');
+  if (refused.outcome === 'quota') return quotaExceeded(refused.exceeded);
   if (refused.outcome === 'full')
     return new HttpError(
       409,
@@ -150,7 +151,7 @@ const notAdded = (refused: Exclude<AddFileResult, { outcome: 'added' }>): HttpEr
 
 /**
  * Adds files to a knowledge base, one after the other, and returns them as the surface shows them.
- * @throws HttpError 400, 404, 409 or 413; files before the refused one are added
+ * @throws HttpError 400, 404, 409, 413 or 429; files before the refused one are added
  */
 export const addFiles = async (
   platform: Platform,

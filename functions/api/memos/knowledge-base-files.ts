@@ -82,6 +82,7 @@ export const knowledgebaseFileRoutes = (platform: Platform) => {
         400: ['invalid_form'],
         404: ['knowledgebase_not_found'],
         409: ['knowledgebase_full'],
+        429: ['too_many_jobs', 'too_many_cutoffs'],
       },
       errorBody: MemosError,
       example: {

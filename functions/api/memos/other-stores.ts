@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type * as z from 'zod';
 import { type AcceptRequest, accept } from '../../../shared/core/accept.ts';
+import { acceptInto } from '../../../shared/core/collections/accept-into.ts';
 import {
   findUnknownCollection,
   isRecorded,
@@ -86,7 +87,7 @@ export const acceptCopies = async (
   key?: string,
 ): Promise<void> => {
   for (const entities of owners) {
-    const copied = await accept(platform, project, {
+    const copy = {
       ...turn,
       entities,
       isCopy: true,
@@ -94,7 +95,14 @@ export const acceptCopies = async (
       ...omitNullish({
         idempotencyKey: key === undefined ? undefined : `${key} ${JSON.stringify(entities)}`,
       }),
-    });
+    };
+    const { collection } = entities;
+    const copied =
+      collection === undefined
+        ? await accept(platform, project, copy)
+        : await acceptInto(platform, project, collection, copy);
+    // A copy into a knowledge base that is deleted meanwhile would be deleted with it.
+    if (copied.outcome === 'unknown') continue;
     // The id of the turn makes the copy of one at the limit too large.
     if (!('event' in copied))
       throw new HttpError(413, 'turn_too_large', 'The turn is too large to be copied.', {

@@ -5,11 +5,11 @@ import type { Event } from '../../domain/memory/event.ts';
 import type { Metadata } from '../../domain/memory/turn.ts';
 import { eventKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { type AcceptResult, accept } from '../accept.ts';
-import { declareEntity } from '../cutoffs.ts';
+import type { AcceptResult } from '../accept.ts';
 import { deleteAll } from '../erasure/delete-all.ts';
 import type { QuotaExceeded } from '../projects/quota.ts';
 import { visibleIn } from '../retrieval/list.ts';
+import { acceptInto } from './accept-into.ts';
 import { type Declared, findUnknownCollection, listDeclared, readDeclared } from './collections.ts';
 
 /** Files of a collection. */
@@ -36,6 +36,7 @@ export type AddFileResult =
   | { outcome: 'added'; file: CollectionFile; event: string }
   | { outcome: 'unknown' }
   | { outcome: 'full'; limit: number }
+  | { outcome: 'quota'; exceeded: QuotaExceeded }
   | Exclude<AcceptResult, { event: string }>;
 
 const fileOf = (id: string): Entity & { kind: 'file' } => ({ kind: 'file', id });
@@ -155,8 +156,8 @@ export const openCollection = async (
 
 /**
  * Adds a file to a collection: a turn of its own, whose scope is the file, so that nothing drawn from another file is changed by
- * it. A file that the collection has already is left as it is, unless it failed. A deletion of the collection at the same time covers the file,
- * or is noticed after the accept and deletes the file.
+ * it. The turn and the record of the file are one transaction, which a deletion of the collection refuses or covers. A file that the collection
+ * has already is left as it is; one that failed is erased, and added again.
  * @throws RetryableError when the store, or that of the files, cannot be reached; repeating the request is safe
  */
 export const addFile = async (
@@ -171,26 +172,32 @@ export const addFile = async (
   if (record && existing && existing.status !== 'failed')
     return { outcome: 'added', file: existing, event: described(record).event };
   if (!files.has(id) && files.size >= maxFiles) return { outcome: 'full', limit: maxFiles };
-  const accepted = await accept(platform, project, {
-    entities: { file: id, collection },
-    messages: [{ role: 'user', content: '', attachments: [file.attachment] }],
-    metadata: { file_id: id, file_name: file.name },
-    options: { infer: true, described: true },
-  });
+  if (existing) {
+    const erased = await deleteFile(platform, project, id);
+    if (erased.outcome === 'full') return { outcome: 'quota', exceeded: erased };
+  }
+  const event = platform.ids.next();
+  const size = file.attachment.bytes?.byteLength ?? 0;
+  const accepted = await acceptInto(
+    platform,
+    project,
+    collection,
+    {
+      entities: { file: id, collection },
+      messages: [{ role: 'user', content: '', attachments: [file.attachment] }],
+      metadata: { file_id: id, file_name: file.name },
+      options: { infer: true, described: true },
+      event,
+    },
+    { entity: fileOf(id), metadata: { name: file.name, size, event } },
+  );
   if (!('event' in accepted)) return accepted;
   files.set(id, record);
-  const { event } = accepted;
-  const size = file.attachment.bytes?.byteLength ?? 0;
-  await declareEntity(platform, project, fileOf(id), { name: file.name, size, event });
-  if ((await findUnknownCollection(platform, project, [collection])) !== undefined) {
-    await deleteAll(platform, project, { file: id });
-    return { outcome: 'unknown' };
-  }
   const createdAt = platform.clock.now();
   return {
     outcome: 'added',
     file: { id, name: file.name, size, status: 'running', createdAt },
-    event,
+    event: accepted.event,
   };
 };
 

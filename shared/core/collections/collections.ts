@@ -29,13 +29,14 @@ export const readDeclared = async (
   const [ofKind, ...records] = await store.getMany(keys);
   const found = new Map(
     records.flatMap((record) =>
-      record && declaredIn(record, ofKind) ? [[record.id, record]] : [],
+      record && isDeclaredIn(record, ofKind) ? [[record.id, record]] : [],
     ),
   );
   return ids.map((id) => found.get(id));
 };
 
-const declaredIn = (
+/** Whether the record is that of an entity that the API created and that was not deleted since. */
+export const isDeclaredIn = (
   record: Item<'ENTITY'>,
   ofKind: Item<'ENTITY'> | undefined,
 ): record is Declared => record.declared !== undefined && !isDeleted(record, ofKind);
@@ -60,7 +61,7 @@ export const listDeclared = async (
     everyPage((from) => store.query({ kind: 'ENTITY', pk, prefix: `${kind}#${prefix}`, ...from })),
   ]);
   return records.flatMap(({ item }) =>
-    item.id !== anyId && declaredIn(item, ofKind) ? [item] : [],
+    item.id !== anyId && isDeclaredIn(item, ofKind) ? [item] : [],
   );
 };
 
@@ -96,7 +97,7 @@ export const findUnknownCollection = async (
 
 /**
  * Deletes a collection with its files and all that was drawn from them, as a delete-all of the collection. Once this resolves no
- * read shows any of it; the job of the event erases it, with the names of the files.
+ * read shows any of it, and nothing is added any more; the job of the event erases it, with the names of the files.
  */
 export const deleteCollection = async (
   platform: Platform,

@@ -1,7 +1,9 @@
 import {
   addCutoff,
+  afterAllIds,
   cutoffEntity,
   fitsRecord,
+  isCollection,
   maxCutoffs,
   toMatches,
   withoutExpired,
@@ -117,7 +119,7 @@ const settingsRemovals = (
 };
 
 /**
- * Deletes everything that names `match` and was accepted before now. Guarantee: once this resolves, no read returns any of
+ * Deletes everything that names `match` and was accepted before now; of a collection, also what is accepted later. Guarantee: once this resolves, no read returns any of
  * it, because the cutoff is written in the same transaction as the job. The job then erases the data, and the id of the job's
  * event is returned. A crash after the transaction leaves the job's due time. A concurrent delete-all of the same entity is
  * detected by the record's revision, and the transaction is made again.
@@ -133,7 +135,8 @@ export const deleteAll = async (
   const matches = toMatches(match);
   const event = platform.ids.next();
   for (;;) {
-    const what = { before: platform.ids.next(), ...(metadata ? { metadata } : {}) };
+    const before = isCollection(match) ? afterAllIds : platform.ids.next();
+    const what = { before, ...(metadata ? { metadata } : {}) };
     const now = platform.clock.now();
     const running = runningJobs(platform, project);
     const counted = await countOne(platform, project, 'jobs', event, running);

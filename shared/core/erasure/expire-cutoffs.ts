@@ -2,6 +2,7 @@ import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import {
   type Cutoff,
   cutoffEntity,
+  isCollection,
   toMatches,
   withoutExpired,
 } from '../../domain/memory/cutoff.ts';
@@ -149,10 +150,6 @@ const expireCovered = async (
 /** Lets the records of all entities of a kind expire that nothing names since a delete-all of the kind. */
 const expireKind = (platform: Platform, job: Job, { kind, id }: Entity): Promise<void> =>
   expireRange(platform, job, { kind, prefix: `${kind}#`, match: { [kind]: id } });
-
-/** Whether a delete-all is that of one collection. */
-const isCollection = (match: Entities | 'everything'): boolean =>
-  match !== 'everything' && match.collection !== undefined && match.collection !== anyId;
 
 /** Lets the records of the files of a deleted collection expire. */
 const expireFiles = (platform: Platform, job: Job, { kind, id }: Entity): Promise<void> =>

@@ -40,6 +40,13 @@ export const cutoffEntity = (match: Entities): Entity => {
 export const toMatches = (match: Entities | 'everything'): Entities[] =>
   match === 'everything' ? allKinds.map((kind) => ({ [kind]: anyId })) : [match];
 
+/** Whether a delete-all is that of one collection. */
+export const isCollection = (match: Entities | 'everything'): boolean =>
+  match !== 'everything' && match.collection !== undefined && match.collection !== anyId;
+
+/** Later than every id: the `before` of the delete-all of a collection, whose id is never used again. */
+export const afterAllIds = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
 /** Whether everything that `old` hides is hidden by `added` as well. */
 const isRedundant = (old: Cutoff, added: Cutoff): boolean =>
   hasAllEntities({ entities: old.match }, added.match) &&

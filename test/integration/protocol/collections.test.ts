@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { acceptInto } from '../../../shared/core/collections/accept-into.ts';
 import {
   type AddFileResult,
   addFile,
@@ -12,7 +13,7 @@ import {
   maxCollections,
 } from '../../../shared/core/collections/collections.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
-import { type CoreFixture, openCoreFixture, project } from '../../support/core-fixture.ts';
+import { type CoreFixture, openCoreFixture, project, request } from '../../support/core-fixture.ts';
 
 let service: CoreFixture;
 
@@ -38,6 +39,30 @@ const add = async (
     : { outcome: 'unknown' };
 };
 
+/** Copies a turn into a collection. */
+const copy = (collection: string, actor: FullPlatform = service.platform) =>
+  acceptInto(actor, project, collection, request('Breakfast is at seven.', { collection }));
+
+/** Adds in one process while another acts before a call of the store, and returns what is left after the collection is deleted. */
+const leftAfter = async (
+  adding: typeof add | typeof copy,
+  at: number,
+  paused: 'add' | 'deletion',
+): Promise<object[]> => {
+  const collection = await open();
+  const remove = (actor: FullPlatform) => deleteCollection(actor, project, collection);
+  const other = () =>
+    paused === 'add' ? remove(service.platform) : adding(collection, service.platform);
+  const actor = service.intercepted({ before: (call) => (call.at === at ? other() : null) });
+  if (paused === 'add') await adding(collection, actor);
+  await remove(paused === 'add' ? service.platform : actor);
+  await service.work();
+  await service.settle();
+  const kinds = service.kindsSaying('Breakfast').concat(service.kindsSaying('rules.md'));
+  const memories = await service.list({ collection });
+  return kinds.length + memories.length > 0 ? [{ at, kinds, memories }] : [];
+};
+
 /** Number of calls of the store that an add makes. */
 const callsOfAdd = async (): Promise<number> => {
   const collection = await open();
@@ -47,25 +72,66 @@ const callsOfAdd = async (): Promise<number> => {
 };
 
 describe('files of a collection', () => {
-  it('whenever a collection is deleted during an add, nothing of the file is left', async () => {
-    const calls = await callsOfAdd();
-    const left: object[] = [];
-    for (let at = 0; at <= calls; at += 1) {
+  it.each([
+    ['a file', 'add', add],
+    ['a copy', 'add', copy],
+    ['a file', 'deletion', add],
+    ['a copy', 'deletion', copy],
+  ] as const)(
+    'nothing of %s is left when its collection is deleted beside it, wherever the %s pauses',
+    async (_, paused, adding) => {
+      const left: object[] = [];
+      for (let at = 0; at <= 8; at += 1) left.push(...(await leftAfter(adding, at, paused)));
+
+      expect(left).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['a file', add],
+    ['a copy', copy],
+  ] as const)(
+    '%s is refused when its collection is deleted before the transaction',
+    async (_, adding) => {
       const collection = await open();
-      const remove = () => deleteCollection(service.platform, project, collection);
-      const actor = service.intercepted({ before: (call) => (call.at === at ? remove() : null) });
-      const added = await add(collection, actor);
-      await remove();
+      let isDeleted = false;
+      const actor = service.intercepted({
+        before: async ({ steps }) => {
+          if (isDeleted || !steps.some(({ key }) => key.kind === 'TURN')) return;
+          isDeleted = true;
+          await deleteCollection(service.platform, project, collection);
+        },
+      });
+
+      expect(await adding(collection, actor)).toEqual({ outcome: 'unknown' });
+      expect(isDeleted).toBe(true);
+    },
+  );
+
+  it('a file that is added again after it failed leaves nothing of the earlier turn', async () => {
+    const collection = await open();
+    const unread = {
+      ...file('x'),
+      attachment: { ...file('x').attachment, bytes: Buffer.from([0, 1, 2, 3]) },
+    };
+    const addUnread = async () => {
+      const opened = await openCollection(service.platform, project, collection);
+      const added = opened && (await addFile(service.platform, project, opened, unread));
       await service.work();
-      for (let minute = 0; minute < 4; minute += 1) await service.pass(61_000);
+      await service.settle();
+      return added?.outcome === 'added' ? added : undefined;
+    };
+    const blobs = () => service.rows('TURN').filter(({ item }) => 'blobs' in item);
+    const first = await addUnread();
+    const [failed] = await getFiles(service.platform, project, [first?.file.id ?? '']);
+    const before = blobs().length;
+    const second = await addUnread();
 
-      const kinds = service.kindsSaying('Breakfast').concat(service.kindsSaying('rules.md'));
-      const memories = await service.list({ collection });
-      if (kinds.length > 0 || memories.length > 0) left.push({ at, added, kinds, memories });
-    }
-
-    expect(calls).toBeGreaterThan(5);
-    expect(left).toEqual([]);
+    expect(failed).toMatchObject({ status: 'failed' });
+    expect(second?.file.id).toBe(first?.file.id);
+    expect(second?.event).not.toBe(first?.event);
+    expect(before).toBe(1);
+    expect(blobs()).toHaveLength(before);
   });
 
   it('an add that was interrupted anywhere adds the file once when repeated', async () => {
