@@ -205,6 +205,27 @@ export const knowledgeBasesContract = (name: string, { open }: KnowledgeBaseServ
       expect(await found('lift', { knowledgebase_ids: [base] }, 'eve')).toContain('lift');
     });
 
+    it('a search of all knowledge bases has one result for equal copies of a turn', async () => {
+      const bases = [await create('One'), await create('Two')];
+      const said = { user_id: 'hal', allow_public: true, allow_knowledgebase_ids: bases };
+      await memos.learnt(saying('The bicycle shed is locked.', said));
+
+      const results = async (): Promise<number> =>
+        (
+          await memos.search('bicycle shed', {
+            user_id: 'ida',
+            relativity: 0,
+            knowledgebase_ids: bases,
+          })
+        ).memory_detail_list.filter((one: object) =>
+          JSON.stringify(one).includes('Learnt: The bicycle'),
+        ).length;
+
+      await expect.poll(results).toBe(1);
+      const again = await Promise.all(Array.from({ length: 5 }, results));
+      expect(again).toEqual([1, 1, 1, 1, 1]);
+    });
+
     it('a filter of one source leaves the others as they are', async () => {
       const base = await create();
       await learn(base, 'one.txt', 'The gym has a window.');

@@ -33,6 +33,17 @@ const lifted = (memories: readonly ScoredMemory[], conversation: string | null |
   return memories.toSorted((a, b) => rankOf(b) - rankOf(a));
 };
 
+/** Leaves out what is equal to an earlier copy of the same turn: each knowledge base that has the turn has a copy. */
+const withoutEqualCopies = (memories: readonly ScoredMemory[]): ScoredMemory[] => {
+  const seen = new Set<string>();
+  return memories.filter(({ metadata, text }) => {
+    const turn = metadata[copyField];
+    if (typeof turn !== 'string') return true;
+    const copy = `${turn} ${text}`;
+    return !seen.has(copy) && seen.add(copy);
+  });
+};
+
 /** Results of both searches by score. A copy of what the owner remembers is left out. */
 const merged = (
   own: readonly ScoredMemory[],
@@ -40,7 +51,9 @@ const merged = (
 ): readonly ScoredMemory[] => {
   if (others.length === 0) return own;
   const known = new Set<unknown>(own.flatMap(({ lineage }) => lineage));
-  const further = others.filter(({ metadata }) => !known.has(metadata[copyField]));
+  const further = withoutEqualCopies(others).filter(
+    ({ metadata }) => !known.has(metadata[copyField]),
+  );
   return [...own, ...further].toSorted((a, b) => b.score - a.score);
 };
 
