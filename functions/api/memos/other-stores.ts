@@ -87,7 +87,7 @@ export const acceptCopies = async (
   key?: string,
 ): Promise<void> => {
   for (const entities of owners) {
-    const copy = {
+    const copy: AcceptRequest = {
       ...turn,
       entities,
       isCopy: true,
