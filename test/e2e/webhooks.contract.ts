@@ -79,7 +79,7 @@ export const describeWebhooks = (
         ['event.pending', moved],
         ['memory_update', moved],
         ['event.succeeded', moved],
-        ['memory_delete', null],
+        ['memory_delete', expect.any(String)],
       ]);
       expect(facts[1].data.new_text).toContain('San Francisco');
       expect(facts[4].data).toMatchObject({

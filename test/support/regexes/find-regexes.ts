@@ -25,6 +25,8 @@ interface Module {
   calls: Map<string, Node[]>;
   /** Function and position of each parameter. */
   parameters: Map<string, { of: string; at: number }>;
+  /** Parameters whose values are being found. */
+  resolving: Set<string>;
 }
 
 const parametersOf = (name: string, value: Node) =>
@@ -46,7 +48,7 @@ const readModule = (nodes: readonly Node[]): Module => {
     (call) => nameOf(field(call, 'callee')),
   );
   const parameters = new Map([...constants].flatMap(([name, value]) => parametersOf(name, value)));
-  return { constants, calls, parameters };
+  return { constants, calls, parameters, resolving: new Set() };
 };
 
 const joined = (parts: readonly string[][]): string[] =>
@@ -63,14 +65,23 @@ const templateOf = (node: Node, module: Module): string[] => {
   );
 };
 
+/** Values of a parameter by the calls of its function. A function that calls itself adds none by that call. */
+const parameterValues = (name: string, module: Module): string[] => {
+  const parameter = module.parameters.get(name);
+  if (!parameter || module.resolving.has(name)) return [];
+  module.resolving.add(name);
+  const values = (module.calls.get(parameter.of) ?? []).flatMap((call) => {
+    const argument = argumentsOf(call)[parameter.at];
+    return argument ? valuesOf(argument, module) : [];
+  });
+  module.resolving.delete(name);
+  return values;
+};
+
 const namedValues = (name: string, module: Module): string[] => {
   const constant = module.constants.get(name);
   if (constant) return valuesOf(constant, module);
-  const parameter = module.parameters.get(name);
-  const values = (module.calls.get(parameter?.of ?? '') ?? []).flatMap((call) => {
-    const argument = argumentsOf(call)[parameter?.at ?? 0];
-    return argument ? valuesOf(argument, module) : [];
-  });
+  const values = parameterValues(name, module);
   return values.length > 0 ? [...new Set(values)] : [sample];
 };
 

@@ -9,10 +9,10 @@ const change = new RegExp(
   [
     String.raw`\b(?:cancel(?:l?ed|ling)|call(?:ed|ing)? off|scrapped|dropped|stopped|quit|gave up|giv(?:e|en|ing) up|kicked|ditched`,
     'sold|traded|swapped|switched|replaced|renamed|moved|rebooked|rescheduled|postponed|pushed|bumped|brought forward|upped',
-    'raised|lowered|increased|reduced|doubled|halved|changed|went|broke up|split up|done|over|finished|ended|ran out|run out',
-    'came off|(?:is|are) off|expired|lost interest|ruled out|retired|no longer|no more|is not|are not|was not|anymore|any more',
-    'after all|instead|rather than|turns out|turned out|meant|actually|mistake|correction|broken|back from|only|signed with',
-    "gave (?:me|User)|gives (?:me|User)|hired|arrived|adopted|nowadays|these days|as of|from now on|has not|haven't|got (?:my|their|User's) own|bought",
+    'raised|lowered|increased|reduced|doubled|halved|changed|went (?:up|down|from)|broke up|split up|(?:is|are) (?:done|over)|ended|ran out|run out',
+    'came off|(?:is|are) off(?! to)|expired|lost interest|ruled out|retired|no longer|no more|is not|are not|was not|anymore|any more',
+    'after all|instead|rather than|turns out|turned out|meant|actually|mistake|correction|broken|back from',
+    "nowadays|these days|as of|from now on|has not|haven't|got (?:my|their|User's) own",
     // The commonest such words of other languages.
     'vend[ií]|vendu|verkauft|verkocht|gestolen|cambi[eé]|ya no|nicht mehr|ne plus|não mais|non pi[uù]|niet meer|dej[eé]|umgezogen',
     String.raw`ahora|jetzt|maintenant|agora|adesso|comprei|compr[eé])\b|现在|現在|不再|了，|やめ|なりました|今は`,
@@ -20,7 +20,7 @@ const change = new RegExp(
   'i',
 );
 /** Words that often go with a change, and as often with something else. */
-const hint = /\b(?:now|currently|lately|again|new|since|not|never|nu|ora)\b/i;
+const hint = /\b(?:adopted|now|currently|lately|again|new|since|not|never|nu|ora)\b/i;
 const renewed = /\bnew ((?:[\w-]{1,30} )?[\w-]{1,30})/i;
 const clauseEnd = /[,;:.]\s|\s(?:so|but|because|and then)\s/i;
 
@@ -102,17 +102,51 @@ const readChange = (text: string) => {
 
 type Change = NonNullable<ReturnType<typeof readChange>>;
 
+/** A pet that is adopted ends this, and no pet that is there already. */
+const hasNoPet = /^User (?:does not have|has no)\b/i;
+
+/** Terms that a change shares with the only thing that a short fact is about: "rent" of "The rent is 800". */
+const maxTermsOfShortFact = 3;
+
+/** Terms of another fact that a change has, and their share. The speaker's name counts for nothing. */
+interface Overlap {
+  shared: readonly string[];
+  share: number;
+  /** Whether the other fact has few terms: one of them is what it is about. */
+  isShort: boolean;
+  isSameSubject: boolean;
+}
+
+const overlapOf = (read: Change, fact: ParsedFact, other: ParsedFact): Overlap => {
+  const speaker = new Set([...analyze(fact.subject), ...analyze(other.subject)]);
+  const terms = [...strongTerms(other.text)].filter((term) => !speaker.has(term));
+  const shared = terms.filter((term) => read.terms.has(term));
+  return {
+    shared,
+    share: shared.length / Math.max(terms.length, 1),
+    isShort: terms.length <= maxTermsOfShortFact,
+    isSameSubject: fact.subject === other.subject,
+  };
+};
+
+/** Share from which a change concerns the other fact. A single common term is enough only for a short fact of the same speaker. */
+const neededShare = (read: Change, { shared, isShort, isSameSubject }: Overlap): number => {
+  const isOne = shared.length < 2;
+  if (isOne && !isShort) return Number.POSITIVE_INFINITY;
+  if (isSameSubject && shared.some((term) => read.renewed.has(term))) return 0;
+  if (isOne && !(read.isChange && isSameSubject)) return Number.POSITIVE_INFINITY;
+  if (!read.isChange) return minShareWithHint;
+  return shared.some((term) => read.named.has(term)) ? minShare : minShareElsewhere;
+};
+
 /** Share of the other fact's terms that the change names; zero where that is too little to be about the same. */
 const shareOf = (read: Change, fact: ParsedFact, other: ParsedFact): number => {
-  const terms = [...strongTerms(other.text)];
-  const shared = terms.filter((term) => read.terms.has(term));
   if (differInNumber(fact, other)) return 1;
-  const share = shared.length / Math.max(terms.length, 1);
-  if (shared.some((term) => term.startsWith('#') || read.renewed.has(term)))
-    return Math.max(share, minShare);
-  if (!read.isChange) return share >= minShareWithHint ? share : 0;
-  const isNamed = shared.some((term) => read.named.has(term));
-  return share >= (isNamed ? minShare : minShareElsewhere) ? share : 0;
+  const overlap = overlapOf(read, fact, other);
+  const isSubject = (term: string): boolean =>
+    term.startsWith('#') && (term !== '#pet' || hasNoPet.test(other.text));
+  const isEnough = overlap.shared.some(isSubject) || overlap.share >= neededShare(read, overlap);
+  return isEnough ? Math.max(overlap.share, minShare) : 0;
 };
 
 /**
