@@ -20,7 +20,7 @@ const change = new RegExp(
   'i',
 );
 /** Words that often go with a change, and as often with something else. */
-const hint = /\b(?:adopted|now|currently|lately|again|new|since|not|never|nu|ora)\b/i;
+const hint = /\b(?:now|currently|lately|again|new|since|not|never|nu|ora)\b/i;
 const renewed = /\bnew ((?:[\w-]{1,30} )?[\w-]{1,30})/i;
 const clauseEnd = /[,;:.]\s|\s(?:so|but|because|and then)\s/i;
 
@@ -104,6 +104,11 @@ type Change = NonNullable<ReturnType<typeof readChange>>;
 
 /** A pet that is adopted ends this, and no pet that is there already. */
 const hasNoPet = /^User (?:does not have|has no)\b/i;
+const endsHavingNone = (fact: ParsedFact, other: ParsedFact): boolean =>
+  hasNoPet.test(other.text) &&
+  !hasNoPet.test(fact.text) &&
+  subjectTerms(other.text).includes('#pet') &&
+  subjectTerms(fact.text).includes('#pet');
 
 /** Terms that a change shares with the only thing that a short fact is about: "rent" of "The rent is 800". */
 const maxTermsOfShortFact = 3;
@@ -143,8 +148,7 @@ const neededShare = (read: Change, { shared, isShort, isSameSubject }: Overlap):
 const shareOf = (read: Change, fact: ParsedFact, other: ParsedFact): number => {
   if (differInNumber(fact, other)) return 1;
   const overlap = overlapOf(read, fact, other);
-  const isSubject = (term: string): boolean =>
-    term.startsWith('#') && (term !== '#pet' || hasNoPet.test(other.text));
+  const isSubject = (term: string): boolean => term.startsWith('#') && term !== '#pet';
   const isEnough = overlap.shared.some(isSubject) || overlap.share >= neededShare(read, overlap);
   return isEnough ? Math.max(overlap.share, minShare) : 0;
 };
@@ -160,12 +164,12 @@ export const changedFact = (
   factAt: FactAt,
 ): number | undefined => {
   const read = readChange(fact.text);
-  if (!read) return undefined;
   let best: { at: number; share: number } | undefined;
   for (const at of known.sharing(linkTerms(fact.text))) {
     const other = factAt(at);
     if (!other || !mayConcern(fact, other)) continue;
-    const share = shareOf(read, fact, other);
+    if (endsHavingNone(fact, other)) return at;
+    const share = read ? shareOf(read, fact, other) : 0;
     if (share > (best?.share ?? 0)) best = { at, share };
   }
   return best?.at;
