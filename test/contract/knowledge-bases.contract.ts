@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { badRequests } from '../support/bad-knowledge-base-requests.ts';
 import type { Answer, Client, TestService } from '../support/in-memory-service.ts';
 import { type MemosClient, memosClient, saying } from '../support/memos-client.ts';
 
@@ -274,41 +275,7 @@ export const knowledgeBasesContract = (name: string, { open }: KnowledgeBaseServ
       expect(await files(base)).toHaveLength(1);
     });
 
-    it.each<[string, object, number, string]>([
-      ['create/knowledgebase', {}, 40002, 'knowledgebase_name'],
-      ['create/knowledgebase', { knowledgebase_name: ' ' }, 40003, 'knowledgebase_name'],
-      ['add/knowledgebase-file', { knowledgebase_id: unknownBase }, 40002, 'file'],
-      ['add/knowledgebase-file', { knowledgebase_id: unknownBase, file: [] }, 40003, 'file'],
-      [
-        'add/knowledgebase-file',
-        { knowledgebase_id: unknownBase, file: [{}] },
-        40002,
-        'file[0].content',
-      ],
-      [
-        'add/knowledgebase-file',
-        { knowledgebase_id: unknownBase, file: [{ content: '?' }] },
-        40000,
-        'file[0].content',
-      ],
-      [
-        'add/knowledgebase-file',
-        {
-          knowledgebase_id: unknownBase,
-          file: [{ content: base64('a skill of mine'), type: 'skill' }],
-        },
-        40000,
-        'file[0].type',
-      ],
-      ['get/knowledgebase-file', {}, 40002, 'file_ids'],
-      ['delete/knowledgebase-file', { file_ids: [] }, 40003, 'file_ids'],
-      [
-        'search/memory',
-        { user_id: 'ana', query: 'x', knowledgebase_ids: [1] },
-        40000,
-        'knowledgebase_ids[0]',
-      ],
-    ])('%s with %j is error %i of %s', async (path, body, code, field) => {
+    it.each(badRequests)('%s with %j is error %i of %s', async (path, body, code, field) => {
       const answer = await memos.call(path, body);
 
       expect(answer.status).toBe(400);

@@ -25,7 +25,7 @@ const comma = '(?:,(?!\\d)|[;(])';
 const end = `(?=${comma}| (?:and (?:${clauseVerb}|I|we)|with|since|because|for|but|near|where|who|which|while|these days|right now|now|currently|every|after|before|until|from|on|in (?:summer|winter|\\d+|the))\\b|$)`;
 const value = `(.+?)${end}`;
 /** Name of a place or an organization, which also ends where its place or a role follows: "Google in Zurich", "Siemens as an analyst". */
-const place = `(.+?)(?=${end.slice(3, -1)}| as | in (?-i:[A-Z]))`;
+const place = `(.{1,100}?)(?=${end.slice(3, -1)}| as | in (?-i:[A-Z]))`;
 const of = (pattern: string): RegExp => new RegExp(`^(?=.*$)${pattern}`, 'i');
 
 const animals =
@@ -76,7 +76,7 @@ export const fieldSlots: readonly FieldSlot[] = [
     isNamed: true,
     patterns: [
       of(
-        `${adverbs}works?(?: [\\w-]+)*? (?:at|for) (?!home\\b|night\\b|myself|himself|herself|\\d)${place}`,
+        `${adverbs}works?(?: [\\w-]{1,30}){0,6}? (?:at|for) (?!home\\b|night\\b|myself|himself|herself|\\d)${place}`,
       ),
       of(`${be} ${professions} at ${place}`),
       of(`${be} employed (?:at|by) ${place}`),
@@ -196,7 +196,7 @@ export const fieldSlots: readonly FieldSlot[] = [
     names: 'university college school alma mater attended attends where studied studies',
     isNamed: true,
     patterns: [
-      of(`${adverbs}(?:stud(?:y|ies|ied)|(?:is|am) studying)(?: [\\w ]+?)? at ${place}`),
+      of(`${adverbs}(?:stud(?:y|ies|ied)|(?:is|am) studying)(?: [\\w ]{1,60}?)? at ${place}`),
       of(
         `${adverbs}(?:attend(?:s|ed)?|goes to|went to) ((?:\\w+ )*?(?:University|College|School|Institute|Academy|MIT|Harvard|Stanford|Oxford|Cambridge)\\b.*?)${end}`,
       ),
