@@ -59,7 +59,12 @@ export const permissions: {
   readonly [name in FunctionName]: (resources: Resources) => PolicyStatement[];
 } = {
   api: (all) => [
-    allow('dynamodb', ['GetItem', 'BatchGetItem', 'Query', ...write], [all.table.tableArn]),
+    // A copy into a knowledge base is conditional on the record of the knowledge base.
+    allow(
+      'dynamodb',
+      ['GetItem', 'BatchGetItem', 'Query', ...conditionalWriteActions],
+      [all.table.tableArn],
+    ),
     allow('dynamodb', ['Query'], [indexOf(all.table, listIndex)]),
     sendTo(all, 'turns', 'notifications'),
     readKeys(all),
