@@ -113,7 +113,7 @@ describe('the role of a function', () => {
     expect(grantsOf('ApiRole')).toEqual(
       [
         ...everyFunction('ApiLogs'),
-        ...writing,
+        ...writingFenced,
         'dynamodb:BatchGetItem Table',
         'dynamodb:GetItem Table',
         'dynamodb:Query Table',
