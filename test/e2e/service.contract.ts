@@ -4,6 +4,7 @@ import { pdfOf } from '../support/documents.ts';
 import { documentFile } from '../support/openapi/document.ts';
 import { readSource } from '../support/repository.ts';
 import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
+import { describeFrameworks } from './frameworks.contract.ts';
 import { describeMem0Client } from './mem0-client.contract.ts';
 import { describeMemos } from './memos.contract.ts';
 import { describeMemv } from './memv.contract.ts';
@@ -253,5 +254,6 @@ export const describeService = (
     describeMemv(() => ({ ...service, receiver }));
     describeWebhooks(() => ({ ...service, receiver }));
     describePublishedClients(() => ({ ...service, receiver }));
+    describeFrameworks(() => service);
   });
 };

@@ -83,7 +83,7 @@ const opensQuestion =
   /^\s*(?:who|whom|whose|what|which|where|when|why|how|is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|shall)\s+[\p{L}\p{N}]/iu;
 const endsInQuestion = /[?？؟]["'”’)\]]*\s*$/u;
 
-/** One word, such as "salary", names a subject. A list of words may be of anything. */
+/** A single word, such as "salary", names a subject. A list of words may be of anything. */
 const oneWord = /^\s*(\p{L}[\p{L}\p{M}'’-]*)\s*$/u;
 /** Words of English that name no subject: pronouns, conjunctions, prepositions, auxiliaries and adverbs of degree. */
 const functionWords: ReadonlySet<string> = new Set(
