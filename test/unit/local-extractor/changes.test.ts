@@ -30,6 +30,16 @@ describe('changes to known facts', () => {
     ["User's sister lives in Rome.", 'I moved to Bonn'],
     ['User lives in Rome.', 'my sister moved to a new house'],
     ['User plays the flute.', 'I stopped eating sugar'],
+    ['User adopted a cat called Momo from a shelter.', 'I adopted a dog called Rex from a shelter'],
+    ['User bought a bike from Tom.', 'I bought a helmet from Tom'],
+    ['User went hiking in the Alps with Eva.', 'I went skiing in the Alps with Eva'],
+    ['User is swamped with the kids and work.', "I'm off to go swimming with the kids!"],
+    ['User made a bowl in pottery class.', 'I have not been to painting class yet'],
+    ["User's chess tournament got pushed back.", 'I may join a new club after the tournament'],
+    ['User is hoping to hear from the publisher.', 'I am now hoping for some sun'],
+    ['User can share the pie recipe with Eva.', 'I am sending Eva the recipe now'],
+    ['User is going to make their dream come true.', 'I am not going to let anyone stop me'],
+    ['Painting gives User an escape.', 'I am not giving up on painting'],
   ])('%j stays beside %j', async (known, said) => {
     const changes = await learnt(said, [known]);
 

@@ -19,6 +19,9 @@ const change = new RegExp(
   ].join('|'),
   'i',
 );
+/** A change that is denied: "is not going to give up". */
+const denied =
+  /\b(?:not|never) (?:\w{1,20} ){0,3}(?:giv(?:e|ing) up|stop(?:ped|ping)?|quit(?:ting)?|cancel(?:l?ed|ling)?|drop(?:ped|ping)?|sell(?:ing)?|sold|mov(?:e|ed|ing)|chang(?:e|ed|ing))\b/gi;
 /** Words that often go with a change, and as often with something else. */
 const hint = /\b(?:now|currently|lately|again|new|since|not|never|nu|ora)\b/i;
 const renewed = /\bnew ((?:[\w-]{1,30} )?[\w-]{1,30})/i;
@@ -89,12 +92,13 @@ const mayConcern = (fact: ParsedFact, other: ParsedFact): boolean =>
   !endsAnother(fact, other);
 
 /** A text that reports a change, with the terms of its clauses that do so. */
-const readChange = (text: string) => {
+const readChange = (whole: string) => {
+  const text = whole.replace(denied, ' ');
   const isChange = change.test(text);
   if (!isChange && !hint.test(text)) return undefined;
   return {
     isChange,
-    terms: strongTerms(text),
+    terms: strongTerms(whole),
     named: strongTerms(clausesWith(text, isChange ? change : hint)),
     renewed: new Set(analyze(renewed.exec(text)?.[1] ?? '')),
   };
