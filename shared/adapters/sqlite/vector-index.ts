@@ -9,6 +9,7 @@ import { parseBody } from './item-rows.ts';
 import { createPartitionCache, type LoadEntries } from './partition-cache.ts';
 import {
   createVectorRows,
+  type NumberedEntry,
   partitionName,
   partitionNames,
   type StoredEntry,
@@ -25,6 +26,17 @@ const defaultCacheBytes = 256 * 1024 * 1024;
 interface Pending {
   complete(): StoredEntry;
   source: IndexEntry['source'];
+}
+
+/** Passes entries on one by one, since an entry of many terms takes milliseconds. */
+function* setEach(
+  entries: readonly NumberedEntry[],
+  set: (entry: StoredEntry) => void,
+): Generator<undefined, undefined> {
+  for (const { parse } of entries) {
+    set(parse());
+    yield;
+  }
 }
 
 /**
@@ -47,13 +59,10 @@ export const createSqliteVectorIndex = ({
   const rows = createVectorRows(database);
   const load: LoadEntries = async (project, name, set) => {
     for (let after = 0; ; ) {
-      const batch = await withStoreErrors(database, () => {
-        const loaded = rows.loadBatch(project, name, after);
-        for (const { entry } of loaded) set(entry);
-        return loaded;
-      });
+      const batch = await withStoreErrors(database, () => rows.loadBatch(project, name, after));
       const last = batch.at(-1);
       if (!last) return;
+      await database.runSteps(setEach(batch, set));
       after = last.n;
     }
   };

@@ -64,10 +64,10 @@ const parseEntry = (row: Record<string, unknown>): StoredEntry =>
     target: JSON.parse(String(row['target'])) as FilterTarget,
   });
 
-/** An entry with its row number, the position of a load. */
+/** An entry that was read and is not yet parsed, with its row number, the position of a load. */
 export interface NumberedEntry {
   n: number;
-  entry: StoredEntry;
+  parse(): StoredEntry;
 }
 
 /** Entries read by one statement; entries may be large. */
@@ -101,7 +101,7 @@ export const createVectorRows = (database: Database): VectorRows => {
     loadBatch: (project, partition, after) =>
       load
         .all(project, partition, after)
-        .map((row) => ({ n: Number(row['n']), entry: parseEntry(row) })),
+        .map((row) => ({ n: Number(row['n']), parse: () => parseEntry(row) })),
     has: (project, id) => find.get(project, id) !== undefined,
     put(project, { id, class: entryClass, dense, terms, target }) {
       const { lastInsertRowid: n } = insert.run(
