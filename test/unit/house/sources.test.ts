@@ -85,10 +85,23 @@ describe('the tests', () => {
   it('every test file belongs to a project that runs it', () => {
     const { projects } = Projects.parse(config).test;
 
-    const run = filesOf(...projects.flatMap((project) => project.test.include));
+    const run = [
+      ...new Set(filesOf(...projects.flatMap((project) => project.test.include))),
+    ].sort();
 
     expect(run).toEqual(filesOf('**/*.test.ts'));
     expect(run.length).toBeGreaterThan(20);
+  });
+
+  it('an integration test that measures CPU is named so, and runs alone', () => {
+    const meters =
+      /threadCpuUsage|support\/(?:loop-cpu|turn-cpu|cpu-of|fuzz\/(?:loop-meter|one-request))\.ts/;
+
+    const measuring = filesOf('test/integration/**/*.test.ts').filter((path) =>
+      meters.test(readSource(path)),
+    );
+
+    expect(measuring).toEqual(filesOf('test/integration/**/*.cpu.test.ts'));
   });
 });
 
