@@ -27,4 +27,8 @@ describe('one request', () => {
     },
     600_000,
   );
+
+  it('the cleanup after the last requests does not block the event loop', async () => {
+    expect(await service.cleanupFindings()).toEqual([]);
+  }, 600_000);
 });

@@ -27,7 +27,9 @@ const exitDelayMs = 1_000;
 const repetitions = 3;
 /** Time after which overwritten data is cleaned up. */
 const cleanupDelayMs = 1_200;
-/** Largest number of cases that are checked for blocks during cleanup. */
+/** Routes whose writes are cleaned up before a check for blocks: each check waits for the cleanup. */
+const routesPerCleanup = 8;
+/** Largest number of cases of a route that are checked one by one for blocks during cleanup. */
 const maxCleanupCases = 40;
 
 /** Failure of a case. */
@@ -157,13 +159,17 @@ export const openOneRequest = async () => {
       : [`${name}: blocks during cleanup for ${ms} ms: ${describeRequest(request)}`];
   };
 
-  const cleanupFindings = async (cases: readonly HostileCase[]): Promise<string[]> => {
+  /** Writes since the last check of the cleanup, by route. */
+  let written: (readonly HostileCase[])[] = [];
+
+  const cleanupFindings = async (): Promise<string[]> => {
+    const cases = written.flatMap((ofRoute) => ofRoute.slice(0, maxCleanupCases));
+    written = [];
     await sleep(cleanupDelayMs);
     if ((await service.ask('settle')).longestIterationMs <= maxIterationMs) return [];
     return withUnboundedHeap(async () => {
       const findings: string[] = [];
-      for (const one of cases.slice(0, maxCleanupCases))
-        findings.push(...(await cleanupBlocks(one)));
+      for (const one of cases) findings.push(...(await cleanupBlocks(one)));
       return findings;
     });
   };
@@ -171,7 +177,7 @@ export const openOneRequest = async () => {
   return {
     heapMiB,
 
-    /** Failures of the cases, one line each. */
+    /** Failures of the cases of a route, one line each, and now and then of the cleanup after these and earlier ones. */
     async findings(cases: readonly HostileCase[]): Promise<string[]> {
       const findings: string[] = [];
       for (const [index, one] of cases.entries()) {
@@ -181,9 +187,13 @@ export const openOneRequest = async () => {
         findings.push(...(again.length > 0 ? again : await confirmed(earlier)));
       }
       const writes = cases.filter(({ build }) => isWrite(build(ids, service.keys.full)));
-      if (writes.length > 0) findings.push(...(await cleanupFindings(writes)));
+      if (writes.length > 0) written.push(writes);
+      if (written.length >= routesPerCleanup) findings.push(...(await cleanupFindings()));
       return [...new Set(findings)];
     },
+
+    /** Failures of the cleanup after the cases that were not checked yet. */
+    cleanupFindings,
 
     async close(): Promise<void> {
       await service.kill();
