@@ -103,7 +103,8 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   observation_datetime: 'Older name of `timestamp`.',
   only_metadata_based_search: 'Whether to match the filters alone, newest first.',
   operation: '`trigger` for one entity, `sample` for the newest ones.',
-  ordered: 'Whether notifications of one scope are delivered one after the other.',
+  ordered:
+    'Whether notifications of one scope are delivered one after the other, in order; scopes go side by side.',
   output_format: '`v1.1` answers with an object instead of a list.',
   overlap_seconds: 'How long the old secret stays valid; a day by default.',
   page: 'Number of the page, from 1.',

@@ -3,6 +3,7 @@ import { deliveryKey, endpointKey, limiterKey } from '../../domain/table/keys.ts
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import {
   availableSlots,
+  busyScopes,
   type EndpointLimiter,
   setHeadPriority,
 } from '../../domain/webhooks/endpoint-limiter.ts';
@@ -76,19 +77,39 @@ const refreshDueTime = async (
   await limiterStore.update(project, endpoint, ({ limiter }) => ({ limiter, value: undefined }));
 };
 
-/** Claims the first entries of the backlog. Undefined when every one of them was claimed elsewhere: worth another try. */
+/** The first entry of each ordered scope without an attempt in flight, and every entry without a scope. */
+const startable = (
+  entries: readonly BacklogEntry[],
+  limiter: EndpointLimiter,
+  now: number,
+): BacklogEntry[] => {
+  const busy = new Set(busyScopes(limiter, now));
+  return entries.filter(({ item: { scope } }) => {
+    if (scope === undefined) return true;
+    const isFree = !busy.has(scope);
+    busy.add(scope);
+    return isFree;
+  });
+};
+
+/**
+ * Claims the first entries of the backlog, at an ordered endpoint the first of each scope among as many as a page has.
+ * Undefined when every one of them was claimed elsewhere: worth another try.
+ */
 const claimOnce = async (
   platform: DispatchPlatform,
   limiter: EndpointLimiter,
+  { ordered }: Endpoint,
   freeSlots: number,
 ): Promise<ClaimedBatch | undefined> => {
   const { pk } = limiterKey(limiter.project, limiter.endpoint);
-  const limit = Math.min(freeSlots, maxPerPage);
+  const limit = ordered ? maxPerPage : Math.min(freeSlots, maxPerPage);
   const range = { kind: 'BACKLOG', pk, prefix: 'BACKLOG#', limit } as const;
   const entries = await firstItems((from) => platform.store.query({ ...range, ...from }));
   await updateHeadPriority(platform, limiter, entries[0]?.item.priority);
-  if (entries.length === 0) return { claims: [] };
-  const results = await claimEntries(platform, limiter, entries);
+  const first = ordered ? startable(entries, limiter, platform.clock.now()) : entries;
+  if (first.length === 0) return { claims: [] };
+  const results = await claimEntries(platform, limiter, first.slice(0, freeSlots));
   const claims = results.flatMap((one) => (one?.outcome === 'claimed' ? [one.claim] : []));
   const isLimited = results.some(
     (one) => one?.outcome === 'queued_limited' || one?.outcome === 'limited',
@@ -106,8 +127,8 @@ const tryClaim = async (
   const { freeSlots, availableAt } = endpoint
     ? availableSlots(limiter, platform.fairShare.limit(endpoint), now)
     : { freeSlots: 0 };
-  if (limiter.headPriority !== undefined && freeSlots > 0)
-    return claimOnce(platform, limiter, freeSlots);
+  if (endpoint && limiter.headPriority !== undefined && freeSlots > 0)
+    return claimOnce(platform, limiter, endpoint, freeSlots);
   if (limiter.dueAt !== undefined && limiter.dueAt <= now) await refreshDueTime(platform, limiter);
   const isTimed = limiter.headPriority !== undefined && availableAt !== undefined;
   return { claims: [], ...(isTimed ? { retryAt: availableAt } : {}) };

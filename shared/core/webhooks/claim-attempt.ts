@@ -3,6 +3,7 @@ import { backlogEntryKey, deliveryKey } from '../../domain/table/keys.ts';
 import {
   type Delivery,
   hasManualTrigger,
+  orderedScopeOf,
   priorityOf,
   type Trigger,
   triggerOf,
@@ -100,7 +101,11 @@ const enqueueWrites = (delivery: Delivery, when: Condition): Step[] => {
       when,
       ['dueAt', 'token', 'leaseUntil', 'previousState', 'leaseTrigger'],
     ),
-    put(backlogEntryKey(delivery, priority), { notification, priority }),
+    put(backlogEntryKey(delivery, priority), {
+      notification,
+      priority,
+      ...orderedScopeOf(delivery),
+    }),
   ];
 };
 
@@ -139,7 +144,8 @@ const decideClaim = (
   const until = now + leaseMs;
   const isManual = hasManualTrigger(delivery);
   const place = queuedPriority === undefined ? { priority: priorityOf(delivery) } : {};
-  const request = { token, until, isManual, ...place };
+  const scope = endpoint.ordered ? orderedScopeOf(delivery) : {};
+  const request = { token, until, isManual, ...place, ...scope };
   const acquired = tryAcquire(limiter, fairShare.limit(endpoint), request, now);
   const when =
     queuedPriority === undefined

@@ -8,7 +8,7 @@ import {
   recoveryKey,
 } from '../../domain/table/keys.ts';
 import { deliveryListing } from '../../domain/table/time-listings.ts';
-import { type Delivery, priorities } from '../../domain/webhooks/delivery.ts';
+import { type Delivery, orderedScopeOf, priorities } from '../../domain/webhooks/delivery.ts';
 import { beforeRecovery } from '../../domain/webhooks/delivery-transitions.ts';
 import { markQueued } from '../../domain/webhooks/endpoint-limiter.ts';
 import type { Recovery } from '../../domain/webhooks/recovery.ts';
@@ -121,7 +121,11 @@ const recoveryWrites = (
     before
       ? update(key, { ...queued, ...stateBefore(before) }, deliveryIsAt(before), ['completedAt'])
       : put(key, { ...delivery, ...deliveryListing(delivery), ...queued }, deliveryIsNew),
-    put(backlogEntryKey(delivery, priority), { notification, priority }),
+    put(backlogEntryKey(delivery, priority), {
+      notification,
+      priority,
+      ...orderedScopeOf(delivery),
+    }),
     update(notificationKey(project, notification), kept, itemExists),
   ];
 };

@@ -122,6 +122,8 @@ export interface Job {
 export interface BacklogEntry {
   notification: string;
   priority: number;
+  /** The ordered scope of the delivery, as a digest. */
+  scope?: string;
 }
 
 /** Newest delivery of one scope to an ordered endpoint: the next one is delivered after that one has ended. */

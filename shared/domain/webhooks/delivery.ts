@@ -1,3 +1,4 @@
+import { digestOf } from '../digest.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { EventType } from './event-types.ts';
 
@@ -53,6 +54,10 @@ export interface Delivery {
   updatedAt: number;
   completedAt?: number;
 }
+
+/** Digest of the ordered scope; absent without one. Scopes may be long, and an endpoint's limiter names those in flight. */
+export const orderedScopeOf = ({ ordering }: Pick<Delivery, 'ordering'>): { scope?: string } =>
+  ordering ? { scope: digestOf(ordering.scope).slice(0, 16) } : {};
 
 export const isFinal = ({ state }: Pick<Delivery, 'state'>): boolean =>
   state === 'succeeded' || state === 'exhausted' || state === 'cancelled';

@@ -1,5 +1,5 @@
 import { type Breaker, type CallResult, closedBreaker, recordResult } from './breaker.ts';
-import { type Endpoint, inFlightLimit } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
 import { afterAttempt, freshHealth, type Health } from './endpoint-health.ts';
 
 /** Lease of one attempt in flight (bulkhead); expires, so that a crash leaks nothing. */
@@ -8,6 +8,8 @@ interface Slot {
   until: number;
   /** The probe of an open breaker. */
   probe?: boolean;
+  /** The ordered scope of the delivery, as a digest: no other attempt of it may start. */
+  scope?: string;
 }
 
 /**
@@ -60,6 +62,8 @@ export interface AcquireRequest {
   /** Expiry of the slot. */
   until: number;
   isManual: boolean;
+  /** The ordered scope of the delivery, as a digest; absent at an endpoint without order. */
+  scope?: string;
 }
 
 const withoutExpired = (limiter: EndpointLimiter, now: number): EndpointLimiter => ({
@@ -68,7 +72,7 @@ const withoutExpired = (limiter: EndpointLimiter, now: number): EndpointLimiter 
 });
 
 const limitOf = (limiter: EndpointLimiter, endpoint: Endpoint): number =>
-  Math.min(inFlightLimit(endpoint), limiter.breaker.halfOpenLimit ?? Number.POSITIVE_INFINITY);
+  Math.min(endpoint.maxInFlight, limiter.breaker.halfOpenLimit ?? Number.POSITIVE_INFINITY);
 
 /** Earliest start by open breaker and rate limit. */
 const notBefore = (
@@ -84,19 +88,33 @@ const isFull = (limiter: EndpointLimiter, endpoint: Endpoint, isManual: boolean)
   return limiter.slots.length >= limitOf(limiter, endpoint) || (isProbing && !isManual);
 };
 
+/** Ordered scopes with an attempt in flight, as digests. */
+export const busyScopes = (
+  { slots }: Pick<EndpointLimiter, 'slots'>,
+  now: number,
+): ReadonlySet<string | undefined> =>
+  new Set(slots.flatMap(({ until, scope }) => (scope !== undefined && until > now ? [scope] : [])));
+
 /**
- * Acquires a slot. `queued_limited`: the endpoint is inactive, or the breaker, in-flight limit or rate limit refuses.
+ * Acquires a slot. `queued_limited`: the endpoint is inactive, the breaker, in-flight limit or rate limit refuses, or an
+ * attempt of the same ordered scope is in flight.
  * `queued_behind`: the backlog has deliveries of this or a smaller priority, which come first.
  */
 export const tryAcquire = (
   before: EndpointLimiter,
   endpoint: Endpoint,
-  { priority, token, until, isManual }: AcquireRequest,
+  { priority, token, until, isManual, scope }: AcquireRequest,
   now: number,
 ): { outcome: 'claimed' | 'queued_limited' | 'queued_behind'; limiter: EndpointLimiter } => {
   const limiter = withoutExpired(before, now);
   const isInactive = endpoint.status !== 'active' && !isManual;
-  if (isInactive || isFull(limiter, endpoint, isManual) || notBefore(limiter, now, isManual) > now)
+  const isScopeBusy = !isManual && busyScopes(limiter, now).has(scope);
+  if (
+    isInactive ||
+    isScopeBusy ||
+    isFull(limiter, endpoint, isManual) ||
+    notBefore(limiter, now, isManual) > now
+  )
     return { outcome: 'queued_limited', limiter };
   if (
     priority !== undefined &&
@@ -111,7 +129,10 @@ export const tryAcquire = (
     outcome: 'claimed',
     limiter: {
       ...limiter,
-      slots: [...limiter.slots, { token, until, ...(probe ? { probe } : {}) }],
+      slots: [
+        ...limiter.slots,
+        { token, until, ...(probe ? { probe } : {}), ...(scope === undefined ? {} : { scope }) },
+      ],
       ...(rateLimit === undefined ? {} : { nextAllowedAt: now + Math.ceil(1_000 / rateLimit) }),
     },
   };
@@ -186,7 +207,7 @@ export const release = (
     breaker: recordResult(
       limiter.breaker,
       { ...outcome, probe },
-      { now, limit: inFlightLimit(endpoint) },
+      { now, limit: endpoint.maxInFlight },
     ),
     health: afterAttempt(limiter.health, outcome, now),
   };

@@ -22,7 +22,7 @@ export interface Endpoint {
   /** Attempts per second. */
   rateLimit?: number;
   maxInFlight: number;
-  /** Notifications of one scope are delivered one after the other, in order. */
+  /** Notifications of one scope are delivered one after the other, in order; those of several scopes side by side. */
   ordered: boolean;
   status: EndpointStatus;
   /** Time and cause of the status; absent while active. */
@@ -46,9 +46,6 @@ export const defaultMaxInFlight = 8;
 export const maxInFlightLimit = 64;
 /** Attempts per second. */
 export const maxRateLimit = 1_000;
-
-export const inFlightLimit = ({ ordered, maxInFlight }: Endpoint): number =>
-  ordered ? 1 : maxInFlight;
 
 const matchesFilters = (filters: EndpointFilters, subject: Tagged): boolean =>
   entityKinds.every((kind) => {

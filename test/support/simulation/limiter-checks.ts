@@ -1,6 +1,5 @@
 import type { Item } from '../../../shared/domain/table/items.ts';
 import { deliveryKey } from '../../../shared/domain/table/keys.ts';
-import { inFlightLimit } from '../../../shared/domain/webhooks/endpoint.ts';
 import type { EndpointLimiter } from '../../../shared/domain/webhooks/endpoint-limiter.ts';
 import type { CheckContext } from './check-context.ts';
 import { writesOf } from './history.ts';
@@ -17,7 +16,7 @@ const checkLimiters = (context: CheckContext, writes: readonly Write[]): void =>
     const facts = context.webhooks.endpoints.get(after.endpoint);
     const slots = slotsInUse(after, context.now());
     if (!facts || slots <= slotsInUse(before, context.now())) continue;
-    if (slots > inFlightLimit(facts.endpoint))
+    if (slots > facts.endpoint.maxInFlight)
       context.report(`endpoint ${after.endpoint} has ${slots} attempts in flight`);
   }
 };

@@ -1,6 +1,7 @@
 import {
   blameTurnsForOutages,
   categoriesNotDelivered,
+  concurrentScopes,
   erasedMessageNotDue,
   erasedSourcesCounted,
   firstPageOnly,
@@ -122,6 +123,7 @@ export const mutations: readonly Entry[] = [
   behaviour('the first page counts as all pages', firstPageOnly, 'hints'),
   behaviour('the newest turn is refined first', newestTurnFirst, 'adds'),
   behaviour('an ordered fan-out ignores earlier outbox items', ignoreEarlierOutboxes, 'webhooks'),
+  behaviour('attempts of an ordered scope are concurrent', concurrentScopes, 'recoveries'),
   behaviour('the categories of a memory are not delivered', categoriesNotDelivered, 'webhooks'),
   behaviour('a memory is unlisted before its copies are erased', unlistBeforeErasure, 'erasures'),
   behaviour('a job does not count with each deletion', uncountedDeletions, 'erasures'),

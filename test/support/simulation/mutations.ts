@@ -190,6 +190,21 @@ export const ignoreEarlierOutboxes: Mutation = onStore((store) => ({
   query: async (range) => (range.kind === 'OUTBOX' ? { items: [] } : store.query(range)),
 }));
 
+/** Attempts in flight do not name their ordered scope. */
+export const concurrentScopes: Mutation = eachStep((step) =>
+  step.op === 'put' && step.key.kind === 'LIMITER' && 'slots' in step.item
+    ? [
+        {
+          ...step,
+          item: {
+            ...step.item,
+            slots: step.item.slots.map(({ scope: _, ...slot }) => slot),
+          },
+        },
+      ]
+    : [step],
+);
+
 /** Notifications about the categories of memories are delivered to no endpoint that is not ordered. */
 export const categoriesNotDelivered: Mutation = {
   rewrite: (steps) =>

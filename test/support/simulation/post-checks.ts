@@ -1,5 +1,5 @@
-import { deliveryId } from '../../../shared/domain/webhooks/delivery.ts';
-import { inFlightLimit } from '../../../shared/domain/webhooks/endpoint.ts';
+import { deliveryKey } from '../../../shared/domain/table/keys.ts';
+import { deliveryId, parseDeliveryId } from '../../../shared/domain/webhooks/delivery.ts';
 import { withoutTexts } from '../../../shared/domain/webhooks/payload.ts';
 import type { CheckContext } from './check-context.ts';
 import { checkOrdering } from './ordering-checks.ts';
@@ -21,6 +21,14 @@ const checkBody = (
   bodies.set(notification, erasedBody === first ? body : first);
 };
 
+/** The scope of a delivery whose attempt is in flight, but for a resend, which waits for no other delivery. */
+const scopeInFlight = ({ table }: CheckContext, project: string, id: string): string[] => {
+  const { endpoint = '', notification = '' } = parseDeliveryId(id) ?? {};
+  const delivery = table.get(deliveryKey(project, notification, endpoint));
+  const isResend = delivery?.leaseTrigger === 'manual';
+  return delivery?.ordering && !isResend ? [delivery.ordering.scope] : [];
+};
+
 const checkInFlight = (
   context: CheckContext,
   { endpoint: { endpoint } }: ReceivedRequest,
@@ -30,8 +38,14 @@ const checkInFlight = (
     ({ post, endpoint: id, until }) =>
       id === endpoint.id && post && !post.isAnswered && until > now(),
   );
-  if (inFlight.length > inFlightLimit(endpoint))
+  if (inFlight.length > endpoint.maxInFlight)
     context.report(`endpoint ${endpoint.id} had ${inFlight.length} requests at once`);
+  if (!endpoint.ordered) return;
+  const scopes = inFlight.flatMap(({ delivery }) =>
+    scopeInFlight(context, endpoint.project, delivery),
+  );
+  if (new Set(scopes).size < scopes.length)
+    context.report(`endpoint ${endpoint.id} had several requests of one scope at once`);
 };
 
 /** A success is posted again only after a disruption that could lose the result, or on request (at-least-once delivery). */
