@@ -21,6 +21,7 @@ import { errorHandler, errorResponse, HttpError } from './http/http-error.ts';
 import { limits } from './http/limits.ts';
 import { rawPath, targetLimits } from './http/request-target.ts';
 import { type DeclaredRoute, mountRoutes } from './http/routes.ts';
+import { mcpRoutes } from './mcp/routes.ts';
 import { mem0Routes } from './mem0/routes.ts';
 import { memosErrors, memosRoutes } from './memos/routes.ts';
 import { contextRoutes } from './native/context.ts';
@@ -119,10 +120,14 @@ const crossOrigin = (origins: readonly string[]) =>
     maxAge: 600,
   });
 
-/** Declares all routes of the service, for the router and for the OpenAPI document. */
+/**
+ * Declares all routes of the service, for the router and for the OpenAPI document.
+ * @param send sends a request to the API itself; not needed for the document
+ */
 export const apiRoutes = (
   platform: WithLimiterStore<FullPlatform>,
   { version, describe = () => ({}), authenticate, usage }: AppOptions,
+  send: Hono<ApiEnv>['fetch'] = () => Response.error(),
 ): DeclaredRoute[] => {
   const defaults = createSearchDefaults(platform);
   return [
@@ -138,6 +143,7 @@ export const apiRoutes = (
     ...usageRoutes(platform, usage),
     ...mem0Routes(platform, defaults, usage),
     ...memosRoutes(platform),
+    ...mcpRoutes(version, send),
     ...openApiRoutes(),
   ];
 };
@@ -186,7 +192,7 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
     }),
   );
 
-  mountRoutes(app, guard, apiRoutes(webhookPlatform, options));
+  mountRoutes(app, guard, apiRoutes(webhookPlatform, options, app.fetch));
 
   app.notFound((c) => errorResponse(c, missingRoute(c.req.method, c.req.path)));
   app.onError(errorHandler(platform.telemetry));

@@ -20,6 +20,15 @@ export const requests: { readonly [route: string]: Recipe } = {
   'GET /openapi.json': () => ['/openapi.json'],
   'GET /v1/ping': () => ['/v1/ping'],
   'POST /v1/turns': () => ['/v1/turns', { ...asks, async: false }],
+  'POST /mcp': ({ user }) => [
+    '/mcp',
+    {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'search_memories', arguments: { query: planted.text, user_id: user } },
+    },
+  ],
   'GET /v1/context': ({ user }) => [
     `/v1/context?query=${encodeURIComponent(planted.text)}&user_id=${user}`,
   ],

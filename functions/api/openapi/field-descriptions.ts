@@ -103,6 +103,8 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   observation_datetime: 'Older name of `timestamp`.',
   only_metadata_based_search: 'Whether to match the filters alone, newest first.',
   operation: '`trigger` for one entity, `sample` for the newest ones.',
+  jsonrpc: 'Version of JSON-RPC, "2.0".',
+  method: 'Method of the protocol, such as `tools/call`.',
   ordered:
     'Whether notifications of one scope are delivered one after the other, in order; scopes go side by side.',
   output_format: '`v1.1` answers with an object instead of a list.',

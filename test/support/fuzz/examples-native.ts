@@ -54,4 +54,15 @@ export const nativeExamples: readonly Example[] = [
   { route: 'GET /v1/tasks/:id', path: '/v1/tasks/{{event}}', query: { wait: '0' } },
   { route: 'POST /v1/tasks/:id/cancel', path: '/v1/tasks/{{event}}/cancel' },
   { route: 'POST /v1/events/:id/cancel', path: '/v1/events/{{event}}/cancel' },
+  {
+    route: 'POST /mcp',
+    query: { user_id: 'full' },
+    body: {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'search_memories', arguments: { query: 'tea', top_k: 5 } },
+    },
+  },
+  { route: 'POST /mcp', body: { jsonrpc: '2.0', id: 2, method: 'tools/list', params: {} } },
 ];

@@ -118,7 +118,7 @@ describe('the documents', () => {
     const guide = readSource('.github/CONTRIBUTING.md');
 
     const named = new Set(
-      [...guide.matchAll(/`(?:npm (?:run )?)?([a-z][\w:-]*)/g)].map(([, name]) => name),
+      [...guide.matchAll(/`(?:npm (?:run (?:-s )?)?)?([a-z][\w:-]*)/g)].map(([, name]) => name),
     );
     const missing = Object.keys(scripts).filter(
       (name) => !/^pre(?=test|bench)/.test(name) && !named.has(name),
