@@ -5,6 +5,7 @@ import { documentFile } from '../support/openapi/document.ts';
 import { readSource } from '../support/repository.ts';
 import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 import { describeFrameworks } from './frameworks.contract.ts';
+import { describeMcp } from './mcp.contract.ts';
 import { describeMem0Client } from './mem0-client.contract.ts';
 import { describeMemos } from './memos.contract.ts';
 import { describeMemv } from './memv.contract.ts';
@@ -252,6 +253,7 @@ export const describeService = (
     describeMem0Client(() => ({ ...service, receiver }));
     describeMemos(() => service);
     describeMemv(() => ({ ...service, receiver }));
+    describeMcp(() => service);
     describeWebhooks(() => ({ ...service, receiver }));
     describePublishedClients(() => ({ ...service, receiver }));
     describeFrameworks(() => service);
