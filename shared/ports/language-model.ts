@@ -9,7 +9,7 @@ import type { PartHealth } from './health.ts';
 /** A turn as the model is shown it. */
 export interface DecideTurn {
   messages: readonly Message[];
-  /** When the conversation took place, ms since 1970. */
+  /** When the conversation took place, ms since 1970; a message with a `saidAt` has its own time. */
   observedAt: number;
   options: EffectiveOptions;
   /**

@@ -3,6 +3,7 @@ import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
 import { memosResultsContract } from '../contract/memos-results.contract.ts';
 import { type MemosServices, memosSurfaceContract } from '../contract/memos-surface.contract.ts';
+import { memosTimesContract } from '../contract/memos-times.contract.ts';
 import { openTable } from '../support/dynamodb-table.ts';
 import { openService } from '../support/in-memory-service.ts';
 import { createScriptedModel } from '../support/scripted-model.ts';
@@ -18,3 +19,4 @@ const services: MemosServices = {
 
 memosSurfaceContract('DynamoDB', services);
 memosResultsContract('DynamoDB', services);
+memosTimesContract('DynamoDB', services);

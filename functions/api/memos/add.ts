@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { AcceptRequest } from '../../../shared/core/accept.ts';
 import { waitForEvent } from '../../../shared/core/events.ts';
 import { getGroup } from '../../../shared/core/group-events.ts';
+import type { NewMessage } from '../../../shared/domain/memory/attachment.ts';
 import type { Entities } from '../../../shared/domain/memory/entities.ts';
-import type { Message } from '../../../shared/domain/memory/turn.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { type AddRequest, acceptTurns } from '../http/accept-turn.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
@@ -46,17 +46,35 @@ const AddMessage = z.object({
 });
 type AddMessage = z.output<typeof AddMessage>;
 
-/** The newest time of a message that can be read as one. */
-const saidAt = (messages: readonly Message[]): number | undefined =>
-  messages.map((message) => parseChatTime(message.time ?? '')).findLast((at) => at !== undefined);
+/**
+ * The messages with the times at which they were said, and that of the last one. A message without a `chat_time` was said with the one
+ * before it, and the first ones with the first that has a time. Where all have one time, it is that of the turn alone.
+ */
+const dated = (
+  messages: readonly NewMessage[],
+): Pick<AcceptRequest, 'messages'> & { observedAt?: number } => {
+  const given = messages.map(({ time }) => parseChatTime(time ?? ''));
+  let last = given.find((at) => at !== undefined);
+  if (last === undefined) return { messages: [...messages] };
+  const times = given.map((at) => {
+    last = at ?? last;
+    return last;
+  });
+  const observedAt = omitNullish({ observedAt: last });
+  if (new Set(times).size === 1) return { messages: [...messages], ...observedAt };
+  const own = messages.map((message, at) => ({
+    ...message,
+    ...omitNullish({ saidAt: times[at] }),
+  }));
+  return { messages: own, ...observedAt };
+};
 
 /** Everything of the turns but their owners. */
 const turnOf = ({ messages, tags, info }: AddMessage): Omit<AcceptRequest, 'entities'> => ({
-  messages,
+  ...dated(messages),
   metadata: metadataOf(info, tags),
   options: { infer: true, described: true },
   repeatWindowMs,
-  ...omitNullish({ observedAt: saidAt(messages) }),
 });
 
 /** `add/message`. A turn with files is always refined in the background. */

@@ -1,5 +1,5 @@
 import type { MemoryView, ScoredMemory } from '../../../shared/domain/memory/memory.ts';
-import { messageText } from '../../../shared/domain/memory/turn.ts';
+import { messageText, saidAtOf } from '../../../shared/domain/memory/turn.ts';
 import { chatTimeOf } from './chat-time.ts';
 import { infoOf } from './fields.ts';
 import { relativityOf } from './relativity.ts';
@@ -16,8 +16,8 @@ type Shown = MemoryView & Partial<Pick<ScoredMemory, 'score' | 'source'>>;
 
 type Speech = NonNullable<MemoryView['message']>;
 
-const lineOf = ({ role, name, time }: Speech, text: string, { observedAt }: MemoryView): string =>
-  `${name ?? role}: [${time ?? chatTimeOf(observedAt)}]: ${text}\n`;
+const lineOf = ({ role, name, time }: Speech, text: string, saidAt: number): string =>
+  `${name ?? role}: [${time ?? chatTimeOf(saidAt)}]: ${text}\n`;
 
 /** Whether a result is what was said: a turn that is not refined, or a message of one that made no memory. */
 const isSaid = ({ rough, message }: MemoryView): boolean => rough || message !== undefined;
@@ -25,8 +25,8 @@ const isSaid = ({ rough, message }: MemoryView): boolean => rough || message !==
 /** Lines of what was said, each with its speaker and time. */
 const saidValue = (memory: MemoryView): string => {
   const { message, said = [], text } = memory;
-  if (message) return lineOf(message, text, memory);
-  return said.map((one) => lineOf(one, messageText(one), memory)).join('');
+  if (message) return lineOf(message, text, memory.observedAt);
+  return said.map((one) => lineOf(one, messageText(one), saidAtOf(memory, one))).join('');
 };
 
 const firstWords = (text: string): string => {

@@ -1,5 +1,5 @@
 import { categorizerFor } from '../../domain/categories/assign-categories.ts';
-import type { Message } from '../../domain/memory/turn.ts';
+import { type Message, saidAtOf } from '../../domain/memory/turn.ts';
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
 import { type DateReader, loadDateReader } from './dates/dates.ts';
 import { describeFact } from './facts/describe-fact.ts';
@@ -61,22 +61,23 @@ const readableMessages = ({ messages }: DecideTurn): number => {
 };
 
 const contextOf = (
-  { observedAt, document, options: { utcOffset = 0 } }: DecideTurn,
-  { role }: Message,
+  turn: DecideTurn,
+  message: Message,
   speaker: string,
   { includes }: TurnTopics,
   { tag, dates, people, facts }: Libraries & { people: People; facts: FactSet },
 ): ExtractionContext => {
+  const { document, options } = turn;
   const addressee =
     people.onlyOtherThan(speaker) ?? (speaker === assistantSpeaker ? 'User' : undefined);
   return {
     tag,
     dates,
-    observedAt,
-    utcOffset,
+    observedAt: saidAtOf(turn, message),
+    utcOffset: options.utcOffset ?? 0,
     people,
     isDocument: document !== undefined,
-    isPeerChat: people.count > 1 || role === 'assistant',
+    isPeerChat: people.count > 1 || message.role === 'assistant',
     known: facts.names(),
     topicFilter: includes,
     speakers: { speaker, ...(addressee !== undefined && { addressee }) },
@@ -137,10 +138,16 @@ export const createTurnExtractor = (
       facts.addFinding({ kind: 'nothing', reason: secret }, { turn, observedAt });
   };
 
+  const originOf = (turn: number, input: DecideTurn, message: number): Origin => ({
+    turn,
+    message,
+    observedAt: saidAtOf(input, input.messages[message]),
+  });
+
   const keepFrom = (turn: number, input: DecideTurn, from: number, reason: string): void => {
     const { observedAt } = input;
     for (const { text, message } of verbatimTexts(input.messages, from))
-      facts.keepVerbatim(text, { turn, message, observedAt });
+      facts.keepVerbatim(text, originOf(turn, input, message));
     facts.addFinding({ kind: 'nothing', reason }, { turn, observedAt });
   };
 
@@ -162,11 +169,10 @@ export const createTurnExtractor = (
     const message = input.messages[at];
     const speaker = message && speakerOf(message);
     if (!message || speaker === undefined) return;
-    const { observedAt } = input;
     const context = contextOf(input, message, speaker, topics, shared);
     const extract = speaker === assistantSpeaker ? extractAssistantFindings : extractFindings;
     for (const finding of extract(message, context))
-      addFinding(finding, { turn, message: at, observedAt }, topics);
+      addFinding(finding, originOf(turn, input, at), topics);
   };
 
   /** Adds what a short answer to a question of the assistant says. Returns whether there was one. */
@@ -184,8 +190,7 @@ export const createTurnExtractor = (
     const text = answer.verbatim ? answer.text : toFact(answer.text, context);
     const isExcluded = topics.excludes?.test(text);
     const finding: Finding = { kind: 'fact', ...answer, text };
-    const { observedAt } = input;
-    facts.addFinding(isExcluded ? excluded : finding, { turn, message: at, observedAt });
+    facts.addFinding(isExcluded ? excluded : finding, originOf(turn, input, at));
     return true;
   };
 
@@ -197,8 +202,7 @@ export const createTurnExtractor = (
     const choice = choiceAmongOffered(offer, message, speaker);
     if (!choice || topics.excludes?.test(choice.text)) return;
     implied.set(choice.text, choice.reasoning);
-    const { observedAt } = input;
-    facts.addFinding({ kind: 'fact', text: choice.text }, { turn, message: at, observedAt });
+    facts.addFinding({ kind: 'fact', text: choice.text }, originOf(turn, input, at));
   };
 
   /** Adds title, tags and kind to the change of a text. */

@@ -48,10 +48,11 @@ const ignoredOptions = (options: EffectiveOptions): ModelOption[] => {
 /** Copies the fields that the rules read, to keep the message to the thread small. */
 const toRulesRequest = ({ turns, memories }: DecideRequest): DecideRequest => ({
   turns: turns.map(({ messages, observedAt, options, document }) => ({
-    messages: messages.map(({ role, content, name }) => ({
+    messages: messages.map(({ role, content, name, saidAt }) => ({
       role,
       content,
       ...(name !== undefined && { name }),
+      ...(saidAt !== undefined && { saidAt }),
     })),
     observedAt,
     options: rulesOptions(options),

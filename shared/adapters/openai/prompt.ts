@@ -20,13 +20,13 @@ const momentOf = (time: number): string =>
   `${weekdays.format(time)} ${dayOf(time)} ${new Date(time).toISOString().slice(11, 16)} UTC`;
 
 const renderMessage = (
-  { role, name, content, attachments = [], time }: Message,
+  { role, name, content, attachments = [], time, saidAt }: Message,
   index: number,
 ): string => {
   const speaker = name ? `${role} ${quoted(name)}` : role;
   const attached = attachments.length > 0 ? ` (with ${attachments.length} attached)` : '';
-  const at = time === undefined ? '' : ` at ${quoted(time)}`;
-  return `${index + 1} ${speaker}${at}${attached}: ${quoted(content)}`;
+  const at = saidAt === undefined ? time && quoted(time) : momentOf(saidAt);
+  return `${index + 1} ${speaker}${at ? ` at ${at}` : ''}${attached}: ${quoted(content)}`;
 };
 
 const turnBlock = ({ messages, observedAt }: DecideTurn, index: number): string =>

@@ -37,6 +37,16 @@ const correctedMessages = (turn: Turn, text: string): Message[] => {
   ];
 };
 
+/** The messages, where an edit changes their text or their time. */
+const messagesAfter = (
+  turn: Turn,
+  { text, observedAt }: MemoryEdit,
+): Partial<Pick<Turn, 'messages'>> => {
+  if (text !== undefined) return { messages: correctedMessages(turn, text) };
+  if (observedAt === undefined) return {};
+  return { messages: turn.messages.map(({ saidAt: _, ...message }) => message) };
+};
+
 const correctedOptions = (turn: Turn, { text, expiresOn }: MemoryEdit): Turn['options'] => {
   const { verbatim, expiresOn: before, ...rest } = turn.options;
   const expiry = expiresOn === undefined ? before : (expiresOn ?? undefined);
@@ -85,7 +95,7 @@ export const correctTurn = async (
 ): Promise<Turn | undefined> => {
   const { project, id, entities } = turn;
   const changes = {
-    ...(edit.text === undefined ? {} : { messages: correctedMessages(turn, edit.text) }),
+    ...messagesAfter(turn, edit),
     ...(edit.metadata ? { metadata: edit.metadata, metadataSince: platform.ids.next() } : {}),
     ...(edit.observedAt === undefined ? {} : { observedAt: edit.observedAt }),
     options: correctedOptions(turn, edit),

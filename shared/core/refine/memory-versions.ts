@@ -5,7 +5,7 @@ import { allNamed, type Entity, entityKey, hasEntity } from '../../domain/memory
 import type { Memory } from '../../domain/memory/memory.ts';
 import { searchTerms } from '../../domain/memory/search-terms.ts';
 import { structuredDataKey, withoutStructuredData } from '../../domain/memory/structured-data.ts';
-import type { Metadata, Turn } from '../../domain/memory/turn.ts';
+import { type Metadata, saidAtOf, type Turn } from '../../domain/memory/turn.ts';
 
 /** Bound on entities beside a memory's own; the newest are kept. */
 const maxExtraEntities = 16;
@@ -14,11 +14,12 @@ const maxExtraEntities = 16;
 const indexFields = (turn: Turn, change: PlannedText) => {
   const { text, source, vector, vectorModel } = change;
   const name = turn.messages[source]?.name;
+  const observedAt = saidAtOf(turn, turn.messages[source]);
   const speaker = name === undefined ? {} : { speaker: name };
   return {
     text,
-    validFrom: turn.observedAt,
-    terms: searchTerms({ text, ...speaker, observedAt: turn.observedAt }),
+    validFrom: observedAt,
+    terms: searchTerms({ text, ...speaker, observedAt }),
     ...speaker,
     ...(vector === undefined || vectorModel === undefined ? {} : { vector, vectorModel }),
   };
@@ -55,7 +56,7 @@ export const newMemory = (turn: Turn, id: string, change: PlannedText, now: numb
   categories: change.categories ?? [],
   createdAt: now,
   updatedAt: now,
-  observedAt: turn.observedAt,
+  observedAt: saidAtOf(turn, turn.messages[change.source]),
   ...(turn.options.expiresOn === undefined ? {} : { expiresOn: turn.options.expiresOn }),
   ...(turn.options.immutable === undefined ? {} : { immutable: turn.options.immutable }),
   ...(turn.options.feedback && id === turn.id ? { feedback: turn.options.feedback } : {}),
@@ -141,11 +142,14 @@ export const updatedMemory = (
 };
 
 /** End of the validity of a text that a turn replaces or takes back: never before its beginning, whatever times the turns have. */
-const validUntil = ({ validFrom }: Memory, turn: Turn): number =>
-  Math.max(validFrom, turn.observedAt);
+const validUntil = ({ validFrom }: Memory, turn: Turn, source: number | undefined): number =>
+  Math.max(validFrom, saidAtOf(turn, turn.messages[source ?? -1]));
 
-/** The former text of a memory that a turn updates, as a memory of its own that is closed. */
-export const closedVersion = (before: Memory, turn: Turn, now: number): Memory => {
+/**
+ * The former text of a memory that a turn updates, as a memory of its own that is closed.
+ * @param source position of the message that says the new text
+ */
+export const closedVersion = (before: Memory, turn: Turn, source: number, now: number): Memory => {
   const { pointer: _, stagedBy: __, indexedVersion: ___, submittedAt: ____, ...rest } = before;
   const { oldestIndexedVersion: _____, visibleAt: ______, feedback: _______, ...kept } = rest;
   return {
@@ -153,20 +157,28 @@ export const closedVersion = (before: Memory, turn: Turn, now: number): Memory =
     id: closedVersionId(before.id, before.version),
     version: 1,
     state: 'closed',
-    validUntil: validUntil(before, turn),
+    validUntil: validUntil(before, turn, source),
     supersededBy: before.id,
     updatedAt: now,
   };
 };
 
-/** The next version of a memory that a turn takes back. */
-export const retractedMemory = (before: Memory, turn: Turn, now: number): Memory => {
+/**
+ * The next version of a memory that a turn takes back.
+ * @param source position of the message that takes it back, when known
+ */
+export const retractedMemory = (
+  before: Memory,
+  turn: Turn,
+  source: number | undefined,
+  now: number,
+): Memory => {
   const { visibleAt: _, ...kept } = before;
   return {
     ...kept,
     version: before.version + 1,
     state: 'closed',
-    validUntil: validUntil(before, turn),
+    validUntil: validUntil(before, turn, source),
     lastWrite: maxId(before.lastWrite, turn.id),
     updatedAt: now,
   };

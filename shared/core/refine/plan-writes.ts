@@ -151,7 +151,7 @@ const updateWrite = (
       memory,
       steps: [write(memory), revision(turn, memory, change, now)],
       listings: newListings(before, memory),
-      closed: closedWrite(closedVersion(before, turn, now), now),
+      closed: closedWrite(closedVersion(before, turn, change.source, now), now),
       fact: factOf('memory_update', turn, memory, before),
       change: {
         type: 'UPDATE',
@@ -163,7 +163,7 @@ const updateWrite = (
       added: false,
     };
   }
-  const memory = retractedMemory(before, turn, now);
+  const memory = retractedMemory(before, turn, change.source, now);
   return {
     memory,
     steps: [write(memory), revision(turn, memory, change, now)],

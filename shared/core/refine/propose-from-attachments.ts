@@ -38,14 +38,14 @@ const titleOf = ({ attachment: { type, name } }: AttachedText, at: number, of: n
 /** Pieces of an attachment. A model reads the title with each piece; rules, which would take it for a statement, get it apart. */
 const piecesOfText = (turn: Turn, attached: AttachedText, isBasic: boolean): Part[] => {
   const { message } = attached;
-  const { role = 'user' } = turn.messages[message] ?? {};
+  const { role = 'user', saidAt } = turn.messages[message] ?? {};
   const pieces = piecesOf(attached.text, isBasic ? maxBasicPiece : undefined);
   return pieces.map((piece, at) => {
     const title = titleOf(attached, at, pieces.length);
     const content = isBasic ? piece : `${title}\n${piece}`;
     const shown: ShownTurn = {
       ...turn,
-      messages: [{ role, content }],
+      messages: [{ role, content, ...(saidAt === undefined ? {} : { saidAt }) }],
       ...(isBasic && { document: title }),
     };
     return { turn: shown, message, attached };

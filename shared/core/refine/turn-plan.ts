@@ -157,7 +157,11 @@ const updateText = (
   target.lastWrite = plan.turn.id;
 };
 
-const retract = (plan: TurnPlan, { reason }: ProposedChange, target: MemoryState): void => {
+const retract = (
+  plan: TurnPlan,
+  { reason, message }: ProposedChange,
+  target: MemoryState,
+): void => {
   const { id } = target;
   const earlier = plan.changes.get(id);
   target.isDeleted = true;
@@ -174,6 +178,7 @@ const retract = (plan: TurnPlan, { reason }: ProposedChange, target: MemoryState
     version,
     previousText,
     ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { source: message }),
   });
   target.version = version + 1;
 };

@@ -1,7 +1,7 @@
 import { messageId } from '../../domain/memory/derived-ids.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { type Searchable, searchTerms } from '../../domain/memory/search-terms.ts';
-import { messageText } from '../../domain/memory/turn.ts';
+import { messageText, saidAtOf } from '../../domain/memory/turn.ts';
 import type { SpokenMessage } from './messages.ts';
 
 type Terms = ReturnType<typeof searchTerms>;
@@ -74,7 +74,7 @@ export const memoryCandidate = (memory: Memory, position?: number): Candidate =>
 
 export const messageCandidate = ({ turn, position, message }: SpokenMessage): Candidate => {
   const id = messageId(turn.id, position);
-  const { observedAt } = turn;
+  const observedAt = saidAtOf(turn, message);
   const text = messageText(message);
   const speaker = message.name === undefined ? {} : { speaker: message.name };
   return {

@@ -1,6 +1,6 @@
 import { type Entities, entitiesOf, hasAllEntities } from '../../domain/memory/entities.ts';
 import type { Partition } from '../../domain/memory/filter.ts';
-import { type Message, spokenMessages, type Turn } from '../../domain/memory/turn.ts';
+import { type Message, saidAtOf, spokenMessages, type Turn } from '../../domain/memory/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { itemsUpTo } from '../pagination.ts';
 import { listingPksOf } from './listings.ts';
@@ -15,16 +15,18 @@ const turnsPerRead = 20;
 /** Message of a conversation. Times in ms since 1970. */
 export interface SaidMessage {
   message: Message;
-  /** When the turn took place. */
+  /** When it was said. */
   observedAt: number;
   /** When the turn was accepted. */
   createdAt: number;
 }
 
-const messagesIn = (turn: Turn): SaidMessage[] => {
-  const { observedAt, createdAt } = turn;
-  return spokenMessages(turn).map(({ message }) => ({ message, observedAt, createdAt }));
-};
+const messagesIn = (turn: Turn): SaidMessage[] =>
+  spokenMessages(turn).map(({ message }) => ({
+    message,
+    observedAt: saidAtOf(turn, message),
+    createdAt: turn.createdAt,
+  }));
 
 const isKept = ({ state, erased }: Turn): boolean => state !== 'cancelled' && !erased;
 

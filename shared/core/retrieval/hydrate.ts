@@ -2,7 +2,7 @@ import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import { parseMessageId } from '../../domain/memory/derived-ids.ts';
 import type { Tagged } from '../../domain/memory/entities.ts';
 import { isExpired, isPublished, type Memory } from '../../domain/memory/memory.ts';
-import type { Turn } from '../../domain/memory/turn.ts';
+import { type Message, saidAtOf, type Turn } from '../../domain/memory/turn.ts';
 import type { IndexAttributes } from '../../domain/table/items.ts';
 import { memoryKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -190,13 +190,13 @@ export const hydrate = async (
   const { now = platform.clock.now() } = found;
   const isCurrent = (dated: { expiresOn?: string }) => found.showExpired || !isExpired(dated, now);
   const { validity } = found;
-  const wasSaid = ({ observedAt }: Turn) =>
-    typeof validity === 'string' || observedAt <= validity.at;
+  const wasSaid = (at: number) => typeof validity === 'string' || at <= validity.at;
   const unlessErased = (id: string): Memory | undefined => {
     const memory = read.memories.get(id);
     return memory && !isDeleted(memory) ? memory : undefined;
   };
-  const isReadable = (turn: Turn) => isCurrent(turn.options) && wasSaid(turn) && !isCutOff(turn);
+  const isReadable = (turn: Turn, message?: Message) =>
+    isCurrent(turn.options) && wasSaid(saidAtOf(turn, message)) && !isCutOff(turn);
   return {
     memories: present.filter(
       (memory) =>
@@ -205,10 +205,10 @@ export const hydrate = async (
         isCurrent(memory) &&
         !isDeleted(memory),
     ),
-    rough: rough.filter(isReadable),
+    rough: rough.filter((turn) => isReadable(turn)),
     messages: messages.flatMap((message) => {
       const appearance = appearanceOf(message, unlessErased);
-      return appearance === 'hidden' || !isReadable(message.turn)
+      return appearance === 'hidden' || !isReadable(message.turn, message.message)
         ? []
         : [{ ...message, appearance }];
     }),

@@ -1,6 +1,12 @@
 import { messageId } from '../../domain/memory/derived-ids.ts';
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
-import { type Message, messageText, spokenMessages, type Turn } from '../../domain/memory/turn.ts';
+import {
+  type Message,
+  messageText,
+  saidAtOf,
+  spokenMessages,
+  type Turn,
+} from '../../domain/memory/turn.ts';
 import { vectorId } from '../../domain/memory/vector-id.ts';
 
 /** Message of a turn, with its position. */
@@ -93,12 +99,12 @@ export const messageView = ({ turn, position, message }: SpokenMessage): MemoryV
   attributedTo: message.role,
   metadata: turn.metadata,
   categories: [],
-  createdAt: turn.observedAt,
+  createdAt: saidAtOf(turn, message),
   updatedAt: turn.createdAt,
-  observedAt: turn.observedAt,
+  observedAt: saidAtOf(turn, message),
   ...(turn.options.expiresOn === undefined ? {} : { expiresOn: turn.options.expiresOn }),
   immutable: true,
   lineage: [turn.id],
   version: (turn.revision ?? 0) + 1,
-  validFrom: turn.observedAt,
+  validFrom: saidAtOf(turn, message),
 });

@@ -45,7 +45,15 @@ export type PlannedChange =
       addEntitiesAtVersion: number;
       source?: number;
     }
-  | { type: 'DELETE'; memory: string; version: number; previousText: string; reason?: string }
+  | {
+      type: 'DELETE';
+      memory: string;
+      version: number;
+      previousText: string;
+      reason?: string;
+      /** Position of the message that takes the memory back, when the model named it. */
+      source?: number;
+    }
   | (PlannedText & { type: 'ADD'; memory: string })
   | (PlannedText & { type: 'UPDATE'; memory: string; version: number; previousText: string });
 

@@ -35,6 +35,8 @@ export interface Message {
   attachments?: Attachment[];
   /** When it was said, in the words of the request; shown as given. */
   time?: string;
+  /** When it was said, ms since 1970, where the messages of a turn have different times. */
+  saidAt?: number;
 }
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -87,7 +89,10 @@ export interface Turn {
   options: TurnOptions;
   /** When the request was accepted, ms since 1970. */
   createdAt: number;
-  /** When the conversation took place, ms since 1970. Relative dates in the text refer to this time. */
+  /**
+   * When the conversation took place, ms since 1970; where its messages have times of their own, that of the last one. Relative dates in
+   * the text refer to this time, or to that of the message.
+   */
   observedAt: number;
   /**
    * Decides alone what readers see: the rough memory of a pending or failed turn, the memories of an applied one, else
@@ -136,6 +141,12 @@ export interface Turn {
    */
   erasedEntries?: { positions: number[]; removedAt?: number };
 }
+
+/** When a message of a turn was said, ms since 1970: at the time of the turn unless it has its own. */
+export const saidAtOf = (
+  { observedAt }: Pick<Turn, 'observedAt'>,
+  message: Pick<Message, 'saidAt'> | undefined,
+): number => message?.saidAt ?? observedAt;
 
 /** Messages of which some lose their words. The others keep their positions. */
 export const withoutWords = (

@@ -65,6 +65,26 @@ describe('the example of the documentation', () => {
     ]);
   });
 
+  it('the embedded rules read relative dates at the time of each message', async () => {
+    const service = await openService({ languageModel: extractor });
+    const memos = memosClient(service.client);
+    const said = (content: string, chat_time: string) => ({ role: 'user', content, chat_time });
+    const messages = [
+      said('I flew to Oslo yesterday.', '2025-12-09T08:00Z'),
+      said('I sold my car yesterday.', '2025-12-12T08:00Z'),
+    ];
+    await memos.learnt({ user_id: 'ana', messages });
+
+    const { memory_detail_list } = await memos.data('get/memory', { user_id: 'ana' });
+    await service.close();
+
+    const values = memory_detail_list.map((item: { memory_value: string }) => item.memory_value);
+    expect(values.toSorted()).toEqual([
+      'User flew to Oslo on 8 December 2025.',
+      'User sold their car on 11 December 2025.',
+    ]);
+  });
+
   it('the prompt has the time of each message', () => {
     const [request] = server.chats();
 

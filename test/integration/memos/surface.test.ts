@@ -1,5 +1,6 @@
 import { memosResultsContract } from '../../contract/memos-results.contract.ts';
 import { type MemosServices, memosSurfaceContract } from '../../contract/memos-surface.contract.ts';
+import { memosTimesContract } from '../../contract/memos-times.contract.ts';
 import { openService } from '../../support/in-memory-service.ts';
 import { createScriptedModel } from '../../support/scripted-model.ts';
 
@@ -12,3 +13,4 @@ const services: MemosServices = {
 
 memosSurfaceContract('SQLite', services);
 memosResultsContract('SQLite', services);
+memosTimesContract('SQLite', services);

@@ -98,6 +98,7 @@ describe('the prompt', () => {
       turnOf([
         { role: 'system', content: 'Be kind.' },
         { role: 'user', name: 'Sam', content: 'I moved yesterday.' },
+        { role: 'user', content: 'I fly today.', time: 'soon', saidAt: november - 86_400_000 },
       ]),
       { ...turnOf([{ role: 'assistant', content: 'Nice!' }]), observedAt: november + 86_400_000 },
     ];
@@ -111,6 +112,7 @@ describe('the prompt', () => {
       '<turn 1, Saturday 2026-11-21 14:05 UTC>',
       '1 system: "Be kind."',
       '2 user "Sam": "I moved yesterday."',
+      '3 user at Friday 2026-11-20 14:05 UTC: "I fly today."',
       '</turn>',
       '<turn 2, Sunday 2026-11-22 14:05 UTC>',
       '1 assistant: "Nice!"',
