@@ -5,9 +5,9 @@ import {
   type EventView,
   getEvent,
   readableEvents,
-  retryEvent,
   waitForEvent,
 } from '../../../shared/core/events.ts';
+import { retryGroup } from '../../../shared/core/group-events.ts';
 import { type ListedEvent, listEvents } from '../../../shared/core/list-events.ts';
 import { eventKinds } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
@@ -146,7 +146,8 @@ export const eventRoutes = (platform: Platform) => {
     openapi: describe(() => ({
       operationId: 'retryEvent',
       summary: 'Start a failed event again',
-      description: 'The event gets a full retry budget.',
+      description:
+        'The event gets a full retry budget. The event of a request that made several turns stands for those that failed.',
       params: { id: EventId },
       responses: { 200: EventOrReceipt },
       errors: { 400: ['invalid_id'], 404: ['event_not_found'], 409: ['event_not_failed'] },
@@ -154,7 +155,7 @@ export const eventRoutes = (platform: Platform) => {
     })),
     handler: async (c) => {
       const id = uuidParam(c, 'event_id');
-      const outcome = await retryEvent(platform, c.get('principal').project, id);
+      const outcome = await retryGroup(platform, c.get('principal').project, id);
       if (outcome === 'not_failed')
         throw new HttpError(409, 'event_not_failed', 'Only a FAILED event can be retried.');
       return c.json(await current(c, id));

@@ -1,5 +1,5 @@
 import { toErrorInfo } from '../../domain/errors.ts';
-import { hasUnread } from '../../domain/memory/attachment.ts';
+import { hasUnread, passingFailure } from '../../domain/memory/attachment.ts';
 import type { ChangeType } from '../../domain/memory/change.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { ScopeTasks } from '../../domain/processing.ts';
@@ -16,7 +16,7 @@ import { apply } from './apply.ts';
 import { leadingPlanned, maxBatch, needsModel, nextBatch, plannedWithout } from './batch.ts';
 import { currentOutage, isProbeDue, outageAfterFailure, outageAfterProbe } from './breaker.ts';
 import { decide } from './decide.ts';
-import { backOffOrFail, halveBatch } from './handle-failure.ts';
+import { backOffOrFail, failTurn, halveBatch } from './handle-failure.ts';
 import { type Lease, LeaseLost, type ScopeWait } from './lease.ts';
 import type { ModelAdmission } from './model-admission.ts';
 import type { FailedRequest } from './model-answer.ts';
@@ -187,6 +187,22 @@ const checkModel = async (
   return progressFrom(await waitForModel(platform, lease, batch, outage, waiting));
 };
 
+/**
+ * Fails a turn that is only files, none of which could be read for now, so that its event can be retried. Returns whether the batch, which
+ * is this turn alone, was one.
+ */
+const failUnread = async (
+  platform: Platform,
+  lease: Lease,
+  [item]: readonly PendingWork[],
+): Promise<boolean> => {
+  const message = item && passingFailure(item.turn);
+  if (!item || message === undefined) return false;
+  const error = { code: 'attachments_unavailable', message, retryable: true };
+  await failTurn(platform, lease, item, error, item.pending.failures + 1);
+  return true;
+};
+
 /** Reads files, or else asks for admission to the model. Returns undefined when the batch may be decided now. */
 const prepareBatch = async (
   platform: Platform,
@@ -194,6 +210,7 @@ const prepareBatch = async (
   batch: readonly PendingWork[],
   run: Run,
 ): Promise<Progress | undefined> => {
+  if (await failUnread(platform, lease, batch)) return { state: 'continue' };
   const unread = batch.find(({ turn }) => hasUnread(turn));
   if (!unread) return batch.some(needsModel) ? checkModel(platform, lease, batch, run) : undefined;
   if (!run.model.mayRead()) return { state: 'unread' };

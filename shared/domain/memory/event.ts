@@ -73,6 +73,8 @@ export interface Event {
   turn?: string;
   /** Of the first turn of a request for several owners: events of the other turns. */
   group?: string[];
+  /** Of the first turn of a request with copies for other owners: events of the copies. */
+  copies?: string[];
   /** Whether the turn needs no language model. */
   verbatim?: boolean;
   attempts: number;

@@ -84,3 +84,70 @@ describe('a retry of a failed event', () => {
     expect(JSON.stringify(await service.store.get(key))).not.toContain('I like tea.');
   });
 });
+
+describe('a turn that is only files', () => {
+  it('fails if none can be read for a passing reason, without the model, and its retry reads them', async () => {
+    const { state, fileFetcher } = links();
+    const service = openWithFiles({ fileFetcher });
+    const { event } = await service.addFiles({
+      role: 'user',
+      content: '',
+      attachments: [{ type: 'txt', url: busy }],
+    });
+    await service.until(service.work());
+    const failed = await getEvent(service.platform, project, event);
+    const asked = service.shown();
+    state.isBusy = false;
+
+    const outcome = await retryEvent(service.platform, project, event);
+    await service.work();
+
+    expect(failed).toMatchObject({
+      status: 'FAILED',
+      error: { code: 'attachments_unavailable', message: 'Busy.', retryable: true },
+    });
+    expect(asked).toEqual([]);
+    expect(outcome).toBe('retried');
+    expect(await getEvent(service.platform, project, event)).toMatchObject({
+      status: 'SUCCEEDED',
+      attachments: [{ status: 'read' }],
+    });
+    expect(service.shown()).toEqual([['[txt]\ntea']]);
+  });
+
+  it('with a file that never can be read ends like any other', async () => {
+    const service = openWithFiles({ fileFetcher: links().fileFetcher });
+    const attachments = [{ type: 'txt', url: gone }];
+    const { event } = await service.addFiles({ role: 'user', content: '', attachments });
+
+    await service.work();
+
+    expect(await getEvent(service.platform, project, event)).toMatchObject({
+      status: 'SUCCEEDED',
+      attachments: [{ status: 'failed', reason: 'Gone.' }],
+    });
+  });
+
+  it('fails if the model did not describe its image, and its retry describes it', async () => {
+    let isBroken = true;
+    const service = openWithFiles();
+    service.model.describeImage = async () => {
+      const usage = { prompt: 0, completion: 0 };
+      if (!isBroken) return { ok: true, text: 'A cat on a mat.', usage };
+      const message = 'Junk.';
+      return { ok: false, code: 'model_junk', message, retryable: true, about: 'turn', usage };
+    };
+    const bytes = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+    const attachments = [{ type: 'image', url: 'data:image/png', bytes }];
+    const { event } = await service.addFiles({ role: 'user', content: '', attachments });
+    await service.work();
+    const failed = await getEvent(service.platform, project, event);
+    isBroken = false;
+
+    await retryEvent(service.platform, project, event);
+    await service.work();
+
+    expect(failed?.error).toMatchObject({ code: 'attachments_unavailable', retryable: true });
+    expect(service.shown().at(-1)).toEqual(['[image]\nA cat on a mat.']);
+  });
+});
