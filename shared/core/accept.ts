@@ -43,21 +43,20 @@ export interface AcceptRequest {
    * was erased or changed, and the turn is the newest of its owner. Default: 10 s, and only as long as the event is not final.
    */
   repeatWindowMs?: number;
-  /** The request names the turn that it copies: within `repeatWindowMs` an equal one is a repeat also if the owner has newer turns. */
-  isCopy?: true;
   /** Present if the turn may wait for others, or for a request to process. */
   hold?: Hold;
   /** Id of the event; default: a new one. */
   event?: string;
-  /** Of the first turn of a request for several owners. */
+  /** Of the first turn of a request that makes several. */
   group?: TurnGroup;
 }
 
-/** The other turns of a request for several owners. */
+/** The other turns of a request for several owners, and the copies of the first turn; each with the ids of their events. */
 export interface TurnGroup {
   owners: readonly Entities[];
-  /** Ids of their events. */
   events: string[];
+  copyOwners: readonly Entities[];
+  copies: string[];
 }
 
 export type AcceptResult =
@@ -120,7 +119,8 @@ const acceptWrites = (
       turn: id,
       ...verbatimMark(turn.options),
       ...(attachments ? { attachments } : {}),
-      ...(group ? { group: group.events } : {}),
+      ...(group?.events.length ? { group: group.events } : {}),
+      ...(group?.copies.length ? { copies: group.copies } : {}),
       createdAt: now,
     }),
     put(pendingKey(project, scope, id), {
@@ -168,15 +168,8 @@ const replayOf = async (
   const replay: AcceptResult = { outcome: 'replayed', event: earlier.event, turn: earlier.turn };
   const { repeats } = record;
   if (repeats === 'always') return replay;
-  if (repeats !== 'while_open') {
-    const isRepeat = await areTurnsWhole(
-      platform,
-      project,
-      earlier.event,
-      repeats === 'while_newest',
-    );
-    return isRepeat ? replay : undefined;
-  }
+  if (repeats === 'while_newest')
+    return (await areTurnsWhole(platform, project, earlier.event)) ? replay : undefined;
   const event = await platform.store.get(eventKey(project, earlier.event));
   return event && !isFinal(event.status) ? replay : undefined;
 };

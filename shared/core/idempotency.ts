@@ -14,7 +14,7 @@ export interface IdempotencyRecord {
   /** Digest of the canonical request. */
   request: string;
   /** Until when an equal request is a repeat within the window: see `AcceptRequest`. */
-  repeats: 'always' | 'while_open' | 'while_whole' | 'while_newest';
+  repeats: 'always' | 'while_open' | 'while_newest';
   windowMs: number;
 }
 
@@ -23,10 +23,9 @@ interface Incidental {
   idempotencyKey?: string;
   dedupe?: boolean;
   repeatWindowMs?: number;
-  isCopy?: true;
   hold?: unknown;
   event?: string;
-  group?: { owners: unknown };
+  group?: { owners: unknown; copyOwners: unknown };
 }
 
 /** The record of a request; undefined when the request has no key and opted out of deduplication. */
@@ -37,14 +36,13 @@ export const toIdempotencyRecord = <R extends Incidental>(
     idempotencyKey,
     dedupe = true,
     repeatWindowMs,
-    isCopy,
     hold: _,
     event: __,
     group,
     ...rest
   } = request;
   if (idempotencyKey === undefined && !dedupe) return undefined;
-  const content = group ? { ...rest, owners: group.owners } : rest;
+  const content = group ? { ...rest, owners: group.owners, copyOwners: group.copyOwners } : rest;
   const digest = digestOf(canonicalJson(content));
   if (idempotencyKey !== undefined)
     return {
@@ -53,11 +51,10 @@ export const toIdempotencyRecord = <R extends Incidental>(
       repeats: 'always',
       windowMs: keyedWindowMs,
     };
-  const inWindow = isCopy ? 'while_whole' : 'while_newest';
   return {
     hash: digestOf(`content:${digest}`),
     request: digest,
-    repeats: repeatWindowMs === undefined ? 'while_open' : inWindow,
+    repeats: repeatWindowMs === undefined ? 'while_open' : 'while_newest',
     windowMs: repeatWindowMs ?? contentWindowMs,
   };
 };

@@ -15,15 +15,22 @@ const hasAllMemories = async (
   return memories.every((memory) => memory?.state === 'live' && memory.lastWrite === id);
 };
 
+/** Whether nothing of a turn was erased: neither a message nor a memory that was drawn from it. */
+const isKept = async (platform: Platform, turn: Turn): Promise<boolean> => {
+  const { state, erased, erasures, quotingForbidden } = turn;
+  if (state === 'cancelled' || erased || erasures || quotingForbidden) return false;
+  const { readable } = await readabilityOf(platform, turn.project, [turn]);
+  return !readable(turn).quotingForbidden;
+};
+
+/** Whether nothing of a turn was erased, edited, or changed by another turn. */
 const isWhole = async (platform: Platform, turn: Turn): Promise<boolean> => {
-  const { state, erased, revision, erasures } = turn;
-  const isChanged = state === 'cancelled' || erased || revision || erasures;
-  if (isChanged || turn.quotingForbidden) return false;
-  const [{ readable }, hasAll] = await Promise.all([
-    readabilityOf(platform, turn.project, [turn]),
+  if (turn.revision) return false;
+  const [kept, hasAll] = await Promise.all([
+    isKept(platform, turn),
     hasAllMemories(platform, turn),
   ]);
-  return hasAll && !readable(turn).quotingForbidden;
+  return kept && hasAll;
 };
 
 const isNewest = async (platform: Platform, turn: Turn): Promise<boolean> => {
@@ -32,35 +39,39 @@ const isNewest = async (platform: Platform, turn: Turn): Promise<boolean> => {
   return newest === undefined || newest <= turn.id;
 };
 
-/** Turns of the request that an event reports: those of its group that were accepted, or the one. */
-const turnsOf = async (platform: Platform, project: string, event: string): Promise<Turn[]> => {
-  const first = await platform.store.get(eventKey(project, event));
-  const others = await platform.store.getMany(
-    (first?.group ?? []).map((other) => eventKey(project, other)),
-  );
-  const ids = [first, ...others].flatMap((one) => one?.turn ?? []);
+/** The turns that events report, without those that were not accepted. */
+const turnsOf = async (
+  platform: Platform,
+  project: string,
+  events: readonly string[],
+): Promise<Turn[]> => {
+  const found = await platform.store.getMany(events.map((id) => eventKey(project, id)));
+  const ids = found.flatMap((event) => event?.turn ?? []);
   return readTurns(platform, project, ids);
 };
 
 /**
- * Whether the turns of an earlier request still are as they were accepted or refined, so that an equal request adds nothing: of none
- * was a message or a memory erased, edited, or changed by another turn. Strongly consistent.
+ * Whether the turns of an earlier request still are as they were accepted or refined, and the newest of their owners, so that an equal
+ * request adds nothing: of none was a message or a memory erased, edited, or changed by another turn. Of copies, nothing was erased:
+ * other owners write beside them. Strongly consistent.
  * @param event event of the request
- * @param mustBeNewest whether no other turn of their owners may have been accepted since
  * @throws RetryableError when the store cannot be reached
  */
 export const areTurnsWhole = async (
   platform: Platform,
   project: string,
   event: string,
-  mustBeNewest: boolean,
 ): Promise<boolean> => {
-  const turns = await turnsOf(platform, project, event);
-  const whole = await Promise.all(
-    turns.map(
-      async (turn) =>
-        (await isWhole(platform, turn)) && (!mustBeNewest || (await isNewest(platform, turn))),
+  const { group = [], copies = [] } = (await platform.store.get(eventKey(project, event))) ?? {};
+  const [turns, copied] = await Promise.all([
+    turnsOf(platform, project, [event, ...group]),
+    turnsOf(platform, project, copies),
+  ]);
+  const whole = await Promise.all([
+    ...turns.map(
+      async (turn) => (await isWhole(platform, turn)) && (await isNewest(platform, turn)),
     ),
-  );
-  return whole.length > 0 && whole.every(Boolean);
+    ...copied.map((turn) => isKept(platform, turn)),
+  ]);
+  return turns.length > 0 && whole.every(Boolean);
 };

@@ -1,6 +1,7 @@
 import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
+import { memosCopiesContract } from '../contract/memos-copies.contract.ts';
 import { memosResultsContract } from '../contract/memos-results.contract.ts';
 import { type MemosServices, memosSurfaceContract } from '../contract/memos-surface.contract.ts';
 import { memosTimesContract } from '../contract/memos-times.contract.ts';
@@ -18,5 +19,6 @@ const services: MemosServices = {
 };
 
 memosSurfaceContract('DynamoDB', services);
+memosCopiesContract('DynamoDB', services);
 memosResultsContract('DynamoDB', services);
 memosTimesContract('DynamoDB', services);

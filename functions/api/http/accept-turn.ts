@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import type { AcceptRequest } from '../../../shared/core/accept.ts';
-import { acceptGroup } from '../../../shared/core/accept-group.ts';
+import { acceptGroup, type Copies } from '../../../shared/core/accept-group.ts';
 import {
   effectiveProcessing,
   processingSettings,
@@ -67,9 +67,10 @@ export const acceptTurns = async (
   platform: Platform,
   c: Context<ApiEnv>,
   requests: AddRequests,
+  copies?: Copies,
 ): ReturnType<typeof acceptWithKey> => {
   const { project } = c.get('principal');
-  const accepted = await acceptWithKey(platform, project, requests, idempotencyKeyOf(c));
+  const accepted = await acceptWithKey(platform, project, requests, idempotencyKeyOf(c), copies);
   if (accepted.replayed) c.header('Idempotent-Replayed', 'true');
   return accepted;
 };
@@ -80,16 +81,18 @@ export const acceptWithKey = async (
   project: string,
   [first, ...others]: AddRequests,
   key?: string,
+  copies?: Copies,
 ): Promise<{ event: string; turn: string; replayed: boolean }> => {
   if (entitiesOf(first.entities).length === 0) throw invalid('user_id', missingEntityMessage);
   const withHold = async (request: AddRequest): Promise<AcceptRequest> => {
     const { processing: _, ...turn } = request;
     return { ...turn, ...(await holdFor(platform, project, request)) };
   };
-  const accepted = await acceptGroup(platform, project, [
+  const held: [AcceptRequest, ...AcceptRequest[]] = [
     { ...(await withHold(first)), ...omitNullish({ idempotencyKey: key }) },
     ...(await mapConcurrent(others, withHold)),
-  ]);
+  ];
+  const accepted = await acceptGroup(platform, project, held, copies);
   if (accepted.outcome === 'key_reused') throw keyReused();
   if (accepted.outcome === 'too_large')
     throw new HttpError(
@@ -116,9 +119,10 @@ export const acceptWithKey = async (
   return { event, turn, replayed: outcome === 'replayed' };
 };
 
-/** Accepts one turn; see `acceptTurns`. */
+/** Accepts one turn and its copies; see `acceptTurns`. */
 export const acceptTurn = (
   platform: Platform,
   c: Context<ApiEnv>,
   request: AddRequest,
-): ReturnType<typeof acceptTurns> => acceptTurns(platform, c, [request]);
+  copies?: Copies,
+): ReturnType<typeof acceptTurns> => acceptTurns(platform, c, [request], copies);

@@ -5,7 +5,7 @@ import { getGroup } from '../../../shared/core/group-events.ts';
 import type { NewMessage } from '../../../shared/domain/memory/attachment.ts';
 import type { Entities } from '../../../shared/domain/memory/entities.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import { type AddRequest, acceptTurns } from '../http/accept-turn.ts';
+import { type AddRequest, type AddRequests, acceptTurns } from '../http/accept-turn.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { createRoutes } from '../http/routes.ts';
 import { addHeaders } from '../native/turn.openapi.ts';
@@ -79,7 +79,7 @@ const turnOf = ({ messages, tags, info }: AddMessage): Omit<AcceptRequest, 'enti
 
 /** `add/message`. A turn with files is always refined in the background. */
 export const addRoutes = (platform: Platform) => {
-  /** Waits until all turns of a request have ended, and returns what their task is then. */
+  /** Waits until all turns of a request, copies included, have ended, and returns what their task is then. */
   const statusAfter = async (project: string, id: string, signal: AbortSignal) => {
     const until = platform.clock.now() + maxWaitMs;
     const events = await getGroup(platform, project, id);
@@ -130,19 +130,16 @@ export const addRoutes = (platform: Platform) => {
         ...turnOf(body),
         entities: { ...first, ...omitNullish({ app: body.app_id, run: body.conversation_id }) },
       };
-      const { addCopies, copiesOf } = await import('./late.ts');
-      const copies = await copiesOf(platform, project, body);
+      const { copiesFor, copiesOf } = await import('./late.ts');
+      const copies = copiesFor(platform, project, turn, await copiesOf(platform, c, body));
       const processing = waits ? 'now' : {};
       const requestFor = (owner: Entities): AddRequest => ({
         ...turn,
         entities: { ...turn.entities, ...owner },
         processing,
       });
-      const { event, turn: accepted } = await acceptTurns(platform, c, [
-        requestFor(first),
-        ...others.map(requestFor),
-      ]);
-      await addCopies(platform, c, turn, accepted, copies);
+      const requests: AddRequests = [requestFor(first), ...others.map(requestFor)];
+      const { event } = await acceptTurns(platform, c, requests, copies);
       return success(c, {
         success: true,
         task_id: event,

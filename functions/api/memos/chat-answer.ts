@@ -8,7 +8,6 @@ import type { ScoredMemory } from '../../../shared/domain/memory/memory.ts';
 import type { Message } from '../../../shared/domain/memory/turn.ts';
 import type { ChatRequest, LanguageModel } from '../../../shared/ports/language-model.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import { unitsByWork } from '../access/cost-units.ts';
 import { acceptWithKey } from '../http/accept-turn.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
@@ -18,7 +17,7 @@ import type { Chat } from './chat-request.ts';
 import { streamEvents } from './chat-stream.ts';
 import { metadataOf, repeatWindowMs } from './fields.ts';
 import { type Limits, preferenceNote } from './items.ts';
-import { acceptCopies, copiesOf } from './other-stores.ts';
+import { copiesFor, copiesOf } from './other-stores.ts';
 
 /** Tokens of memories in a prompt. */
 const memoryTokens = 6_000;
@@ -111,8 +110,13 @@ const keep = async (
     options: { infer: true, described: true as const },
     repeatWindowMs,
   };
-  const { event, turn } = await acceptWithKey(platform, project, [{ ...added, processing: {} }]);
-  await acceptCopies(platform, project, added, turn, copies);
+  const { event } = await acceptWithKey(
+    platform,
+    project,
+    [{ ...added, processing: {} }],
+    undefined,
+    copiesFor(platform, project, added, copies),
+  );
   return event;
 };
 
@@ -127,8 +131,7 @@ const isRefused = (error: unknown): boolean =>
 export const answerChat = async (deps: Deps, c: Context<ApiEnv>, body: Chat): Promise<Response> => {
   const { platform, ask, chat } = deps;
   const { project } = c.get('principal');
-  const copies = await copiesOf(platform, project, body);
-  c.get('charge')(copies.length * unitsByWork.add);
+  const copies = await copiesOf(platform, c, body);
   const request = await requestOf(deps, project, body);
 
   const reply = async (signal: AbortSignal, onText?: (part: string) => void): Promise<string> => {

@@ -50,7 +50,7 @@ export const feedbackRoutes = (platform: Platform) => {
       const { feedback_content: content, feedback_time: time } = body;
       const { user_id: user } = body;
       if (user == null) throw invalid('user_id', 'user_id is required.');
-      const { addCopies, copiesOf, replaceIfAsked } = await import('./late.ts');
+      const { copiesFor, copiesOf, replaceIfAsked } = await import('./late.ts');
       const replaced = await replaceIfAsked(platform, c, user, content);
       if (replaced) return success(c, replaced);
       const turn: AcceptRequest = {
@@ -61,12 +61,9 @@ export const feedbackRoutes = (platform: Platform) => {
         repeatWindowMs,
         ...omitNullish({ observedAt: parseChatTime(time ?? '') }),
       };
-      const copies = await copiesOf(platform, c.get('principal').project, body);
-      const { event, turn: accepted } = await acceptTurn(platform, c, {
-        ...turn,
-        processing: 'now',
-      });
-      await addCopies(platform, c, turn, accepted, copies);
+      const owners = await copiesOf(platform, c, body);
+      const copies = copiesFor(platform, c.get('principal').project, turn, owners);
+      const { event } = await acceptTurn(platform, c, { ...turn, processing: 'now' }, copies);
       return success(c, { success: true, task_id: event, status: 'running' });
     },
   });

@@ -5,4 +5,4 @@ export { readFormBody } from '../http/form-body.ts';
 export { answerChat } from './chat-answer.ts';
 export * from './file-operations.ts';
 export { replaceIfAsked } from './keyword-replacement.ts';
-export { addCopies, copiesOf, searchOtherStores } from './other-stores.ts';
+export { copiesFor, copiesOf, searchOtherStores } from './other-stores.ts';

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type * as z from 'zod';
 import { type AcceptRequest, accept } from '../../../shared/core/accept.ts';
+import type { Copies } from '../../../shared/core/accept-group.ts';
 import { acceptInto } from '../../../shared/core/collections/accept-into.ts';
 import {
   findUnknownCollection,
@@ -12,10 +13,8 @@ import type { Entities } from '../../../shared/domain/memory/entities.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsByWork } from '../access/cost-units.ts';
-import { idempotencyKeyOf } from '../http/accept-turn.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
-import { omitNullish } from '../http/omit-nullish.ts';
 import { copyField, type otherStores } from './fields.ts';
 import { knowledgebaseNotFound } from './file-operations.ts';
 import { filterOf } from './filters.ts';
@@ -43,73 +42,54 @@ const knownBases = async (
 };
 
 /**
- * Returns the owners of the copies that an add asks for: one for public memory, and one for each knowledge base.
+ * Returns the owners of the copies that an add asks for: one for public memory, and one for each knowledge base. Charges for them.
  * @throws HttpError 404 for an id of no knowledge base
  */
 export const copiesOf = async (
   platform: Platform,
-  project: string,
+  c: Context<ApiEnv>,
   { allow_public, allow_knowledgebase_ids }: Asked,
 ): Promise<Entities[]> => {
   const field = 'allow_knowledgebase_ids';
+  const { project } = c.get('principal');
   const ids = await knownBases(platform, project, allow_knowledgebase_ids ?? [], field);
-  return [
+  const owners: Entities[] = [
     ...(allow_public ? [{ [publicMemory.kind]: publicMemory.id }] : []),
     ...ids.map((collection) => ({ collection })),
   ];
+  c.get('charge')(owners.length * unitsByWork.add);
+  return owners;
 };
 
 /**
- * Accepts a turn once more for each owner, as a turn of its own: a deletion of the user leaves the copies, and a deletion of a knowledge base
- * leaves the memory of the user. Each is one transaction. A repeated request completes those that are missing.
- * @param accepted id of the turn
- * @throws HttpError 413 when a copy is too large; the turn stays accepted
+ * Returns what accepts a turn once more for each owner, as a turn of its own: a deletion of the user leaves the copies, and a deletion of a
+ * knowledge base leaves the memory of the user. Acceptance throws an HttpError 413 when a copy is too large; the turn stays accepted.
+ * @param owners those of `copiesOf`
  */
-export const addCopies = async (
-  platform: Platform,
-  c: Context<ApiEnv>,
-  turn: AcceptRequest,
-  accepted: string,
-  owners: readonly Entities[],
-): Promise<void> => {
-  c.get('charge')(owners.length * unitsByWork.add);
-  const { project } = c.get('principal');
-  await acceptCopies(platform, project, turn, accepted, owners, idempotencyKeyOf(c));
-};
-
-/** Accepts the copies of a turn; see `addCopies`. */
-export const acceptCopies = async (
+export const copiesFor = (
   platform: Platform,
   project: string,
   turn: AcceptRequest,
-  accepted: string,
   owners: readonly Entities[],
-  key?: string,
-): Promise<void> => {
-  for (const entities of owners) {
-    const copy: AcceptRequest = {
-      ...turn,
-      entities,
-      isCopy: true,
-      metadata: { ...turn.metadata, [copyField]: accepted },
-      ...omitNullish({
-        idempotencyKey: key === undefined ? undefined : `${key} ${JSON.stringify(entities)}`,
-      }),
-    };
-    const { collection } = entities;
+): Copies => ({
+  owners,
+  async accept({ owner, of, event, idempotencyKey }) {
+    const metadata = { ...turn.metadata, [copyField]: of };
+    const copy: AcceptRequest = { ...turn, entities: owner, metadata, event, idempotencyKey };
+    const { collection } = owner;
     const copied =
       collection === undefined
         ? await accept(platform, project, copy)
         : await acceptInto(platform, project, collection, copy);
     // A copy into a knowledge base that is deleted meanwhile would be deleted with it.
-    if (copied.outcome === 'unknown') continue;
+    if (copied.outcome === 'unknown') return;
     // The id of the turn makes the copy of one at the limit too large.
     if (!('event' in copied))
       throw new HttpError(413, 'turn_too_large', 'The turn is too large to be copied.', {
         field: 'messages',
       });
-  }
-};
+  },
+});
 
 /** Ids of the knowledge bases of a search. */
 const searchedBases = async (

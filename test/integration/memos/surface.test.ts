@@ -1,3 +1,4 @@
+import { memosCopiesContract } from '../../contract/memos-copies.contract.ts';
 import { memosResultsContract } from '../../contract/memos-results.contract.ts';
 import { type MemosServices, memosSurfaceContract } from '../../contract/memos-surface.contract.ts';
 import { memosTimesContract } from '../../contract/memos-times.contract.ts';
@@ -12,5 +13,6 @@ const services: MemosServices = {
 };
 
 memosSurfaceContract('SQLite', services);
+memosCopiesContract('SQLite', services);
 memosResultsContract('SQLite', services);
 memosTimesContract('SQLite', services);

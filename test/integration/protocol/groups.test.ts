@@ -178,15 +178,4 @@ describe('a request with a window for repeats', () => {
     expect(again.outcome).toBe('accepted');
     expect(turns(service)).toBe(4);
   });
-
-  it('of a copy is recognised also if its owner has a newer turn', async () => {
-    const service = openCoreFixture();
-    const copy = { ...request('I like tea.', { user: 'ana' }), ...window, isCopy: true as const };
-    await service.accept(copy);
-    await say(service, 'I like coffee.');
-
-    const again = await service.accept(copy);
-
-    expect(again.outcome).toBe('replayed');
-  });
 });

@@ -6,6 +6,7 @@ const requests = at('test/integration/memos/requests.test.ts');
 const models = at('test/integration/memos/models.test.ts');
 const chat = at('test/integration/memos/chat.test.ts');
 const errors = at('test/integration/memos/errors.test.ts');
+const times = at('test/contract/memos-times.contract.ts');
 const example = at('test/integration/memos/guangzhou.test.ts');
 const bases = at('test/contract/knowledge-bases.contract.ts');
 const reads = at('test/contract/reads-during-refinement.contract.ts');
@@ -63,6 +64,12 @@ export const memosFeatures: readonly Feature[] = [
     feature: '`chat_time` in the forms of its clients',
     has: true,
     test: requests('a chat_time is shown as it was given'),
+  },
+  {
+    feature: 'A `chat_time` for each message',
+    note: 'Also of what is drawn from the message',
+    has: true,
+    test: times('each memory has the time of the message that it was drawn from'),
   },
   {
     feature: 'Images and files of messages',
