@@ -79,6 +79,28 @@ export const memosResultsContract = (name: string, { open }: MemosServices): voi
       ]);
     });
 
+    it('an equal replacement is done again once the text was said again', async () => {
+      const replaced = async () => {
+        const feedback_content = 'Replace Ana with Anna everywhere.';
+        return (await memos.data('add/feedback', { user_id: 'mia', feedback_content })).task_id;
+      };
+      model.next(proposing({ turn: 0, type: 'ADD', text: 'Ana is a pilot.', message: 0 }));
+      await memos.learnt(saying('Ana is a pilot.', { user_id: 'mia' }));
+      const [first, repeat] = [await replaced(), await replaced()];
+      model.next(proposing({ turn: 0, type: 'ADD', text: 'Ana lives in Oslo.', message: 0 }));
+      await memos.learnt(saying('Ana lives in Oslo.', { user_id: 'mia' }));
+
+      const second = await replaced();
+
+      const { memory_detail_list } = await memos.data('get/memory', { user_id: 'mia' });
+      expect(repeat).toBe(first);
+      expect(second).not.toBe(first);
+      expect(memory_detail_list).toMatchObject([
+        { memory_value: 'Anna lives in Oslo.' },
+        { memory_value: 'Anna is a pilot.' },
+      ]);
+    });
+
     it('an add is no repeat once its memory was deleted, or the user said something else', async () => {
       const add = async (content: string) => {
         const { task_id } = await memos.data('add/message', saying(content, { user_id: 'lou' }));

@@ -4,11 +4,12 @@ import type { Filter } from '../../domain/memory/filter.ts';
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
 import { type Replacement, replacer } from '../../domain/memory/replacement.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
+import type { Item } from '../../domain/table/items.ts';
 import { idempotencyKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { changeEvent, replacementEvent } from '../change-events.ts';
 import { commit } from '../commit.ts';
-import { requestIsNew } from '../conditions.ts';
+import { idempotencyEventIs, requestIsNew } from '../conditions.ts';
 import { type IdempotencyRecord, idempotencyWrite, toIdempotencyRecord } from '../idempotency.ts';
 import { listMemories } from '../retrieval/list.ts';
 import { jsonBytes } from '../store-limits.ts';
@@ -147,22 +148,39 @@ const replaceAll = async (
   }
 };
 
-const earlierResult = async (
+const recordIn = (
   { store }: Platform,
   project: string,
+  { hash }: IdempotencyRecord,
+): Promise<Item<'IDEM'> | undefined> => store.get(idempotencyKey(project, hash));
+
+/** Writes the event of a replacement with the record of the request. Returns the record of a concurrent request that was first, if any. */
+const report = async (
+  platform: Platform,
+  project: string,
+  event: ReturnType<typeof replacementEvent>,
   record: IdempotencyRecord,
-): Promise<ReplaceResult | undefined> => {
-  const earlier = await store.get(idempotencyKey(project, record.hash));
-  if (!earlier) return undefined;
-  return earlier.request === record.request
-    ? { outcome: 'replayed', event: earlier.event, remaining: 0 }
-    : { outcome: 'key_reused' };
+  earlier: Item<'IDEM'> | undefined,
+): Promise<Item<'IDEM'> | undefined> => {
+  const turn = { id: event.id, event: event.id, project, createdAt: event.at };
+  for (let known = earlier; ; ) {
+    const when = known ? idempotencyEventIs(known.event) : requestIsNew;
+    const { committed } = await commit(platform, [
+      event.step,
+      idempotencyWrite(turn, record, when),
+    ]);
+    if (committed) return undefined;
+    const first = await recordIn(platform, project, record);
+    if (first && first.event !== known?.event) return first;
+    known = first;
+  }
 };
 
 /**
  * Replaces a text by another one in the memories of an owner and in turns that are not refined yet, up to 1,000, each in a transaction
  * of its own with an event that reports it. One more event reports all. To repeat the call is safe: after a crash it changes what
- * is left, since a replaced text is not replaced again. Messages of refined turns keep their words.
+ * is left, since a replaced text is not replaced again. Messages of refined turns keep their words. Within the window, or under the same
+ * key, a repeat finds the earlier event; without a key it is one only if nothing has the text any more.
  * @param beforeChanges gets the number of memories that are about to change; may refuse them by an error
  * @throws RetryableError when the store cannot be reached
  */
@@ -175,20 +193,18 @@ export const replaceText = async (
   const { owner } = request;
   const record = toIdempotencyRecord({ ...request, replace: 'text' });
   if (!record) throw new TypeError('A request with a window has a record.');
-  const earlier = await earlierResult(platform, project, record);
-  if (earlier) return earlier;
+  const earlier = await recordIn(platform, project, record);
+  if (earlier && earlier.request !== record.request) return { outcome: 'key_reused' };
+  if (earlier && record.repeats === 'always')
+    return { outcome: 'replayed', event: earlier.event, remaining: 0 };
 
   const { written, remaining } = await replaceAll(platform, project, request, beforeChanges);
+  if (earlier && written.length === 0)
+    return { outcome: 'replayed', event: earlier.event, remaining };
   const event = replacementEvent(platform, project, { [owner.kind]: owner.id }, written);
-  const claim = idempotencyWrite(
-    { id: event.id, event: event.id, project, createdAt: event.at },
-    record,
-    requestIsNew,
-  );
-  const { committed } = await commit(platform, [event.step, claim]);
-  if (!committed) {
-    const first = await earlierResult(platform, project, record);
-    if (first) return first;
-  }
-  return { outcome: 'replaced', event: event.id, remaining };
+  const first = await report(platform, project, event, record, earlier);
+  if (!first) return { outcome: 'replaced', event: event.id, remaining };
+  return first.request === record.request
+    ? { outcome: 'replayed', event: first.event, remaining }
+    : { outcome: 'key_reused' };
 };

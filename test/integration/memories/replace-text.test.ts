@@ -64,6 +64,40 @@ describe('a replacement of a text in all memories of a user', () => {
     expect(await reported(service, later)).toBe(0);
   });
 
+  it.each([
+    ['was said', (service: CoreFixture) => service.add('Ana lives in Oslo.')],
+    [
+      'was given to a memory by an edit',
+      (service: CoreFixture, id: string) =>
+        updateMemory(service.platform, project, id, { text: 'Ana lives in Oslo.' }),
+    ],
+  ])('an equal request is no repeat once the text %s again', async (_, say) => {
+    const service = openCoreFixture();
+    const [id = ''] = await service.learn('Ana plays go.');
+    const first = await replace(service);
+    await say(service, id);
+
+    const second = await replace(service);
+    const again = await replace(service);
+
+    expect(second).toMatchObject({ outcome: 'replaced', remaining: 0 });
+    expect(second).not.toEqual(first);
+    expect(again).toEqual({ ...second, outcome: 'replayed' });
+    expect(JSON.stringify(await texts(service))).toContain('Ana Maria lives in Oslo.');
+    expect(await reported(service, second)).toBe(1);
+  });
+
+  it('an equal request with a key is a repeat, whatever was said since', async () => {
+    const service = openCoreFixture();
+    const first = await replace(service, { idempotencyKey: 'k1' });
+    await service.learn('Ana plays go.');
+
+    const again = await replace(service, { idempotencyKey: 'k1' });
+
+    expect(again).toEqual({ ...first, outcome: 'replayed' });
+    expect(await texts(service)).toEqual(['Learnt: Ana plays go.']);
+  });
+
   it('a repeat after a crash changes what is left', async () => {
     const service = openCoreFixture();
     for (const game of ['go', 'chess', 'bridge']) await service.learn(`Ana plays ${game}.`);
