@@ -42,6 +42,8 @@ export interface ProposedChange extends TextDescription {
   /** Of a new text: data by the schema of its turn. */
   structuredData?: Metadata;
   reason?: string;
+  /** Of a NONE: the attachment of the turn, from 0, that the reason is about. */
+  part?: number;
 }
 
 /** Tokens of a request. */

@@ -82,3 +82,14 @@ export const cursorPageSchema = <S extends z.ZodType>(entry: S) =>
     cursor: z.string().nullable().meta({ description: 'For `after` of the next request.' }),
     next: z.string().nullable().meta({ description: 'Link to the next page; null at the end.' }),
   });
+
+export const AttachmentOutcomes = z
+  .array(
+    z.object({
+      part: z.int(),
+      type: z.string(),
+      status: z.enum(['pending', 'read', 'kept', 'failed']),
+      reason: z.string().optional(),
+    }),
+  )
+  .meta({ description: 'What became of each attachment of the turn.' });

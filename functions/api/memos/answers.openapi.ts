@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AnyMetadata } from '../http/answers.openapi.ts';
+import { AnyMetadata, AttachmentOutcomes } from '../http/answers.openapi.ts';
 
 const envelope = <S extends z.ZodType>(data: S) =>
   z.object({ code: z.literal(0), data, message: z.literal('ok') });
@@ -44,6 +44,7 @@ export const Task = envelope(
       })
       .optional(),
     reason: z.string().nullable(),
+    attachments: AttachmentOutcomes.optional(),
     error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean() }).nullable(),
     waiting_for: z.enum(['model']).nullable(),
     stage: z.string(),
@@ -214,6 +215,7 @@ export const FilesAnswer = envelope(
         size: z.number().meta({ description: 'Megabytes; 0 for a link.' }),
         create_time: Milliseconds,
         error: z.string().optional().meta({ description: 'Why the file was not read.' }),
+        reason: z.string().optional().meta({ description: 'What of the file was left out.' }),
       }),
     ),
     total: z.int(),

@@ -131,7 +131,7 @@ const fileBody = ({ id, name, size, status, reason, createdAt }: CollectionFile)
   size: megabytes(size),
   status,
   create_time: createdAt,
-  ...omitNullish({ error: reason }),
+  ...omitNullish(status === 'completed' ? { reason } : { error: reason }),
 });
 
 const notAdded = (refused: Exclude<AddFileResult, { outcome: 'added' }>): HttpError => {

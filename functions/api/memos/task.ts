@@ -1,5 +1,6 @@
 import type { EventView } from '../../../shared/core/events.ts';
 import type { EventStatus } from '../../../shared/domain/memory/event.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import { viewNames } from './items.ts';
 
 type TaskStatus = 'running' | 'completed' | 'failed';
@@ -39,12 +40,18 @@ const viewsOf = (events: readonly EventView[]) => {
   return { added: count('ADD'), updated: count('UPDATE'), deleted: count('DELETE'), ...ids };
 };
 
-/** Reasons that are shown of a task that changed nothing. */
+/** Reasons that are shown of a task. */
 const maxReasons = 3;
 
-/** Why completed events changed nothing; null if they changed something, or say nothing. */
-const reasonOf = (events: readonly EventView[]): string | null => {
-  const reasons = events.flatMap(({ changes }) => changes).flatMap(({ reason }) => reason ?? []);
+/** What completed events left out of files, and why they changed nothing if so; null if they say neither. */
+const reasonOf = (events: readonly EventView[], changed: boolean): string | null => {
+  const ofFiles = events.flatMap(({ attachments = [] }) => attachments);
+  const reasons = [
+    ...ofFiles.flatMap(({ reason }) => reason ?? []),
+    ...(changed ? [] : events.flatMap(({ changes }) => changes)).flatMap(
+      ({ reason }) => reason ?? [],
+    ),
+  ];
   return [...new Set(reasons)].slice(0, maxReasons).join('; ') || null;
 };
 
@@ -72,7 +79,8 @@ export const taskBody = (events: readonly [EventView, ...EventView[]]) => {
     task_id: first.id,
     status,
     ...(views === undefined ? {} : { memory_views: views }),
-    reason: status === 'completed' && views === undefined ? reasonOf(events) : null,
+    reason: status === 'completed' ? reasonOf(events, views !== undefined) : null,
+    ...omitNullish({ attachments: first.attachments }),
     error: events.map(errorOf).find((error) => error !== null) ?? null,
     waiting_for: open?.waitingFor ?? null,
     stage: (open ?? first).stage,

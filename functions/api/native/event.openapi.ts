@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { eventKinds } from '../../../shared/domain/memory/event.ts';
 import {
   AnyMetadata,
+  AttachmentOutcomes,
   entityFields,
   Failure,
   MemoryId,
@@ -82,17 +83,7 @@ export const Event = z
       .array(z.string())
       .optional()
       .meta({ description: 'Options of the add or its project that the model does not follow.' }),
-    attachments: z
-      .array(
-        z.object({
-          part: z.int(),
-          type: z.string(),
-          status: z.enum(['pending', 'read', 'kept', 'failed']),
-          reason: z.string().optional(),
-        }),
-      )
-      .optional()
-      .meta({ description: 'What became of each attachment of the turn.' }),
+    attachments: AttachmentOutcomes.optional(),
     counts: z.object({ memories: z.int(), turns: z.int() }).nullable(),
     error: Failure.nullable(),
     created_at: Time,

@@ -15,7 +15,7 @@ import { type Declared, findUnknownCollection, listDeclared, readDeclared } from
 /** Files of a collection. */
 const maxFiles = 1_000;
 
-/** A file of a collection. `reason`: why a failed one was not read. */
+/** A file of a collection. `reason`: why a failed one was not read, or what of one that was read is left out. */
 export interface CollectionFile {
   id: string;
   name: string;
@@ -65,9 +65,12 @@ const stateOf = ({
 }: Event): Pick<CollectionFile, 'status' | 'reason'> => {
   if (status === 'PENDING' || status === 'RUNNING') return { status: 'running' };
   const unread = attachments.find((one) => one.status !== 'read');
-  if (status === 'SUCCEEDED' && !unread) return { status: 'completed' };
-  const reason = unread?.reason ?? error?.message;
-  return { status: 'failed', ...(reason === undefined ? {} : { reason }) };
+  const isRead = status === 'SUCCEEDED' && !unread;
+  const reason = isRead
+    ? attachments.find((one) => one.reason !== undefined)?.reason
+    : (unread?.reason ?? error?.message);
+  const state = isRead ? 'completed' : 'failed';
+  return { status: state, ...(reason === undefined ? {} : { reason }) };
 };
 
 /** State of a file whose event has expired: a file that was read has memories. */

@@ -1,4 +1,6 @@
+import { outcomesOf } from '../../domain/memory/attachment.ts';
 import { type Change, isNoop } from '../../domain/memory/change.ts';
+import type { Event } from '../../domain/memory/event.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { ScopeTasks } from '../../domain/processing.ts';
 import type { Plan } from '../../domain/table/items.ts';
@@ -38,6 +40,21 @@ const noopChanges = (plan: Plan): Change[] =>
         ]
       : [],
   );
+
+/** What the event shows of the attachments of which the plan left something out; nothing if there are none. */
+const shownAttachments = (turn: Turn, { changes }: Plan): Pick<Event, 'attachments'> => {
+  const reasons = new Map(
+    changes.flatMap((change) =>
+      'part' in change && change.part !== undefined ? [[change.part, change.reason] as const] : [],
+    ),
+  );
+  if (reasons.size === 0) return {};
+  const attachments = outcomesOf(turn)?.map((outcome) => {
+    const said = [outcome.reason, reasons.get(outcome.part)].filter((one) => one !== undefined);
+    return said.length > 0 ? { ...outcome, reason: said.join(' ') } : outcome;
+  });
+  return attachments ? { attachments } : {};
+};
 
 /** Checks that the earlier plans on which this plan rests were applied, and no other plans of the same turns in their place. */
 const predecessorChecks = ({ project }: Turn, { follows }: Plan): Step[] =>
@@ -98,6 +115,7 @@ const applyWrites = (
         tokens: plan.tokens,
         model: plan.model,
         ...(plan.ignored && { ignored: plan.ignored }),
+        ...shownAttachments(turn, plan),
         timings: { ...plan.timings },
         completedAt: now,
         updatedAt: now,

@@ -141,6 +141,7 @@ const withOneReason = (changes: readonly DrawnChange[]): (DrawnChange | undefine
 const leftOutReason = ({ part, attachment }: AttachedText, count: number): ProposedChange => ({
   turn: 0,
   type: 'NONE',
+  part,
   reason: `${count} pieces of attachment ${part} (${attachment.type}) were left out, since ${maxKeptPieces} pieces of a document are kept word for word`,
 });
 

@@ -95,7 +95,8 @@ const addNoop = (
   const stated =
     target && proposal ? { source: plan.sourceOf(proposal, proposal.text ?? target.text) } : {};
   if (!target) {
-    noops.push({ type: 'NONE', reason });
+    const { part } = proposal ?? {};
+    noops.push({ type: 'NONE', reason, ...(part === undefined ? {} : { part }) });
     return;
   }
   if (isAtLimit(plan, target)) {

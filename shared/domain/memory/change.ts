@@ -35,6 +35,8 @@ export type PlannedChange =
       text?: string;
       version?: number;
       source?: number;
+      /** Number of the attachment of which the reason says what was left out. */
+      part?: number;
     }
   /** The memory is known, but not under every entity that the turn names: on apply, those entities are added to it. */
   | {

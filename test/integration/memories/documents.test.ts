@@ -61,6 +61,9 @@ describe('a document without a language model', () => {
     expect(noopsOf(event)).toEqual([
       expect.stringMatching(/^\d+ pieces of attachment 0 \(txt\) were left out, since 50 pieces/),
     ]);
+    expect(event.attachments).toMatchObject([
+      { part: 0, status: 'read', reason: expect.stringContaining('were left out') },
+    ]);
   });
 
   it('pieces about topics that the request leaves out are not kept', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLocalExtractor } from '../../../shared/adapters/local-extractor/local-extractor.ts';
-import { openService, type TestService } from '../../support/in-memory-service.ts';
+import { type Answer, openService, type TestService } from '../../support/in-memory-service.ts';
 import { type MemosClient, memosClient } from '../../support/memos-client.ts';
 
 const languageModel = createLocalExtractor();
@@ -20,13 +20,11 @@ afterAll(async () => {
 const rules = (n: number): string =>
   `Room ${n}: key at the desk, sauna in the cellar of house ${n}.`;
 
-const learn = async (name: string, text: string): Promise<void> => {
+const learn = async (name: string, text: string): Promise<Answer['body']> => {
   const file = [{ name, content: Buffer.from(text).toString('base64') }];
-  const [{ task_id }] = await memos.data('add/knowledgebase-file', {
-    knowledgebase_id: base,
-    file,
-  });
-  await service.client(`GET /v1/events/${task_id}?wait=20`);
+  const [added] = await memos.data('add/knowledgebase-file', { knowledgebase_id: base, file });
+  await service.client(`GET /v1/events/${added.task_id}?wait=20`);
+  return added;
 };
 
 const found = async (query: string): Promise<string[]> => {
@@ -56,6 +54,23 @@ describe('files of a knowledge base without a language model', () => {
     const [first] = await found('towels at the gate of the pool');
 
     expect(first).toBe('[file pool.txt]\nPool rules: towels at the gate, no glass.');
+  });
+
+  it('a file that was read in part says so, and so does its task', async () => {
+    const line = (n: number): string => `${rules(n)} `.repeat(18);
+    const content = Array.from({ length: 110 }, (_, n) => line(n)).join('\n');
+    const { id, task_id } = await learn('long.md', content);
+
+    const task = await memos.task(task_id);
+    const { file_detail_list } = await memos.data('get/knowledgebase-file', { file_ids: [id] });
+
+    const reason = expect.stringMatching(/^Only the first 96,000 .* \d+ pieces .* were left out/);
+    expect(task).toMatchObject({
+      status: 'completed',
+      reason,
+      attachments: [{ part: 0, status: 'read', reason }],
+    });
+    expect(file_detail_list).toMatchObject([{ id, status: 'completed', reason }]);
   });
 
   it.each([
