@@ -9,6 +9,9 @@ export const unsupportedRoutes = [
   'PATCH /api/v1/orgs/organizations/:org',
   'DELETE /api/v1/orgs/organizations/*',
   'POST /api/v1/auth/*',
+  'POST /api/openmem/v1/:verb/profile_template',
+  'POST /api/openmem/v1/edit/profile',
+  'POST /api/openmem/v1/delete/profile',
 ] as const;
 
 const segmentsOf = (path: string): string[] => path.split('/').slice(1);
@@ -33,6 +36,8 @@ export const isUnsupported = (method: string, path: string): boolean => {
 
 /** Returns the sentence of the refusal, with what there is instead. */
 export const unsupportedSentence = (path: string): string => {
+  if (path.startsWith('/api/openmem/'))
+    return 'There are no profile templates: GET /v2/entities/user/<id>/profile has the profile of a user.';
   if (!path.startsWith('/api/v1/orgs/')) return 'This service does not support this route.';
   return /\/members(?:\/|$)/.test(path)
     ? 'There are no members besides the owner: give another person an API key of their own (POST /v1/keys).'

@@ -27,7 +27,7 @@ const noCopies: Copies = { owners: [], accept: async () => {} };
  * event has the ids of the other events, so that a repeat of the request after a crash or a lost answer accepts what is missing and
  * nothing twice. Returns the outcome of the first turn.
  * @param requests equal ones but for their owners
- * @throws RetryableError when the store cannot be reached; what the acceptance of a copy throws
+ * @throws RetryableError when the store cannot be reached; also the error of a copy
  */
 export const acceptGroup = async (
   platform: Platform,

@@ -259,6 +259,39 @@ export const knowledgeBasesContract = (name: string, { open }: KnowledgeBaseServ
       }
     });
 
+    it('knowledge bases and their files are listed in pages, newest first', async () => {
+      const older = await create('Older');
+      const newer = await create('Newer');
+      await learn(newer, 'one.txt', 'The pool opens at nine.');
+      await learn(newer, 'two.txt', 'The bar opens at ten.');
+      const named = { knowledgebase_id: newer };
+
+      const bases = await memos.data('list/knowledgebase', { page: 1, size: 2 });
+      const next = await memos.data('list/knowledgebase', { page: 2, size: 1 });
+      const page = await memos.data('list/knowledgebase-file', { ...named, page: 2, size: 1 });
+      const { body } = await memos.call('list/knowledgebase-file', {
+        knowledgebase_id: unknownBase,
+      });
+
+      expect(bases).toMatchObject({
+        knowledgebase_list: [
+          { id: newer, name: 'Newer' },
+          { id: older, name: 'Older' },
+        ],
+        total: expect.any(Number),
+        page: 1,
+        size: 2,
+      });
+      expect(next.knowledgebase_list).toMatchObject([{ id: older }]);
+      expect(page).toMatchObject({
+        file_detail_list: [{ name: 'one.txt', status: 'completed' }],
+        total: 2,
+        page: 2,
+        size: 1,
+      });
+      expect(body.code).toBe(50120);
+    });
+
     it('another project knows neither the knowledge base nor its files', async () => {
       const base = await create();
       const { id } = await learn(base, 'one.txt', 'The pool opens at nine.');
@@ -266,12 +299,14 @@ export const knowledgeBasesContract = (name: string, { open }: KnowledgeBaseServ
 
       const answers = await Promise.all([
         stranger.call('get/knowledgebase-file', { knowledgebase_id: base }),
+        stranger.call('list/knowledgebase-file', { knowledgebase_id: base }),
         stranger.call('delete/knowledgebase', { knowledgebase_id: base }),
         stranger.call('delete/knowledgebase-file', { file_ids: [id] }),
         stranger.call('search/memory', { user_id: 'a', query: 'b', knowledgebase_ids: [base] }),
       ]);
 
-      expect(answers.map(({ body }) => body.code)).toEqual([50120, 50120, 40001, 50120]);
+      expect(answers.map(({ body }) => body.code)).toEqual([50120, 50120, 50120, 40001, 50120]);
+      expect((await stranger.data('list/knowledgebase', {})).total).toBe(0);
       expect(await files(base)).toHaveLength(1);
     });
 

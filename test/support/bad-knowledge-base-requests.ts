@@ -29,6 +29,9 @@ export const badRequests: readonly [path: string, body: object, code: number, fi
     'file[0].type',
   ],
   ['get/knowledgebase-file', {}, 40002, 'file_ids'],
+  ['list/knowledgebase', { size: 101 }, 40000, 'size'],
+  ['list/knowledgebase', { page: 0 }, 40000, 'page'],
+  ['list/knowledgebase-file', {}, 40002, 'knowledgebase_id'],
   ['delete/knowledgebase-file', { file_ids: [] }, 40003, 'file_ids'],
   [
     'search/memory',

@@ -189,6 +189,11 @@ export const requests: { readonly [route: string]: Recipe } = {
     `${memos}/get/knowledgebase-file`,
     { knowledgebase_id: knowledgebase },
   ],
+  [`POST ${memos}/list/knowledgebase`]: () => [`${memos}/list/knowledgebase`, {}],
+  [`POST ${memos}/list/knowledgebase-file`]: ({ knowledgebase }) => [
+    `${memos}/list/knowledgebase-file`,
+    { knowledgebase_id: knowledgebase },
+  ],
   [`POST ${memos}/delete/knowledgebase-file`]: ({ file }) => [
     `${memos}/delete/knowledgebase-file`,
     { file_ids: [file] },

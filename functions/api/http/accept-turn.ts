@@ -88,11 +88,11 @@ export const acceptWithKey = async (
     const { processing: _, ...turn } = request;
     return { ...turn, ...(await holdFor(platform, project, request)) };
   };
-  const held: [AcceptRequest, ...AcceptRequest[]] = [
+  const withHolds: [AcceptRequest, ...AcceptRequest[]] = [
     { ...(await withHold(first)), ...omitNullish({ idempotencyKey: key }) },
     ...(await mapConcurrent(others, withHold)),
   ];
-  const accepted = await acceptGroup(platform, project, held, copies);
+  const accepted = await acceptGroup(platform, project, withHolds, copies);
   if (accepted.outcome === 'key_reused') throw keyReused();
   if (accepted.outcome === 'too_large')
     throw new HttpError(

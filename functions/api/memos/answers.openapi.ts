@@ -207,18 +207,37 @@ export const FilesAdded = envelope(
   z.array(z.object({ ...file, sizeMB: z.number(), task_id: z.string() })),
 );
 
-export const FilesAnswer = envelope(
+const FileDetails = z.object({
+  file_detail_list: z.array(
+    z.object({
+      ...file,
+      size: z.number().meta({ description: 'Megabytes; 0 for a link.' }),
+      create_time: Milliseconds,
+      error: z.string().optional().meta({ description: 'Why the file was not read.' }),
+      reason: z.string().optional().meta({ description: 'What of the file was left out.' }),
+    }),
+  ),
+  total: z.int(),
+});
+
+export const FilesAnswer = envelope(FileDetails);
+
+const page = { page: z.int(), size: z.int() };
+
+export const FilePage = envelope(FileDetails.extend(page));
+
+export const KnowledgebaseList = envelope(
   z.object({
-    file_detail_list: z.array(
+    knowledgebase_list: z.array(
       z.object({
-        ...file,
-        size: z.number().meta({ description: 'Megabytes; 0 for a link.' }),
+        id: z.string(),
+        name: z.string(),
+        description: z.string().optional(),
         create_time: Milliseconds,
-        error: z.string().optional().meta({ description: 'Why the file was not read.' }),
-        reason: z.string().optional().meta({ description: 'What of the file was left out.' }),
       }),
     ),
     total: z.int(),
+    ...page,
   }),
 );
 

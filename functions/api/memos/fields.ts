@@ -7,6 +7,7 @@ import { isRecord } from '../http/is-record.ts';
 import { listOf, nonEmptyListOf } from '../http/list-of.ts';
 import { Metadata } from '../http/metadata.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
+import { Count } from '../http/paging.ts';
 
 /** Bounds of this surface besides those of every request. */
 export const memosLimits = {
@@ -15,6 +16,7 @@ export const memosLimits = {
   tags: 50,
   tagLength: 100,
   pageSize: 50,
+  basePageSize: 100,
   messages: 50,
   items: 25,
   addedBases: 20,
@@ -152,6 +154,14 @@ export const KnowledgebaseId = z
   .trim()
   .min(1, 'must not be empty')
   .max(memosLimits.idLength);
+
+/** Page of a list of knowledge bases or their files, from 1. */
+export const basePageFields = {
+  page: Count.nullish().transform((page) => page ?? 1),
+  size: Count.max(memosLimits.basePageSize, `must be at most ${memosLimits.basePageSize}`)
+    .nullish()
+    .transform((size) => size ?? 10),
+};
 
 /** Stores besides the owner's memory to which an add goes as well. */
 export const otherStores = {

@@ -11,6 +11,7 @@ import {
 import {
   createCollection,
   deleteCollection,
+  listCollections,
 } from '../../../shared/core/collections/collections.ts';
 import { plainText } from '../../../shared/domain/plain-text.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
@@ -114,6 +115,26 @@ export const deleteBase = async (
   return started.event;
 };
 
+/** Page of a list, from 1. */
+export interface Page {
+  page: number;
+  size: number;
+}
+
+const rangeOf = ({ page, size }: Page) => ({ skip: (page - 1) * size, limit: size });
+
+/** Returns a page of the knowledge bases of a project. */
+export const listBases = async (platform: Platform, project: string, page: Page) => {
+  const { total, collections } = await listCollections(platform, project, rangeOf(page));
+  const list = collections.map(({ id, name, description, createdAt }) => ({
+    id,
+    name,
+    ...omitNullish({ description }),
+    create_time: createdAt,
+  }));
+  return { knowledgebase_list: list, total, ...page };
+};
+
 const megabytes = (bytes: number): number => Math.round((bytes / 1_048_576) * 10_000) / 10_000;
 
 const addedBody = ({ id, name, size, status }: CollectionFile) => ({
@@ -190,9 +211,23 @@ export const readFiles = async (
     const found = await getFiles(platform, project, ids);
     return { file_detail_list: found.map(fileBody), total: found.length };
   }
-  const limit = page_size ?? defaultPage;
-  const skip = ((page ?? 1) - 1) * limit;
-  const listed = await listFiles(platform, project, base ?? '', { skip, limit });
+  return listBaseFiles(platform, project, base ?? '', {
+    page: page ?? 1,
+    size: page_size ?? defaultPage,
+  });
+};
+
+/**
+ * Returns a page of the files of a knowledge base.
+ * @throws HttpError 404
+ */
+export const listBaseFiles = async (
+  platform: Platform,
+  project: string,
+  base: string,
+  page: Page,
+) => {
+  const listed = await listFiles(platform, project, base, rangeOf(page));
   if (!listed) throw knowledgebaseNotFound('knowledgebase_id');
   return { file_detail_list: listed.files.map(fileBody), total: listed.total };
 };

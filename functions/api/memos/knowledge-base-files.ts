@@ -9,8 +9,8 @@ import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { success } from './answer.ts';
-import { FilesAdded, FilesAnswer, FilesDeleted, MemosError } from './answers.openapi.ts';
-import { KnowledgebaseId } from './fields.ts';
+import { FilePage, FilesAdded, FilesAnswer, FilesDeleted, MemosError } from './answers.openapi.ts';
+import { basePageFields, KnowledgebaseId } from './fields.ts';
 
 /** Files of one request. */
 const maxFiles = 20;
@@ -57,6 +57,8 @@ const Get = z.object({
   page: Count.nullish(),
   page_size: Count.max(maxPage, `must be at most ${maxPage}`).nullish(),
 });
+
+const List = z.object({ knowledgebase_id: KnowledgebaseId, ...basePageFields });
 
 const Delete = z.object({ file_ids: nonEmptyListOf(KnowledgebaseId, maxFiles) });
 
@@ -119,6 +121,27 @@ export const knowledgebaseFileRoutes = (platform: Platform) => {
         throw invalid('file_ids', 'file_ids is required, unless knowledgebase_id is given.');
       const { readFiles } = await operations();
       return success(c, await readFiles(platform, c.get('principal').project, body));
+    },
+  });
+
+  routes.post('/api/openmem/v1/list/knowledgebase-file', {
+    permission: 'read',
+    work: 'list',
+    body: List,
+    openapi: describe(() => ({
+      operationId: 'memosListKnowledgebaseFiles',
+      summary: 'List the files of a knowledge base',
+      description: 'Newest first, in pages.',
+      responses: { 200: FilePage },
+      errors: { 404: ['knowledgebase_not_found'] },
+      errorBody: MemosError,
+      example: { body: { knowledgebase_id: exampleIds.knowledgebase, page: 1, size: 10 } },
+    })),
+    handler: async (c, read) => {
+      const { knowledgebase_id: base, ...page } = await read.body();
+      const { listBaseFiles } = await operations();
+      const { project } = c.get('principal');
+      return success(c, { ...(await listBaseFiles(platform, project, base, page)), ...page });
     },
   });
 

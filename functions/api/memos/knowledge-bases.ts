@@ -4,8 +4,8 @@ import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { success } from './answer.ts';
-import { Deleted, KnowledgebaseCreated, MemosError } from './answers.openapi.ts';
-import { KnowledgebaseId } from './fields.ts';
+import { Deleted, KnowledgebaseCreated, KnowledgebaseList, MemosError } from './answers.openapi.ts';
+import { basePageFields, KnowledgebaseId } from './fields.ts';
 
 const maxName = 200;
 const maxDescription = 1_000;
@@ -15,11 +15,12 @@ const Create = z.object({
   knowledgebase_description: z.string().trim().max(maxDescription).nullish(),
 });
 const Delete = z.object({ knowledgebase_id: KnowledgebaseId });
+const List = z.object(basePageFields);
 
 /** Loads the operations on first use: a cold start does not read them. */
 const operations = () => import('./late.ts');
 
-/** Routes that create and delete knowledge bases. */
+/** Routes that create, list and delete knowledge bases. */
 export const knowledgebaseRoutes = (platform: Platform) => {
   const routes = createRoutes('MemOS: knowledge bases');
 
@@ -41,6 +42,25 @@ export const knowledgebaseRoutes = (platform: Platform) => {
       const body = await read.body();
       const { createBase } = await operations();
       return success(c, { id: await createBase(platform, c.get('principal').project, body) });
+    },
+  });
+
+  routes.post('/api/openmem/v1/list/knowledgebase', {
+    permission: 'read',
+    work: 'list',
+    body: List,
+    openapi: describe(() => ({
+      operationId: 'memosListKnowledgebases',
+      summary: 'List knowledge bases',
+      description: 'Newest first, in pages.',
+      responses: { 200: KnowledgebaseList },
+      errorBody: MemosError,
+      example: { body: { page: 1, size: 10 } },
+    })),
+    handler: async (c, read) => {
+      const page = await read.body();
+      const { listBases } = await operations();
+      return success(c, await listBases(platform, c.get('principal').project, page));
     },
   });
 

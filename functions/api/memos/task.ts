@@ -43,7 +43,7 @@ const viewsOf = (events: readonly EventView[]) => {
 /** Reasons that are shown of a task. */
 const maxReasons = 3;
 
-/** What completed events left out of files, and why they changed nothing if so; null if they say neither. */
+/** Why completed events changed nothing, unless they did, and what of files was left out; null without a reason. */
 const reasonOf = (events: readonly EventView[], changed: boolean): string | null => {
   const ofFiles = events.flatMap(({ attachments = [] }) => attachments);
   const reasons = [

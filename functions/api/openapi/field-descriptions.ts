@@ -133,7 +133,7 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   show_expired: 'Shows memories past their `expiration_date` as well.',
   signing: '`v1` (HMAC-SHA256) or `v1a` (Ed25519).',
   since: 'Start of the period.',
-  size: 'Entries of a page: 10 by default, 50 at most.',
+  size: 'Entries of a page, 10 by default.',
   start_date: 'First day or time of creation.',
   status: 'State.',
   tags: 'Topics.',

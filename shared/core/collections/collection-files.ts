@@ -10,7 +10,13 @@ import { deleteAll } from '../erasure/delete-all.ts';
 import type { QuotaExceeded } from '../projects/quota.ts';
 import { visibleIn } from '../retrieval/list.ts';
 import { acceptInto } from './accept-into.ts';
-import { type Declared, findUnknownCollection, listDeclared, readDeclared } from './collections.ts';
+import {
+  type Declared,
+  findUnknownCollection,
+  listDeclared,
+  newestFirst,
+  readDeclared,
+} from './collections.ts';
 
 /** Files of a collection. */
 const maxFiles = 1_000;
@@ -133,7 +139,7 @@ export const listFiles = async (
   const unknown = await findUnknownCollection(platform, project, [collection]);
   if (unknown !== undefined) return undefined;
   const all = await listDeclared(platform, project, 'file', filePrefix(collection));
-  const page = all.toSorted((a, b) => (a.declared < b.declared ? 1 : -1)).slice(skip, skip + limit);
+  const page = newestFirst(all).slice(skip, skip + limit);
   return { total: all.length, files: await viewsOf(platform, project, page) };
 };
 

@@ -81,6 +81,39 @@ export const createCollection = async (
   return { outcome: 'created', id };
 };
 
+/** A collection of a project. */
+export interface Collection {
+  id: string;
+  name: string;
+  description?: string;
+  createdAt: number;
+}
+
+const collectionOf = ({ id, metadata = {}, createdAt }: Declared): Collection => {
+  const { name, description } = metadata;
+  return {
+    id,
+    name: typeof name === 'string' ? name : '',
+    ...(typeof description === 'string' ? { description } : {}),
+    createdAt,
+  };
+};
+
+/** Returns a page of the collections of a project, newest first, and their number; strongly consistent. */
+export const listCollections = async (
+  platform: Access,
+  project: string,
+  { skip, limit }: { skip: number; limit: number },
+): Promise<{ total: number; collections: Collection[] }> => {
+  const all = await listDeclared(platform, project, 'collection');
+  const page = newestFirst(all).slice(skip, skip + limit);
+  return { total: all.length, collections: page.map(collectionOf) };
+};
+
+/** Sorts records by the time at which the API created their entities. */
+export const newestFirst = (records: readonly Declared[]): Declared[] =>
+  records.toSorted((a, b) => (a.declared < b.declared ? 1 : -1));
+
 /** Returns the ids of all collections of a project, strongly consistent. */
 export const listCollectionIds = async (platform: Access, project: string): Promise<string[]> =>
   (await listDeclared(platform, project, 'collection')).map(({ id }) => id);

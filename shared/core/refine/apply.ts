@@ -41,7 +41,7 @@ const noopChanges = (plan: Plan): Change[] =>
       : [],
   );
 
-/** What the event shows of the attachments of which the plan left something out; nothing if there are none. */
+/** The outcomes of the attachments, with the reasons of those that the plan left out in part; empty if there are none of these. */
 const shownAttachments = (turn: Turn, { changes }: Plan): Pick<Event, 'attachments'> => {
   const reasons = new Map(
     changes.flatMap((change) =>

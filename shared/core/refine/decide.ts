@@ -1,4 +1,4 @@
-import { passingFailure } from '../../domain/memory/attachment.ts';
+import { transientFailure } from '../../domain/memory/attachment.ts';
 import type { PlannedChange } from '../../domain/memory/change.ts';
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
@@ -189,7 +189,7 @@ export const decide = async (
   if (!('turns' in batchRead)) return batchRead;
   const { turns, texts, usage } = batchRead;
   // The next round fails such a turn.
-  if (turns.some((turn) => passingFailure(turn) !== undefined)) return { planned: [] };
+  if (turns.some((turn) => transientFailure(turn) !== undefined)) return { planned: [] };
   await keepEntities(platform, project, turns, cutoffs);
 
   const startedAt = clock.now();

@@ -1,5 +1,5 @@
 import { toErrorInfo } from '../../domain/errors.ts';
-import { hasUnread, passingFailure } from '../../domain/memory/attachment.ts';
+import { hasUnread, transientFailure } from '../../domain/memory/attachment.ts';
 import type { ChangeType } from '../../domain/memory/change.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { ScopeTasks } from '../../domain/processing.ts';
@@ -196,7 +196,7 @@ const failUnread = async (
   lease: Lease,
   [item]: readonly PendingWork[],
 ): Promise<boolean> => {
-  const message = item && passingFailure(item.turn);
+  const message = item && transientFailure(item.turn);
   if (!item || message === undefined) return false;
   const error = { code: 'attachments_unavailable', message, retryable: true };
   await failTurn(platform, lease, item, error, item.pending.failures + 1);

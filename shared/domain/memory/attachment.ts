@@ -63,10 +63,10 @@ export const withRetriedAttachments = (turn: Turn): Turn | undefined => {
 };
 
 /**
- * Returns why a turn that is only files has nothing to decide, where that may pass: none was read, and one of them failed for a reason
+ * Returns why a turn that is only files has nothing to decide, where that is transient: none was read, and one of them failed for a reason
  * that may have passed by a retry. Undefined for any other turn.
  */
-export const passingFailure = (turn: Pick<Turn, 'messages' | 'options'>): string | undefined => {
+export const transientFailure = (turn: Pick<Turn, 'messages' | 'options'>): string | undefined => {
   const isSaid = turn.messages.some(({ content }) => content.trim() !== '');
   const files = attachmentsOf(turn).map(({ attachment }) => attachment);
   const isOpen = files.some(({ status }) => status === undefined || status === 'read');

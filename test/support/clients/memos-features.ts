@@ -81,7 +81,7 @@ export const memosFeatures: readonly Feature[] = [
   },
   {
     feature: '`allow_public`, `allow_knowledgebase_ids`',
-    note: 'Copies, each a turn of its own',
+    note: 'Copies, each a turn of its own, under the task of the add',
     has: true,
     test: bases(
       'what is said with allow_knowledgebase_ids and allow_public is found by other users, and outlives its user',
@@ -201,15 +201,20 @@ export const memosFeatures: readonly Feature[] = [
     test: models('documents are ordered by their likeness to the query, without an envelope'),
   },
   {
-    feature: 'Knowledge bases: create, delete',
-    routes: post('create/knowledgebase', 'delete/knowledgebase'),
+    feature: 'Knowledge bases: create, list, delete',
+    routes: post('create/knowledgebase', 'list/knowledgebase', 'delete/knowledgebase'),
     has: true,
-    test: bases('a deletion of a knowledge base hides everything of it at once'),
+    test: bases('knowledge bases and their files are listed in pages, newest first'),
   },
   {
-    feature: 'Files of knowledge bases: add, get, delete',
+    feature: 'Files of knowledge bases: add, get, list, delete',
     note: 'Links, base64, data URLs and forms',
-    routes: post('add/knowledgebase-file', 'get/knowledgebase-file', 'delete/knowledgebase-file'),
+    routes: post(
+      'add/knowledgebase-file',
+      'get/knowledgebase-file',
+      'list/knowledgebase-file',
+      'delete/knowledgebase-file',
+    ),
     has: true,
     test: bases('files are listed newest first and looked up by their ids, with their status'),
   },

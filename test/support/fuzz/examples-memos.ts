@@ -140,6 +140,11 @@ export const memosExamples: readonly Example[] = [
     body: { knowledgebase_id: '{{knowledgebase}}', type: 'document', page: 1, page_size: 20 },
   },
   { route: `POST ${path}/get/knowledgebase-file`, body: { file_ids: ['{{file}}'] } },
+  {
+    route: `POST ${path}/list/knowledgebase-file`,
+    body: { knowledgebase_id: '{{knowledgebase}}', page: 1, size: 10 },
+  },
+  { route: `POST ${path}/list/knowledgebase`, body: { page: 1, size: 10 } },
   { route: `POST ${path}/delete/knowledgebase-file`, body: { file_ids: ['{{file}}'] } },
   {
     route: `POST ${path}/chat`,
