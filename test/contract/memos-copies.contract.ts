@@ -36,6 +36,40 @@ export const memosCopiesContract = (name: string, { open }: MemosServices): void
       expect(task.memory_views.detail_factual.memory_ids).toHaveLength(3);
     });
 
+    it('items say where they belong, and the own memory comes before a public one that is about as good', async () => {
+      const say = async (text: string, fields: object) => {
+        model.always(proposing({ turn: 0, type: 'ADD', text }));
+        await memos.added(saying(text, { ...fields, async_mode: false }));
+      };
+      const open = { user_id: 'lou', allow_public: true };
+      await say('The tennis court opens at eight.', open);
+      await say('The tennis court opens at nine, the summer timetable says.', { user_id: 'max' });
+
+      const query = 'When does the tennis court open?';
+      const { memory_detail_list } = await memos.search(query, { user_id: 'max', relativity: 0 });
+
+      const [own, other] = memory_detail_list;
+      expect(own).toMatchObject({ store: 'user' });
+      expect(other).toMatchObject({ store: 'public' });
+      expect(other.relativity).toBeGreaterThan(own.relativity);
+    });
+
+    it('a public memory that is far better comes before the own ones', async () => {
+      model.always(proposing({ turn: 0, type: 'ADD', text: 'The ferry sails at six.' }));
+      const open = { user_id: 'lou', allow_public: true, async_mode: false };
+      await memos.added(saying('The ferry sails at six.', open));
+      model.always(proposing({ turn: 0, type: 'ADD', text: 'The bakery sells bread.' }));
+      await memos.added(saying('The bakery sells bread.', { user_id: 'ned', async_mode: false }));
+
+      const query = 'When does the ferry sail?';
+      const { memory_detail_list } = await memos.search(query, { user_id: 'ned', relativity: 0 });
+
+      expect(memory_detail_list[0]).toMatchObject({
+        memory_value: 'The ferry sails at six.',
+        store: 'public',
+      });
+    });
+
     it('a repeat has the same task and makes no second copy, also after others wrote to public memory', async () => {
       model.always(proposing({ turn: 0, type: 'ADD', text: 'The lake is warm.' }));
       const said = saying('The lake is warm.', { ...shared('ida'), async_mode: false });

@@ -62,6 +62,9 @@ const common = {
   create_time: Milliseconds,
   update_time: Milliseconds,
   conversation_id: z.string(),
+  store: z
+    .enum(['user', 'agent', 'public', 'knowledgebase'])
+    .meta({ description: 'Where the memory belongs, in the words of filters.' }),
   status: z.enum(['activated', 'archived']),
   relativity: z.number(),
 };

@@ -41,11 +41,19 @@ const textsOf = (memory: Shown): { title: string; content: string } => {
   return { title: isSaid(memory) ? line : (memory.title ?? firstWords(line)), content };
 };
 
+/** Where a memory belongs, in the words of filters. */
+export const storeOf = ({ entities }: Pick<MemoryView, 'entities'>) => {
+  if (entities.shared !== undefined) return 'public';
+  if (entities.collection !== undefined) return 'knowledgebase';
+  return entities.user === undefined ? 'agent' : 'user';
+};
+
 /** Fields that items of every list have. */
 const commonFields = (memory: Shown) => ({
   create_time: memory.createdAt,
   update_time: memory.updatedAt,
   conversation_id: memory.entities.run ?? noConversation,
+  store: storeOf(memory),
   status: memory.validUntil === undefined ? 'activated' : 'archived',
   relativity: memory.score === undefined ? 1 : relativityOf(memory.score),
 });

@@ -12,24 +12,29 @@ import { successPaced } from './answer.ts';
 import { MemosError, SearchAnswer } from './answers.openapi.ts';
 import { copyField, ownerFields, ownerOf } from './fields.ts';
 import { filterOf } from './filters.ts';
-import { byList, listsOf } from './items.ts';
+import { byList, listsOf, storeOf } from './items.ts';
 import { defaultRelativity, scoreOf } from './relativity.ts';
 import { searchFields } from './search-fields.ts';
 import { limitsOf } from './views.ts';
 
 /** Candidates of one search, of all kinds together. */
 const candidates = 150;
-/** Advance of a memory of the given conversation in the order of results. The relativity of the memory stays as it is. */
-const conversationLift = 0.1;
+/**
+ * Advance in the order of results of a memory of the given conversation, and of one of the owner before those of public memory and
+ * knowledge bases. The relativity of the memory stays as it is.
+ */
+const lift = { conversation: 0.1, own: 0.05 };
 
 const Search = z.object({ ...ownerFields, ...searchFields });
 type Search = z.output<typeof Search>;
 
-/** Orders results by score, where memories of the conversation come before equal ones. */
+/** Orders results by score, where memories of the owner, and of the conversation, come before ones that are about as good. */
 const lifted = (memories: readonly ScoredMemory[], conversation: string | null | undefined) => {
-  if (conversation == null) return memories;
-  const rankOf = ({ score, entities }: ScoredMemory): number =>
-    score + (entities.run === conversation ? conversationLift : 0);
+  const isOwn = (memory: ScoredMemory): boolean => ['user', 'agent'].includes(storeOf(memory));
+  const rankOf = (memory: ScoredMemory): number =>
+    memory.score +
+    (isOwn(memory) ? lift.own : 0) +
+    (conversation != null && memory.entities.run === conversation ? lift.conversation : 0);
   return memories.toSorted((a, b) => rankOf(b) - rankOf(a));
 };
 
@@ -44,7 +49,7 @@ const withoutEqualCopies = (memories: readonly ScoredMemory[]): ScoredMemory[] =
   });
 };
 
-/** Results of both searches by score. A copy of what the owner remembers is left out. */
+/** Results of both searches. A copy of what the owner remembers is left out. */
 const merged = (
   own: readonly ScoredMemory[],
   others: readonly ScoredMemory[],
@@ -54,7 +59,7 @@ const merged = (
   const further = withoutEqualCopies(others).filter(
     ({ metadata }) => !known.has(metadata[copyField]),
   );
-  return [...own, ...further].toSorted((a, b) => b.score - a.score);
+  return [...own, ...further];
 };
 
 /** The result with the text that it rests on, or with that text alone; the memory alone has no sources. */

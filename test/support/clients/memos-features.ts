@@ -6,6 +6,7 @@ const requests = at('test/integration/memos/requests.test.ts');
 const models = at('test/integration/memos/models.test.ts');
 const chat = at('test/integration/memos/chat.test.ts');
 const errors = at('test/integration/memos/errors.test.ts');
+const copies = at('test/contract/memos-copies.contract.ts');
 const times = at('test/contract/memos-times.contract.ts');
 const example = at('test/integration/memos/guangzhou.test.ts');
 const bases = at('test/contract/knowledge-bases.contract.ts');
@@ -85,6 +86,14 @@ export const memosFeatures: readonly Feature[] = [
     has: true,
     test: bases(
       'what is said with allow_knowledgebase_ids and allow_public is found by other users, and outlives its user',
+    ),
+  },
+  {
+    feature: 'Public memory and knowledge bases are told from own memory',
+    note: 'By `store` of each item; the own comes first where both are about as good',
+    has: true,
+    test: copies(
+      'items say where they belong, and the own memory comes before a public one that is about as good',
     ),
   },
   {
