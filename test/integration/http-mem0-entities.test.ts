@@ -204,6 +204,8 @@ describe('one entity', () => {
     ['GET /v2/entities/team/ana', 'entity_type'],
     ['DELETE /v2/entities/team/ana', 'entity_type'],
     ['DELETE /v2/entities/user/*', 'entity_id'],
+    ['DELETE /v2/entities/user/*/profile', 'entity_id'],
+    ['DELETE /v1/entities/user/ana/profile', 'entity_id'],
     [`DELETE /v2/entities/user/${'x'.repeat(257)}`, 'entity_id'],
     ['DELETE /v1/entities/user/%20', 'entity_id'],
   ])('%s is refused by its field', async (request, field) => {
@@ -211,6 +213,12 @@ describe('one entity', () => {
 
     expect([status, body.code, body.field]).toEqual([400, 'invalid_request', field]);
     expect(body.detail).toContain(field);
+  });
+
+  it('an entity whose id ends like the path of a profile is deleted by its encoded id', async () => {
+    const { status } = await service.client('DELETE /v2/entities/user/ana%2Fprofile');
+
+    expect(status).toBe(200);
   });
 
   it('a profile is no part of the id', async () => {

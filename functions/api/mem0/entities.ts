@@ -12,10 +12,12 @@ import { anyId, entityKinds } from '../../../shared/domain/memory/entities.ts';
 import { eventKinds } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { ApiEnv } from '../http/api-env.ts';
+import { invalid } from '../http/http-error.ts';
 import { isoTime } from '../http/instant.ts';
 import { limits } from '../http/limits.ts';
 import { pageOf, pagingOf } from '../http/paging.ts';
 import { quotaExceeded } from '../http/quota.ts';
+import { rawPath } from '../http/request-target.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
@@ -46,6 +48,12 @@ const profileSuffix = '/profile';
 export const entityRoutes = (platform: Platform) => {
   const remove = async (c: Context<ApiEnv>) => {
     const { kind, id } = entityParam(c);
+    // An encoded slash is part of the id. A plain one may be, but lookups read this end as the profile.
+    if (id.endsWith(profileSuffix) && rawPath(c.req).endsWith(profileSuffix))
+      throw invalid(
+        'entity_id',
+        'entity_id must not end with "/profile": a profile is not deleted alone, but with the memories that it was made from.',
+      );
     const started = await deleteAll(platform, c.get('principal').project, { [kind]: id });
     if (started.outcome === 'full') throw quotaExceeded(started);
     return c.json({

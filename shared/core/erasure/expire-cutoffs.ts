@@ -104,6 +104,10 @@ const expireRecord = async (platform: Platform, job: Job, entity: Entity): Promi
   return true;
 };
 
+/** Whether a delete-all of the whole kind covers the declaration: that of a file with its collection, whatever its own age. */
+const isDeclarationCovered = ({ kind, id, declared }: Item<'ENTITY'>, before: string): boolean =>
+  declared !== undefined && (declared < before || (kind === 'file' && id < before));
+
 /**
  * Ends the declaration of an entity that a delete-all of its whole kind covered. Returns the record as it is then; undefined if it is
  * gone.
@@ -115,7 +119,7 @@ const endDeclaration = async (
   before: string,
 ): Promise<Item<'ENTITY'> | undefined> => {
   let current: Item<'ENTITY'> | undefined = record;
-  while (current?.declared !== undefined && current.declared < before) {
+  while (current && isDeclarationCovered(current, before)) {
     const end = update(key, {}, entityIsAt(current.revision), ['declared', 'metadata']);
     await commit(platform, [end]);
     current = await platform.store.get(key);

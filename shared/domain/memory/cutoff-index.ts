@@ -92,6 +92,16 @@ const isCovered = (
   return false;
 };
 
+const anyCollection = entityKey({ kind: 'collection', id: anyId });
+
+/**
+ * Whether a cutoff of all collections, or of everything, ended the collection of the subject. The cutoff also covers what is added to the
+ * collection at the same time and gets a later id: a collection has an id of its own age, which is never used again.
+ */
+const isOfEndedCollection = (root: Node, { entities: { collection } }: CutoffTarget): boolean =>
+  collection !== undefined &&
+  collection < later(root.before, root.next.get(anyCollection)?.before ?? never);
+
 /**
  * Returns a check whether cutoffs hide a subject that is as old as the id `age`, or, for matches with a certain entity, as old
  * as `sinceOf` returns. The work per subject depends on the number of its entities, hardly on the number of cutoffs.
@@ -100,7 +110,8 @@ export const indexCutoffs = (cutoffs: readonly Cutoff[]) => {
   const root = emptyNode();
   for (const cutoff of cutoffs) insert(root, cutoff);
   return (subject: CutoffTarget, age: string, sinceOf: (entity: Entity) => string): boolean =>
-    age < root.latest && isCovered(root, agesOf(subject, sinceOf), age, subject);
+    (age < root.latest && isCovered(root, agesOf(subject, sinceOf), age, subject)) ||
+    isOfEndedCollection(root, subject);
 };
 
 /**

@@ -12,6 +12,7 @@ import {
   deleteCollection,
   maxCollections,
 } from '../../../shared/core/collections/collections.ts';
+import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import { type CoreFixture, openCoreFixture, project, request } from '../../support/core-fixture.ts';
 
@@ -48,9 +49,13 @@ const leftAfter = async (
   adding: typeof add | typeof copy,
   at: number,
   paused: 'add' | 'deletion',
+  deletes: 'collection' | 'everything' = 'collection',
 ): Promise<object[]> => {
   const collection = await open();
-  const remove = (actor: FullPlatform) => deleteCollection(actor, project, collection);
+  const remove = (actor: FullPlatform) =>
+    deletes === 'everything'
+      ? deleteAll(actor, project, 'everything')
+      : deleteCollection(actor, project, collection);
   const other = () =>
     paused === 'add' ? remove(service.platform) : adding(collection, service.platform);
   const actor = service.intercepted({ before: (call) => (call.at === at ? other() : null) });
@@ -82,6 +87,20 @@ describe('files of a collection', () => {
     async (_, paused, adding) => {
       const left: object[] = [];
       for (let at = 0; at <= 8; at += 1) left.push(...(await leftAfter(adding, at, paused)));
+
+      expect(left).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['a file', add],
+    ['a copy', copy],
+  ] as const)(
+    'nothing of %s is left when everything is deleted beside it, wherever the deletion pauses',
+    async (_, adding) => {
+      const left: object[] = [];
+      for (let at = 0; at <= 8; at += 1)
+        left.push(...(await leftAfter(adding, at, 'deletion', 'everything')));
 
       expect(left).toEqual([]);
     },
