@@ -100,9 +100,12 @@ const excessOf = ({
 const isWorkDue = (hold: Hold | undefined): boolean =>
   !hold || hold.threshold !== undefined || hold.idleAt !== undefined;
 
+/** Parts of a request that are written beside its turn. */
+type AcceptedParts = Pick<AcceptRequest, 'hold' | 'group'> & { skipped: string[] };
+
 const acceptWrites = (
   turn: Turn,
-  { hold, group }: AcceptRequest,
+  { hold, group, skipped }: AcceptedParts,
   record: IdempotencyRecord | undefined,
   when: Condition,
 ): Step[] => {
@@ -119,6 +122,7 @@ const acceptWrites = (
       turn: id,
       ...verbatimMark(turn.options),
       ...(attachments ? { attachments } : {}),
+      ...(skipped.length > 0 ? { skipped } : {}),
       ...(group?.events.length ? { group: group.events } : {}),
       ...(group?.copies.length ? { copies: group.copies } : {}),
       createdAt: now,
@@ -177,7 +181,7 @@ const replayOf = async (
 const commitOnce = async (
   platform: Platform,
   turn: Turn,
-  request: AcceptRequest,
+  request: AcceptedParts,
   record: IdempotencyRecord | undefined,
   entitySteps: readonly Step[],
 ): Promise<AcceptResult | undefined> => {
@@ -228,7 +232,7 @@ export const acceptUnlessChanged = async (
   entitySteps: readonly Step[],
 ): Promise<AcceptResult | undefined> => {
   const { entities, metadata, options } = request;
-  const { messages, files } = separateFiles(request.messages);
+  const { messages, files, skipped } = separateFiles(request.messages);
   if (jsonBytes([messages, metadata, options]) > maxTurnBytes)
     return { outcome: 'too_large', limit: maxTurnBytes };
   const excess = excessOf({ messages, metadata, options });
@@ -250,7 +254,13 @@ export const acceptUnlessChanged = async (
   };
   if (files.size > 0) await storeFiles(platform, turn, files);
   const [accepted] = await Promise.all([
-    commitOnce(platform, turn, request, toIdempotencyRecord({ ...request, messages }), entitySteps),
+    commitOnce(
+      platform,
+      turn,
+      { ...request, skipped },
+      toIdempotencyRecord({ ...request, messages }),
+      entitySteps,
+    ),
     recordEntities(platform, project, entities),
   ]);
   if (accepted?.outcome !== 'accepted') {

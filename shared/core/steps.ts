@@ -39,6 +39,8 @@ export const newEvent = (
     | 'verbatim'
     | 'attachments'
     | 'group'
+    | 'copies'
+    | 'skipped'
     | 'profiles'
   >,
 ): Step => {

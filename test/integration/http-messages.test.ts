@@ -78,6 +78,37 @@ describe('parts of a content', () => {
     ]);
   });
 
+  it('the event says which part was skipped and why, also of a message that is dropped', async () => {
+    const messages = [
+      { role: 'assistant', content: [{ type: 'image', source: { type: 'file', file_id: 'f' } }] },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'I like tea.' },
+          { type: 'thinking', thinking: 'Perhaps tea.' },
+          { type: 'input_audio', input_audio: { data: 'UklGRg==', format: 'wav' } },
+        ],
+      },
+    ];
+
+    const { body } = await service.client('POST /v1/turns', { body: { messages, user_id: 'al' } });
+    const event = await service.client(`GET /v1/events/${body.event_id}`);
+
+    expect(event.body.skipped).toEqual([
+      'Part 0 of message 0 has the type "image" without a URL or data, so there is no file to read.',
+      'Part 2 of message 1 is audio without a transcript, which is not read.',
+    ]);
+  });
+
+  it('an event without skipped parts says nothing of them', async () => {
+    const body = { messages: [{ role: 'user', content: 'I like tea.' }], user_id: 'al' };
+
+    const { event_id } = (await service.client('POST /v1/turns', { body })).body;
+    const event = await service.client(`GET /v1/events/${event_id}`);
+
+    expect(event.body).not.toHaveProperty('skipped');
+  });
+
   it.each<[object | number, string]>([
     [7, 'messages[0].content[0] must be an object.'],
     [{ type: 7 }, 'messages[0].content[0].type must be a string.'],

@@ -13,6 +13,8 @@ export interface PartContent {
   attachment?: NewAttachment;
   /** Why nothing of the part is remembered, as the end of a sentence. */
   skipped?: string;
+  /** Whether the part may have had something to remember: reasoning and calls of tools never have. */
+  isLost?: true;
 }
 
 /** Types of parts that are text which was said. */
@@ -49,8 +51,11 @@ const skippedAs = (type: string): string => {
   return `has the type ${shownType(type)}, which is not read`;
 };
 
-const textPart = (text: string | undefined, type: string): PartContent =>
-  text === undefined ? { skipped: skippedAs(type) } : { text };
+const textPart = (text: string | undefined, type: string): PartContent => {
+  if (text !== undefined) return { text };
+  const skipped = skippedAs(type);
+  return /tool|function/.test(type) ? { skipped } : { skipped, isLost: true };
+};
 
 /** Reads a part of a kind that this service does not treat specially: audio has a transcript, a few others a text. */
 const otherPart = (part: Record<string, unknown>, type: string): PartContent => {

@@ -42,18 +42,36 @@ const textBeside = (refusal: unknown, audio: unknown): PartContent[] => {
 const joined = (texts: readonly (string | undefined)[]): string =>
   texts.filter((text) => text !== undefined).join('\n');
 
-/** A message of a request as read: one message, or two. `skipped`: for each part why nothing of it is remembered, if so. */
+/** A message of a request as read: one message, or two; and its parts. */
 export interface ReadMessage {
   messages: NewMessage[];
-  skipped: (string | undefined)[];
+  parts: readonly Pick<PartContent, 'skipped' | 'isLost'>[];
 }
 
 /** Says of messages without any content why: names the first part that was skipped, after a colon; empty if there is none. */
-export const whySkipped = (read: readonly Pick<ReadMessage, 'skipped'>[]): string => {
-  for (const [at, { skipped }] of read.entries())
-    for (const [part, reason] of skipped.entries())
-      if (reason !== undefined) return `: part ${part} of message ${at} ${reason}`;
+export const whySkipped = (read: readonly Pick<ReadMessage, 'parts'>[]): string => {
+  for (const [at, { parts }] of read.entries())
+    for (const [part, { skipped }] of parts.entries())
+      if (skipped !== undefined) return `: part ${part} of message ${at} ${skipped}`;
   return '';
+};
+
+/** Sentences about skipped parts that an event has. */
+const maxSkipped = 10;
+
+/** The messages that are kept, of which the first has the parts that were skipped beside them, a sentence for each. */
+export const withSkipped = (
+  messages: readonly NewMessage[],
+  read: readonly Pick<ReadMessage, 'parts'>[],
+): NewMessage[] => {
+  const lost = read.flatMap(({ parts }, at) =>
+    parts.flatMap(({ skipped, isLost }, part) =>
+      isLost ? [`Part ${part} of message ${at} ${skipped}.`] : [],
+    ),
+  );
+  const [first, ...others] = messages;
+  if (!first || lost.length === 0) return [...messages];
+  return [{ ...first, skipped: lost.slice(0, maxSkipped) }, ...others];
 };
 
 /** Reads a message. The results of tools in a message of the user become a message of the tool before it. */
@@ -80,7 +98,7 @@ const MessageBody = z
     };
     const messages: NewMessage[] =
       role === 'tool' || ofTool === '' ? [message] : [{ role: 'tool', content: ofTool }, message];
-    return { messages, skipped: content.map((part) => part.skipped) };
+    return { messages, parts: content };
   });
 
 const isNonEmpty = ({ content, attachments }: NewMessage): boolean =>
@@ -97,7 +115,7 @@ export const Messages = nonEmptyListOf(MessageBody, limits.messages)
   .transform((read, context): NewMessage[] => {
     const messages = read.flatMap((one) => one.messages).filter(isNonEmpty);
     if (messages.length === 0) context.addIssue(`must have some content${whySkipped(read)}`);
-    return messages;
+    return withSkipped(messages, read);
   })
   .refine(
     (messages) => messages.length <= limits.messages,

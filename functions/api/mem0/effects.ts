@@ -13,15 +13,18 @@ const unreadOf = (attachments: readonly AttachmentOutcome[]): string[] =>
   );
 
 /**
- * Returns why nothing was learnt, and what of the attachments was not read: all reasons, each once. Undefined if a memory changed and
- * all attachments were read.
+ * Returns why nothing was learnt, and what of the attachments and parts was not read: all reasons, each once. Undefined if a memory
+ * changed and all was read.
  */
 export const reasonOf = ({
   changes,
   attachments = [],
-}: Pick<EventView, 'changes' | 'attachments'>): string | undefined => {
+  skipped = [],
+}: Pick<EventView, 'changes' | 'attachments' | 'skipped'>): string | undefined => {
   const unchanged =
     effectsOf(changes).length > 0 ? [] : changes.flatMap(({ reason }) => (reason ? [reason] : []));
-  const reasons = [...unchanged, ...unreadOf(attachments)].map((one) => one.replace(/\.$/, ''));
+  const reasons = [...unchanged, ...unreadOf(attachments), ...skipped].map((one) =>
+    one.replace(/\.$/, ''),
+  );
   return reasons.length === 0 ? undefined : `${[...new Set(reasons)].join('; ')}.`;
 };

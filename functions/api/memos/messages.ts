@@ -4,7 +4,12 @@ import { roles } from '../../../shared/domain/memory/turn.ts';
 import { limits } from '../http/limits.ts';
 import { listOf, nonEmptyListOf } from '../http/list-of.ts';
 import { Content } from '../http/message-parts.ts';
-import { hasFewAttachments, tooManyAttachments, whySkipped } from '../http/messages.ts';
+import {
+  hasFewAttachments,
+  tooManyAttachments,
+  whySkipped,
+  withSkipped,
+} from '../http/messages.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { chatTimeForms, parseChatTime } from './chat-time.ts';
 
@@ -52,7 +57,7 @@ const MemosMessage = z
         attachments: attachments[0] && attachments,
       }),
     };
-    return { message, skipped: content.map(({ skipped }) => skipped) };
+    return { message, parts: content };
   });
 
 const isNonEmpty = ({ content, attachments }: NewMessage): boolean =>
@@ -62,7 +67,7 @@ const isNonEmpty = ({ content, attachments }: NewMessage): boolean =>
 export const MemosMessages = nonEmptyListOf(MemosMessage, limits.messages)
   .transform((read, context) => {
     const messages = read.map(({ message }) => message).filter(isNonEmpty);
-    if (messages.length > 0) return messages;
+    if (messages.length > 0) return withSkipped(messages, read);
     context.addIssue({ code: 'custom', message: `must not be empty${whySkipped(read)}` });
     return z.NEVER;
   })

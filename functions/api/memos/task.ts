@@ -47,6 +47,7 @@ const maxReasons = 3;
 const reasonOf = (events: readonly EventView[], changed: boolean): string | null => {
   const ofFiles = events.flatMap(({ attachments = [] }) => attachments);
   const reasons = [
+    ...events.flatMap(({ skipped = [] }) => skipped),
     ...ofFiles.flatMap(({ reason }) => reason ?? []),
     ...(changed ? [] : events.flatMap(({ changes }) => changes)).flatMap(
       ({ reason }) => reason ?? [],

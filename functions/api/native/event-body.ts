@@ -89,6 +89,7 @@ export const eventBody = ({ event, turn }: ReadableEvent) => ({
   model: event.model ?? null,
   ...(event.ignored && { ignored: ignoredNames(event.kind, event.ignored) }),
   ...(event.attachments && { attachments: event.attachments }),
+  ...(event.skipped && { skipped: event.skipped }),
   counts: event.counts ?? null,
   error: event.error ?? null,
   created_at: isoTime(event.createdAt),

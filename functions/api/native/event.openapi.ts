@@ -84,6 +84,10 @@ export const Event = z
       .optional()
       .meta({ description: 'Options of the add or its project that the model does not follow.' }),
     attachments: AttachmentOutcomes.optional(),
+    skipped: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Parts of the add of which nothing is remembered, and why.' }),
     counts: z.object({ memories: z.int(), turns: z.int() }).nullable(),
     error: Failure.nullable(),
     created_at: Time,

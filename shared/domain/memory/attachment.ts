@@ -7,7 +7,11 @@ type AttachmentStatus = 'pending' | NonNullable<Attachment['status']>;
 export type NewAttachment = Attachment & { bytes?: Uint8Array };
 
 /** A message of an add request. */
-export type NewMessage = Omit<Message, 'attachments'> & { attachments?: NewAttachment[] };
+export type NewMessage = Omit<Message, 'attachments'> & {
+  attachments?: NewAttachment[];
+  /** Of the first message: sentences about the parts of the request of which nothing is remembered. */
+  skipped?: string[];
+};
 
 /** Outcome of one attachment, as an event shows it. `part` counts the attachments of the turn from 0. */
 export interface AttachmentOutcome {
@@ -91,10 +95,13 @@ export const outcomesOf = ({
   return outcomes.length > 0 ? outcomes : undefined;
 };
 
-/** Separates the bytes from the messages of an add request. The digest of each is left in its attachment. */
+/**
+ * Separates the bytes, and the sentences about skipped parts, from the messages of an add request. The digest of the bytes is left in
+ * each attachment.
+ */
 export const separateFiles = (
   messages: readonly NewMessage[],
-): { messages: Message[]; files: Map<string, Uint8Array> } => {
+): { messages: Message[]; files: Map<string, Uint8Array>; skipped: string[] } => {
   const files = new Map<string, Uint8Array>();
   const stored = ({ bytes, ...attachment }: NewAttachment): Attachment => {
     if (!bytes) return attachment;
@@ -103,7 +110,8 @@ export const separateFiles = (
     return { ...attachment, digest };
   };
   return {
-    messages: messages.map(({ attachments, ...message }) => ({
+    skipped: messages.flatMap(({ skipped = [] }) => skipped),
+    messages: messages.map(({ attachments, skipped: _, ...message }) => ({
       ...message,
       ...(attachments ? { attachments: attachments.map(stored) } : {}),
     })),

@@ -86,6 +86,8 @@ export interface Event {
   ignored?: ModelOption[];
   /** Outcomes of the attachments of the turn; absent for a turn without attachments. */
   attachments?: AttachmentOutcome[];
+  /** Sentences about the parts of the request of which nothing is remembered, without any text of them. */
+  skipped?: string[];
   error?: ErrorInfo;
   /** Of an UPDATE, REPLACE or DELETE: the memories that were written. */
   written?: WrittenMemory[];
