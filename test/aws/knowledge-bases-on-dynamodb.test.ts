@@ -3,7 +3,11 @@ import { expect, it } from 'vitest';
 import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
-import { knowledgeBasesContract } from '../contract/knowledge-bases.contract.ts';
+import { knowledgeBaseListsContract } from '../contract/knowledge-base-lists.contract.ts';
+import {
+  type KnowledgeBaseServices,
+  knowledgeBasesContract,
+} from '../contract/knowledge-bases.contract.ts';
 import { openTable } from '../support/dynamodb-table.ts';
 import { openService } from '../support/in-memory-service.ts';
 import { memosClient } from '../support/memos-client.ts';
@@ -14,9 +18,11 @@ const openStore = async () => {
   return { table, store: createDynamoDbStore({ ...table, clock, ids: createIds(clock) }) };
 };
 
-knowledgeBasesContract('DynamoDB', {
+const services: KnowledgeBaseServices = {
   open: async () => openService({ store: (await openStore()).store }),
-});
+};
+knowledgeBasesContract('DynamoDB', services);
+knowledgeBaseListsContract('DynamoDB', services);
 
 it('on DynamoDB no text and no name is left of a file once its knowledge base is deleted', async () => {
   const { table, store } = await openStore();

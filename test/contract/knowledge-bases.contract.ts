@@ -65,32 +65,6 @@ export const knowledgeBasesContract = (name: string, { open }: KnowledgeBaseServ
       expect(none).toBe('[]');
     });
 
-    it('files are listed newest first and looked up by their ids, with their status', async () => {
-      const base = await create();
-      const first = await learn(base, 'one.txt', 'The pool opens at nine.');
-      const second = await learn(base, 'two.pdf', '%PDF-1.4 not really');
-
-      const listed = await memos.data('get/knowledgebase-file', {
-        knowledgebase_id: base,
-        page: 1,
-        page_size: 1,
-      });
-      const looked = await memos.data('get/knowledgebase-file', { file_ids: [first.id, 'none'] });
-
-      expect(listed).toMatchObject({
-        file_detail_list: [
-          { id: second.id, name: 'two.pdf', status: 'failed', error: expect.any(String) },
-        ],
-        total: 2,
-      });
-      expect(looked).toMatchObject({
-        file_detail_list: [
-          { id: first.id, name: 'one.txt', type: 'document', status: 'completed' },
-        ],
-        total: 1,
-      });
-    });
-
     it('a form with files is taken as well', async () => {
       const base = await create();
       const form = new FormData();
@@ -257,39 +231,6 @@ export const knowledgeBasesContract = (name: string, { open }: KnowledgeBaseServ
 
         expect(answers.map(({ body }) => body.code)).toEqual([50120, 50120, 40001, 50120]);
       }
-    });
-
-    it('knowledge bases and their files are listed in pages, newest first', async () => {
-      const older = await create('Older');
-      const newer = await create('Newer');
-      await learn(newer, 'one.txt', 'The pool opens at nine.');
-      await learn(newer, 'two.txt', 'The bar opens at ten.');
-      const named = { knowledgebase_id: newer };
-
-      const bases = await memos.data('list/knowledgebase', { page: 1, size: 2 });
-      const next = await memos.data('list/knowledgebase', { page: 2, size: 1 });
-      const page = await memos.data('list/knowledgebase-file', { ...named, page: 2, size: 1 });
-      const { body } = await memos.call('list/knowledgebase-file', {
-        knowledgebase_id: unknownBase,
-      });
-
-      expect(bases).toMatchObject({
-        knowledgebase_list: [
-          { id: newer, name: 'Newer' },
-          { id: older, name: 'Older' },
-        ],
-        total: expect.any(Number),
-        page: 1,
-        size: 2,
-      });
-      expect(next.knowledgebase_list).toMatchObject([{ id: older }]);
-      expect(page).toMatchObject({
-        file_detail_list: [{ name: 'one.txt', status: 'completed' }],
-        total: 2,
-        page: 2,
-        size: 1,
-      });
-      expect(body.code).toBe(50120);
     });
 
     it('another project knows neither the knowledge base nor its files', async () => {

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import type { AcceptRequest } from '../../../shared/core/accept.ts';
 import { waitForEvent } from '../../../shared/core/events.ts';
 import { getGroup } from '../../../shared/core/group-events.ts';
-import type { NewMessage } from '../../../shared/domain/memory/attachment.ts';
 import type { Entities } from '../../../shared/domain/memory/entities.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { type AddRequest, type AddRequests, acceptTurns } from '../http/accept-turn.ts';
@@ -12,7 +11,6 @@ import { addHeaders } from '../native/turn.openapi.ts';
 import { describe } from '../openapi/describe.ts';
 import { success } from './answer.ts';
 import { MemosError, StartedTask } from './answers.openapi.ts';
-import { parseChatTime } from './chat-time.ts';
 import {
   appField,
   conversationField,
@@ -25,7 +23,7 @@ import {
   repeatWindowMs,
   Tags,
 } from './fields.ts';
-import { MemosMessages } from './messages.ts';
+import { dated, MemosMessages } from './messages.ts';
 import { taskStatus } from './task.ts';
 import { Views } from './views.ts';
 
@@ -45,29 +43,6 @@ const AddMessage = z.object({
   allow_memory_view: Views.nullish(),
 });
 type AddMessage = z.output<typeof AddMessage>;
-
-/**
- * The messages with the times at which they were said, and that of the last one. A message without a `chat_time` was said with the one
- * before it, and the first ones with the first that has a time. Where all have one time, it is that of the turn alone.
- */
-const dated = (
-  messages: readonly NewMessage[],
-): Pick<AcceptRequest, 'messages'> & { observedAt?: number } => {
-  const given = messages.map(({ time }) => parseChatTime(time ?? ''));
-  let last = given.find((at) => at !== undefined);
-  if (last === undefined) return { messages: [...messages] };
-  const times = given.map((at) => {
-    last = at ?? last;
-    return last;
-  });
-  const observedAt = omitNullish({ observedAt: last });
-  if (new Set(times).size === 1) return { messages: [...messages], ...observedAt };
-  const own = messages.map((message, at) => ({
-    ...message,
-    ...omitNullish({ saidAt: times[at] }),
-  }));
-  return { messages: own, ...observedAt };
-};
 
 /** Everything of the turns but their owners. */
 const turnOf = ({ messages, tags, info }: AddMessage): Omit<AcceptRequest, 'entities'> => ({

@@ -72,3 +72,26 @@ export const MemosMessages = nonEmptyListOf(MemosMessage, limits.messages)
     return z.NEVER;
   })
   .refine(hasFewAttachments, tooManyAttachments);
+
+/**
+ * The messages with the times at which they were said, and that of the last one. A message without a `chat_time` was said with the one
+ * before it, and the first ones with the first that has a time. Where all have one time, it is that of the turn alone.
+ */
+export const dated = (
+  messages: readonly NewMessage[],
+): { messages: NewMessage[]; observedAt?: number } => {
+  const given = messages.map(({ time }) => parseChatTime(time ?? ''));
+  let last = given.find((at) => at !== undefined);
+  if (last === undefined) return { messages: [...messages] };
+  const times = given.map((at) => {
+    last = at ?? last;
+    return last;
+  });
+  const observedAt = omitNullish({ observedAt: last });
+  if (new Set(times).size === 1) return { messages: [...messages], ...observedAt };
+  const own = messages.map((message, at) => ({
+    ...message,
+    ...omitNullish({ saidAt: times[at] }),
+  }));
+  return { messages: own, ...observedAt };
+};

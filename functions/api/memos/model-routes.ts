@@ -12,7 +12,7 @@ import { Text } from '../http/text.ts';
 import { describe } from '../openapi/describe.ts';
 import { success } from './answer.ts';
 import { Extracted, MemosError, Reranked } from './answers.openapi.ts';
-import { MemosMessages } from './messages.ts';
+import { dated, MemosMessages } from './messages.ts';
 
 /** Characters that a request may ask a model about, about 8,000 tokens. */
 export const maxCharacters = 32_000;
@@ -78,7 +78,8 @@ export const modelRoutes = (platform: Platform, ask: AskModel) => {
     })),
     handler: async (c, read) => {
       const { messages: given, extraction_types } = await read.body();
-      const messages = given.map(({ attachments: _, ...message }) => message);
+      const said = dated(given);
+      const messages = said.messages.map(({ attachments: _, skipped: __, ...message }) => message);
       const length = lengthOf(messages.map(({ content }) => content));
       if (length > maxCharacters)
         throw new HttpError(
@@ -90,7 +91,8 @@ export const modelRoutes = (platform: Platform, ask: AskModel) => {
       c.get('charge')(Math.floor(length / charactersPerUnit));
       const { project } = c.get('principal');
       const options = { infer: true, described: true as const };
-      const turn = { messages, observedAt: platform.clock.now(), options };
+      const { observedAt = platform.clock.now() } = said;
+      const turn = { messages, observedAt, options };
       const decision = await ask(project, c.req.raw.signal, (signal) =>
         platform.languageModel.decide({ turns: [turn], memories: [] }, signal),
       );

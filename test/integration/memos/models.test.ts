@@ -58,6 +58,19 @@ describe('add/feedback', () => {
 
 describe('extract/memory', () => {
   const messages = [{ role: 'user', content: 'I like tea, and I live in Oslo.' }];
+
+  it('messages are read at their own times', async () => {
+    const said = (content: string, chat_time: string) => ({ role: 'user', content, chat_time });
+
+    await memos.data('extract/memory', {
+      messages: [said('I flew yesterday.', '2025-12-09'), said('I am back.', '2025-12-12')],
+    });
+
+    const [tuesday, friday] = [Date.parse('2025-12-09'), Date.parse('2025-12-12')];
+    expect(model.requests.at(-1)?.turns).toMatchObject([
+      { observedAt: friday, messages: [{ saidAt: tuesday }, { saidAt: friday }] },
+    ]);
+  });
   const decided = proposing(
     {
       turn: 0,

@@ -10,6 +10,7 @@ const copies = at('test/contract/memos-copies.contract.ts');
 const times = at('test/contract/memos-times.contract.ts');
 const example = at('test/integration/memos/guangzhou.test.ts');
 const bases = at('test/contract/knowledge-bases.contract.ts');
+const baseLists = at('test/contract/knowledge-base-lists.contract.ts');
 const reads = at('test/contract/reads-during-refinement.contract.ts');
 const platforms = at('test/e2e/memos.contract.ts');
 
@@ -213,7 +214,7 @@ export const memosFeatures: readonly Feature[] = [
     feature: 'Knowledge bases: create, list, delete',
     routes: post('create/knowledgebase', 'list/knowledgebase', 'delete/knowledgebase'),
     has: true,
-    test: bases('knowledge bases and their files are listed in pages, newest first'),
+    test: baseLists('knowledge bases and their files are listed in pages, newest first'),
   },
   {
     feature: 'Files of knowledge bases: add, get, list, delete',
@@ -225,7 +226,7 @@ export const memosFeatures: readonly Feature[] = [
       'delete/knowledgebase-file',
     ),
     has: true,
-    test: bases('files are listed newest first and looked up by their ids, with their status'),
+    test: baseLists('files are listed newest first and looked up by their ids, with their status'),
   },
   {
     feature: 'Envelope and numbers of errors',

@@ -8,7 +8,7 @@ import { type Mutant, mutant } from './mutation.ts';
 
 /** Whether an answer is a fault of the service. Only routes that it lacks on purpose may answer 501. */
 const isFault = ({ status, text }: { status: number; text: string }): boolean =>
-  status >= 500 && !(status === 501 && text.includes('"code":"not_supported"'));
+  status >= 500 && !(status === 501 && text.includes('"not_supported"'));
 
 export interface FuzzResult {
   requests: number;

@@ -1,6 +1,7 @@
 import { ratesOf } from '../../../functions/api/access/rate-limits.ts';
 import { createApp } from '../../../functions/api/app.ts';
 import { createLocalEmbedder } from '../../../shared/adapters/local-embedder/local-embedder.ts';
+import { createLocalExtractor } from '../../../shared/adapters/local-extractor/local-extractor.ts';
 import { createAuthenticator, createKey } from '../../../shared/core/projects/api-keys.ts';
 import {
   ensureDefaultProject,
@@ -10,6 +11,7 @@ import { createUsageMeter } from '../../../shared/core/projects/usage-meter.ts';
 import type { Permission } from '../../../shared/domain/project.ts';
 import { readConfig } from '../../../shared/platform/config/config.ts';
 import { createLocalPlatform, type LocalOptions } from '../../../shared/platform/local.ts';
+import { plainLanguageModel } from '../fake-models.ts';
 
 export interface Keys {
   /** Key with all permissions. */
@@ -19,12 +21,18 @@ export interface Keys {
   foreign: string;
 }
 
-/** Real app with the real local adapters. Only the embedding model is replaced, in a thread without the model. */
+/**
+ * Real app with the real local adapters. Only the embedding model is replaced, in a thread without the model; and chats, which the embedded
+ * rules cannot answer, are answered with what was asked.
+ */
 export const openApp = async (options: LocalOptions) => {
   const embedder = createLocalEmbedder({
     workerFile: new URL('./embedding-thread.ts', import.meta.url),
   });
-  const platform = createLocalPlatform({ ...options, embedder });
+  const extractor = createLocalExtractor();
+  const { chat } = plainLanguageModel;
+  const languageModel = { ...extractor, ...(chat && { chat }) };
+  const platform = createLocalPlatform({ ...options, embedder, languageModel });
   const { project } = await ensureDefaultProject(platform);
   const foreign = await getOrCreateProject(platform, 'foreign');
   const keyOf = async (of: typeof project, permissions: readonly Permission[]) =>
@@ -50,6 +58,7 @@ export const openApp = async (options: LocalOptions) => {
     async close(): Promise<void> {
       await platform.close();
       await embedder.close();
+      await extractor.close();
     },
   };
 };
