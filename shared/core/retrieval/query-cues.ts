@@ -1,6 +1,6 @@
 import { analyze } from '../../domain/memory/analyzer.ts';
 import { roles } from '../../domain/memory/turn.ts';
-import { asksAboutPerson, isAboutRelative } from './query-meaning.ts';
+import { aboutAnother, askedSubject } from './whose-fact.ts';
 
 /** Length of the start of a text in which names, identifiers and times are looked for. */
 const maxScannedChars = 2_000;
@@ -66,8 +66,8 @@ export interface QueryCues {
   isNamed(speaker: string): boolean;
   /** Whether the query asks for a time and the text has one. */
   hasTime(text: string): boolean;
-  /** Whether the query asks about a person and the text is about a relative of that person. */
-  isAboutRelative(text: string): boolean;
+  /** How far the query asks about a person and the text is about another one, 0..1. */
+  aboutAnother(text: string): number;
 }
 
 /** Returns the cues of a query. Texts are scanned only for what the query has. */
@@ -75,7 +75,7 @@ export const queryCues = (query: string, queryTerms: readonly string[]): QueryCu
   const asked = new Set(queryTerms);
   const identifiers = identifiersIn(query);
   const askedNames = new Set(capitalizedWordsIn(query).map(([word]) => word));
-  const isAboutPerson = asksAboutPerson(query);
+  const subject = askedSubject(query);
   const isTemporal = isTemporalQuery.test(scanned(query));
 
   const known = new Map<string, boolean>();
@@ -107,7 +107,7 @@ export const queryCues = (query: string, queryTerms: readonly string[]): QueryCu
       return found.size;
     },
     isNamed: (speaker) => speaker.split(/\s+/).some((word) => word !== '' && isAsked(word)),
-    isAboutRelative: (text) => isAboutPerson && isAboutRelative(text),
+    aboutAnother: (text) => (subject === undefined ? 0 : aboutAnother(text, subject)),
     hasTime: (text) => isTemporal && temporalExpression.test(scanned(text)),
   };
 };

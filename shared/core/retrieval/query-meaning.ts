@@ -32,28 +32,3 @@ export const queryMeaning = (query: string): string => {
 
 /** Whether a query speaks of a single person by a pronoun. */
 export const speaksOfPerson = (query: string): boolean => query.search(pronoun) >= 0;
-
-/** Words for relatives: the people and animals of a person's life. */
-const relatives =
-  "(?:(?:grand|step|god|half-|great-)?(?:mother|father|mom|mum|dad|parent|son|daughter|child|children|ma|pa|brother|sister)|kid|baby|sibling|twin|wife|husband|partner|spouse|girlfriend|boyfriend|fianc(?:é|e)e?|friend|colleague|co-?worker|boss|manager|neighbou?r|roommate|flatmate|landlord|landlady|tenant|aunt|uncle|cousin|nephew|niece|in-law|dog|cat|puppy|kitten|horse|pet|parrot|rabbit|hamster)(?:-in-law)?(?:'?s)?";
-const relative = new RegExp(`(?<![\\p{L}])${relatives}(?![\\p{L}])`, 'iu');
-/** Words by which a question asks who it is. */
-const anyone =
-  /\b(?:who(?:m|se|ever)?|family|relatives?|any(?:one|body)|some(?:one|body)|every(?:one|body)|people|widow(?:er)?|married|single)\b/i;
-/** Start of a text whose subject is a relative, at most two words after the owner. */
-const aboutRelative = new RegExp(
-  `^\\s*(?:User's|My|Our)\\s+(?:[\\p{L}-]+\\s+){0,2}?${relatives}(?![\\p{L}])`,
-  'iu',
-);
-
-/** Whether a query asks about one person, by a pronoun, and not about a relative. */
-export const asksAboutPerson = (query: string): boolean =>
-  query.length <= maxChars &&
-  speaksOfPerson(query) &&
-  !nameStart.test(query) &&
-  !relative.test(query) &&
-  !anyone.test(query);
-
-/** Whether a text is about a relative. */
-export const isAboutRelative = (text: string): boolean =>
-  aboutRelative.test(text.slice(0, maxChars));

@@ -18,14 +18,16 @@ const minilm: RelevanceWeights = {
   speakerCosine: -5.4,
   speakerCoverage: 1.5,
   time: 1.7,
-  relative: -1.2,
+  anotherPerson: -2,
+  anotherCoverage: -3.5,
   asked: 2.8,
   length: 1.8,
+  lengthCosine: 0,
   states: 1.1,
   before: 2.1,
   after: 0.4,
   session: 4.5,
-  marks: { unrelated: 8.35, related: 8.5 },
+  marks: { unrelated: 8.15, related: 8.2 },
 };
 
 /**
@@ -50,6 +52,7 @@ const none: RelevanceWeights = {
   time: 2.3,
   asked: 1.8,
   length: 0,
+  lengthCosine: 0,
   states: 1.3,
   before: 2.3,
   after: 0.7,
@@ -62,7 +65,7 @@ const none: RelevanceWeights = {
  * cosine. Models embed codes, rare names and languages that they do not know at random. With these marks nearly no other text of
  * the training users scores higher by its words than by all inputs.
  */
-const words: RelevanceWeights = { ...none, marks: { unrelated: 5.2, related: 6.2 } };
+const words: RelevanceWeights = { ...none, marks: { unrelated: 5.7, related: 6.7 } };
 
 /** Whether a model, such as `minilm-l6-v2@384`, is the embedded one. */
 const isMinilm = (model: string): boolean => model.startsWith('minilm-l6-v2@');

@@ -41,12 +41,16 @@ export interface Inputs {
   speakerCoverage: number;
   /** 1 if the query asks for a time and the text has one. */
   time: number;
-  /** 1 if the query asks about a person and the text is about a relative of that person. */
-  relative: number;
+  /** How far the query asks about a person and the text is about another one, 0..1. */
+  anotherPerson: number;
+  /** Coverage of such a candidate, as far: a word of the query says little about the wrong person. */
+  anotherCoverage: number;
   /** 1 for a query that asks something, or is one word that no candidate has; of other words, the share that the candidate has. */
   asked: number;
   /** Length of the text, growing by its logarithm: short texts say little. */
   length: number;
+  /** Cosine of a text times its length: that of a longer text is less often high by chance. */
+  lengthCosine: number;
   /** 1 for a text that is not a question itself. */
   states: number;
   /** Words of the query in the place just before, just after, and in the best other places of its session. */
@@ -131,9 +135,9 @@ const cuesOfWords = (
 const noCues = { identifiers: 0, names: 0, speaker: 0 };
 
 /** Cues that a candidate may have without a word of the query. */
-const cuesOfText = (text: string, cues: QueryCues): Pick<Inputs, 'time' | 'relative'> => ({
+const cuesOfText = (text: string, cues: QueryCues): Pick<Inputs, 'time' | 'anotherPerson'> => ({
   time: cues.hasTime(text) ? 1 : 0,
-  relative: cues.isAboutRelative(text) ? 1 : 0,
+  anotherPerson: cues.aboutAnother(text),
 });
 
 /** Inputs of a text by itself, whatever the query. */
@@ -160,6 +164,8 @@ export const inputsOf = (
     const cosine = Math.max(0, candidate.semantic ?? 0);
     const found = coverage > 0 ? cuesOfWords(candidate, cues) : noCues;
     const match = ownMatch(coverage, cosine, matching);
+    const { length, states } = weightOfText(candidate.text);
+    const { time, anotherPerson } = cuesOfText(candidate.text, cues);
     return {
       bm25: lexical.bm25[at] ?? 0,
       coverage,
@@ -172,9 +178,13 @@ export const inputsOf = (
       speaker: found.speaker,
       speakerCosine: found.speaker * Math.min(maxSpeakerCosine, cosine),
       speakerCoverage: found.speaker * coverage,
-      ...cuesOfText(candidate.text, cues),
+      time,
+      anotherPerson,
+      anotherCoverage: anotherPerson * coverage,
       asked: 1 - (1 - asks) * (1 - coverage),
-      ...weightOfText(candidate.text),
+      length,
+      lengthCosine: length * cosine,
+      states,
       before: match * (before[at] ?? 0),
       after: match * (after[at] ?? 0),
       session: match * (session[at] ?? 0),
@@ -230,9 +240,11 @@ const relevanceBy = (inputs: Inputs, weights: RelevanceWeights): Relevance => {
     weights.speakerCosine * inputs.speakerCosine +
     weights.speakerCoverage * inputs.speakerCoverage +
     weights.time * inputs.time +
-    weights.relative * inputs.relative +
+    weights.anotherPerson * inputs.anotherPerson +
+    weights.anotherCoverage * inputs.anotherCoverage +
     weights.asked * inputs.asked +
     weights.length * inputs.length +
+    weights.lengthCosine * inputs.lengthCosine +
     weights.states * inputs.states;
   const around =
     weights.before * inputs.before +

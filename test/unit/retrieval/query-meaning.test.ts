@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  asksAboutPerson,
-  isAboutRelative,
-  queryMeaning,
-} from '../../../shared/core/retrieval/query-meaning.ts';
+import { queryMeaning } from '../../../shared/core/retrieval/query-meaning.ts';
 
 describe('the meaning of a query', () => {
   it.each([
@@ -34,36 +30,4 @@ describe('the meaning of a query', () => {
 
     expect(queryMeaning(text)).toBe(text);
   });
-});
-
-describe('questions about one person', () => {
-  it.each(['Where do I live?', 'What is her job?', 'when is my birthday'])('%s', (query) => {
-    expect(asksAboutPerson(query)).toBe(true);
-  });
-
-  it.each([
-    ['Where does my sister live?', 'names a relative'],
-    ["What is my mother-in-law's name?", 'names a relative'],
-    ['Who taught her to sew?', 'asks who it is'],
-    ['Does anyone in my family ski?', 'asks who it is'],
-    ['Where did Lena meet her?', 'names a person'],
-    ['good restaurants in Berlin', 'names no person'],
-  ])('%s: %s', (query) => {
-    expect(asksAboutPerson(query)).toBe(false);
-  });
-
-  it.each([
-    "User's sister lives in Berlin.",
-    'My little brother is a vet.',
-    'our dog is called Rex',
-  ])('a text about a relative: %s', (text) => {
-    expect(isAboutRelative(text)).toBe(true);
-  });
-
-  it.each(['User lives in Oslo.', "User's job is teaching.", 'My catering firm is new.'])(
-    'a text about the person: %s',
-    (text) => {
-      expect(isAboutRelative(text)).toBe(false);
-    },
-  );
 });
