@@ -23,6 +23,7 @@ import { rawPath, targetLimits } from './http/request-target.ts';
 import { type DeclaredRoute, mountRoutes } from './http/routes.ts';
 import { mcpRoutes } from './mcp/routes.ts';
 import { mem0Routes } from './mem0/routes.ts';
+import { scopedByIds } from './mem0/selection.ts';
 import { memosErrors, memosRoutes } from './memos/routes.ts';
 import { contextRoutes } from './native/context.ts';
 import { eventRoutes } from './native/events.ts';
@@ -133,7 +134,7 @@ export const apiRoutes = (
   return [
     ...healthRoutes(platform, version, describe),
     ...turnRoutes(platform),
-    ...contextRoutes(platform, defaults),
+    ...contextRoutes(platform, defaults, (ids, filters) => scopedByIds(ids, filters, {})),
     ...eventRoutes(platform),
     ...processRoutes(platform),
     ...taskRoutes(platform),

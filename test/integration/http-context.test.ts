@@ -41,6 +41,37 @@ describe('the context for a prompt', () => {
     expect(body).toMatchObject({ context: '', tokens: 0, memories: [] });
   });
 
+  it('names the day and the source of each memory', async () => {
+    const { body } = await context('query=tea&user_id=alice');
+
+    expect(body.memories).toContainEqual(
+      expect.objectContaining({
+        date: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        source_id: expect.stringMatching(/\.m0$/),
+      }),
+    );
+  });
+
+  it('is narrowed by filters, which may name the entity as well', async () => {
+    const filters = (filter: object) => `filters=${encodeURIComponent(JSON.stringify(filter))}`;
+
+    const [one, none, scoped] = [
+      await context(`query=tea&user_id=alice&${filters({ created_at: { gte: '2000-01-01' } })}`),
+      await context(`query=tea&user_id=alice&${filters({ created_at: { lt: '2000-01-01' } })}`),
+      await context(`query=tea&${filters({ AND: [{ user_id: 'alice' }] })}`),
+    ];
+
+    expect([one, none, scoped].map(({ body }) => body.memories.length)).toEqual([2, 0, 2]);
+  });
+
+  it('is the same text for the same question', async () => {
+    const query = 'query=tea&user_id=alice&diversity=0.5';
+
+    const [first, second] = [await context(query), await context(query)];
+
+    expect(second.body).toEqual(first.body);
+  });
+
   it('shows nothing of another user or project', async () => {
     const stranger = await service.clientOf('stranger', ['read']);
 
@@ -63,6 +94,9 @@ describe('the context for a prompt', () => {
     ['query=tea&user_id=alice&budget=many', 'budget'],
     ['query=tea&user_id=alice&threshold=2', 'threshold'],
     ['query=tea&user_id=alice&threshold=', 'threshold'],
+    ['query=tea&user_id=alice&diversity=2', 'diversity'],
+    ['query=tea&user_id=alice&filters=tea', 'filters'],
+    ['query=tea&user_id=alice&filters=%7B%22colour%22%3A1%7D', 'filters.colour'],
   ])('%s is refused', async (query, field) => {
     const { status, body } = await context(query);
 

@@ -129,6 +129,10 @@ const resultFields = {
     .literal(true)
     .optional()
     .meta({ description: 'Said just now; fills a place that was left over.' }),
+  duplicates: z
+    .array(MemoryId)
+    .optional()
+    .meta({ description: 'Results that say the same and were left out.' }),
 };
 
 const SearchResult = z.object(resultFields).meta({ id: 'SearchResult' });

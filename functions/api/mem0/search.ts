@@ -50,6 +50,7 @@ const queryFields = {
   keyword_search: Flag.nullish(),
   reference_date: InstantText.nullish(),
   event: EventFlag,
+  diversity: z.number().min(0).max(1).nullish(),
 };
 
 const Query = z.looseObject(queryFields);
@@ -105,7 +106,7 @@ export const searchRoutes = (platform: Platform, defaults: SearchDefaults) => {
       matchesWords: body.threshold == null && body.keyword_search === true,
       includeMessages: body.include_messages ?? defaults.includeMessages(project),
       ...visibilityIn(body),
-      ...omitNullish({ referenceTime: body.reference_date }),
+      ...omitNullish({ referenceTime: body.reference_date, diversity: body.diversity }),
     });
   };
 

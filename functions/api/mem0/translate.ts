@@ -159,6 +159,7 @@ export const scoredBody = (memory: ScoredMemory) => ({
   score_breakdown: breakdownOf(memory.parts),
   ...(memory.source ? { source: { id: memory.source.id, memory: memory.source.text } } : {}),
   ...(memory.recent ? { recent: true } : {}),
+  ...(memory.duplicates ? { duplicates: memory.duplicates } : {}),
 });
 
 /** Event of an entry. The words of a turn add its memory, so the refinement that gives the memory another text is an update. */

@@ -13,6 +13,10 @@ export const ContextAnswer = z
           id: MemoryId,
           score: z.number(),
           type: z.enum(['rough', 'refined', 'message']),
+          date: z.iso.datetime().meta({ description: 'When it was said.' }),
+          source_id: MemoryId.optional().meta({
+            description: 'The message that the memory was drawn from, if the query matches it.',
+          }),
         }),
       )
       .meta({ description: 'Memories in `context`, best first.' }),

@@ -2,10 +2,12 @@ import * as z from 'zod';
 import type { SearchDefaults } from '../../../shared/core/projects/search-defaults.ts';
 import { contextBlock } from '../../../shared/core/retrieval/context-block.ts';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
-import { entityKinds } from '../../../shared/domain/memory/entities.ts';
+import { countPartConditions, type Filter } from '../../../shared/domain/memory/filter.ts';
+import type { ScoredMemory } from '../../../shared/domain/memory/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import { EntityId, entitiesFrom, missingEntityMessage } from '../http/entity-ids.ts';
-import { invalid } from '../http/http-error.ts';
+import { unitsOfPartConditions } from '../access/cost-units.ts';
+import { entityIdFields } from '../http/entity-ids.ts';
+import { isoTime } from '../http/instant.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
@@ -18,7 +20,22 @@ const maxMemories = 200;
 const defaultThreshold = 0.1;
 
 const budgetMessage = `must be a number of tokens from ${budgetBounds.min} to ${budgetBounds.max}`;
-const thresholdMessage = 'must be a number from 0 to 1';
+const shareMessage = 'must be a number from 0 to 1';
+const Share = z
+  .string()
+  .refine((text) => text.trim() !== '', shareMessage)
+  .transform(Number)
+  .pipe(z.number(shareMessage).min(0, shareMessage).max(1, shareMessage));
+
+const filtersMessage = 'must be a JSON object';
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
 const Query = z.object({
   query: z.string('must be given').refine((text) => text.trim() !== '', 'must not be blank'),
   budget: z.coerce
@@ -27,20 +44,37 @@ const Query = z.object({
     .min(budgetBounds.min, budgetMessage)
     .max(budgetBounds.max, budgetMessage)
     .optional(),
-  threshold: z
-    .string()
-    .refine((text) => text.trim() !== '', thresholdMessage)
-    .transform(Number)
-    .pipe(z.number(thresholdMessage).min(0, thresholdMessage).max(1, thresholdMessage))
+  threshold: Share.optional(),
+  diversity: Share.optional(),
+  filters: z
+    .string(filtersMessage)
+    .transform(parseJson)
+    .refine((value) => typeof value === 'object' && value !== null, filtersMessage)
     .optional(),
-  user_id: EntityId.optional(),
-  agent_id: EntityId.optional(),
-  app_id: EntityId.optional(),
-  run_id: EntityId.optional(),
+  ...entityIdFields,
+});
+type Ids = { [field in keyof typeof entityIdFields]?: string | null | undefined };
+
+/**
+ * Builds the filter of a request by its ids and by what its `filters` say; both must match.
+ * @throws HttpError 400 unless they name an entity
+ */
+export type ScopeFilter = (ids: Ids, filters: unknown) => Filter;
+
+const memoryBody = ({ id, score, rough, message, observedAt, source }: ScoredMemory) => ({
+  id,
+  score,
+  type: message ? 'message' : rough ? 'rough' : 'refined',
+  date: isoTime(observedAt),
+  ...omitNullish({ source_id: source?.id }),
 });
 
 /** Route that returns a context block for the prompt of an agent. */
-export const contextRoutes = (platform: Platform, defaults: SearchDefaults) => {
+export const contextRoutes = (
+  platform: Platform,
+  defaults: SearchDefaults,
+  scopeFilter: ScopeFilter,
+) => {
   const routes = createRoutes('Memories');
 
   routes.get('/v1/context', {
@@ -57,20 +91,17 @@ export const contextRoutes = (platform: Platform, defaults: SearchDefaults) => {
     })),
     handler: async (c, read) => {
       const { project } = c.get('principal');
-      const { query, budget = defaultBudget, threshold, ...ids } = read.query();
-      const entities = entitiesFrom(ids);
-      const named = entityKinds.flatMap((kind) => {
-        const id = entities[kind];
-        return id === undefined ? [] : [{ entity: kind, is: id }];
-      });
-      if (named.length === 0) throw invalid('user_id', missingEntityMessage);
+      const { query, budget = defaultBudget, threshold, diversity, filters, ...ids } = read.query();
+      const filter = scopeFilter(ids, filters);
+      c.get('charge')(unitsOfPartConditions(countPartConditions(filter)));
       const { memories, degraded } = await searchMemories(platform, project, {
         query,
-        filter: { all: named },
+        filter,
         topK: maxMemories,
         threshold: threshold ?? defaultThreshold,
         fills: threshold === undefined,
         includeMessages: defaults.includeMessages(project),
+        ...omitNullish({ diversity }),
       });
       if (degraded.length > 0) c.header('Turnstone-Degraded', degraded.join(', '));
       const block = contextBlock(memories, budget);
@@ -79,11 +110,7 @@ export const contextRoutes = (platform: Platform, defaults: SearchDefaults) => {
         tokens: block.tokens,
         budget,
         truncated: block.isTruncated,
-        memories: block.memories.map(({ id, score, rough, message }) => ({
-          id,
-          score,
-          type: message ? 'message' : rough ? 'rough' : 'refined',
-        })),
+        memories: block.memories.map(memoryBody),
         ...omitNullish({ degraded: degraded.length > 0 ? degraded : undefined }),
       });
     },

@@ -35,6 +35,8 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   delete_linked: '`true` counts the versions that go with the memory, which they always do.',
   dedupe: '`false` turns off the recognition of repeated requests.',
   description: 'Text of your own.',
+  diversity:
+    'How unlike each other results are to be, 0 to 1: 0, the default, orders by score alone.',
   enabled: '`false` turns profiles off.',
   end_date: 'Last day or time of creation.',
   entities: 'By type of entity.',

@@ -2,13 +2,16 @@ import { TerminalError } from '../../domain/errors.ts';
 import { type Filter, partitionsOf } from '../../domain/memory/filter.ts';
 import type { ScoredMemory } from '../../domain/memory/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { distinctResults } from './distinct-results.ts';
+import { diversify } from './diversify.ts';
 import type { Validity } from './hydrate.ts';
-import { isAboutThePast } from './past-questions.ts';
+import { newerFirst } from './newer-first.ts';
+import { askedTime, isAboutThePast } from './past-questions.ts';
 import { queryMeaning } from './query-meaning.ts';
 import type { Ranked } from './rank.ts';
 import { withAbsoluteDates } from './relative-dates.ts';
 import { type Entry, retrieve } from './retrieve.ts';
-import { selectResults } from './select-results.ts';
+import { answersOf, fillPlaces } from './select-results.ts';
 
 export interface SearchRequest {
   query: string;
@@ -36,6 +39,8 @@ export interface SearchRequest {
   includeMessages?: boolean | 'unlearnt' | Promise<boolean>;
   /** Whether turns that are not refined yet are results; true by default. */
   includeRough?: boolean;
+  /** How far results are to be unlike each other, 0..1 (`diversify`); 0 by default. */
+  diversity?: number;
 }
 
 /** Parts of a search that were not available. */
@@ -85,7 +90,7 @@ const runOf = (filter: Filter): string | undefined => {
 };
 
 /**
- * Returns the memories and messages that answer the query, best first. Guarantee: every turn accepted before the call is
+ * Returns the memories and messages that answer the query, best first, or by `diversity`. Guarantee: every turn accepted before the call is
  * considered, either as its messages or as its memories with the messages as their sources, unless rough turns are left out.
  * @throws RetryableError when the store or the index cannot be reached
  */
@@ -122,17 +127,21 @@ export const searchMemories = async (
   const { entries } = retrieved;
   const ranked = await retrieved.ranked(0);
   const isShown = ({ index }: Ranked): boolean => entries[index]?.of !== 'rough';
-  const memories = selectResults(
-    includeMessages === 'unlearnt' ? entries.map(onlyUnlearnt) : entries,
-    includeRough ? ranked : ranked.filter(isShown),
-    {
-      topK,
-      threshold,
-      fills: fills && includeRough,
-      matchesWords: request.matchesWords ?? false,
-      ...(run === undefined ? {} : { run }),
-      now: platform.clock.now(),
-    },
-  );
+  const considered = includeMessages === 'unlearnt' ? entries.map(onlyUnlearnt) : entries;
+  const order = includeRough ? ranked : ranked.filter(isShown);
+  const selection = {
+    topK,
+    threshold,
+    fills: fills && includeRough,
+    matchesWords: request.matchesWords ?? false,
+    ...(run === undefined ? {} : { run }),
+    now: platform.clock.now(),
+  };
+  const distinct = distinctResults(answersOf(considered, order, selection));
+  const answers = await diversify(platform, project, newerFirst(distinct, askedTime(query)), {
+    diversity: request.diversity ?? 0,
+    topK,
+  });
+  const memories = fillPlaces(answers.slice(0, topK), considered, order, selection);
   return { memories, degraded: retrieved.isLexical ? ['semantic'] : [] };
 };

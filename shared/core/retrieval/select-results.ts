@@ -121,29 +121,42 @@ const justSaid = (
   return new Map([...turns].sort(([a], [b]) => (a < b ? 1 : -1)));
 };
 
+const scoredEntries = (entries: readonly Entry[], ranked: readonly Ranked[]): Scored[] =>
+  ranked.flatMap((item): Scored[] => {
+    const entry = entries[item.index];
+    return entry ? [{ ...item, entry }] : [];
+  });
+
 /**
- * Chooses the results of a search, best first: memories, rough turns and messages whose score reaches the threshold; then, where
- * places are left over, what was said just now.
+ * Returns all answers of a search, best first: memories, rough turns and messages whose score reaches the threshold.
  * @param ranked all entries, best first
  */
-export const selectResults = (
+export const answersOf = (
+  entries: readonly Entry[],
+  ranked: readonly Ranked[],
+  { threshold, matchesWords }: Pick<Selection, 'threshold' | 'matchesWords'>,
+): ScoredMemory[] =>
+  // A memory below the threshold may be lifted by its message, and a message below it may be the source of a memory.
+  fold(scoredEntries(entries, ranked)).filter(
+    ({ score, parts }) => score >= threshold || (matchesWords && parts.bm25 > 0),
+  );
+
+/**
+ * Fills the places that the answers of a search leave over with what was said just now.
+ * @param answers at most `topK`
+ * @param ranked all entries, best first
+ */
+export const fillPlaces = (
+  answers: readonly ScoredMemory[],
   entries: readonly Entry[],
   ranked: readonly Ranked[],
   selection: Selection,
 ): ScoredMemory[] => {
-  const { topK, threshold, fills, matchesWords } = selection;
-  const scored = ranked.flatMap((item): Scored[] => {
-    const entry = entries[item.index];
-    return entry ? [{ ...item, entry }] : [];
-  });
-  // A memory below the threshold may be lifted by its message, and a message below it may be the source of a memory.
-  const answers = fold(scored)
-    .filter(({ score, parts }) => score >= threshold || (matchesWords && parts.bm25 > 0))
-    .slice(0, topK);
-  if (!fills || answers.length >= topK) return answers;
+  const { topK, fills } = selection;
+  if (!fills || answers.length >= topK) return [...answers];
   const waiting = justSaid(entries, new Set(answers.map(({ id }) => id)), selection);
   const scores = new Map<string, Scored>();
-  for (const item of scored)
+  for (const item of scoredEntries(entries, ranked))
     if (waiting.has(item.entry.view.id) && !scores.has(item.entry.view.id))
       scores.set(item.entry.view.id, item);
   const recent = [...waiting.keys()].flatMap((id) => {

@@ -146,6 +146,8 @@ export interface ScoredMemory extends MemoryView {
   source?: { id: string; text: string };
   /** Whether the result only fills a place because it was said just now; its score is below that of an answer. */
   recent?: boolean;
+  /** Ids of further results that say the same and were left out. */
+  duplicates?: readonly string[];
 }
 
 /** Whether the last day (UTC) on which a memory is shown has passed. */

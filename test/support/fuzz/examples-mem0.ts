@@ -70,6 +70,7 @@ const ranking = {
   keyword_search: true,
   only_metadata_based_search: false,
   reference_date: '2026-01-01',
+  diversity: 0.3,
   event: true,
 };
 

@@ -30,7 +30,10 @@ export const nativeExamples: readonly Example[] = [
   { route: 'GET /v1/usage', query: { since: '{{today}}', until: '2999-01-01T00:00:00Z' } },
   {
     route: 'GET /v1/context',
-    query: { query: 'tea', user_id: 'full', budget: '500', threshold: '0.2' },
+    query: {
+      ...{ query: 'tea', user_id: 'full', budget: '500', threshold: '0.2', diversity: '0.3' },
+      filters: '{"created_at":{"gte":"2020-01-01"}}',
+    },
   },
   { route: 'GET /v1/events', query: { page: '1', page_size: '50' } },
   { route: 'GET /v1/events', query: { status: 'PENDING,FAILED', event_type: 'ADD' } },
