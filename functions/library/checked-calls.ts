@@ -5,6 +5,7 @@ import type { MemoryOperations } from './memory-interface.ts';
 const optionsAt: { readonly [operation in keyof MemoryOperations]: number } = {
   add: 1,
   search: 1,
+  context: 1,
   getAll: 0,
   get: 1,
   update: 2,

@@ -7,6 +7,7 @@ import { wrongProcessingOption } from './processing.ts';
 import { type Answer, anySignal, type Send, type ServiceRequest } from './transport.ts';
 
 export type * from './call-interface.ts';
+export type * from './context-interface.ts';
 export * from './errors.ts';
 export type * from './memory-interface.ts';
 export type * from './processing-interface.ts';

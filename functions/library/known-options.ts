@@ -1,4 +1,5 @@
 import type { CallOptions } from './call-interface.ts';
+import type { ContextOptions } from './context-interface.ts';
 import { type ErrorContext, ValidationError } from './errors.ts';
 import { camelKey } from './library-names.ts';
 import type {
@@ -48,6 +49,15 @@ const search: NamesOf<SearchOptions> = {
   atTime: true,
   includeExpired: true,
   rerank: true,
+  diversity: true,
+};
+const context: NamesOf<ContextOptions> = {
+  ...ids,
+  ...call,
+  budget: true,
+  filters: true,
+  threshold: true,
+  diversity: true,
 };
 const getAll: NamesOf<ListOptions> = {
   ...ids,
@@ -96,6 +106,7 @@ const known: ReadonlyMap<string, object> = new Map<string, object>(
   Object.entries({
     add,
     search,
+    context,
     getAll,
     change,
     deleteAll,

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { CallOptions, EventStatus, Metadata, PendingAdd, Scope } from './call-interface.ts';
+import type { ContextOptions, ContextResult } from './context-interface.ts';
 import type { ProcessingOperations, ProcessingOptions } from './processing-interface.ts';
 
 export interface Message {
@@ -120,6 +121,8 @@ export interface FoundMemory extends Memory {
   scoreBreakdown: { [part: string]: number };
   /** The message that the memory was drawn from, if the query matches it. */
   source?: { id: string; memory: string };
+  /** Results that say the same and were left out. */
+  duplicates?: string[];
 }
 
 export interface SearchOptions extends Scope, CallOptions {
@@ -141,6 +144,8 @@ export interface SearchOptions extends Scope, CallOptions {
   includeExpired?: boolean | undefined;
   /** Has no effect: every search is ranked by relevance. */
   rerank?: boolean | undefined;
+  /** How unlike each other results are to be, 0 to 1; 0 by default. */
+  diversity?: number | undefined;
 }
 
 export interface SearchResult {
@@ -214,6 +219,8 @@ export interface MemoryOperations extends ProcessingOperations {
   add(messages: Messages, options: AddOptions): Promise<AddResult | PendingAdd>;
   /** Finds memories by meaning and by words, the best first. Sees every add that has resolved or is stored. */
   search(query: string, options: SearchOptions): Promise<SearchResult>;
+  /** Returns the best memories as one text with days and speakers that fits the budget, for the prompt of an agent. */
+  context(query: string, options: ContextOptions): Promise<ContextResult>;
   /** Lists memories, the newest first. */
   getAll(options: ListOptions): Promise<ListResult>;
   /** @throws NotFoundError memory_not_found */

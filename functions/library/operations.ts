@@ -1,6 +1,7 @@
 import { addTurn, timeOf } from './add.ts';
 import type { PendingAdd, Scope } from './call-interface.ts';
 import { checkedCalls, isOptions } from './checked-calls.ts';
+import type { ContextResult } from './context-interface.ts';
 import { type ErrorContext, ValidationError } from './errors.ts';
 import { rejectUnknown, rejectUnknownOf } from './known-options.ts';
 import type {
@@ -52,6 +53,11 @@ const rejectMissingScope = (ids: Ids, context: ErrorContext): void => {
     context,
     'userId',
   );
+};
+
+const rejectBlankQuery = (query: unknown, context: ErrorContext): void => {
+  if (typeof query !== 'string' || query.trim() === '')
+    throw refused('empty_query', 'query must be a text that is not blank.', context, 'query');
 };
 
 /** Returns the filters of a search or a list: ids and filters must both match. */
@@ -144,8 +150,7 @@ export const createOperations = (send: Send, processing: ProcessingSettings): Me
     async search(query, options = {}) {
       const context = { operation: 'search', ...scopeOf(options) };
       rejectUnknown(options, context);
-      if (typeof query !== 'string' || query.trim() === '')
-        throw refused('empty_query', 'query must be a text that is not blank.', context, 'query');
+      rejectBlankQuery(query, context);
       const body = {
         query,
         filters: filtersOf(options, context),
@@ -154,11 +159,33 @@ export const createOperations = (send: Send, processing: ProcessingSettings): Me
         include_rough: options.includeRough,
         include_messages: options.includeMessages,
         rerank: options.rerank,
+        diversity: options.diversity,
         ...validityOf(options, context),
       };
       const { signal } = options;
       return request<{ results: FoundMemory[] }>(
         { method: 'POST', path: '/v3/memories/search', body, signal },
+        context,
+      );
+    },
+    async context(query, options = {}) {
+      const context = { operation: 'context', ...scopeOf(options) };
+      rejectUnknown(options, context);
+      rejectBlankQuery(query, context);
+      const { budget, threshold, diversity, filters, signal } = options;
+      const ids = idsOf(options);
+      if (filters === undefined) rejectMissingScope(ids, context);
+      const given = Object.entries({ budget, threshold, diversity }).flatMap(([name, value]) =>
+        value == null ? [] : [[name, String(value)]],
+      );
+      const parameters = new URLSearchParams({
+        query,
+        ...ids,
+        ...Object.fromEntries(given),
+        ...(filters === undefined ? {} : { filters: jsonOf(filters, context) }),
+      });
+      return request<ContextResult>(
+        { method: 'GET', path: `/v1/context?${parameters}`, signal },
         context,
       );
     },
