@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parseMessageId } from '../../shared/domain/memory/derived-ids.ts';
 import { type Conversation, readLocomo } from './locomo.ts';
-import { createRecallCounter } from './recall-at.ts';
+import { createRecallCounter, createShares } from './recall-at.ts';
 import type { Label } from './relevance/dataset.ts';
 import { type AskedQuery, appendQueries, itemsOf, retrieveFor } from './relevance/feature-rows.ts';
 import { openSettledService, type Result, type SettledService } from './settled-service.ts';
@@ -41,6 +41,14 @@ if (values.features !== undefined) rmSync(values.features, { force: true });
 
 /** `rough`: the model is down and the turns are indexed as they were said. `refined`: by the embedded rules. */
 const counters = { rough: createRecallCounter(), refined: createRecallCounter() };
+
+const shares = createShares();
+
+/** Tokens of context blocks whose evidence is measured. */
+const budgets = [1_500, 4_000];
+/** Results by whose order sessions are ranked. */
+const topForSessions = 200;
+const topSessions = 10;
 
 const addAll = async (
   service: SettledService,
@@ -85,6 +93,39 @@ const askAll = async (
   }
 };
 
+/** Share of the evidence that is among these turns. */
+const shareOf = (evidence: ReadonlySet<number>, turns: Iterable<number>): number => {
+  const found = new Set(turns);
+  return [...evidence].filter((turn) => found.has(turn)).length / evidence.size;
+};
+
+/**
+ * Asks for the context of each question as an agent does: the share of the evidence whose words are in the block, by its memories and
+ * their sources. Then ranks sessions by their best message: the share of the evidence's sessions among the best ten.
+ */
+const askForContext = async (
+  service: SettledService,
+  { name, questions, utterances }: Conversation,
+  turns: readonly string[],
+): Promise<void> => {
+  const turnOf = turnOfSource(turns);
+  const sessionOf = (turn: number): string => utterances[turn]?.session ?? '';
+  for (const { text, evidence } of questions.slice(0, maxQuestions)) {
+    const found = await service.search(text, name, { top_k: topForSessions, threshold: 0 });
+    const sessions = [...new Set(found.map((result) => sessionOf(turnOf(result))))];
+    const best = new Set(sessions.slice(0, topSessions));
+    const wanted = [...new Set([...evidence].map(sessionOf))];
+    const share = wanted.filter((session) => best.has(session)).length / wanted.length;
+    shares.add(`sessions recall@${topSessions}`, share);
+    const known = new Map(found.map((result) => [result.id, turnOf(result)]));
+    for (const budget of budgets) {
+      const { memories } = await service.context(text, name, budget);
+      const shown = memories.flatMap(({ id }) => known.get(id) ?? []);
+      shares.add(`evidence within ${budget} tokens`, shareOf(evidence, shown));
+    }
+  }
+};
+
 /** Hits that a search for `topK` results asks of the index. */
 const depth = 100;
 
@@ -121,6 +162,7 @@ for (const conversation of readLocomo(file).slice(skipped, skipped + maxConversa
   await service.settle();
   const turns = await service.requireSuccess(events);
   await askAll(service, conversation, 'refined', turnOfSource(turns));
+  await askForContext(service, conversation, turns);
   if (values.features !== undefined) await writeFeatures(service, conversation, values.features);
   await service.close();
   const { length } = conversation.utterances;
@@ -136,6 +178,7 @@ if (!values.refined)
   console.log(
     `bench locomo, rough: turn recall@10 ${rough.at10()} %, MRR ${rough.mrr()} (target ${target.at10} %, ${target.mrr})`,
   );
+console.log(`refined: ${shares.line()} (targets 86 % within 1500 tokens, sessions 94 %)`);
 console.log(
   `bench locomo: turn recall@10 ${refined.at10()} %, MRR ${refined.mrr()} (target ${target.at10} %, ${target.mrr})`,
 );

@@ -48,3 +48,18 @@ export const createRecallCounter = () => {
       ),
   };
 };
+
+/** Tallies shares, each under a name, and prints their means in percent. */
+export const createShares = () => {
+  const sums = new Map<string, { sum: number; count: number }>();
+  return {
+    add(name: string, share: number): void {
+      const { sum, count } = sums.get(name) ?? { sum: 0, count: 0 };
+      sums.set(name, { sum: sum + share, count: count + 1 });
+    },
+    line: (): string =>
+      [...sums]
+        .map(([name, { sum, count }]) => `${name} ${percent(sum, count).trim()} %`)
+        .join(', '),
+  };
+};

@@ -20,6 +20,7 @@ const maxDue = 10_000;
 const Found = z.object({
   results: z.array(
     z.object({
+      id: z.string(),
       memory: z.string(),
       score: z.number(),
       metadata: z.record(z.string(), z.unknown()).nullable(),
@@ -27,6 +28,10 @@ const Found = z.object({
       source: z.object({ id: z.string() }).optional(),
     }),
   ),
+});
+
+const Context = z.object({
+  memories: z.array(z.object({ id: z.string() })),
 });
 
 const ListPage = z.object({ results: z.array(z.object({ id: z.string(), memory: z.string() })) });
@@ -121,6 +126,13 @@ export const openSettledService = async (vectors?: string) => {
     async search(query: string, user: string, options: object = {}): Promise<Result[]> {
       const body = { query, filters: { user_id: user }, ...options };
       return Found.parse(await post('/v3/memories/search', body)).results;
+    },
+    /** Resolves with the memories of the context that an agent gets within a budget of tokens. */
+    async context(query: string, user: string, budget: number) {
+      const parameters = new URLSearchParams({ query, user_id: user, budget: String(budget) });
+      const { status, body } = await client(`GET /v1/context?${parameters}`);
+      if (status !== 200) throw new Error(`/v1/context: ${JSON.stringify(body)}`);
+      return Context.parse(body);
     },
     /** Resolves with the current refined memories of one user; at most 100. */
     async list(user: string): Promise<Listed[]> {

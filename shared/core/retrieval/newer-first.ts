@@ -2,10 +2,13 @@ import { analyze } from '../../domain/memory/analyzer.ts';
 import type { ScoredMemory } from '../../domain/memory/memory.ts';
 import type { AskedTime } from './past-questions.ts';
 
-/** Best results that are compared with each other. */
-const maxCompared = 30;
+/** Best results that are compared with each other, as many as a search shows by default. */
+const maxCompared = 10;
+
 /** Length of the start of a text that is compared. */
 const maxChars = 300;
+/** Longer texts are no plain statement of one fact. */
+const maxSlotChars = 100;
 /**
  * When a result may take the place of another one: up to this difference of the log odds of their scores, and with this share of the
  * query's words that the other one has. A text that says that something changed has fewer of them.
@@ -27,11 +30,11 @@ const changeStems: ReadonlySet<string> = new Set(
 const slots: readonly (readonly [string, RegExp])[] = [
   [
     'residence',
-    /\b(?:lives?|living|resides?|moved to|relocated to|is based in|settled in|home is in)\b|\b(?:wohne|lebe|gezogen)\b|\b(?:vivo|vive|mudé)\b/iu,
+    /\b(?:lives? in|resides? in|moved to|relocated to|is based in|settled in)\b|\b(?:wohne|lebe|gezogen)\b|\b(?:vivo|vive|mudé)\b/iu,
   ],
   [
     'employer',
-    /\b(?:works? (?:for|at)|is employed (?:by|at)|joined|got a job at|started at)\b|\barbeite (?:bei|für)\b|\btrabajo (?:en|para)\b/iu,
+    /\b(?:works? (?:for|at)|is employed (?:by|at))\b|\barbeite (?:bei|für)\b|\btrabajo (?:en|para)\b/iu,
   ],
 ];
 
@@ -55,7 +58,8 @@ interface Statement {
 
 const statementOf = ({ text: whole, message, attributedTo }: ScoredMemory): Statement => {
   const text = whole.slice(0, maxChars);
-  const slot = slots.find(([, pattern]) => pattern.test(text))?.[0];
+  const slot =
+    text.length > maxSlotChars ? undefined : slots.find(([, pattern]) => pattern.test(text))?.[0];
   return {
     stems: new Set(analyze(text).filter((stem) => !changeStems.has(stem))),
     slot,
@@ -72,7 +76,7 @@ const sharedBy = (a: ReadonlySet<string>, b: ReadonlySet<string>): number => {
   return shared;
 };
 
-/** Share of the words of the shorter statement that the other one needs, to be about the same thing. */
+/** Share of the words of the longer statement that the other one needs, to be about the same thing. */
 const enoughShared = 0.5;
 
 const haveOneSlot = (a: Statement, b: Statement): boolean =>
@@ -81,8 +85,8 @@ const haveOneSlot = (a: Statement, b: Statement): boolean =>
 /** Whether two statements say different things about one thing. */
 const differ = (a: Statement, b: Statement): boolean => {
   const shared = sharedBy(a.stems, b.stems);
-  const shorter = Math.min(a.stems.size, b.stems.size);
-  if (shared === 0 || shared < enoughShared * shorter) return false;
+  const longer = Math.max(a.stems.size, b.stems.size);
+  if (shared === 0 || shared < enoughShared * longer) return false;
   return a.isNegative !== b.isNegative || (shared < a.stems.size && shared < b.stems.size);
 };
 
@@ -123,7 +127,7 @@ const precedes = (a: ScoredMemory, b: ScoredMemory, asked: AskedTime): boolean =
 /**
  * Orders results that say different things about one subject: the newer goes before the older, and the older before the newer
  * if the query asks about the past. Both exchange places and scores, so the results stay ordered by score. Only the
- * best 30 texts that match the query about equally well are compared.
+ * best 10 texts that match the query about equally well are compared.
  * @param found best first
  */
 export const newerFirst = (found: readonly ScoredMemory[], asked: AskedTime): ScoredMemory[] => {

@@ -32,6 +32,7 @@ const call = async (method: string, given: readonly unknown[]): Promise<unknown>
 const before: readonly (readonly [string, readonly unknown[]])[] = [
   ['add', ['I live in Oslo.']],
   ['search', ['where?']],
+  ['context', ['where?']],
   ['getAll', []],
   ['get', [id]],
   ['update', [id, 'x']],

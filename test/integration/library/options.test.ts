@@ -23,6 +23,7 @@ describe('options', () => {
   it.each([
     ['add', () => memory.add('x', { userId: 'ana', ...unknown }), 'foo'],
     ['search', () => memory.search('x', { userId: 'ana', ...unknown }), 'foo'],
+    ['context', () => memory.context('x', { userId: 'ana', ...unknown }), 'foo'],
     ['getAll', () => memory.getAll({ userId: 'ana', ...unknown }), 'foo'],
     ['get', () => memory.get(unknownId, { ...unknown }), 'foo'],
     ['delete', () => memory.delete(unknownId, { ...unknown }), 'foo'],
@@ -91,6 +92,11 @@ describe('options', () => {
 
   it.each([
     ['topK', () => memory.search('x', { userId: 'ana', topK: 0 })],
+    ['diversity', () => memory.search('x', { userId: 'ana', diversity: 2 })],
+    ['budget', () => memory.context('x', { userId: 'ana', budget: 1 })],
+    ['threshold', () => memory.context('x', { userId: 'ana', threshold: -1 })],
+    ['userId', () => memory.context('x', {})],
+    ['query', () => memory.context(' ', { userId: 'ana' })],
     ['expirationDate', () => memory.add('x', { userId: 'ana', expirationDate: 'soon' })],
     [
       'customInstructions',
