@@ -4,6 +4,7 @@ import { sweep } from '../../shared/core/sweep.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { localTelemetry } from '../../shared/platform/local.ts';
 import { createModels } from '../../shared/platform/models.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
 import type { Embedder } from '../../shared/ports/embedder.ts';
 import type { LanguageModel } from '../../shared/ports/language-model.ts';
 import { openService } from '../support/in-memory-service.ts';
@@ -78,8 +79,12 @@ const withFile = async (embedder: Embedder, file: string): Promise<Embedder> => 
  * Opens the service in a fresh folder, with the embedded models and a clock that can be advanced, so that turns settle at
  * once. Requests go through the HTTP app.
  * @param vectors file that keeps embeddings for later runs
+ * @param partsOf returns parts of the platform to use instead of the local ones
  */
-export const openSettledService = async (vectors?: string) => {
+export const openSettledService = async (
+  vectors?: string,
+  partsOf: (clock: Clock) => Parameters<typeof openService>[0] = () => ({}),
+) => {
   const folder = temporaryFolder();
   const clock = createJumpClock();
   const config = readConfig({});
@@ -91,6 +96,7 @@ export const openSettledService = async (vectors?: string) => {
     clock,
     embedder: vectors === undefined ? models.embedder : await withFile(models.embedder, vectors),
     languageModel: pausable,
+    ...partsOf(clock),
   });
   const { platform, client } = service;
 
