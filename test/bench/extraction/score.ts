@@ -25,6 +25,9 @@ export interface Score {
   /** Changes and retractions, and those of them after which the memories are current. */
   updates: number;
   updated: number;
+  /** Unrelated memories that were there before a change or retraction, and those of them that were replaced or ended by it. */
+  unrelated: number;
+  replaced: number;
   /** Cases that teach nothing, and those of them without any memory. */
   empty: number;
   silent: number;
@@ -38,6 +41,15 @@ export interface CaseScore extends Score {
   /** Descriptions of all errors. */
   failures: string[];
 }
+
+/** Unrelated memories of the person of a case. */
+export interface Background {
+  size: number;
+  /** Texts of those that a turn of the case replaced or ended. */
+  replaced: readonly string[];
+}
+
+const noBackground: Background = { size: 0, replaced: [] };
 
 /** Words with which a memory may name what is no longer true. */
 const pastWords = [
@@ -136,7 +148,11 @@ const scoreUpdate = (
  * Scores one case by the current memories after each of its turns. A memory counts by its text alone, so an extractor cannot
  * pass by its events.
  */
-export const scoreCase = (testCase: Case, states: readonly (readonly Kept[])[]): CaseScore => {
+export const scoreCase = (
+  testCase: Case,
+  states: readonly (readonly Kept[])[],
+  background: Background = noBackground,
+): CaseScore => {
   const { id, kind, facts, may, gone, secrets, nothing, turns } = testCase;
   const after = states.at(-1) ?? [];
   const extracted = after.filter(({ verbatim }) => !verbatim);
@@ -170,6 +186,8 @@ export const scoreCase = (testCase: Case, states: readonly (readonly Kept[])[]):
     dates: dated.length - misdated.length,
     updates: gone.length > 0 ? 1 : 0,
     updated: gone.length > 0 && update.length === 0 ? 1 : 0,
+    unrelated: background.size,
+    replaced: background.replaced.length,
     empty: nothing ? 1 : 0,
     silent: nothing && after.length === 0 ? 1 : 0,
     leaks: leaks.length,
@@ -181,6 +199,7 @@ export const scoreCase = (testCase: Case, states: readonly (readonly Kept[])[]):
       ...misdated.map(({ dates }) => `wrong date, not ${dates.join(' + ')}`),
       ...update,
       ...leaks.map(({ text }) => `secret: "${text}"`),
+      ...background.replaced.map((text) => `replaced or ended: "${text}"`),
       ...(nothing ? after.filter(({ verbatim }) => verbatim) : []).map(
         ({ text }) => `kept: "${text}"`,
       ),
@@ -202,6 +221,8 @@ export const sumScores = (scores: readonly Score[]): Score => {
     dates: sum('dates'),
     updates: sum('updates'),
     updated: sum('updated'),
+    unrelated: sum('unrelated'),
+    replaced: sum('replaced'),
     empty: sum('empty'),
     silent: sum('silent'),
     leaks: sum('leaks'),
