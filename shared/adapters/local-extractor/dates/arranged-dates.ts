@@ -9,16 +9,43 @@ const leadsToDate =
   /(?:\b(?:for|on|to|until|till|at|in|by|from)|,)\s*(?:the\s*)?(?:\w+day,?\s*)?$/i;
 const over = /\b(?:last|ago|yesterday|earlier|back in)\b/i;
 
-/** Whether a text in front of a date arranges something for that date, which lies ahead, whatever the tense of the verb. */
-export const isArrangedIn = (before: string): boolean =>
-  arranged.test(before) && leadsToDate.test(before) && !over.test(before);
+/** Days for which people name the date of an act without its year. */
+const recentDays = 60;
+const dayMs = 86_400_000;
+
+/** Whether the latest such day was only lately, in this year or at the end of the last one. */
+const isRecent = ({ start }: ParsedResult, { year, month, day }: Day): boolean => {
+  const today = Date.UTC(year, month - 1, day);
+  return [year, year - 1].some((then) => {
+    const at = Date.UTC(then, (start.get('month') ?? 1) - 1, start.get('day') ?? 1);
+    return today >= at && today - at <= recentDays * dayMs;
+  });
+};
+
+/**
+ * Whether a text in front of a date arranges something for that date, which lies ahead, whatever the tense of the verb. A day "on" which
+ * something was arranged may be that of the act, a few weeks back: "I booked it on 3 November", said on the 12th.
+ */
+export const isArrangedFor = (before: string, result: ParsedResult, today: Day): boolean => {
+  const isOfYear = result.start.isCertain('month') && !result.start.isCertain('year');
+  const lead = /^on\b/i.test(result.text) && isOfYear ? `${before.trimEnd()} on ` : before;
+  if (!arranged.test(before) || !leadsToDate.test(lead) || over.test(before)) return false;
+  return !(isOfYear && /\bon\s*(?:the\s*)?$/i.test(lead) && isRecent(result, today));
+};
+
+/** Things that are on the same weekday every week: "standup is on Monday at 9", "bin day is Thursday". */
+const weekly =
+  /\b(?:stand-?up|practice|rehearsals?|lessons?|class(?:es)?|training|club|yoga|pilates|choir|(?:bin|laundry|pay|market|cleaning|leg|rest|date|game|quiz|pub|movie|trash|garbage) ?(?:day|night)|day off|market|church|mass|shift|therapy|tutoring|catechism|swimming|ballet|karate|judo|football|soccer|hockey|basketball|one-on-one|1:1|weekly \w+) (?:is|are|meets|runs|happens)(?: always| usually)? (?:on )?$/i;
+
+/** Whether a weekday behind this text is that of every week. */
+export const isOfEveryWeek = (before: string): boolean => weekly.test(before);
 
 const dayOfMonth =
   /\b(on|by|until|till|for|to) the (\d{1,2})(?:st|nd|rd|th)\b(?! (?:of|floor|street|avenue|january|february|march|april|may|june|july|august|september|october|november|december|time|grade|century|anniversary|birthday))/gi;
 const recurring =
   /\b(?:every|each|rent|salary|paid|payday|monthly|usually|always|bills?|due (?:date )?(?:is )?(?:on )?)\b/i;
 const ahead =
-  /\b(?:invited|booked|scheduled|rescheduled|moved|tickets?|flying|leaving|arriving|going|will|appointment|interview|exam|wedding|party|meeting|concert|starts?|ends?|visiting|coming|on leave)\b/i;
+  /\b(?:invited|booked|scheduled|rescheduled|moved|tickets?|flying|flights?|gig|show|leaving|arriving|going|will|appointment|interview|exam|wedding|party|meeting|concert|starts?|ends?|visiting|coming|on leave)\b/i;
 const names =
   'January February March April May June July August September October November December'.split(
     ' ',

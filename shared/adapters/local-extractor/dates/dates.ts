@@ -1,6 +1,11 @@
 import type { ParsedResult } from 'chrono-node';
 import { tenseOf } from '../text/verb-forms.ts';
-import { isArrangedIn, rangeWithYear, resolveDayOfMonth } from './arranged-dates.ts';
+import {
+  isArrangedFor,
+  isOfEveryWeek,
+  rangeWithYear,
+  resolveDayOfMonth,
+} from './arranged-dates.ts';
 import { dayOf, formatDateResult, resolveSeasons } from './date-phrases.ts';
 
 /**
@@ -62,9 +67,13 @@ const isEveryWeek = (
   text: string,
 ): boolean => {
   if (!namesOnly(result, 'weekday') || /\b(?:last|next|this)\b/i.test(result.text)) return false;
-  if (partsOfDays.test(after)) return true;
+  if (partsOfDays.test(after) || isOfEveryWeek(before)) return true;
   const isListed = weekdayAfter.test(after) || weekdayBefore.test(before);
-  return (isListed || habit.test(text)) && tenseOf(text) === 'present';
+  const isMoved = /\b(?:moved|shifted|switched|changed) to\b/i.test(text);
+  return (
+    (isListed && (isMoved || tenseOf(text) === 'present')) ||
+    (habit.test(text) && tenseOf(text) === 'present')
+  );
 };
 
 /** Whether a date stays as written: recurring, a range, a duration, or absolute already. */
@@ -115,7 +124,7 @@ export const loadDateReader = async (): Promise<DateReader> => {
       if (isKeptAsWritten(result, before, after, whole))
         return before + rangeWithYear(result, today) + after;
       const resolved = reparseMonths(result);
-      const direction = isArrangedIn(before) ? 'future' : tense;
+      const direction = isArrangedFor(before, resolved, today) ? 'future' : tense;
       return formatDateResult({ result: resolved, before, after, today, tense: direction });
     };
     return casual.parse(text, reference).toReversed().reduce(replaceDate, text);

@@ -5,7 +5,7 @@ import { type Authored, authoredParts } from '../statements/authors.ts';
 import { clausesOf } from '../statements/clauses.ts';
 import { antecedentOf, withAntecedent, withSubject } from '../statements/coreference.ts';
 import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
-import { hasNouns, isReport, readOther } from '../statements/other-statements.ts';
+import { hasNoun, isReport, readOther } from '../statements/other-statements.ts';
 import type { People } from '../statements/people.ts';
 import { isAboutKnownName } from '../statements/people.ts';
 import { parseDeletionRequest, parseStandingInstruction } from '../statements/requests.ts';
@@ -96,7 +96,7 @@ const factsOf = (statement: string, isRequested: boolean, context: ExtractionCon
         context.speakers.addressee !== undefined ||
         !secondPerson.test(clause),
     )
-    .filter((clause) => hasContent(context.tag(clause)))
+    .filter((clause) => isRequested || hasContent(context.tag(clause)))
     .map((clause) => ({ kind: 'fact', text: toFact(clause, context) }));
 
 const retractionOf = (sentence: string, context: ExtractionContext): Finding | undefined => {
@@ -111,10 +111,19 @@ const retractionOf = (sentence: string, context: ExtractionContext): Finding | u
   return { kind: 'retraction', fact: toFact(request.fact, context) };
 };
 
+/** A noun that looks like a verb, with its own verb behind: "Prod database is Postgres". */
+const namesSubject =
+  /^\w+ (?!the|an?|my|your|if|me|this|that|whether|how|what)(?:[\w'-]+ )?(?:is|are|was|were|has|had|costs?|runs|uses)\b/i;
+
 /** Whether a statement starts with a verb in its base form: "Roast my chicken". */
 const isCommand = (statement: string, tag: Tagger): boolean => {
   const [first] = tag(statement);
-  return first?.pos === 'VERB' && !isPast(first.lower) && !/ing$/.test(first.lower);
+  return (
+    first?.pos === 'VERB' &&
+    !isPast(first.lower) &&
+    !/(?:ing|[^s]s)$/.test(first.lower) &&
+    !namesSubject.test(statement)
+  );
 };
 
 const sentenceFindings = (
@@ -137,15 +146,18 @@ const sentenceFindings = (
     : otherFindings(statement, context);
 };
 
+/** Reactions that mention the speaker. */
+const notStated =
+  /^(?:what|how|why|so|perfect|great|nice|cool|exactly|that|this|it|thanks?|just what)\b/i;
+
 /** Facts of a statement about the speaker; a statement without a verb that the rules know is one fact, unless it is small talk. */
 const personalFindings = (statement: string, context: ExtractionContext): Finding[] => {
   const facts = factsOf(statement, false, context);
   if (facts.length > 0 || context.isPeerChat || context.isDocument || isSmallTalk(statement))
     return facts;
   const words = context.tag(statement);
-  const isStatement =
-    words.length > 3 && hasNouns(words) && !/^(?:what|how|why|so)\b/i.test(statement);
-  return isStatement ? [{ kind: 'fact', text: toFact(statement, context) }] : [];
+  if (words.length < 3 || !hasNoun(words) || notStated.test(statement)) return [];
+  return [{ kind: 'fact', text: toFact(statement, context) }];
 };
 
 /**

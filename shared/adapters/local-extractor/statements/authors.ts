@@ -19,7 +19,7 @@ const noAuthor =
 
 /** "My boss wrote: ...", "Omar writes: ...", "Zoe's out of office: ..." */
 const wrote =
-  /^((?:[Mm]y|[Oo]ur) [\p{L}' -]{2,40}?|\p{Lu}[\p{L}'-]{1,30}) (?:wrote|writes|texted|texts|posted|emailed|replied|says|said)(?: me| us| to me)?: ?["']?(\S.*?)["']?$/u;
+  /^((?:[Mm]y|[Oo]ur|[Aa]n?|[Tt]he) [\p{L}' -]{2,40}?|\p{Lu}[\p{L}'-]{1,30}) (?:wrote|writes|texted|texts|posted|emailed|replied|says|said)(?: me| us| to me)?: ?["']?(\S.*?)["']?$/u;
 const possessed = /^(\p{Lu}[\p{L}-]{1,30})['’]s [\p{L} -]{3,30}: (\S.*)$/u;
 /** A forwarded text, and the signature at its end: "Fwd: ... Regards, Priya". */
 const opensForwarded =

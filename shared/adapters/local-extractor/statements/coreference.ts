@@ -1,7 +1,7 @@
 import { isPast } from '../text/verb-forms.ts';
 
 const states =
-  /^(?:allergic to|born (?:in|on|and raised)|raised in|based in|married|divorced|originally from|currently (?:living|working|studying|based)|living in|working (?:at|for|as|on)|studying|self-employed|retired)\b/i;
+  /^(?:allergic to|born (?:in|on|and raised)|raised in|based in|married|divorced|originally from|currently (?:living|working|studying|based)|living in|working (?:at|for|as|on)|studying|self-employed|retired|(?:vegan|vegetarian|pescatarian|celiac|coeliac|diabetic|asthmatic|dyslexic|autistic|lactose intolerant|gluten[- ]intolerant|teetotal|left[- ]handed|colou?r[- ]?blind|single|engaged|widowed|pregnant|unemployed|gluten[- ]free|a (?:night owl|morning person|vegan|vegetarian))(?=[.!]*$|,| (?:since|and|but|for|with|in|by)\b))\b/i;
 const gerund =
   /^(?:just |still |currently |now |also )*(?!(?:during|nothing|something|anything|everything|morning|evening|according|speaking|talking|being|king|thing|wedding|building|spring|string|bring|sing|ring)\b)[a-z]{2,}ing\b/i;
 const gerundAsSubject =
@@ -18,14 +18,17 @@ const droppedWasKept =
 const kinship =
   /^(mum|mom|mama|dad|papa|grandma|grandpa|granny|gran|nana|nan|granddad|grandad|mother|father|auntie)(?:'s)? (?!and\b|of\b)\w/i;
 const presents =
-  /^(?:[Tt]his|[Tt]hat) is (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30})[.!]*$/u;
+  /^(?:[Tt]his|[Tt]hat) is (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30})(?:,? and (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30}))?[.!]*$/u;
 
 /** "Grandma is 90" -> "My grandma is 90", "This is my wife Lena" -> "My wife's name is Lena", "have not slept" -> "I have not slept". */
 const withRelative = (sentence: string): string | undefined => {
   if (/^(?:have|had) not \w/i.test(sentence)) return `I ${lowered(sentence)}`;
   if (kinship.test(sentence)) return `My ${lowered(sentence)}`;
   const presented = presents.exec(sentence);
-  return presented ? `My ${presented[1]}'s name is ${presented[2]}.` : undefined;
+  if (!presented) return undefined;
+  const [, first, name, second, other] = presented;
+  const also = second === undefined ? '' : `, my ${second}'s name is ${other}`;
+  return `My ${first}'s name is ${name}${also}.`;
 };
 
 /**

@@ -10,6 +10,7 @@ const expansions: readonly (readonly [RegExp, string])[] = [
   [/\s+/g, ' '],
   [/\bi(?='|\b(?![./@-]))(?<![\w./@-]i)/g, 'I'],
   [/\bpl[sz]\b/gi, 'please'],
+  [/(?<=\S),? (?:btw|tbh|ngl|imo|imho|lol|lmao|smh)\b/gi, ''],
   [/(?<=\s)u\b(?=[ .!,?]|$)/g, 'you'],
   [/^(what|where|when|who|how)s\b/i, '$1 is'],
   [/^(?:sorry,? )?I meant (?!to\b|that\b|it\b|you\b|so\b|well\b)(?=\S)/i, 'it is actually '],
@@ -30,7 +31,7 @@ const expansions: readonly (readonly [RegExp, string])[] = [
   [/(\w)'ll\b/gi, '$1 will'],
   [/\b(it|that|he|she|there|what|who|here|name)'s\b/gi, '$1 is'],
   [
-    /\b(\w+)'s (?=(?:an?|the|only|not|now|back|off|over|at|in|on|cancelled|been|\d[\d:.]*)\b)/gi,
+    /\b(\w+)'s (?=(?:an?|the|only|not|now|back|off|over|at|in|on|cancelled|been|every|each|usually|always|still|already|\d[\d:.]*)\b)/gi,
     '$1 is ',
   ],
   [/\bgonna\b/gi, 'going to'],
@@ -41,6 +42,7 @@ const expansions: readonly (readonly [RegExp, string])[] = [
   [/\bfav(?:e|es)?\b/gi, 'favorite'],
   [/\bkinda\b/gi, 'kind of'],
   [/ ([.!?,;])/g, '$1'],
+  [/^(these days|nowadays|lately|at the moment),? ((?:I|we|my|our)\b.*?)([.!]*)$/i, '$2 $1$3'],
 ];
 
 /** Expands contractions and slang, and normalizes quotation marks, white space and "i" for "I". */

@@ -5,7 +5,7 @@ export type OtherStatement = 'fact' | 'said' | 'nothing';
 
 /** Reactions, greetings and acknowledgements, which state nothing. */
 const reaction =
-  /^(?!no more\b)(?:and |but |so |oh |well |ok(?:ay)? |yes |no )*(?:great|nice|cool|awesome|good|perfect|lovely|beautiful|amazing|wow|ha|haha\w*|lol|ok|okay|k|sure|thank\w*|thx|ty|cheers|sounds?|looks?|makes? sense|exactly|absolutely|agreed|interesting|wonderful|brilliant|fantastic|excellent|fair|no (?:worries|problem|way|rush|need|idea|doubt|pressure)|never ?mind|all (?:good|right|set|done)|same (?:here|to you)|me (?:too|neither)|see (?:you|ya)|bye|goodbye|later|take care|congrat\w*|welcome|you|your|yours|happy|merry|morning|evening|hello|hi|hey|yo|dear|sup|aight|ttyl|gtg|brb|np|nvm|idk|gn|cya|peace|got it|will do|noted|understood|right|true|correct|indeed|maybe|perhaps|probably|hmm+|huh|yep|yeah|yup|nope|nah|please|pls|sorry|oops|whatever|anyway|that|this|these|those|it|its|(?:they|he|she)(?= (?:is|are|was|were|will|can|have|has|had|would|should|do|does|did)\b)|who|what|how|why|love(?:ly)?|so|too|very|really|just|not|much|feels?|seems?|works?|worth|best|better|more|one|some|there|here|then|alright|enjoy|hope\w*|wish\w*|glad|pretty|super|hooray|yay|whoa|impressive|incredible|well done|good luck)\b/i;
+  /^(?!no more\b|there (?:is|are|was|were) (?!no (?:way|need|rush|problem|doubt)\b|nothing\b|something\b)|works (?:at|for|as|in|with|on|from|remotely|nights|part|full)\b|(?:this|that) is (?:my|our) )(?:and |but |so |oh |well |ok(?:ay)? |yes |no )*(?:great|nice|cool|awesome|good|perfect|lovely|beautiful|amazing|wow|ha|haha\w*|lol|ok|okay|k|sure|thank\w*|thx|ty|cheers|sounds?|looks?|makes? sense|exactly|absolutely|agreed|interesting|wonderful|brilliant|fantastic|excellent|fair|no (?:worries|problem|way|rush|need|idea|doubt|pressure)|never ?mind|all (?:good|right|set|done)|same (?:here|to you)|me (?:too|neither)|see (?:you|ya)|bye|goodbye|later|take care|congrat\w*|welcome|you|your|yours|happy|merry|morning|evening|hello|hi|hey|yo|dear|sup|aight|ttyl|gtg|brb|np|nvm|idk|gn|cya|peace|got it|will do|noted|understood|right|true|correct|indeed|maybe|perhaps|probably|hmm+|huh|yep|yeah|yup|nope|nah|please|pls|sorry|oops|whatever|anyway|that|this|these|those|it|its|(?:they|he|she)(?= (?:is|are|was|were|will|can|have|has|had|would|should|do|does|did)\b)|who|what|how|why|love(?:ly)?|so|too|very|really|just|not|much|feels?|seems?|works?|worth|best|better|more|one|some|there|here|then|alright|enjoy|hope\w*|wish\w*|glad|pretty|super|hooray|yay|whoa|impressive|incredible|well done|good luck)\b/i;
 
 /** Sentences that begin like a reaction, and yet report something. */
 const report =
@@ -17,6 +17,8 @@ const inSubject: ReadonlySet<string> = new Set([
   ...['ADP', 'PART', 'PUNCT', 'CCONJ', 'ADV', 'X'],
 ]);
 const nominal: ReadonlySet<string> = new Set(['NOUN', 'PROPN', 'NUM', 'X']);
+/** Pronouns within a subject: "nobody in our house". */
+const ofSpeaker = /^(?:my|our|us|me)$/;
 /** Longest subject that is read, in words. */
 const maxSubject = 9;
 const finite =
@@ -25,23 +27,35 @@ const finite =
 const isVerb = ({ pos, lower }: Word): boolean =>
   pos === 'VERB' || pos === 'AUX' || finite.test(lower);
 
+/** Words that a sentence may be about, besides nouns: "nobody eats pork", "the cleaner comes" with a noun that looks like an adjective. */
+const indefinite = /^(?:nobody|everybody|everyone|no|someone|somebody|both|all|most)$/;
+
+const isHead = (word: Word, next: Word | undefined): boolean =>
+  nominal.has(word.pos) ||
+  indefinite.test(word.lower) ||
+  (word.pos === 'ADJ' && next !== undefined && isVerb(next));
+
 const mayBeVerb = ({ text }: Word, before: Word | undefined): boolean =>
   /[a-z](?:s|ed)$/.test(text) && nominal.has(before?.pos ?? '');
 
 /** Position of the verb behind a subject with a noun; -1 without one. A noun in -s behind a noun may be the verb: "Ben plays". */
 const verbAfterSubject = (words: readonly Word[]): number => {
-  const noun = words.findIndex(({ pos }) => nominal.has(pos));
+  const noun = words.findIndex((word, at) => isHead(word, words[at + 1]));
   const verb = words.findIndex(
     (word, at) => isVerb(word) || (noun >= 0 && at > noun && mayBeVerb(word, words[at - 1])),
   );
   const subject = words.slice(0, Math.max(verb, 0));
-  const isSubject = subject.length <= maxSubject && subject.every(({ pos }) => inSubject.has(pos));
+  const isSubject =
+    subject.length <= maxSubject &&
+    subject.every(
+      ({ pos, lower }) => inSubject.has(pos) || ofSpeaker.test(lower) || indefinite.test(lower),
+    );
   return noun >= 0 && verb > noun && isSubject ? verb : -1;
 };
 
 /** A name or a heading before a colon: "City: Quito", "emergency contact: Jo". */
 const noLabel = /^(?:system|assistant|user|human|ai|ps|p\.s)\b/i;
-const labelled = /^(?:[\p{L}\p{N}#'.-]{1,30} ){0,3}[\p{L}\p{N}#'.-]{1,30}: ?[^\s:/]/u;
+const labelled = /^(?:[\p{L}\p{N}#'.-]{1,30} ){0,3}[\p{L}\p{N}#'.-]{1,30}(?:: ?| = )[^\s:/]/u;
 
 const isContent = ({ pos, text }: Word): boolean =>
   (nominal.has(pos) || pos === 'VERB' || pos === 'ADJ') && /[\p{L}\p{N}]/u.test(text);
@@ -51,13 +65,20 @@ const letEnd = /^let (?:my|our) .{2,60} (?:run out|expire|lapse|go|end)\b/i;
 const namesEvent =
   /^(?:book|order|plan|show|check|test|run|call|work|play|start|list|search|open|fix|draft) [\w#-]{1,20} (?:is|was|has|had|got|went|moved|meets|starts|ends|closes|opens|leaves|changed|happens|costs|takes|arrived|failed|passed)\b/i;
 
+/** Notes leave their subject out: "Likes long walks". */
+const withoutSubject =
+  /^(?:(?:also|usually|often|never|rarely|mostly|always|currently) )*(?:likes|loves|hates|dislikes|prefers|enjoys|lives|works|plays|speaks|drives|owns|wants|needs|studies|eats|drinks|runs|teaches|sings|writes|uses|swims|cooks|collects|knows|has|avoids|takes|wears|rides|reads|volunteers|cycles|commutes|smokes|sleeps|supports|follows|attends|suffers) \S/i;
+
 /** Whether a sentence reports a change or the words of another person, however the sentence begins. */
 export const isReport = (sentence: string): boolean =>
   report.test(sentence) || letEnd.test(sentence) || namesEvent.test(sentence);
 
-/** Whether a statement names at least one thing, and has another word with a meaning. */
-export const hasNouns = (words: readonly Word[]): boolean =>
-  words.some(({ pos }) => nominal.has(pos)) && words.filter(isContent).length > 1;
+/** Whether a statement names at least one thing. */
+export const hasNoun = (words: readonly Word[]): boolean =>
+  words.some(({ pos }) => nominal.has(pos));
+
+const hasNouns = (words: readonly Word[]): boolean =>
+  hasNoun(words) && words.filter(isContent).length > 1;
 
 const readClause = (words: readonly Word[]): OtherStatement =>
   words.filter(isContent).length > 1 ? 'fact' : 'said';
@@ -70,6 +91,8 @@ export const readOther = (sentence: string, words: readonly Word[]): OtherStatem
   if (labelled.test(sentence)) return noLabel.test(sentence) ? 'nothing' : 'fact';
   const reports = isReport(sentence);
   if (!reports && reaction.test(sentence)) return 'nothing';
-  if (!words.some(isContent) || words.length < 3) return 'nothing';
+  if (!words.some(isContent)) return 'nothing';
+  if (withoutSubject.test(sentence)) return readClause(words);
+  if (words.length < 3) return words.some(({ pos }) => nominal.has(pos)) ? 'said' : 'nothing';
   return reports || verbAfterSubject(words) > 0 ? readClause(words) : readFragment(words);
 };

@@ -49,11 +49,13 @@ const manner =
   /^(?:you (?:should|must) )?(?:be|stay) (?:more |very )?(?:concise|brief|formal|informal|direct|polite|honest|succinct)\b.*$/i;
 const negative =
   /^(?:do not|stop) (?:use|using|call|calling|mention|mentioning|suggest|suggesting|recommend|recommending|include|including|add|adding|send|sending|address|addressing|apologizing|apologising|repeating|asking|saying)\b.*$/i;
+const without =
+  /^no ([^,]{2,60}?) (?:in|with|from) (?:your|the|my|any|all) (answers?|replies|responses?|messages?|emails?|texts?|code|suggestions?)$/i;
 const whenever =
   /^(?:whenever|when|every time|each time|any time|if) ((?:I|you|we) [^,]{2,80}), (?:please |then |always )*(.+)$/is;
 
 const remember =
-  /^(?:remember|note|keep in mind|bear in mind|be aware|do not forget|make a note|take note|for your records|save this|store this|important|for future reference)(?:(?:(?: that|:|,| of the fact that)* (?!(?:to|when|how|the time|me|it|this|that|the)\b))|(?: that|:|,)+ (?=the\b(?! time\b)))(.+)$/i;
+  /^(?:remember|note|keep in mind|bear in mind|be aware|do not forget|make a note|take note|for your records|save this|store this|important|for future reference|note to self)(?:(?:(?: that|:|,| of the fact that)* (?!(?:to|when|how|the time|me|it|this|that|the)\b))|(?: that|:|,)+ (?=the\b(?! time\b))| (?=the (?!(?:time|day|days|first|last)\b)[^?]{2,60}? (?:is|are|was|has|needs|goes|comes|opens|closes|starts|ends|costs|must|can|will)\b))(.+)$/i;
 const remind = /^(?:remind me|remember|do not forget|do not let me forget) (to|about|of) (.+)$/i;
 
 /** Whether a phrase begins with an imperative; "been there" or "a pleasure" does not. */
@@ -108,6 +110,10 @@ const instructionRules: readonly InstructionRule[] = [
     yourReplies.test(request) || whileAnswering.test(request) || manner.test(request)
       ? wanted(`to ${request}`)
       : undefined,
+  (request) => {
+    const [, thing, place] = without.exec(request) ?? [];
+    return thing === undefined ? undefined : wanted(`to use no ${thing} in its ${place}`);
+  },
   (request) =>
     negative.test(request)
       ? wanted(request.replace(/^do not /i, 'not to ').replace(/^stop /i, 'to stop '))

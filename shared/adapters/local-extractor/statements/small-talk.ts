@@ -23,7 +23,8 @@ export const statedPart = (sentence: string): string | undefined => {
 
 const notAboutMe =
   /^(?:their|his|her|its|here|so much|now the|for (?:letting|being|your|the)|really|it|this|that|those|these|what|you|your|he|she|they|who|which|how|when you|let)\b/i;
-const me = /(?:^|[\s("'])(?:I|my|me|mine|myself)\b(?!\.[A-Z])|^(?:we|our)\b/i;
+const me =
+  /(?:^|[\s("'])(?:I|my|me|mine|myself)\b(?!\.[A-Z])|(?:^|[,;] |\b(?:tomorrow|yesterday|today|tonight|week|month|year|night|weekend|morning|evening|afternoon|\w{3,6}day|\d) |^(?:in|at|on|after|before|since|during|for) [^,]{2,40} )(?:we|our)\b/i;
 const quoted = /"[^"]*"/g;
 
 /**

@@ -1,7 +1,7 @@
 /** Words of the emoji with which people name what they have, eat, play or like. */
 const words = new Map(
   (
-    '🐶 dog 🐕 dog 🐩 poodle 🐱 cat 🐈 cat 🐭 mouse 🐹 hamster 🐰 rabbit 🐇 rabbit 🦊 fox 🐻 bear 🐼 panda 🐴 horse 🐎 horse 🐷 pig 🐮 cow 🐔 chicken 🐦 bird ' +
+    '👶 baby 🐶 dog 🐕 dog 🐩 poodle 🐱 cat 🐈 cat 🐭 mouse 🐹 hamster 🐰 rabbit 🐇 rabbit 🦊 fox 🐻 bear 🐼 panda 🐴 horse 🐎 horse 🐷 pig 🐮 cow 🐔 chicken 🐦 bird ' +
     '🦜 parrot 🐢 turtle 🐍 snake 🦎 lizard 🐠 fish 🐟 fish 🐝 bees 🥜 peanuts 🌰 nuts 🦐 shrimp 🦞 lobster 🦀 crab 🐙 octopus 🥛 milk 🧀 cheese 🥚 eggs ' +
     '🍞 bread 🌾 wheat 🍓 strawberries 🍎 apples 🍌 bananas 🍊 oranges 🍋 lemons 🍇 grapes 🍑 peaches 🥝 kiwis 🍅 tomatoes 🥑 avocado 🥕 carrots 🌽 corn ' +
     '🌶️ chili 🍄 mushrooms 🧄 garlic 🧅 onions 🥦 broccoli 🍕 pizza 🍣 sushi 🍔 burgers 🌮 tacos 🍜 ramen 🍝 pasta 🍫 chocolate 🍰 cake 🍦 ice-cream ' +
@@ -35,8 +35,18 @@ const countryOf = (flag: string): string | undefined => {
   return name === code.join('') ? undefined : name;
 };
 
+/** An emoji in place of the subject, with its verb behind. */
+const subjectSign =
+  /(?<=^|[\n,;.!?] ?)(?:\p{RI}{2}|\p{Extended_Pictographic}\ufe0f?)(?= (?:is|are|was|has|due|named|called|allergic)\b)/gu;
+/** Home and work in profiles: "🏡 in Utrecht, 💼 at Philips". */
+const home = /(?<=^|[\n,;|.] ?)(?:🏠|🏡|📍)\ufe0f? ?(?:in )?(?=\p{Lu})/gu;
+const work = /(?<=^|[\n,;|.] ?)💼\ufe0f? ?(?=(?:at|for|as) )/gu;
+
 /** Writes out the emoji that stand for words: "I ❤️ hiking", "allergic to 🥜", "live in 🇯🇵". Other emoji stay. */
 export const withEmojiWords = (text: string): string =>
   text
     .replace(heart, 'love')
+    .replace(home, 'I live in ')
+    .replace(work, 'I work ')
+    .replace(subjectSign, (emoji) => words.get(emoji.replace('\ufe0f', '')) ?? emoji)
     .replace(noun, (emoji) => words.get(emoji.replace('\ufe0f', '')) ?? countryOf(emoji) ?? emoji);

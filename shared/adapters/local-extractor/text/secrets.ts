@@ -12,7 +12,7 @@ const privateKey =
 const socialSecurity = /(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])/g;
 const cardLike = /(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])/g;
 
-const kind = String.raw`(?:pass(?:word|code|phrase|wd)|pwd|pin(?: (?:code|number))?|(?:api|access|secret|private|recovery) (?:key|code|token)|secret|cvv|cvc|security code|passport (?:no\.?|number))`;
+const kind = String.raw`(?:pass(?:word|code|phrase|wd)|pwd|pw|pin(?: (?:code|number))?|(?:api|access|secret|private|recovery) (?:key|code|token)|secret|cvv|cvc|security code|passport (?:no\.?|number))`;
 /** A secret behind its name and a verb or colon: "my PIN is 1234", "password: ...". */
 const stated = new RegExp(
   String.raw`(\b${kind}(?: (?:for|to|of|on|at) (?:[\w'.-]{1,30} ){0,4}[\w'.-]{1,30})?(?: is(?: now)?| are|:| =|=) ?)(["']?[^\s"']{3,100})`,
