@@ -46,7 +46,7 @@ interface Phrase {
 }
 
 const clock =
-  /\b(?:\d{1,2}(?::\d\d)?\s*[ap]\.?m\b\.?|\d{1,2}:\d\d|noon|midnight)(?: (?:[PMCE][SD]?T|GMT|UTC|CES?T|BST|IST|JST|AE[SD]T)\b)?/i;
+  /\b(?:\d{1,2}(?::\d\d)?\s*[ap]\.?m\b\.?|\d{1,2}:\d\d|(?<=\bat )\d{1,2}(?=$|\s)|noon|midnight)(?: (?:[PMCE][SD]?T|GMT|UTC|CES?T|BST|IST|JST|AE[SD]T)\b)?/i;
 const partOfDay = /\b(morning|afternoon|evening|night|tonight)\b/i;
 const vague =
   /^(?:about |around |in )?(?:a )?(few|couple(?: of)?|several)\s+(days?|weeks?|months?|years?)\s+ago$/i;

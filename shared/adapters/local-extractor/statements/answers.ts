@@ -1,5 +1,6 @@
 import type { Message } from '../../../domain/memory/turn.ts';
 import { cutEnd } from '../text/clean-text.ts';
+import { thirdPerson } from '../text/verb-forms.ts';
 import { expandContractions } from './normalize-sentence.ts';
 
 /** Statement that an answer to a question of the assistant makes. */
@@ -26,6 +27,9 @@ const emphasis =
   /,? (?:for sure|definitely|actually|please|thanks|thank you|I think|I guess|of course|though|lol|haha)$/i;
 const noAnswer =
   /^(?:thank\w*|thx|great|nice|cool|awesome|perfect|ok|okay|k|sure|sounds|please|go ahead|do it|why|what|how|who|when|where|which|can|could|would|will|is|are|do|does|tell|show|give|let|never ?mind|skip|whatever|idk|not sure|no idea|nothing|none of|I do not know|both|neither|later|hello|hi|hey|wow|good|that|this|it)\b/i;
+/** Things or people of the speaker without a verb: "with my mom and two cats". */
+const ownPhrase =
+  /^(?!.*\b(?:is|are|was|were|has|had|have|does|do|did|will|can|[a-z]+ed|lives?|works?|likes?|loves?|hates?|I)\b)(?:(?:with|at|in|from|for|by) )?(?:my|our) (?:[\w'-]+ ){0,6}[\w'-]+$/;
 const firstPerson = /\b(?:I|my|we|our|me)\b/;
 
 interface Asked {
@@ -50,6 +54,27 @@ const preferred = (match: RegExpExecArray, { value, agrees }: Asked): string | u
   if (swapped.test(value)) return `I prefer ${second} to ${first}`;
   if (value === '') return agrees ? `I prefer ${first} to ${second}` : undefined;
   return `I prefer ${value}`;
+};
+
+const frequency =
+  /^(?:sometimes|rarely|occasionally|every|once|twice|on|a few|in the|daily|weekly)\b|\b(?:times|days|hours|nights|an? (?:day|week|month|year))\b/i;
+/** Answers that go on behind "yes" or "no" without naming another thing. */
+const furthers =
+  /^(?:not |never|for |since |every |once |twice |on |in |a lot|a bit|all the time|sometimes|only |with |at |about |almost |ever )/i;
+
+const timed = (value: string): string =>
+  /^(?:\d|noon|midnight|half|quarter)/i.test(value) ? `at ${value}` : value;
+
+/** Answer to a question about a relative: "Is your daughter in school yet?" "no". */
+const ofRelative = (match: RegExpExecArray, { value, agrees }: Asked): string | undefined => {
+  const [verb, who, rest] = [part(match, 1).toLowerCase(), part(match, 2), part(match, 3)];
+  if (agrees === undefined || value !== '') return undefined;
+  const what = rest.replace(/ (?:yet|already|too)$/i, '');
+  if (!agrees) return `My ${who} ${verb} not ${what}`;
+  const [action = '', ...others] = what.split(' ');
+  return verb === 'does'
+    ? `My ${who} ${[thirdPerson(action), ...others].join(' ')}`
+    : `My ${who} ${verb} ${what}`.replace(/ do /, ' ');
 };
 
 const articleOf = (question: string, value: string): string => {
@@ -133,6 +158,79 @@ const rules: readonly AnswerRule[] = [
     },
   ],
   [
+    /^(?:what time|when) do you (?:usually |normally |typically )?([^,]{2,60})$/i,
+    (match, { value }) => stated(value, `I ${part(match, 1)} ${timed(value)}`),
+  ],
+  [
+    /^how (?:often|much|many times(?: a \w+)?) do you (?:usually )?([^,]{2,60})$/i,
+    (match, { value }) => stated(value, `I ${part(match, 1)} ${value}`),
+  ],
+  [
+    /^how long have you (?:been )?([^,]{2,60})$/i,
+    (match, { question, value }) =>
+      stated(
+        value,
+        `I have ${/ been /.test(question) ? 'been ' : ''}${part(match, 1)} ${/^(?:for|since)\b/i.test(value) ? '' : 'for '}${value}`,
+      ),
+  ],
+  [
+    /^(?:where|who|whom) do you ((?:\w+ )*?\w+?)( with| in| at| for)?$/i,
+    (match, { value }) => stated(value, `I ${part(match, 1)}${part(match, 2)} ${value}`),
+  ],
+  [
+    /^(?:which|what) ([\w' -]{2,30}) do you (wear|take|have|need|prefer|own|watch|read|support|follow)$/i,
+    (match, { value }) => stated(value, `I ${part(match, 2)} ${part(match, 1)} ${value}`),
+  ],
+  [
+    /^how many ([\w' -]{2,40}) (?:are (?:coming|there|you)|will (?:come|there be))(?: .{1,30})?$/i,
+    (match, { value }) => stated(value, `The number of ${part(match, 1)} is ${value}`),
+  ],
+  [
+    /^([\w' -]{2,25}) or ([\w' -]{2,25})$/i,
+    (match, { value }) => {
+      const isOffered = [part(match, 1), part(match, 2)].some((offered) =>
+        value.toLowerCase().includes(offered.toLowerCase().replace(/^(?:an?|the) /, '')),
+      );
+      return isOffered ? `I prefer ${value}` : undefined;
+    },
+  ],
+  [
+    /^(is|are|does|do|has|have) your ([\w'-]+) ([^,]{2,60})$/i,
+    (match, asked) => ofRelative(match, asked),
+  ],
+  [
+    /^(?:what|which [\w-]+) are you (\w+ing)(?: .{1,30})?$/i,
+    (match, { value }) => stated(value, `I am ${part(match, 1)} ${value}`),
+  ],
+  [
+    /^(?:what|where|when|who) did you ([^,]{2,60})$/i,
+    (match, { value }) => stated(value, `I did ${part(match, 1)} ${value}`),
+  ],
+  [
+    /^when (?:is|are) your ([^,]{2,60})$/i,
+    (match, { value }) => stated(value, `My ${part(match, 1)} is ${value}`),
+  ],
+  [
+    /^are you ([\w-]+ (?:to|of|about|with|in|into)) (?:any|some|every)\w*(?: .{1,30})?$/i,
+    (match, { value, agrees }) => {
+      if (value !== '') return `I am ${part(match, 1)} ${value}`;
+      return agrees === false ? `I am not ${part(match, 1)} anything` : undefined;
+    },
+  ],
+  [
+    /^do you (\w+) ([^,]{2,40})$/i,
+    (match, { value }) => {
+      if (
+        /^(?:an?|one|two|three|four|five|six|several|\d+) [a-z]/i.test(value) &&
+        !frequency.test(value)
+      )
+        return `I ${part(match, 1)} ${value}`;
+      if (/^(?:only|just|mostly|mainly) /i.test(value)) return `I ${part(match, 1)} ${value}`;
+      if (frequency.test(value)) return `I ${part(match, 1)} ${part(match, 2)} ${value}`;
+      return undefined;
+    },
+  ],
+  [
     /^are you ([^,]{2,60})$/i,
     (match, { value, agrees }) =>
       agrees === undefined || value !== ''
@@ -141,10 +239,11 @@ const rules: readonly AnswerRule[] = [
   ],
   [
     /^do you ((?!know|think|want|need|mean|see)\w+[^,]{0,60})$/i,
-    (match, { value, agrees }) =>
-      agrees === undefined || value !== ''
-        ? undefined
-        : `I ${agrees ? '' : 'do not '}${part(match, 1)}`,
+    (match, { value, agrees }) => {
+      if (agrees === undefined || (value !== '' && !furthers.test(value))) return undefined;
+      const further = value === '' || /^never\b/i.test(value) ? '' : `, ${value}`;
+      return `I ${agrees ? '' : 'do not '}${part(match, 1)}${further}`;
+    },
   ],
 ];
 
@@ -175,6 +274,19 @@ const read = (question: string, answer: string): Asked => {
   return { question, value, agrees };
 };
 
+const pronounSubject = /^(?:she|he)(?= (?:is|was|has|will|\w+s)\b)/i;
+
+/** "she starts in the fall", asked whether "your daughter" is in school yet, as a statement about the daughter. */
+const aboutRelative = (question: string, answer: string): string | undefined => {
+  const [, who, what = ''] =
+    /^(?:is|are|has|have|does|do|how old is|where (?:is|does)) your ([a-z-]+)(?: ([^,]{2,60}))?$/i.exec(
+      question,
+    ) ?? [];
+  if (who === undefined || !pronounSubject.test(answer)) return undefined;
+  const topic = what.replace(/ (?:yet|already|too)$/i, '');
+  return `${answer.replace(pronounSubject, `My ${who}`)}${topic === '' || /^where/i.test(question) ? '' : ` (${topic})`}`;
+};
+
 /** The question of a message and the answer to it; undefined where one of both is none. */
 const askedIn = (question: Message, answer: Message): Asked | undefined => {
   if (question.role !== 'assistant' || answer.role !== 'user') return undefined;
@@ -183,7 +295,13 @@ const askedIn = (question: Message, answer: Message): Asked | undefined => {
   const asked = questionIn(question.content);
   if (asked === undefined || aboutConversation.test(asked)) return undefined;
   const plain = expandContractions(content);
-  if (firstPerson.test(plain.replace(/^(?:I think|I guess|I would say)\b/i, ''))) return undefined;
+  if (
+    !ownPhrase.test(plain) &&
+    firstPerson.test(plain.replace(/^(?:I think|I guess|I would say)\b/i, ''))
+  )
+    return undefined;
+  const ofAnother = aboutRelative(asked, plain);
+  if (ofAnother !== undefined) return { question: '', value: ofAnother, agrees: undefined };
   const parsed = read(asked, plain);
   return noAnswer.test(parsed.value) ? undefined : parsed;
 };
@@ -197,6 +315,7 @@ const askedIn = (question: Message, answer: Message): Asked | undefined => {
 export const answerTo = (question: Message, answer: Message): Answer | undefined => {
   const asked = askedIn(question, answer);
   if (!asked) return undefined;
+  if (asked.question === '') return { text: `${asked.value}.` };
   for (const [pattern, say] of rules) {
     const match = pattern.exec(asked.question);
     const text = match ? say(match, asked) : undefined;

@@ -5,7 +5,7 @@ const states =
 const gerund =
   /^(?:just |still |currently |now |also )*(?!(?:during|nothing|something|anything|everything|morning|evening|according|speaking|talking|being|king|thing|wedding|building|spring|string|bring|sing|ring)\b)[a-z]{2,}ing\b/i;
 const gerundAsSubject =
-  /\b(?:is|are|was|were|can|will|would|has|went|goes|came|got|gets|makes?|helps?|gives?|keeps?|lets?|gets?|brings?|takes?|sounds?|seems?|feels?|must)\b/i;
+  /\b(?:is|are|was|were|can|will|would|has|went|goes|came|got|gets|makes?|helps?|gives?|keeps?|lets?|gets?|brings?|takes?|sounds?|seems?|feels?|must)\b|\b[a-z]{3,}s (?:me|us)\b/i;
 const adverbs =
   /^(?:just|recently|finally|also|already|even|only|actually|once|always|never|really|definitely|currently)\s+/i;
 const participleOnly = /^(?:been|gone|done|seen|had)\b/i;

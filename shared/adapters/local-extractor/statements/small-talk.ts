@@ -62,6 +62,7 @@ const smallTalkPatterns = [
   /^I (?:\d+ ?% )?agree\b/i,
   /\bI (?:order|command|instruct|urge|beg|request|ask|tell|forbid) (?:you|the assistant)\b/i,
   /^I (?:am your|meant)\b/i,
+  /\b(?:exactly|just|precisely) what (?:I|we) (?:needed|wanted|meant|was looking for|were looking for|had in mind)\b/i,
   /^(?:I|we) (?:have been|am|are|was|were) (?:there|through (?:it|that|a lot))\b/i,
   /^(?:my|our) (?:pleasure|bad|goodness|god|gosh|apologies|heart (?:goes|is|breaks)|point|question|mistake|thoughts|condolences|guess|answer|fault)\b/i,
   /^we (?:should|could|can|must|need to|have to|will|would|might|may|shall|are all|all|both|are in this)\b/i,

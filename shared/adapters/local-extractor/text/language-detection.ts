@@ -42,14 +42,14 @@ export const looksEnglish = (text: string): boolean => {
 /** Greetings, thanks and farewells of other languages, each with the words that may follow it. */
 const greetings = new RegExp(
   `^(?:${[
-    'hola|(?:muchas |mil )?gracias(?: por .{1,40})?|muy amable|de nada|adi[oó]s|hasta (?:luego|pronto|mañana|la vista)|buen(?:os)? d[ií]as?|buenas(?: (?:tardes|noches))?|vale|claro|por favor|qué tal|un saludo|saludos',
-    "bonjour|bonsoir|salut|coucou|merci(?: (?:beaucoup|bien|à toi|à vous))?(?: pour .{1,40})?|de rien|au revoir|à (?:bientôt|demain|plus)|bonne (?:soirée|journée|nuit)|d['’]accord|s['’]il (?:te|vous) plaît|enchanté",
-    'hallo|guten (?:tag|morgen|abend)|gute nacht|servus|moin|(?:vielen |herzlichen |besten )?dank(?:e)?(?: (?:schön|sehr|dir|ihnen))?(?: für .{1,40})?|bitte(?: schön)?|tschüss|auf wiedersehen|bis (?:bald|morgen|dann|später)|alles klar|schönen (?:tag|abend)(?: noch)?|gern(?:e)? geschehen|passt(?: schon)?',
-    'ol[aá]|oi|bom dia|boa (?:tarde|noite)|(?:muito )?obrigad[oa](?: .{1,30})?|valeu|de nada|por nada|até (?:logo|mais|amanhã|breve)|tchau|um abraço|beleza',
-    'ciao|salve|buongiorno|buonasera|buona (?:notte|giornata|serata)|(?:molte |tante )?grazie(?: mille| tante)?(?: per .{1,40})?|prego|arrivederci|a (?:presto|domani|dopo)|va bene|piacere',
+    'hola|(?:muchas |mil )?gracias(?: por .{1,40})?|muy amable|de nada|adi[oó]s|hasta (?:luego|pronto|mañana|la vista)|buen(?:os)? d[ií]as?|buenas(?: (?:tardes|noches))?|vale|claro|por favor|qué tal|un saludo|saludos|eres (?:genial|la mejor|el mejor|un sol|increíble)',
+    "bonjour|bonsoir|salut|coucou|merci(?: (?:beaucoup|bien|à toi|à vous))?(?: pour .{1,40})?|de rien|au revoir|à (?:bientôt|demain|plus)|bonne (?:soirée|journée|nuit)|d['’]accord|s['’]il (?:te|vous) plaît|enchanté|tu es (?:le meilleur|la meilleure|génial|géniale|top)",
+    'hallo|guten (?:tag|morgen|abend)|gute nacht|servus|moin|(?:vielen |herzlichen |besten )?dank(?:e)?(?: (?:schön|sehr|dir|ihnen))?(?: für .{1,40})?|bitte(?: schön)?|tschüss|auf wiedersehen|bis (?:bald|morgen|dann|später)|alles klar|schönen (?:tag|abend)(?: noch)?|gern(?:e)? geschehen|passt(?: schon)?|du bist (?:der beste|die beste|super|spitze|toll)',
+    'ol[aá]|oi|bom dia|boa (?:tarde|noite)|(?:muito )?obrigad[oa](?: .{1,30})?|valeu|de nada|por nada|até (?:logo|mais|amanhã|breve)|tchau|um abraço|beleza|(?:você|vc|tu) (?:é|és) (?:demais|incrível|o melhor|a melhor|ótim[oa]|10)',
+    'ciao|salve|buongiorno|buonasera|buona (?:notte|giornata|serata)|(?:molte |tante )?grazie(?: mille| tante)?(?: per .{1,40})?|prego|arrivederci|a (?:presto|domani|dopo)|va bene|piacere|sei (?:il migliore|la migliore|un genio|fantastic[oa]|grande)',
     'goede(?:morgen|middag|navond)|hoi|hej|dag|dank (?:je|u)(?: wel)?|bedankt(?: voor .{1,40})?|graag gedaan|tot (?:morgen|straks|ziens|later)|doei|fijne (?:dag|avond)',
-    '你好|您好|(?:非常|多)?(?:谢谢|感谢|謝謝)(?:你|您|大家)?(?:的帮助)?|再见|再見|晚安|早上好|早安|好的|明天见|不客气|辛苦了',
-    'こんにちは|こんばんは|おはよう(?:ございます)?|(?:どうも)?ありがとう(?:ございます|ございました)?|おやすみ(?:なさい)?|さようなら|また明日|よろしく(?:お願いします)?|了解です|はい|すみません',
+    '你好|您好|(?:非常|多)?(?:谢谢|感谢|謝謝)(?:你|您|大家)?(?:的帮助)?|再见|再見|晚安|早上好|早安|好的|明天见|不客气|辛苦了|太(?:好|棒)了|没问题|知道了|明白了',
+    'こんにちは|こんばんは|おはよう(?:ございます)?|(?:どうも)?ありがとう(?:ございます|ございました)?|おやすみ(?:なさい)?|さようなら|また明日|よろしく(?:お願いします)?|了解です|はい|すみません|いえいえ|(?:本当に)?助かりました|嬉しいです|なるほど|わかりました',
     '안녕하세요|감사합니다|고마워요?|привет|здравствуйте|(?:большое )?спасибо|добрый день|до свидания|مرحبا|السلام عليكم|شكرا|שלום|תודה|tack(?: så mycket)?|takk|dziękuję|teşekkürler|terima kasih',
   ].join('|')})(?:[\\s,]+\\p{Lu}\\p{L}*)?$`,
   'iu',
