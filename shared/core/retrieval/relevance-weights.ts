@@ -21,13 +21,13 @@ const minilm: RelevanceWeights = {
   anotherPerson: -2,
   anotherCoverage: -3.5,
   asked: 2.8,
+  oneWord: 1.2,
   length: 1.8,
-  lengthCosine: 0,
   states: 1.1,
   before: 2.1,
   after: 0.4,
   session: 4.5,
-  marks: { unrelated: 8.15, related: 8.2 },
+  marks: { unrelated: 8.3, related: 8.33 },
 };
 
 /**
@@ -51,8 +51,8 @@ const none: RelevanceWeights = {
   speakerCoverage: 0.6,
   time: 2.3,
   asked: 1.8,
+  oneWord: 0,
   length: 0,
-  lengthCosine: 0,
   states: 1.3,
   before: 2.3,
   after: 0.7,

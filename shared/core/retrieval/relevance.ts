@@ -47,10 +47,10 @@ export interface Inputs {
   anotherCoverage: number;
   /** 1 for a query that asks something, or is one word that no candidate has; of other words, the share that the candidate has. */
   asked: number;
+  /** 1 for a query that is one word, such as "salary", that no candidate has: its vector is farther from what answers it. */
+  oneWord: number;
   /** Length of the text, growing by its logarithm: short texts say little. */
   length: number;
-  /** Cosine of a text times its length: that of a longer text is less often high by chance. */
-  lengthCosine: number;
   /** 1 for a text that is not a question itself. */
   states: number;
   /** Words of the query in the place just before, just after, and in the best other places of its session. */
@@ -154,8 +154,8 @@ export const inputsOf = (
 ): ((candidate: Candidate, at: number) => Inputs) => {
   const cues = queryCues(query, queryTerms);
   // Where no text has the only word of a query, the query asks for what it means.
-  const asksByMeaning = () => namesSubject(query) && lexical.coverage.every((share) => share === 0);
-  const asks = (isQuestion ?? (isAsking(query) || asksByMeaning())) ? 1 : 0;
+  const asksByMeaning = namesSubject(query) && lexical.coverage.every((share) => share === 0);
+  const asks = (isQuestion ?? (isAsking(query) || asksByMeaning)) ? 1 : 0;
   const words = lexical.coverage.map((coverage, at) => (coverage + (lexical.bm25[at] ?? 0)) / 2);
   const { before, after, session, confirmed } = contextScores(candidates, words);
 
@@ -164,7 +164,6 @@ export const inputsOf = (
     const cosine = Math.max(0, candidate.semantic ?? 0);
     const found = coverage > 0 ? cuesOfWords(candidate, cues) : noCues;
     const match = ownMatch(coverage, cosine, matching);
-    const { length, states } = weightOfText(candidate.text);
     const { time, anotherPerson } = cuesOfText(candidate.text, cues);
     return {
       bm25: lexical.bm25[at] ?? 0,
@@ -182,9 +181,8 @@ export const inputsOf = (
       anotherPerson,
       anotherCoverage: anotherPerson * coverage,
       asked: 1 - (1 - asks) * (1 - coverage),
-      length,
-      lengthCosine: length * cosine,
-      states,
+      oneWord: asksByMeaning ? 1 : 0,
+      ...weightOfText(candidate.text),
       before: match * (before[at] ?? 0),
       after: match * (after[at] ?? 0),
       session: match * (session[at] ?? 0),
@@ -243,8 +241,8 @@ const relevanceBy = (inputs: Inputs, weights: RelevanceWeights): Relevance => {
     weights.anotherPerson * inputs.anotherPerson +
     weights.anotherCoverage * inputs.anotherCoverage +
     weights.asked * inputs.asked +
+    weights.oneWord * inputs.oneWord +
     weights.length * inputs.length +
-    weights.lengthCosine * inputs.lengthCosine +
     weights.states * inputs.states;
   const around =
     weights.before * inputs.before +

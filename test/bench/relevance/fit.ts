@@ -31,12 +31,7 @@ if (positionals.length === 0) {
   process.exit(1);
 }
 
-const semanticInputs: ReadonlySet<string> = new Set([
-  'cosine',
-  'cosineFrom20',
-  'speakerCosine',
-  'lengthCosine',
-]);
+const semanticInputs: ReadonlySet<string> = new Set(['cosine', 'cosineFrom20', 'speakerCosine']);
 const isUsed = (name: string): boolean => !values.lexical || !semanticInputs.has(name);
 const positionOf = (name: (typeof inputNames)[number]): number => inputNames.indexOf(name) + 1;
 const coverageAt = inputNames.indexOf('coverage');
