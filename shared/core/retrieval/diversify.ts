@@ -82,7 +82,7 @@ export const diversify = async (
   found: readonly ScoredMemory[],
   { diversity, topK }: { diversity: number; topK: number },
 ): Promise<ScoredMemory[]> => {
-  if (diversity === 0 || found.length < 3) return [...found];
+  if (found.length < 3) return [...found];
   const size = Math.min(pool.max, Math.max(pool.min, 2 * topK));
   const candidates = found.slice(0, size);
   const texts = candidates.map(({ text }) => text.slice(0, maxChars));

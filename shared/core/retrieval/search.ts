@@ -3,7 +3,6 @@ import { type Filter, partitionsOf } from '../../domain/memory/filter.ts';
 import type { ScoredMemory } from '../../domain/memory/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { distinctResults } from './distinct-results.ts';
-import { diversify } from './diversify.ts';
 import type { Validity } from './hydrate.ts';
 import { newerFirst } from './newer-first.ts';
 import { askedTime, isAboutThePast } from './past-questions.ts';
@@ -83,6 +82,18 @@ const onlyUnlearnt = (entry: Entry): Entry => {
   return led || message.content.trim() === '' ? { ...entry, isOnlySource: true } : entry;
 };
 
+/** Chooses unlike results if the request wants them. The code for that is loaded by the first such request. */
+const diversified = async (
+  platform: Platform,
+  project: string,
+  { diversity = 0, topK }: SearchRequest,
+  found: ScoredMemory[],
+): Promise<ScoredMemory[]> => {
+  if (diversity === 0) return found;
+  const { diversify } = await import('./diversify.ts');
+  return diversify(platform, project, found, { diversity, topK });
+};
+
 /** Run that a filter requires, if any. */
 const runOf = (filter: Filter): string | undefined => {
   if ('all' in filter) return filter.all.map(runOf).find((run) => run !== undefined);
@@ -138,10 +149,12 @@ export const searchMemories = async (
     now: platform.clock.now(),
   };
   const distinct = distinctResults(answersOf(considered, order, selection));
-  const answers = await diversify(platform, project, newerFirst(distinct, askedTime(query)), {
-    diversity: request.diversity ?? 0,
-    topK,
-  });
+  const answers = await diversified(
+    platform,
+    project,
+    request,
+    newerFirst(distinct, askedTime(query)),
+  );
   const memories = fillPlaces(answers.slice(0, topK), considered, order, selection);
   return { memories, degraded: retrieved.isLexical ? ['semantic'] : [] };
 };

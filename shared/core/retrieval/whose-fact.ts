@@ -105,7 +105,7 @@ const isAboutOtherName = (text: string, names: readonly string[]): boolean => {
 };
 
 /** How far a fact about the user alone is not about a relative: "User has a collie" may be about the dog. */
-const userAlone = 0.4;
+const userAlone = 0.5;
 
 const isOfRelative = (text: string, rows: ReadonlySet<string>): number => {
   const [subject] = aboutRelative.exec(text) ?? [];

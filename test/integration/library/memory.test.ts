@@ -58,23 +58,6 @@ describe('the operations of a memory in process', () => {
     expect(event).toMatchObject({ id: pending.eventId, status: 'SUCCEEDED' });
   });
 
-  it('a context is a text that fits its budget, and names its memories', async () => {
-    await memory.add('I live in Oslo.', { userId: 'ana', metadata: { is_a: 1 } });
-    const filters = { metadata: { is_a: 1 } };
-
-    const found = await memory.context('Oslo', { userId: 'ana', budget: 100, filters });
-    const other = await memory.context('Oslo', { filters: { user_id: 'ben' }, threshold: 0.5 });
-
-    expect(found.context).toContain('Oslo');
-    expect(found.tokens).toBeLessThanOrEqual(100);
-    expect(found.memories[0]).toMatchObject({
-      id: expect.any(String),
-      type: 'refined',
-      date: expect.stringContaining('T'),
-    });
-    expect(other).toMatchObject({ context: '', memories: [], truncated: false });
-  });
-
   it('a repeated add with the same idempotency key is the same add', async () => {
     const options = { userId: 'ana', idempotencyKey: 'turn-1' };
 

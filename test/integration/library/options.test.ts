@@ -95,8 +95,6 @@ describe('options', () => {
     ['diversity', () => memory.search('x', { userId: 'ana', diversity: 2 })],
     ['budget', () => memory.context('x', { userId: 'ana', budget: 1 })],
     ['threshold', () => memory.context('x', { userId: 'ana', threshold: -1 })],
-    ['userId', () => memory.context('x', {})],
-    ['query', () => memory.context(' ', { userId: 'ana' })],
     ['expirationDate', () => memory.add('x', { userId: 'ana', expirationDate: 'soon' })],
     [
       'customInstructions',
