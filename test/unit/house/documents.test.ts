@@ -50,6 +50,7 @@ describe('the documents', () => {
         'infra/README.md',
         'shared/platform/README.md',
         'test/README.md',
+        'test/bench/README.md',
       ]),
     );
   });
@@ -112,6 +113,24 @@ describe('the documents', () => {
     const paths = code.flatMap((text) => [...text.matchAll(/\btest\/[\w./-]+/g)].map(String));
 
     expect(paths.filter((path) => filesOf(path).length === 0)).toEqual([]);
+  });
+
+  it('every benchmark has a row with its target and its last figure', () => {
+    const rows = new Map(
+      [...readSource('test/bench/README.md').matchAll(/^\| `npm run (bench:[\w-]+).*$/gm)].map(
+        ([row, name]) => [name, row.split(/(?<!\\)\|/).map((cell) => cell.trim())],
+      ),
+    );
+    const benchmarks = Object.keys(scripts).filter((name) => name.startsWith('bench:'));
+    const setup = 'bench:setup';
+
+    const incomplete = benchmarks.filter((name) => {
+      const [, , measures, target, figure] = rows.get(name) ?? [];
+      return !measures || (name !== setup && (!target || !figure));
+    });
+
+    expect(benchmarks.length).toBeGreaterThan(10);
+    expect(incomplete).toEqual([]);
   });
 
   it('every command is in the contributing guide', () => {
