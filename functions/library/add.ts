@@ -58,7 +58,7 @@ const reasonOf = ({ results, attachments = [] }: MemoryEvent): string | undefine
 
 /** Returns what a finished event did. @throws RefinementError for an event that failed or was cancelled */
 const resultOf = (event: MemoryEvent, context: ErrorContext): AddResult => {
-  const { id: eventId, status, error, results, ignored } = event;
+  const { id: eventId, status, error, results, ignored, redacted, suspicious } = event;
   if (status !== 'SUCCEEDED')
     throw new RefinementError(
       error?.code ?? 'cancelled',
@@ -76,6 +76,8 @@ const resultOf = (event: MemoryEvent, context: ErrorContext): AddResult => {
     })),
     ...(reason === undefined ? {} : { reason }),
     ...(ignored === undefined ? {} : { ignored }),
+    ...(redacted === undefined ? {} : { redacted }),
+    ...(suspicious === undefined ? {} : { suspicious }),
     eventId,
   };
 };

@@ -54,7 +54,17 @@ export interface AddResult {
   reason?: string;
   /** Options of the add that the model cannot follow, such as `customInstructions`. */
   ignored?: string[];
+  /** How many values were masked or dropped in the texts, by kind. */
+  redacted?: Redaction[];
+  /** Signs that the texts try to poison memories, such as `override`. */
+  suspicious?: string[];
   eventId: string;
+}
+
+/** Values of one kind, such as `card`, that were masked or dropped. */
+export interface Redaction {
+  kind: string;
+  count: number;
 }
 
 /** Outcome of the reading of an attachment. */
@@ -85,6 +95,10 @@ export interface MemoryEvent {
   error: { code: string; message: string; retryable: boolean } | null;
   /** Options of the add that the model cannot follow, such as `customInstructions`. */
   ignored?: string[];
+  /** How many values were masked or dropped in the texts, by kind. */
+  redacted?: Redaction[];
+  /** Signs that the texts try to poison memories, such as `override`. */
+  suspicious?: string[];
   /** Outcomes of the attachments of the messages. */
   attachments?: AttachmentOutcome[];
   createdAt: string;

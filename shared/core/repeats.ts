@@ -25,7 +25,8 @@ const isKept = async (platform: Platform, turn: Turn): Promise<boolean> => {
 
 /** Whether nothing of a turn was erased, edited, or changed by another turn. */
 const isWhole = async (platform: Platform, turn: Turn): Promise<boolean> => {
-  if (turn.revision) return false;
+  const { revision, secretsReplaced } = turn;
+  if (revision && !(revision === 1 && secretsReplaced)) return false;
   const [kept, hasAll] = await Promise.all([
     isKept(platform, turn),
     hasAllMemories(platform, turn),

@@ -3,6 +3,7 @@ import type { Change } from '../../../shared/domain/memory/change.ts';
 import { type Entities, entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Turn } from '../../../shared/domain/memory/turn.ts';
 import type { ModelOption } from '../../../shared/domain/project-settings.ts';
+import type { RedactionCounts } from '../../../shared/domain/sensitive/sensitive.ts';
 import { idsFrom } from '../http/entity-ids.ts';
 import { isoTime, isoTimeOrNull } from '../http/instant.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
@@ -46,6 +47,9 @@ const ignoredNames = (kind: EventView['kind'], ignored: readonly ModelOption[]):
     kind === 'EXPORT' && option === 'instructions' ? 'export_instructions' : optionNames[option],
   );
 
+const redactedBody = (counts: RedactionCounts) =>
+  Object.entries(counts).map(([kind, count]) => ({ kind, count }));
+
 /**
  * Builds an event for a key without the read permission: status and ids of changed memories, without any text.
  */
@@ -88,6 +92,8 @@ export const eventBody = ({ event, turn }: ReadableEvent) => ({
   tokens: event.tokens,
   model: event.model ?? null,
   ...(event.ignored && { ignored: ignoredNames(event.kind, event.ignored) }),
+  ...(event.redacted && { redacted: redactedBody(event.redacted) }),
+  ...(event.suspicious && { suspicious: event.suspicious }),
   ...(event.attachments && { attachments: event.attachments }),
   ...(event.skipped && { skipped: event.skipped }),
   counts: event.counts ?? null,

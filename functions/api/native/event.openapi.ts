@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { eventKinds } from '../../../shared/domain/memory/event.ts';
+import { sensitiveKinds } from '../../../shared/domain/sensitive/sensitive.ts';
+import { suspicions } from '../../../shared/domain/sensitive/suspicious.ts';
 import {
   AnyMetadata,
   AttachmentOutcomes,
@@ -83,6 +85,13 @@ export const Event = z
       .array(z.string())
       .optional()
       .meta({ description: 'Options of the add or its project that the model does not follow.' }),
+    redacted: z
+      .array(z.object({ kind: z.enum(sensitiveKinds), count: z.int() }))
+      .optional()
+      .meta({ description: 'How many values were masked or dropped in the texts, by kind.' }),
+    suspicious: z.array(z.enum(suspicions)).optional().meta({
+      description: 'Signs that the texts try to poison memories. They are kept all the same.',
+    }),
     attachments: AttachmentOutcomes.optional(),
     skipped: z
       .array(z.string())

@@ -15,7 +15,6 @@ import { choiceAmongOffered } from './facts/offered-choice.ts';
 import { saysAll, verbatimTexts } from './kept-texts.ts';
 import { answerTo } from './statements/answers.ts';
 import { assistantSpeaker, type People, peopleIn, speakerOf } from './statements/people.ts';
-import { withoutSecrets } from './text/secrets.ts';
 import { loadTagger, type Tagger } from './text/tagger.ts';
 import { readTopics, type Topics } from './topics.ts';
 
@@ -33,7 +32,6 @@ const maxChanges = 500;
 
 const noFact = 'no lasting statement found';
 const unfollowed = 'custom instructions were not followed, since they need a language model';
-const secret = 'a password, key or number that is secret was left out';
 const longTurn = 'only the beginning of a very long turn was read, the rest is stored verbatim';
 
 /** Loads the libraries and uses each once, because the first use compiles. */
@@ -94,14 +92,6 @@ const withCategories = (change: ProposedChange, turns: DecideRequest['turns']): 
   return categories.length > 0 ? { ...change, categories } : change;
 };
 
-const withSafeMessages = (turn: DecideTurn): DecideTurn => ({
-  ...turn,
-  messages: turn.messages.map((message) => ({
-    ...message,
-    content: withoutSecrets(message.content),
-  })),
-});
-
 /** Extracts the turns of one request, one after the other. */
 export interface TurnExtractor {
   extract(turn: number): void;
@@ -120,23 +110,6 @@ export const createTurnExtractor = (
   const shared = { ...libraries, people, facts };
   /** Reasonings of implicit preferences, by text. */
   const implied = new Map<string, string>();
-
-  const safeTurns = new Map<number, DecideTurn>();
-  /** The turn at a position, without the secrets that are not to be remembered. */
-  const turnAt = (turn: number): DecideTurn | undefined => {
-    const input = request.turns[turn];
-    if (!input) return undefined;
-    const known = safeTurns.get(turn) ?? withSafeMessages(input);
-    safeTurns.set(turn, known);
-    return known;
-  };
-
-  /** Says so where a secret was left out. */
-  const reportSecrets = (turn: number, { messages, observedAt }: DecideTurn): void => {
-    const said = request.turns[turn]?.messages ?? [];
-    if (said.some(({ content }, at) => content !== messages[at]?.content))
-      facts.addFinding({ kind: 'nothing', reason: secret }, { turn, observedAt });
-  };
 
   const originOf = (turn: number, input: DecideTurn, message: number): Origin => ({
     turn,
@@ -210,7 +183,7 @@ export const createTurnExtractor = (
     const { text, turn, message } = change;
     if (text === undefined || change.type === 'NONE') return change;
     const reasoning = implied.get(text);
-    const said = turnAt(turn)?.messages[message ?? -1]?.content ?? '';
+    const said = request.turns[turn]?.messages[message ?? -1]?.content ?? '';
     const described = describeFact(text, said, libraries.tag);
     const tags = [...(change.categories ?? []), ...(described.tags ?? [])];
     const description = { ...described, ...(tags.length > 0 && { tags }) };
@@ -250,14 +223,13 @@ export const createTurnExtractor = (
 
   return {
     extract(turn) {
-      const input = turnAt(turn);
+      const input = request.turns[turn];
       if (!input) return;
       const before = facts.changes.length;
       statements = [];
       extractMessages(turn, input);
       const { observedAt, document } = input;
       if (document !== undefined) keepPiece(turn, input, document);
-      reportSecrets(turn, input);
       if (facts.changes.length === before)
         facts.addFinding({ kind: 'nothing', reason: noFact }, { turn, observedAt });
       const { instructions, agentInstructions } = input.options;
@@ -270,7 +242,7 @@ export const createTurnExtractor = (
         );
     },
     keepVerbatim(turn, reason) {
-      const input = turnAt(turn);
+      const input = request.turns[turn];
       if (!input) return;
       const { observedAt, document } = input;
       if (document === undefined) return keepFrom(turn, input, 0, reason);

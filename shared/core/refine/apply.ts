@@ -3,6 +3,7 @@ import { type Change, isNoop } from '../../domain/memory/change.ts';
 import type { Event } from '../../domain/memory/event.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { ScopeTasks } from '../../domain/processing.ts';
+import { addRedactions } from '../../domain/sensitive/sensitive.ts';
 import type { Plan } from '../../domain/table/items.ts';
 import { changesKey, eventKey, turnKey } from '../../domain/table/keys.ts';
 import { endOutboxId, fitFacts } from '../../domain/webhooks/outbox.ts';
@@ -18,6 +19,7 @@ import type { Lease } from './lease.ts';
 import { maxId } from './memory-versions.ts';
 import type { PendingWork } from './pending-turns.ts';
 import { type MemoryWrite, type PlanWrites, toPlanWrites } from './plan-writes.ts';
+import { safeTurn } from './safe-input.ts';
 import { stageMemories, type WriteGroup } from './stage-memories.ts';
 import { isOutdated, leaveQueue } from './task-progress.ts';
 
@@ -78,16 +80,26 @@ const turnEffects = ({
   };
 };
 
+/** The messages without their secrets, at a revision of their own: the index gives up the entries of the former one. */
+const withoutSecretsIn = async (platform: Platform, turn: Turn): Promise<Partial<Turn>> => {
+  const { turn: safe, redacted } = await safeTurn(platform, turn);
+  if (!redacted) return {};
+  const { messages, revision = 0 } = safe;
+  return { messages, revision, ...(revision === 1 && { secretsReplaced: true as const }) };
+};
+
 /** The writes that make the turn applied (state, event, outbox), and the conditions that all of them rest on. */
 const applyWrites = (
   { clock, ids, policy }: Platform,
   turn: Turn,
   plan: Plan,
   planWrites: PlanWrites,
+  safe: Partial<Turn>,
   queueWrites: readonly Step[],
 ): Step[] => {
   const { project, scope, id, event } = turn;
   const { effects } = planWrites;
+  const redacted = addRedactions(turn.redacted, plan.redacted);
   const now = clock.now();
   const kept = retention(policy.retainEventsDays, now);
   const facts = fitFacts(
@@ -101,6 +113,7 @@ const applyWrites = (
       turnKey(project, id),
       {
         state: 'applied',
+        ...safe,
         ...turnEffects(planWrites),
         plan: plan.id,
         dueAt: now + indexCheckDelayMs,
@@ -116,6 +129,8 @@ const applyWrites = (
         model: plan.model,
         ...(plan.ignored && { ignored: plan.ignored }),
         ...shownAttachments(turn, plan),
+        ...(redacted && { redacted }),
+        ...(plan.suspicious && { suspicious: plan.suspicious }),
         timings: { ...plan.timings },
         completedAt: now,
         updatedAt: now,
@@ -208,8 +223,9 @@ export const apply = async (
   if (!planWrites) return { outcome: 'conflict' };
   const { effects, unchangedChecks, restatements, entityChecks } = planWrites;
   const changes = effects.map(({ change }) => change);
+  const safe = await withoutSecretsIn(platform, turn);
   const left = leaveQueue(platform, lease, turn.id, tasks, { changes });
-  const steps = applyWrites(platform, turn, plan, planWrites, left.steps);
+  const steps = applyWrites(platform, turn, plan, planWrites, safe, left.steps);
   for (const effect of effects) if (!effect.added) steps.push(...effect.steps);
   steps.push(...unchangedChecks, ...restatements);
   // Memories may name many entities. Checks that do not fit are left out: `toPlanWrites` has just read the cutoffs.

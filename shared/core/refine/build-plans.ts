@@ -11,6 +11,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Cutoffs } from '../cutoffs.ts';
 import type { ModelAnswer } from './model-answer.ts';
 import type { PendingWork } from './pending-turns.ts';
+import type { TextRemarks } from './safe-input.ts';
 
 /** Facts that the plans of a batch share. */
 interface BatchFacts {
@@ -52,7 +53,7 @@ const createPredecessors = () => {
  */
 export const buildPlans = (
   { ids, languageModel }: Platform,
-  work: readonly PendingWork[],
+  work: readonly (PendingWork & { remarks?: TextRemarks })[],
   changes: readonly PlannedChange[][],
   { revisions, tokens, timings, settings }: BatchFacts,
 ): PendingWork[] => {
@@ -62,7 +63,7 @@ export const buildPlans = (
     return revisions.filter(({ key }) => keys.has(key.sk));
   };
   const predecessors = createPredecessors();
-  return work.slice(0, changes.length).map((item, index): PendingWork => {
+  return work.slice(0, changes.length).map(({ remarks, ...item }, index): PendingWork => {
     const ownChanges = changes[index] ?? [];
     const ignored = ignoredOptions(languageModel, item.turn, settings);
     const plan: Plan = {
@@ -75,6 +76,7 @@ export const buildPlans = (
       follows: predecessors.of(ownChanges),
       model: item.turn.options.infer ? languageModel.name : 'verbatim',
       ...(ignored.length > 0 && { ignored }),
+      ...remarks,
       tokens: {
         prompt: tokensPerTurn(tokens.prompt),
         completion: tokensPerTurn(tokens.completion),

@@ -24,6 +24,7 @@ import { planChanges } from './planner.ts';
 import { proposeChanges } from './propose-changes.ts';
 import { partsOf } from './propose-from-attachments.ts';
 import { retrieveContext } from './retrieve-context.ts';
+import { safeInput } from './safe-input.ts';
 
 export type DecideResult =
   /** Turns that have a saved plan now, oldest first. */
@@ -159,7 +160,10 @@ const readBatch = async (
 };
 
 /** Turns by which related memories are retrieved: pieces of attachments are turns of their own. */
-const queriesOf = (platform: Platform, { turns, texts }: ReadBatch): Turn[] =>
+const queriesOf = (
+  platform: Platform,
+  { turns, texts }: Pick<ReadBatch, 'turns' | 'texts'>,
+): Turn[] =>
   texts.length === 0
     ? turns
     : turns
@@ -187,14 +191,16 @@ export const decide = async (
   logStarts(platform, work);
   const batchRead = await readBatch(platform, lease, work);
   if (!('turns' in batchRead)) return batchRead;
-  const { turns, texts, usage } = batchRead;
+  const { usage } = batchRead;
   // The next round fails such a turn.
-  if (turns.some((turn) => transientFailure(turn) !== undefined)) return { planned: [] };
+  if (batchRead.turns.some((turn) => transientFailure(turn) !== undefined)) return { planned: [] };
+  const shown = await safeInput(platform, batchRead.turns, batchRead.texts);
+  const { turns, texts } = shown;
   await keepEntities(platform, project, turns, cutoffs);
 
   const startedAt = clock.now();
   const retrievalPlatform = isVerbatim ? withoutEmbedder(platform) : platform;
-  const known = await retrieveContext(retrievalPlatform, lease, queriesOf(platform, batchRead));
+  const known = await retrieveContext(retrievalPlatform, lease, queriesOf(platform, shown));
   const retrievedAt = clock.now();
   // Not awaited. Searches rank by these vectors until the index has the messages, and the indexer uses them again.
   if (!isVerbatim)
@@ -218,7 +224,11 @@ export const decide = async (
     prompt: answer.tokens.prompt + usage.prompt,
     completion: answer.tokens.completion + usage.completion,
   };
-  const read = work.map((item, index) => ({ ...item, turn: turns[index] ?? item.turn }));
+  const read = work.map((item, index) => ({
+    ...item,
+    turn: batchRead.turns[index] ?? item.turn,
+    remarks: shown.remarks[index] ?? {},
+  }));
   const planned = plansThatFit(
     buildPlans(platform, read, changes, { revisions, tokens, timings, settings }),
   );

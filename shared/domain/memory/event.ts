@@ -1,5 +1,7 @@
 import type { ErrorInfo } from '../errors.ts';
 import type { ModelOption } from '../project-settings.ts';
+import type { RedactionCounts } from '../sensitive/sensitive.ts';
+import type { Suspicion } from '../sensitive/suspicious.ts';
 import type { AttachmentOutcome } from './attachment.ts';
 import type { MemoryKind } from './description.ts';
 import type { Entities, EntityKind } from './entities.ts';
@@ -84,6 +86,10 @@ export interface Event {
   model?: string;
   /** Options of the turn and its project that the model did not follow. */
   ignored?: ModelOption[];
+  /** Values that were masked or dropped in the texts of the request, by kind; never the values. */
+  redacted?: RedactionCounts;
+  /** Signs that the texts of the turn try to poison memories. */
+  suspicious?: Suspicion[];
   /** Outcomes of the attachments of the turn; absent for a turn without attachments. */
   attachments?: AttachmentOutcome[];
   /** Sentences about the parts of the request of which nothing is remembered, without any text of them. */

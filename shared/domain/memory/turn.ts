@@ -1,5 +1,6 @@
 import type { Category } from '../categories/category.ts';
 import type { ObjectShape } from '../derived/shape.ts';
+import type { RedactionCounts } from '../sensitive/sensitive.ts';
 import type { Entities } from './entities.ts';
 
 export const roles = ['user', 'assistant', 'system', 'tool'] as const;
@@ -107,6 +108,10 @@ export interface Turn {
   drawn?: { [position: string]: { [memory: string]: number } };
   /** Rises with every correction of the messages; absent before the first. A plan is only valid for the revision it read. */
   revision?: number;
+  /** Values that were masked or dropped before the turn was committed, by kind. */
+  redacted?: RedactionCounts;
+  /** Whether its refinement replaced secrets in the messages, at revision 1. No request made that revision. */
+  secretsReplaced?: true;
   /** Of an applied turn: the plan that was applied; memories staged by that plan are visible. */
   plan?: string;
   /** Whether a memory drawn from the turn, or a message of it, was erased, so that no history may show the turn's text any more. */

@@ -11,6 +11,8 @@ import type { EntitySettings, Hold, ScopeLease, ScopeTasks } from '../processing
 import type { ApiKey, Project } from '../project.ts';
 import type { ModelOption, VersionedSettings } from '../project-settings.ts';
 import type { Quota } from '../quota.ts';
+import type { RedactionCounts } from '../sensitive/sensitive.ts';
+import type { Suspicion } from '../sensitive/suspicious.ts';
 import type { Usage } from '../usage.ts';
 import type { Attempt } from '../webhooks/attempt.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
@@ -60,6 +62,10 @@ export interface Plan {
   model: string;
   /** Options of the turn and its project that the model did not follow. */
   ignored?: ModelOption[];
+  /** Secrets that were replaced in the texts that the model was shown, by kind. */
+  redacted?: RedactionCounts;
+  /** Signs that the texts of the turn try to poison memories. */
+  suspicious?: Suspicion[];
   tokens: { prompt: number; completion: number };
   timings: { retrieve: number; model: number; embed: number };
 }
