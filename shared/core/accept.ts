@@ -8,6 +8,7 @@ import {
   verbatimTexts,
 } from '../domain/memory/turn.ts';
 import type { Hold } from '../domain/processing.ts';
+import type { RedactionCounts } from '../domain/sensitive/sensitive.ts';
 import type { Item } from '../domain/table/items.ts';
 import { eventKey, filesKey, pendingKey, recentKeys, turnKey } from '../domain/table/keys.ts';
 import { pendingOutbox } from '../domain/webhooks/outbox.ts';
@@ -24,6 +25,7 @@ import {
   idempotencyWrite,
   toIdempotencyRecord,
 } from './idempotency.ts';
+import { redactTurn } from './projects/redaction.ts';
 import { areTurnsWhole } from './repeats.ts';
 import { newEvent, newOutbox, put, remove } from './steps.ts';
 import { jsonBytes } from './store-limits.ts';
@@ -45,6 +47,10 @@ export interface AcceptRequest {
   repeatWindowMs?: number;
   /** Present if the turn may wait for others, or for a request to process. */
   hold?: Hold;
+  /** Field of the request that is the only message, for errors. Default: `messages[0].content`. */
+  textField?: string;
+  /** Whether values that the project refuses are masked instead, since the text cannot be refused any more. */
+  masksRefused?: true;
   /** Id of the event; default: a new one. */
   event?: string;
   /** Of the first turn of a request that makes several. */
@@ -60,7 +66,13 @@ export interface TurnGroup {
 }
 
 export type AcceptResult =
-  | { outcome: 'accepted' | 'replayed'; event: string; turn: string }
+  | {
+      outcome: 'accepted' | 'replayed';
+      event: string;
+      turn: string;
+      /** Values that were masked or dropped. */
+      redacted?: RedactionCounts;
+    }
   | { outcome: 'key_reused' }
   | { outcome: 'too_large'; limit: number }
   | { outcome: 'too_many'; limit: number }
@@ -125,6 +137,7 @@ const acceptWrites = (
       ...(skipped.length > 0 ? { skipped } : {}),
       ...(group?.events.length ? { group: group.events } : {}),
       ...(group?.copies.length ? { copies: group.copies } : {}),
+      ...(turn.redacted && { redacted: turn.redacted }),
       createdAt: now,
     }),
     put(pendingKey(project, scope, id), {
@@ -207,7 +220,8 @@ const commitOnce = async (
  * its entities sees it, and it will be refined, whether or not the hint arrives. When it throws, the outcome is unknown:
  * repeating the request within the idempotency window returns the event that exists, or accepts the turn. Files are stored before;
  * those of a turn that is not accepted are removed, after a crash within a day.
- * @throws RetryableError when the store, or that of the files, cannot be reached
+ * Sensitive values are masked, dropped or refused first, by the settings of the project: nothing that is stored has them.
+ * @throws RetryableError when the store, or that of the files, cannot be reached; RefusedValueError
  */
 export const accept = async (
   platform: Platform,
@@ -231,8 +245,10 @@ export const acceptUnlessChanged = async (
   request: AcceptRequest,
   entitySteps: readonly Step[],
 ): Promise<AcceptResult | undefined> => {
-  const { entities, metadata, options } = request;
-  const { messages, files, skipped } = separateFiles(request.messages);
+  const { entities, metadata } = request;
+  const texts = await redactTurn(platform, project, request);
+  const { options, redacted } = texts;
+  const { messages, files, skipped } = separateFiles(texts.messages);
   if (jsonBytes([messages, metadata, options]) > maxTurnBytes)
     return { outcome: 'too_large', limit: maxTurnBytes };
   const excess = excessOf({ messages, metadata, options });
@@ -251,6 +267,7 @@ export const acceptUnlessChanged = async (
     observedAt: request.observedAt ?? now,
     state: 'pending',
     ...(files.size > 0 ? { blobs: [...files.keys()] } : {}),
+    ...redacted,
   };
   if (files.size > 0) await storeFiles(platform, turn, files);
   const [accepted] = await Promise.all([
@@ -258,7 +275,7 @@ export const acceptUnlessChanged = async (
       platform,
       turn,
       { ...request, skipped },
-      toIdempotencyRecord({ ...request, messages }),
+      toIdempotencyRecord({ ...request, messages, options }),
       entitySteps,
     ),
     recordEntities(platform, project, entities),
@@ -274,5 +291,5 @@ export const acceptUnlessChanged = async (
       : []),
     hints.outbox(project, turn.scope, pendingOutbox(turn).id),
   ]);
-  return accepted;
+  return { ...accepted, ...redacted };
 };

@@ -1,5 +1,6 @@
 import type { Entities } from '../domain/memory/entities.ts';
 import type { Event, WrittenMemory } from '../domain/memory/event.ts';
+import type { RedactionCounts } from '../domain/sensitive/sensitive.ts';
 import { eventKey, eventListing } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Step } from '../ports/store.ts';
@@ -47,18 +48,26 @@ const namingEvent = (step: Step, event: string): Step => {
   return { ...step, item: { ...step.item, facts } };
 };
 
+/** Further parts of the event of a change. */
+interface ChangeDetails {
+  /** The turn of a rough memory. */
+  turn?: string;
+  /** Id of the event; default: a new one. */
+  id?: string;
+  /** Values that were masked or dropped in the new texts. */
+  redacted?: RedactionCounts;
+}
+
 /**
  * Write of the event that reports an update or a deletion through the API. To be committed in the transaction that does the work, so
  * that each write is reported exactly once. The event has no texts, so that no erasure needs to know of the event.
- * @param turn the turn of a rough memory
  */
 export const changeEvent = (
   platform: Deps,
   project: string,
   kind: 'UPDATE' | 'DELETE',
   all: readonly Written[],
-  turn?: string,
-  id = platform.ids.next(),
+  { turn, id = platform.ids.next(), redacted }: ChangeDetails = {},
 ): Step => {
   const [first] = all;
   const shared = first && all.every(({ entities }) => sameEntities(entities, first.entities));
@@ -76,6 +85,7 @@ export const changeEvent = (
     entities: shared ? first.entities : {},
     ...(turn === undefined ? {} : { turn }),
     written,
+    ...(redacted && { redacted }),
     createdAt: platform.clock.now(),
   });
 };
@@ -99,9 +109,10 @@ export const withChangeEvent = (
   kind: 'UPDATE' | 'DELETE',
   all: readonly Written[],
   steps: readonly Step[],
+  redacted?: RedactionCounts,
 ): Step[] => {
   const id = platform.ids.next();
-  const event = changeEvent(platform, project, kind, all, undefined, id);
+  const event = changeEvent(platform, project, kind, all, { id, ...(redacted && { redacted }) });
   return [...steps.map((step) => namingEvent(step, id)), event];
 };
 

@@ -1,6 +1,7 @@
 import { defaultCategories } from './categories/category.ts';
 import type { TurnOptions } from './memory/turn.ts';
 import type { ProcessingSettings } from './processing.ts';
+import type { RedactionRules } from './sensitive/sensitive.ts';
 
 /** Values that the refinement of a project uses for every turn that has none of its own. */
 export type RefinementDefaults = Pick<
@@ -15,6 +16,8 @@ export interface ProjectSettings extends RefinementDefaults, ProcessingSettings 
   multilingual?: boolean;
   /** false: searches leave out messages and sources, unless a request wants them. */
   includeMessages?: boolean;
+  /** Modes of redaction by kind of sensitive value, applied to texts before they are stored. */
+  redaction?: RedactionRules;
   /** Whether an entity has settings of its own: otherwise none are looked up. */
   hasEntitySettings?: boolean;
 }

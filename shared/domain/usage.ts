@@ -9,6 +9,8 @@ export interface UsageCounts {
   searches: number;
   /** Requests answered with an error of any kind. */
   errors: number;
+  /** Sensitive values that were masked or dropped. Absent in counts of earlier versions. */
+  redacted?: number;
   /** Requests rejected by a rate limit; also counted in `errors`. */
   limited: number;
 }
@@ -32,6 +34,7 @@ export const noUsage: UsageCounts = {
   searches: 0,
   errors: 0,
   limited: 0,
+  redacted: 0,
 };
 
 export const addUsage = (a: UsageCounts, b: UsageCounts): UsageCounts => ({
@@ -41,4 +44,5 @@ export const addUsage = (a: UsageCounts, b: UsageCounts): UsageCounts => ({
   searches: a.searches + b.searches,
   errors: a.errors + b.errors,
   limited: a.limited + b.limited,
+  redacted: (a.redacted ?? 0) + (b.redacted ?? 0),
 });

@@ -1,6 +1,7 @@
 import type { Outage } from '../domain/outage.ts';
 import type { ProcessingSettings } from '../domain/processing.ts';
 import type { QuotaKind } from '../domain/quota.ts';
+import type { RedactionRules } from '../domain/sensitive/sensitive.ts';
 import type { Blobs } from './blobs.ts';
 import type { Clock } from './clock.ts';
 import type { DocumentReader } from './document-reader.ts';
@@ -47,8 +48,11 @@ export interface ProcessCaches {
   recordedEntities: Set<string>;
   /** By id of the index entry: vectors of messages said lately, the oldest first. */
   messageVectors: Map<string, MessageVector>;
-  /** Settings of processing as this process last read them, by project and by entity; ms since 1970. */
-  processing?: Map<string, { until: number; settings: Promise<ProcessingSettings> }>;
+  /** Settings of processing and redaction as this process last read them, by project and by entity; ms since 1970. */
+  processing?: Map<
+    string,
+    { until: number; settings: Promise<ProcessingSettings & { redaction?: RedactionRules }> }
+  >;
   /** Outage of the language model as this process last read or wrote it, ms since 1970. */
   outage?: { readAt: number; outage: Outage | undefined };
 }

@@ -9,6 +9,7 @@ import {
 import { mapConcurrent } from '../../../shared/domain/map-concurrent.ts';
 import { entitiesOf } from '../../../shared/domain/memory/entities.ts';
 import { type Hold, holdOf, type ProcessingSettings } from '../../../shared/domain/processing.ts';
+import { redactionTotal } from '../../../shared/domain/sensitive/sensitive.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { ApiEnv } from './api-env.ts';
 import { missingEntityMessage } from './entity-ids.ts';
@@ -71,6 +72,7 @@ export const acceptTurns = async (
 ): ReturnType<typeof acceptWithKey> => {
   const { project } = c.get('principal');
   const accepted = await acceptWithKey(platform, project, requests, idempotencyKeyOf(c), copies);
+  c.set('redacted', accepted.redacted);
   if (accepted.replayed) c.header('Idempotent-Replayed', 'true');
   return accepted;
 };
@@ -82,7 +84,7 @@ export const acceptWithKey = async (
   [first, ...others]: AddRequests,
   key?: string,
   copies?: Copies,
-): Promise<{ event: string; turn: string; replayed: boolean }> => {
+): Promise<{ event: string; turn: string; replayed: boolean; redacted: number }> => {
   if (entitiesOf(first.entities).length === 0) throw invalid('user_id', missingEntityMessage);
   const withHold = async (request: AddRequest): Promise<AcceptRequest> => {
     const { processing: _, ...turn } = request;
@@ -115,8 +117,8 @@ export const acceptWithKey = async (
       `The metadata is copied to each text that is stored verbatim, and its copies have more than ${accepted.limit / 1_000} kB together: split the turn into several.`,
       { field: 'metadata' },
     );
-  const { event, turn, outcome } = accepted;
-  return { event, turn, replayed: outcome === 'replayed' };
+  const { event, turn, outcome, redacted } = accepted;
+  return { event, turn, replayed: outcome === 'replayed', redacted: redactionTotal(redacted) };
 };
 
 /** Accepts one turn and its copies; see `acceptTurns`. */

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { RetryableError } from '../../../shared/domain/errors.ts';
+import { RefusedValueError } from '../../../shared/domain/sensitive/sensitive.ts';
 import type { Telemetry } from '../../../shared/ports/telemetry.ts';
 import { errorFields } from '../../error-fields.ts';
 import type { ApiEnv } from './api-env.ts';
@@ -53,6 +54,9 @@ const unavailable = ({ code, message, retryAfterMs }: RetryableError): HttpError
     headers: { 'Retry-After': String(Math.max(1, Math.ceil((retryAfterMs ?? 1_000) / 1_000))) },
   });
 
+const refusedValue = ({ kind, field, message }: RefusedValueError): HttpError =>
+  new HttpError(400, 'sensitive_value', message, { field, body: { kind } });
+
 const internal = (): HttpError =>
   new HttpError(500, 'internal', 'An unexpected error occurred; see the log for this request id.');
 
@@ -61,6 +65,7 @@ export const errorHandler =
   (telemetry: Telemetry) =>
   (thrown: Error, c: Context<ApiEnv>): Response => {
     if (thrown instanceof HttpError) return errorResponse(c, thrown);
+    if (thrown instanceof RefusedValueError) return errorResponse(c, refusedValue(thrown));
     const requestId = c.get('requestId');
     if (thrown instanceof RetryableError) {
       telemetry.log('warn', 'request.unavailable', { requestId, ...errorFields(thrown) });

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { deleteMemories } from '../../../shared/core/erasure/delete-memory.ts';
-import { updateMemories } from '../../../shared/core/memories/update-memories.ts';
+import {
+  type MemoryUpdate,
+  updateMemories,
+} from '../../../shared/core/memories/update-memories.ts';
 import { isUuid } from '../../../shared/domain/ids.ts';
 import { isDerivedId } from '../../../shared/domain/memory/derived-ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
@@ -10,6 +13,7 @@ import { limits } from '../http/limits.ts';
 import { nonEmptyListOf } from '../http/list-of.ts';
 import { Metadata } from '../http/metadata.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
+import { redactedEdit } from '../http/redacted-edit.ts';
 import { createRoutes } from '../http/routes.ts';
 import { Text } from '../http/text.ts';
 import { describe } from '../openapi/describe.ts';
@@ -68,6 +72,7 @@ export const batchRoutes = (platform: Platform) => {
       summary: 'Change up to 1,000 memories',
       description: 'The answer has an outcome for each.',
       responses: { 200: BatchAnswer },
+      errors: { 400: ['sensitive_value'] },
       example: {
         body: { memories: [{ memory_id: exampleIds.memory, metadata: { source: 'batch' } }] },
       },
@@ -75,10 +80,12 @@ export const batchRoutes = (platform: Platform) => {
     handler: async (c, read) => {
       const { memories } = await read.body();
       c.get('charge')(memories.length * unitsPerItem);
-      const updates = memories.map(({ memory_id: id, text, metadata }) => ({
-        id,
-        edit: omitNullish({ text, metadata }),
-      }));
+      const updates: MemoryUpdate[] = [];
+      for (const [at, { memory_id: id, text, metadata }] of memories.entries()) {
+        const edit = omitNullish({ text, metadata });
+        const fields = { text: `memories[${at}].text` };
+        updates.push({ id, edit: await redactedEdit(platform, c, edit, fields) });
+      }
       const outcomes = await updateMemories(platform, c.get('principal').project, updates);
       return c.json(answerOf('updated', memories, outcomes));
     },

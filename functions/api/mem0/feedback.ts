@@ -4,6 +4,8 @@ import { type Feedback, feedbackValues } from '../../../shared/domain/memory/tur
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { HttpError } from '../http/http-error.ts';
 import { limits } from '../http/limits.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
+import { redactedEdit } from '../http/redacted-edit.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
@@ -42,7 +44,11 @@ export const feedbackRoutes = (platform: Platform) => {
       description:
         'Replaces earlier feedback on the memory; without `feedback`, or with null, clears it. The text of the memory, its history and its `updated_at` stay as they are.',
       responses: { 200: GivenFeedback },
-      errors: { 404: ['memory_not_found'], 409: ['memory_closed', 'message_is_source'] },
+      errors: {
+        400: ['sensitive_value'],
+        404: ['memory_not_found'],
+        409: ['memory_closed', 'message_is_source'],
+      },
       example: {
         body: {
           memory_id: exampleIds.memory,
@@ -53,7 +59,14 @@ export const feedbackRoutes = (platform: Platform) => {
     })),
     handler: async (c, read) => {
       const body = await read.body();
-      const feedback = feedbackOf(body);
+      const asked = feedbackOf(body);
+      const { text: reason } = await redactedEdit(
+        platform,
+        c,
+        omitNullish({ text: asked?.reason }),
+        { text: 'feedback_reason' },
+      );
+      const feedback = asked && { value: asked.value, ...omitNullish({ reason }) };
       const { memory_id: id } = body;
       const outcome = await giveFeedback(platform, c.get('principal').project, id, feedback);
       if (outcome === 'not_found') throw memoryNotFound();

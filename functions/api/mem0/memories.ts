@@ -9,6 +9,7 @@ import { mayRead } from '../http/may-read.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { pacedJson } from '../http/paced-json.ts';
 import { memoryIdParam } from '../http/path-params.ts';
+import { redactedEdit } from '../http/redacted-edit.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
@@ -49,7 +50,7 @@ export const memoryRoutes = (platform: Platform) => {
       headers: updateHeaders,
       responses: { 200: MemoryOrReceipt },
       errors: {
-        400: ['invalid_id', 'memory_immutable'],
+        400: ['invalid_id', 'memory_immutable', 'sensitive_value'],
         404: ['memory_not_found'],
         409: ['memory_closed', 'message_is_source', 'idempotency_key_reused'],
       },
@@ -61,11 +62,12 @@ export const memoryRoutes = (platform: Platform) => {
     handler: async (c, read) => {
       const id = memoryIdParam(c);
       const body = await read.body();
-      const edit = {
+      const asked = {
         ...omitNullish({ text: body.text, metadata: body.metadata, observedAt: body.timestamp }),
         ...(body.expiration_date === undefined ? {} : { expiresOn: body.expiration_date }),
       };
       const { project } = c.get('principal');
+      const edit = await redactedEdit(platform, c, asked, { text: 'text' });
       const key = idempotencyKeyOf(c);
       const updated =
         key === undefined

@@ -2,11 +2,26 @@ import * as z from 'zod';
 import type { SettingsChange } from '../../../shared/core/projects/project-settings.ts';
 import type { Project } from '../../../shared/domain/project.ts';
 import type { VersionedSettings } from '../../../shared/domain/project-settings.ts';
+import { redactionModes } from '../../../shared/domain/sensitive/sensitive.ts';
 import { isoTime } from '../http/instant.ts';
 import { limits } from '../http/limits.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import { processingBody, processingFields } from '../http/processing-fields.ts';
 import { Categories, Instructions, Topics } from './schema.ts';
 import { categoriesOf } from './translate.ts';
+
+const Mode = z.enum(redactionModes).nullish();
+
+/** Modes of redaction by kind; a kind without one is kept. */
+const Redaction = z.strictObject({
+  password: Mode,
+  key: Mode,
+  card: Mode,
+  iban: Mode,
+  national_id: Mode,
+  email: Mode,
+  phone: Mode,
+});
 
 const WithoutEffect = z
   .unknown()
@@ -37,6 +52,7 @@ export const UpdateProject = z.looseObject({
   exclusion_prompt: Topics,
   multilingual: z.boolean().nullish(),
   include_messages: z.boolean().nullish(),
+  redaction: Redaction.nullish(),
   ...processingFields,
   ...withoutEffect,
 });
@@ -45,6 +61,13 @@ type UpdateProject = z.output<typeof UpdateProject>;
 /** Given value, null for one that restores the default, or undefined for one that is not given. */
 const unlessEmpty = <T extends string | readonly unknown[]>(value: T | null | undefined) =>
   value === undefined || value?.length ? value : null;
+
+/** Rules without the kinds that are kept; null if none is left. */
+const redactionOf = (rules: UpdateProject['redaction']) => {
+  if (rules == null) return rules;
+  const set = omitNullish(rules);
+  return Object.keys(set).length > 0 ? set : null;
+};
 
 /** Converts the body to changes of the settings. */
 export const settingsChangeOf = (body: UpdateProject): SettingsChange => {
@@ -58,6 +81,7 @@ export const settingsChangeOf = (body: UpdateProject): SettingsChange => {
     excludes: unlessEmpty(body.exclusion_prompt),
     multilingual: body.multilingual,
     includeMessages: body.include_messages,
+    redaction: redactionOf(body.redaction),
     autoProcess: body.auto_process,
     batchThreshold: body.batch_threshold,
     idleSeconds: body.idle_seconds,
@@ -90,6 +114,13 @@ export const owner = {
   role: 'OWNER',
 } as const;
 
+/** Settings of texts, with their defaults. */
+const textSettingsBody = (settings: VersionedSettings | undefined) => ({
+  multilingual: settings?.multilingual ?? true,
+  include_messages: settings?.includeMessages ?? true,
+  redaction: settings?.redaction ?? null,
+});
+
 /** Builds the body of a project. Settings that have no value are null, since clients read every one. */
 export const projectBody = (
   project: Project,
@@ -109,8 +140,7 @@ export const projectBody = (
     settings?.categories?.map(({ name, description }) => ({ [name]: description })) ?? null,
   inclusion_prompt: settings?.includes ?? null,
   exclusion_prompt: settings?.excludes ?? null,
-  multilingual: settings?.multilingual ?? true,
-  include_messages: settings?.includeMessages ?? true,
+  ...textSettingsBody(settings),
   ...processingBody(settings ?? {}),
   // Constants, which clients read.
   usecase: null,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { redactionModes, sensitiveKinds } from '../../../shared/domain/sensitive/sensitive.ts';
 import { Time } from '../http/answers.openapi.ts';
 
 export const OrganizationId = z
@@ -41,6 +42,10 @@ export const Project = z
     exclusion_prompt: z.string().nullable(),
     multilingual: z.boolean(),
     include_messages: z.boolean(),
+    redaction: z
+      .partialRecord(z.enum(sensitiveKinds), z.enum(redactionModes))
+      .nullable()
+      .meta({ description: 'What happens to sensitive values in texts before they are stored.' }),
     auto_process: z.boolean(),
     batch_threshold: z.int(),
     idle_seconds: z.int().nullable(),

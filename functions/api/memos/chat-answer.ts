@@ -109,6 +109,8 @@ const keep = async (
     metadata: metadataOf(body.info, body.tags),
     options: { infer: true, described: true as const },
     repeatWindowMs,
+    // The query was examined before the model was asked; an answer is masked, since it cannot be refused.
+    masksRefused: true as const,
   };
   const { event } = await acceptWithKey(
     platform,

@@ -1,4 +1,5 @@
 import type { AskModel } from '../../../shared/core/model-requests.ts';
+import { redactEdit } from '../../../shared/core/projects/redaction.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsByWork } from '../access/cost-units.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
@@ -22,7 +23,12 @@ export const chatRoutes = (platform: Platform, ask: AskModel) => {
       description:
         'With `stream: true` answers by server-sent events, whose data are objects with a `type`: `text` with a part of the answer, `end`, or `error`. `add_message_on_answer` (default true) adds query and answer, and the query alone if the model gives none.',
       responses: { 200: ChatAnswered },
-      errors: { 413: ['input_too_long'], 422: ['not_answered'], 409: ['model_required'] },
+      errors: {
+        400: ['sensitive_value'],
+        413: ['input_too_long'],
+        422: ['not_answered'],
+        409: ['model_required'],
+      },
       errorBody: MemosError,
       example: {
         body: {
@@ -52,6 +58,12 @@ export const chatRoutes = (platform: Platform, ask: AskModel) => {
           'chat needs a language model: set OPENAI_API_KEY or OPENAI_BASE_URL.',
         );
       c.get('charge')(unitsByWork.search + Math.floor(inputOf(body) / charactersPerUnit));
+      await redactEdit(
+        platform,
+        c.get('principal').project,
+        { text: body.query },
+        { text: 'query' },
+      );
       const { answerChat } = await import('./late.ts');
       const agent_id = body.user_id == null ? body.agent_id : null;
       const find = () => findMemories(platform, c, { ...body, agent_id });

@@ -59,6 +59,7 @@ export const feedbackRoutes = (platform: Platform) => {
         metadata: {},
         options: { infer: true, described: true, instructions },
         repeatWindowMs,
+        textField: 'feedback_content',
         ...omitNullish({ observedAt: parseChatTime(time ?? '') }),
       };
       const owners = await copiesOf(platform, c, body);

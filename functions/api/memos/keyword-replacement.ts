@@ -6,6 +6,7 @@ import { unitsPerItem } from '../access/cost-units.ts';
 import { idempotencyKeyOf, keyReused } from '../http/accept-turn.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
+import { redactedEdit } from '../http/redacted-edit.ts';
 import { repeatWindowMs } from './fields.ts';
 
 /** Characters of a feedback that may ask for a replacement, and of each of its two texts. */
@@ -54,8 +55,11 @@ export const replaceIfAsked = async (
   user: string,
   feedback: string,
 ) => {
-  const replacement = replacementIn(feedback);
-  if (!replacement) return undefined;
+  const asked = replacementIn(feedback);
+  if (!asked) return undefined;
+  const edit = { text: asked.to };
+  const { text: to } = await redactedEdit(platform, c, edit, { text: 'feedback_content' });
+  const replacement = { ...asked, to };
   const request = {
     owner: { kind: 'user' as const, id: user },
     replacement,

@@ -12,6 +12,7 @@ import { MemoryId } from '../http/answers.openapi.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { Count } from '../http/paging.ts';
+import { redactedEdit } from '../http/redacted-edit.ts';
 import { createRoutes } from '../http/routes.ts';
 import { Text } from '../http/text.ts';
 import { describe } from '../openapi/describe.ts';
@@ -149,7 +150,7 @@ export const memoryRoutes = (platform: Platform) => {
       summary: 'Change a memory in the form of MemOS',
       responses: { 200: Done },
       errors: {
-        400: ['memory_immutable'],
+        400: ['memory_immutable', 'sensitive_value'],
         404: ['memory_not_found'],
         409: ['memory_closed', 'message_is_source', 'not_refined'],
       },
@@ -162,7 +163,8 @@ export const memoryRoutes = (platform: Platform) => {
         throw invalid('content', 'content is required, unless title or status is given.');
       const id = memory_id.toLowerCase();
       if (!isMemoryId(id)) throw memoryNotFound();
-      const edit = omitNullish({ text: content, title });
+      const asked = omitNullish({ text: content, title });
+      const edit = await redactedEdit(platform, c, asked, { text: 'content' });
       const updated = await updateMemory(platform, c.get('principal').project, id, edit);
       if (updated.outcome !== 'updated') throw notUpdated(updated.outcome);
       if (updated.memory.rough && content == null)

@@ -8,6 +8,9 @@ const counts = {
   adds: z.int(),
   searches: z.int(),
   errors: z.int(),
+  redacted: z.int().meta({
+    description: 'Sensitive values that were masked or dropped in the texts of requests.',
+  }),
   limited: z.int().meta({ description: 'Requests that a rate limit refused.' }),
 };
 

@@ -23,7 +23,7 @@ const sum = (counts: readonly UsageCounts[]): UsageCounts => counts.reduce(addUs
 const hourBody = ({ hour, keys }: UsageHour) => ({
   hour: isoTime(hour),
   ...sum(Object.values(keys)),
-  keys: Object.entries(keys).map(([id, counts]) => ({ id, ...counts })),
+  keys: Object.entries(keys).map(([id, counts]) => ({ id, ...addUsage(noUsage, counts) })),
 });
 
 /** `GET /v1/usage`: usage of the caller's project by hour and API key, for the last day or a period of up to 31 days. */
@@ -84,6 +84,7 @@ export const countUsage =
         searches: oneIf(!isError && work === 'search'),
         errors: oneIf(isError),
         limited: oneIf(status === 429),
+        redacted: isError ? 0 : (c.get('redacted') ?? 0),
       });
     }
     if (flushes) await meter.flushWhenDue();

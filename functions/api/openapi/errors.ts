@@ -30,6 +30,7 @@ const impliedCodes = ({ options }: DeclaredRoute): { [status: string]: string[] 
       ...(body || query || pages ? ['invalid_request'] : []),
       ...(body ? bodyCodes : []),
       ...(isLarge ? ['answer_too_large'] : []),
+      ...(work === 'add' ? ['sensitive_value'] : []),
     ],
     401: isPublic ? [] : ['unauthorized'],
     403: isPublic || permission === undefined ? [] : ['forbidden'],

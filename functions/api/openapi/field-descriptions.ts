@@ -20,6 +20,7 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   audio: 'Speech of an assistant, whose transcript is read.',
   batch_threshold: 'Messages that are refined together: turns wait until so many are there.',
   budget: 'Most tokens of the text, counted as 4 bytes of UTF-8 each: 1,500 by default.',
+  card: 'Card numbers.',
   categories: 'Names of categories.',
   chat_time:
     'When it was said; shown as given. Unix seconds or milliseconds, ISO 8601, or a date in a common form.',
@@ -28,6 +29,12 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   conversation_id: 'Id of the conversation.',
   current: 'Other name of `page`.',
   custom_categories: 'Categories to choose from: objects of names and descriptions.',
+  email: 'E-mail addresses.',
+  iban: 'International bank account numbers.',
+  key: 'Keys and tokens of known forms.',
+  national_id: 'National id numbers.',
+  password: 'Passwords, PINs and codes behind their names.',
+  phone: 'Phone numbers.',
   structured_data_schema:
     'JSON schema, or an object with the names of fields, of data that the model draws from each memory.',
   custom_instructions: 'What to remember, and how.',
@@ -124,6 +131,8 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   system_prompt: 'Instructions for the model, before the memories.',
   temperature: '0 to 2; 0.7 by default.',
   top_p: '0 to 1; 0.95 by default.',
+  redaction:
+    'Modes (`mask`, `drop`, `refuse`) by kind of sensitive value; null, or no mode, keeps the values.',
   rerank: 'Without effect, and named in `ignored`: every search ranks by meaning and words.',
   role: 'Who speaks.',
   run: 'Profiles of runs.',

@@ -10,11 +10,13 @@ import {
 } from '../../domain/memory/attachment.ts';
 import type { Attachment, Turn } from '../../domain/memory/turn.ts';
 import { plainText } from '../../domain/plain-text.ts';
+import { addRedactions, type RedactionCounts } from '../../domain/sensitive/sensitive.ts';
 import { eventKey, scopeLeaseKey, turnKey } from '../../domain/table/keys.ts';
 import type { ModelFailure, Usage } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease, turnIsPendingAt } from '../conditions.ts';
+import { redactFile } from '../projects/redaction.ts';
 import { type Lease, LeaseLost } from '../refine/lease.ts';
 import { check, update } from '../steps.ts';
 import { fileText, needsDescription } from './attachment-text.ts';
@@ -87,18 +89,21 @@ const record = async (
   place: PlacedAttachment,
   attachment: Attachment,
   stored?: { digest: string; bytes: Uint8Array },
+  redacted?: RedactionCounts,
 ): Promise<boolean> => {
   const { platform, lease, turn, describes } = reading;
   const { project, id, event, revision = 0 } = turn;
   const blobs = [...new Set([...(turn.blobs ?? []), ...(stored ? [stored.digest] : [])])];
-  const next: Turn = { ...withAttachment(turn, place, attachment), ...(blobs[0] ? { blobs } : {}) };
+  const counts = addRedactions(turn.redacted, redacted);
+  const further = { ...(blobs[0] ? { blobs } : {}), ...(counts && { redacted: counts }) };
+  const next: Turn = { ...withAttachment(turn, place, attachment), ...further };
   const attachments = outcomesOf(next) ?? [];
   const stage = describes || hasUnread(next) ? 'reading' : 'queued';
   const result = await commit(platform, [
     check(scopeLeaseKey(project, lease.scope), holdsLease(lease.token)),
     update(
       turnKey(project, id),
-      { messages: next.messages, ...(blobs[0] ? { blobs } : {}) },
+      { messages: next.messages, ...further },
       turnIsPendingAt(revision),
     ),
     update(
@@ -162,17 +167,18 @@ type PartResult = { text?: string } | { failure: ModelFailure } | 'changed';
 
 /** Reads one attachment, and records what became of it with the text that was read. */
 const readPart = async (reading: Reading, place: PlacedAttachment): Promise<PartResult> => {
-  const { platform, signal, charsLeft, describes } = reading;
+  const { platform, lease, signal, charsLeft, describes } = reading;
   const finish = async (
     attachment: Attachment,
     outcome: Pick<Attachment, 'status' | 'reason' | 'retryable'>,
     text?: string,
+    redacted?: RedactionCounts,
   ): Promise<PartResult> => {
     const bytes = text === undefined ? undefined : new TextEncoder().encode(text);
     const stored = bytes && { bytes, digest: bytesDigest(bytes) };
     const { status: _, reason: __, text: ___, awaitsModel: ____, ...rest } = attachment;
     const next = { ...rest, ...outcome, ...(stored ? { text: stored.digest } : {}) };
-    const isRecorded = await record(reading, place, next, stored);
+    const isRecorded = await record(reading, place, next, stored, redacted);
     if (!isRecorded) return 'changed';
     return text === undefined ? {} : { text };
   };
@@ -190,9 +196,13 @@ const readPart = async (reading: Reading, place: PlacedAttachment): Promise<Part
     const { usage: _, ...outcome } = read;
     return finish(attachment, outcome);
   }
-  const text = plainText(read.text, charsLeft);
   const isCut = read.text.length > charsLeft;
-  return finish(attachment, { status: 'read', ...(isCut ? { reason: cut } : {}) }, text);
+  const outcome = { status: 'read' as const, ...(isCut ? { reason: cut } : {}) };
+  const text = plainText(read.text, charsLeft);
+  const safe = await redactFile(platform, lease.project, text);
+  return 'reason' in safe
+    ? finish(attachment, { status: 'failed', ...safe })
+    : finish(attachment, outcome, safe.text, safe.redacted);
 };
 
 /** The text that an earlier run read; undefined when the attachment is to be read now. */

@@ -1,4 +1,5 @@
 import { type Message, spokenMessages, type Turn } from '../../domain/memory/turn.ts';
+import type { RedactionCounts } from '../../domain/sensitive/sensitive.ts';
 import { planKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
@@ -21,6 +22,8 @@ export interface MemoryEdit {
   expiresOn?: string | null;
   /** When it was said, ms since 1970. */
   observedAt?: number;
+  /** Values that were masked or dropped in the texts of the edit. */
+  redacted?: RedactionCounts;
 }
 
 /** Messages after a correction: a single one of the same speaker with the new text; attachments stay. */
@@ -101,7 +104,10 @@ export const correctTurn = async (
     options: correctedOptions(turn, edit),
   };
   return reviseTurn(platform, turn, changes, [
-    changeEvent(platform, project, 'UPDATE', [{ id, entities }], id),
+    changeEvent(platform, project, 'UPDATE', [{ id, entities }], {
+      turn: id,
+      ...(edit.redacted && { redacted: edit.redacted }),
+    }),
     ...extraWrites,
   ]);
 };

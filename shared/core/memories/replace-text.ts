@@ -61,7 +61,7 @@ const reviseMessages = async (
     content: replace(message.content),
   }));
   if (jsonBytes(messages) > maxTurnBytes) return undefined;
-  const event = changeEvent(platform, project, 'UPDATE', [{ id, entities }], id);
+  const event = changeEvent(platform, project, 'UPDATE', [{ id, entities }], { turn: id });
   const revised = await reviseTurn(platform, turn, { messages }, [event]);
   return revised && { memory: id };
 };

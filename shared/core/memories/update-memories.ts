@@ -1,5 +1,6 @@
 import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
+import { addRedactions } from '../../domain/sensitive/sensitive.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { withChangeEvent } from '../change-events.ts';
 import { commit } from '../commit.ts';
@@ -80,7 +81,10 @@ const updateRound = async (
   }
   const { committed } = await commitTogether(platform, writes, (steps, subjects) => {
     const all = subjects.map(({ written }) => written);
-    return commit(platform, withChangeEvent(platform, project, 'UPDATE', all, steps));
+    const redacted = addRedactions(
+      ...subjects.map(({ position }) => edits.get(position)?.redacted),
+    );
+    return commit(platform, withChangeEvent(platform, project, 'UPDATE', all, steps, redacted));
   });
   for (const { position } of committed) outcomes.set(position, 'updated');
   const updated = committed.map(({ written }) => written);

@@ -128,7 +128,14 @@ export const editMemory = async (
   extraWrites: readonly Step[],
 ): Promise<UpdateResult | undefined> => {
   const { written, steps } = editWrites(platform, memory, edit);
-  const reported = withChangeEvent(platform, written.project, 'UPDATE', [written], steps);
+  const reported = withChangeEvent(
+    platform,
+    written.project,
+    'UPDATE',
+    [written],
+    steps,
+    edit.redacted,
+  );
   if (!(await commit(platform, [...reported, ...extraWrites])).committed) return undefined;
   await enqueueHints(platform, [hints.index(written.project, written.id), editHint(written)]);
   return { outcome: 'updated', memory: viewOf(written) };

@@ -1,5 +1,6 @@
 import { type Entity, entityKey } from '../../domain/memory/entities.ts';
 import { defaultThreshold, type ProcessingSettings } from '../../domain/processing.ts';
+import type { RedactionRules } from '../../domain/sensitive/sensitive.ts';
 import { entitySettingsKey } from '../../domain/table/processing-keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
@@ -22,6 +23,7 @@ export interface EffectiveProcessing {
 
 interface StoredProcessing extends ProcessingSettings {
   hasEntitySettings?: boolean;
+  redaction?: RedactionRules;
 }
 
 const pick = ({ autoProcess, batchThreshold, idleSeconds }: ProcessingSettings) => ({
@@ -62,6 +64,12 @@ const cached = async (
   }
 };
 
+/** Returns the settings of a project that apply to a text or turn that is accepted now. Cached for 5 seconds. */
+export const cachedProjectSettings = (
+  platform: SettingsPlatform,
+  project: string,
+): Promise<StoredProcessing> => cached(platform, project, () => readSettings(platform, project));
+
 const entityName = (project: string, entity: Entity): string => `${project} ${entityKey(entity)}`;
 
 /**
@@ -74,7 +82,7 @@ export const processingSettings = async (
   entity: Entity,
 ): Promise<{ project: ProcessingSettings; entity: ProcessingSettings }> => {
   const { store } = platform;
-  const ofProject = await cached(platform, project, () => readSettings(platform, project));
+  const ofProject = await cachedProjectSettings(platform, project);
   const ofEntity = ofProject.hasEntitySettings
     ? await cached(platform, entityName(project, entity), () =>
         store.get(entitySettingsKey(project, entity)),

@@ -54,11 +54,19 @@ describe('usage', () => {
 
     const { status, body } = await admin('GET /v1/usage');
 
-    const add = { requests: 1, units: 1, adds: 1, searches: 0, errors: 0, limited: 0 };
-    const others = { requests: 3, units: 7, adds: 0, searches: 1, errors: 2, limited: 0 };
+    const add = { requests: 1, units: 1, adds: 1, searches: 0, errors: 0, limited: 0, redacted: 0 };
+    const others = {
+      requests: 3,
+      units: 7,
+      adds: 0,
+      searches: 1,
+      errors: 2,
+      limited: 0,
+      redacted: 0,
+    };
     expect(status).toBe(200);
     expect(body).toEqual({
-      total: { requests: 4, units: 8, adds: 1, searches: 1, errors: 2, limited: 0 },
+      total: { requests: 4, units: 8, adds: 1, searches: 1, errors: 2, limited: 0, redacted: 0 },
       results: [
         {
           hour: '2026-01-01T09:00:00.000Z',

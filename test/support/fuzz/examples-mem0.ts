@@ -269,6 +269,7 @@ export const mem0Examples: readonly Example[] = [
       exclusion_prompt: 'prices',
       multilingual: true,
       include_messages: true,
+      redaction: { iban: 'mask' },
       decay: false,
     },
   },

@@ -1,0 +1,20 @@
+import type { Context } from 'hono';
+import { redactEdit } from '../../../shared/core/projects/redaction.ts';
+import { redactionTotal } from '../../../shared/domain/sensitive/sensitive.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import type { ApiEnv } from './api-env.ts';
+
+/**
+ * Redacts the texts of an edit as `redactEdit` does, and counts the values for the usage of the key.
+ * @throws RefusedValueError
+ */
+export const redactedEdit = async <E extends Parameters<typeof redactEdit>[2]>(
+  platform: Platform,
+  c: Context<ApiEnv>,
+  edit: E,
+  fields: { text: string; title?: string },
+): Promise<E> => {
+  const safe = await redactEdit(platform, c.get('principal').project, edit, fields);
+  c.set('redacted', (c.get('redacted') ?? 0) + redactionTotal(safe.redacted));
+  return safe;
+};
