@@ -2,6 +2,7 @@ import type { ObjectShape } from '../domain/derived/shape.ts';
 import type { Shaped } from '../domain/derived/shaped-value.ts';
 import type { ChangeType } from '../domain/memory/change.ts';
 import type { TextDescription } from '../domain/memory/description.ts';
+import type { Entity } from '../domain/memory/entities.ts';
 import type { Message, Metadata } from '../domain/memory/turn.ts';
 import type { EffectiveOptions, ModelOption } from '../domain/project-settings.ts';
 import type { PartHealth } from './health.ts';
@@ -12,6 +13,8 @@ export interface DecideTurn {
   /** When the conversation took place, ms since 1970; a message with a `saidAt` has its own time. */
   observedAt: number;
   options: EffectiveOptions;
+  /** Messages that were said before it in the same conversation, oldest first: context, from which nothing is learnt. */
+  earlier?: readonly Message[];
   /**
    * Title of the document that the message is a piece of, for a `basic` model only. The model proposes the piece word for word after its
    * title (`verbatim`), unless its statements say all of it. The title itself states nothing.
@@ -24,6 +27,8 @@ export interface DecideRequest {
   turns: readonly DecideTurn[];
   /** Related memories of the same scope; a change names its target by position. */
   memories: readonly { text: string; observedAt: number }[];
+  /** Entity that the memories are about. */
+  owner?: Entity;
 }
 
 /** A change that the model proposes. */
@@ -125,6 +130,8 @@ export type Probe =
 
 export interface LanguageModel {
   name: string;
+  /** Version of the prompt and of the schema of answers, for events; absent for rules. */
+  promptVersion?: string;
   /** `basic`: a rule-based extractor. */
   quality: 'basic' | 'model';
   /** Names those of the given options that the model does not follow; a model without this method follows all. */

@@ -91,6 +91,7 @@ export const eventBody = ({ event, turn }: ReadableEvent) => ({
   timings: event.timings,
   tokens: event.tokens,
   model: event.model ?? null,
+  prompt_version: event.promptVersion ?? null,
   ...(event.ignored && { ignored: ignoredNames(event.kind, event.ignored) }),
   ...(event.redacted && { redacted: redactedBody(event.redacted) }),
   ...(event.suspicious && { suspicious: event.suspicious }),

@@ -81,6 +81,10 @@ export const Event = z
     }),
     tokens: z.object({ prompt: z.int(), completion: z.int() }),
     model: z.string().nullable(),
+    prompt_version: z
+      .string()
+      .nullable()
+      .meta({ description: 'Version of the prompt by which the model was asked; null for rules.' }),
     ignored: z
       .array(z.string())
       .optional()

@@ -3,6 +3,7 @@ import { structuredDataFrom } from '../../domain/memory/structured-data.ts';
 import type { Metadata } from '../../domain/memory/turn.ts';
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
 import { describedBy, type Proposal, parseProposal } from './proposal.ts';
+import { type Evidence, evidenceOf, supportProblem, targetText } from './support.ts';
 
 type Target = NonNullable<ProposedChange['target']>;
 
@@ -30,7 +31,16 @@ interface Progress {
   /** Keys of deleted targets, and of targets that a turn has updated. */
   changed: Set<string>;
   changes: ProposedChange[];
+  /** Evidence of the turns, each made once it is needed. */
+  evidence: Map<number, Evidence>;
 }
+
+const evidenceFor = (turn: number, { request, evidence }: Progress): Evidence | undefined => {
+  const asked = request.turns[turn];
+  const known = evidence.get(turn) ?? (asked && evidenceOf(asked));
+  if (known) evidence.set(turn, known);
+  return known;
+};
 
 /**
  * Target for a reference to an earlier change: the change itself if it added a memory, else the target that it updated.
@@ -60,6 +70,13 @@ const keyIn = (target: Target, turn: number): string => `${keyOf(target)} in ${t
 /** Whether a target is deleted, or was already updated in this turn: a turn changes a memory once. */
 const isAlreadyChanged = (target: Target, turn: number, { changed }: Progress): boolean =>
   changed.has(keyOf(target)) || changed.has(keyIn(target, turn));
+
+/** Why a change has no support in its turn, if so. */
+const unsupported = (change: ProposedChange, progress: Progress): string | undefined => {
+  const evidence = evidenceFor(change.turn, progress);
+  const target = targetText(change.target, progress.request, progress.changes);
+  return evidence && supportProblem(change, evidence, target);
+};
 
 const problemOf = (
   { op }: Proposal,
@@ -127,7 +144,23 @@ const record = (change: ProposedChange, { changes, changed }: Progress): void =>
   if (target && type === 'UPDATE') changed.add(keyIn(target, turn));
 };
 
-/** Adds one element of an answer. Returns the problem of an unusable one. */
+/** Adds a change, or a NONE with the reason why the change is refused. */
+const addOrRefuse = (
+  { turn }: Proposal,
+  change: ProposedChange | undefined,
+  refusal: string | undefined,
+  progress: Progress,
+): void => {
+  const used = refusal === undefined ? change : undefined;
+  if (used) record(used, progress);
+  else progress.changes.push(unusable(turn, refusal ?? ''));
+  progress.byPosition.push(used);
+};
+
+/**
+ * Adds one element of an answer. Returns the problem of an unusable one. A change without support in its turn is refused, but no reason
+ * to ask again.
+ */
 const addElement = (element: unknown, progress: Progress): string | undefined => {
   const { request, byPosition, changes } = progress;
   const read = parseProposal(element, request.turns.length);
@@ -139,9 +172,8 @@ const addElement = (element: unknown, progress: Progress): string | undefined =>
   const turn = request.turns[read.value.turn - 1];
   const change = turn && changeOf(read.value, turn, progress);
   const problem = change ? problemOf(read.value, change, progress) : 'there is no such turn.';
-  if (change && !problem) record(change, progress);
-  else changes.push(unusable(read.value.turn, problem ?? ''));
-  byPosition.push(problem ? undefined : change);
+  const refusal = problem ?? (change && unsupported(change, progress));
+  addOrRefuse(read.value, change, refusal, progress);
   return problem;
 };
 
@@ -165,7 +197,10 @@ export const changesOf = (
   elements: readonly unknown[],
   request: DecideRequest,
 ): Omit<ParsedChanges, 'isTruncated'> => {
-  const progress: Progress = { request, byPosition: [], changed: new Set(), changes: [] };
+  const progress: Progress = {
+    ...{ request, byPosition: [], changes: [] },
+    ...{ changed: new Set(), evidence: new Map() },
+  };
   let usable = 0;
   let first: string | undefined;
   for (const [i, element] of elements.slice(0, maxChanges).entries()) {

@@ -18,6 +18,7 @@ import { type Completion, noUsage, unusable } from './completion.ts';
 import { createConversation } from './conversation.ts';
 import type { AnswerSettings } from './dialect.ts';
 import { imagePrompt, type PromptMessage, promptFor, repairPrompt } from './prompt.ts';
+import { promptVersion } from './system-prompt.ts';
 import { completeTurns, remainderOf, truncationNotice, withRemainder } from './truncated-answer.ts';
 
 export interface OpenAiModelSettings extends OpenAiSettings, AnswerSettings {}
@@ -171,6 +172,7 @@ export const createOpenAiLanguageModel = (settings: OpenAiModelSettings): Langua
 
   return {
     name: settings.model,
+    promptVersion,
     quality: 'model',
     batch: { turns: 16, characters: 24_000 },
     async decide(request, signal) {

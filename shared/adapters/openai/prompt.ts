@@ -16,8 +16,21 @@ export const quoted = (text: string | SchemaNode): string =>
 
 const weekdays = new Intl.DateTimeFormat('en', { weekday: 'long', timeZone: 'UTC' });
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
-const momentOf = (time: number): string =>
-  `${weekdays.format(time)} ${dayOf(time)} ${new Date(time).toISOString().slice(11, 16)} UTC`;
+
+/** Formats an offset as `UTC-08:00`. */
+const zoneOf = (minutes: number): string => {
+  if (minutes === 0) return 'UTC';
+  const digits = (part: number): string => String(Math.floor(part)).padStart(2, '0');
+  const size = Math.abs(minutes);
+  return `UTC${minutes < 0 ? '-' : '+'}${digits(size / 60)}:${digits(size % 60)}`;
+};
+
+/** Formats a time by the clock of the caller. */
+const momentOf = (time: number, utcOffset = 0): string => {
+  const local = time + utcOffset * 60_000;
+  const clock = new Date(local).toISOString().slice(11, 16);
+  return `${weekdays.format(local)} ${dayOf(local)} ${clock} ${zoneOf(utcOffset)}`;
+};
 
 const renderMessage = (
   { role, name, content, attachments = [], time, saidAt }: Message,
@@ -29,17 +42,28 @@ const renderMessage = (
   return `${index + 1} ${speaker}${at ? ` at ${at}` : ''}${attached}: ${quoted(content)}`;
 };
 
-const turnBlock = ({ messages, observedAt }: DecideTurn, index: number): string =>
-  [`<turn ${index + 1}, ${momentOf(observedAt)}>`, ...messages.map(renderMessage), '</turn>'].join(
-    '\n',
-  );
+/** Renders a message that was said before the turn. It has no number, so that no change can rest on it. */
+const renderEarlier = ({ role, name, content }: Message): string =>
+  `before ${name ? `${role} ${quoted(name)}` : role}: ${quoted(content)}`;
 
-const memoriesBlock = (memories: DecideRequest['memories']): string[] => {
-  if (memories.length === 0) return ['<memories>none</memories>'];
+const turnBlock = (
+  { messages, observedAt, options, earlier = [] }: DecideTurn,
+  index: number,
+): string =>
+  [
+    `<turn ${index + 1}, ${momentOf(observedAt, options.utcOffset)}>`,
+    ...earlier.map(renderEarlier),
+    ...messages.map(renderMessage),
+    '</turn>',
+  ].join('\n');
+
+const memoriesBlock = ({ memories, owner }: Omit<DecideRequest, 'turns'>): string[] => {
+  const of = owner ? ` of ${owner.kind} ${quoted(owner.id)}` : '';
+  if (memories.length === 0) return [`<memories${of}>none</memories>`];
   const lines = memories.map(
     ({ text, observedAt }, index) => `M${index + 1} ${dayOf(observedAt)} ${quoted(text)}`,
   );
-  return [['<memories>', ...lines, '</memories>'].join('\n')];
+  return [[`<memories${of}>`, ...lines, '</memories>'].join('\n')];
 };
 
 const categoriesRule = 'categories, set the few names that fit each new text as a whole, or []:';
@@ -90,13 +114,11 @@ const rulesBlocks = (turns: readonly DecideTurn[]): string[] => {
 };
 
 /** Prompt for a request: the static system prompt, then rules, memories and turns, numbered from 1. */
-export const promptFor = ({ turns, memories }: DecideRequest): PromptMessage[] => [
+export const promptFor = ({ turns, ...known }: DecideRequest): PromptMessage[] => [
   { role: 'system', content: systemPrompt },
   {
     role: 'user',
-    content: [...rulesBlocks(turns), ...memoriesBlock(memories), ...turns.map(turnBlock)].join(
-      '\n',
-    ),
+    content: [...rulesBlocks(turns), ...memoriesBlock(known), ...turns.map(turnBlock)].join('\n'),
   },
 ];
 

@@ -26,11 +26,11 @@ const remainderOfTurn = (
  * Smaller request about the rest of a single turn with a truncated answer; undefined when the request cannot shrink.
  */
 export const remainderOf = (
-  { turns: [turn], memories }: DecideRequest,
+  { turns: [turn], ...known }: DecideRequest,
   changes: readonly ProposedChange[],
 ): Remainder | undefined => {
   const rest = turn && remainderOfTurn(turn, changes);
-  return rest && { request: { turns: [rest.turn], memories }, skipped: rest.skipped };
+  return rest && { request: { turns: [rest.turn], ...known }, skipped: rest.skipped };
 };
 
 const isEffective = ({ type }: ProposedChange): boolean => type !== 'NONE';

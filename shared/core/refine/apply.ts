@@ -127,6 +127,7 @@ const applyWrites = (
         stage: 'finished',
         tokens: plan.tokens,
         model: plan.model,
+        ...(plan.promptVersion && { promptVersion: plan.promptVersion }),
         ...(plan.ignored && { ignored: plan.ignored }),
         ...shownAttachments(turn, plan),
         ...(redacted && { redacted }),

@@ -29,6 +29,9 @@ const ignoredOptions = (
 ): ModelOption[] =>
   options.infer ? (languageModel.ignores?.(withDefaults(options, settings)) ?? []) : [];
 
+const promptVersionOf = ({ promptVersion }: Platform['languageModel']) =>
+  promptVersion === undefined ? {} : { promptVersion };
+
 /** Collects the plans of a batch on which later plans rest: plans that wrote a memory a later plan names, and the last closing plan. */
 const createPredecessors = () => {
   const writers = new Map<string, Plan['follows'][number]>();
@@ -75,6 +78,7 @@ export const buildPlans = (
       after: work.slice(0, index).map(({ turn }) => turn.id),
       follows: predecessors.of(ownChanges),
       model: item.turn.options.infer ? languageModel.name : 'verbatim',
+      ...(item.turn.options.infer && promptVersionOf(languageModel)),
       ...(ignored.length > 0 && { ignored }),
       ...remarks,
       tokens: {

@@ -16,13 +16,14 @@ import { messagesOf } from '../retrieval/messages.ts';
 import { check, put, update } from '../steps.ts';
 import { hasAttachments } from './batch.ts';
 import { buildPlans } from './build-plans.ts';
+import { earlierMessages } from './earlier-messages.ts';
 import { plansThatFit } from './fit-plans.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import type { FailedRequest } from './model-answer.ts';
 import type { PendingWork } from './pending-turns.ts';
 import { planChanges } from './planner.ts';
 import { proposeChanges } from './propose-changes.ts';
-import { partsOf } from './propose-from-attachments.ts';
+import { isLong, partsOf } from './propose-from-attachments.ts';
 import { retrieveContext } from './retrieve-context.ts';
 import { safeInput } from './safe-input.ts';
 
@@ -164,7 +165,7 @@ const queriesOf = (
   platform: Platform,
   { turns, texts }: Pick<ReadBatch, 'turns' | 'texts'>,
 ): Turn[] =>
-  texts.length === 0
+  texts.length === 0 && !turns.some((turn) => isLong(platform, turn))
     ? turns
     : turns
         .flatMap((turn) => partsOf(platform, turn, texts).slice(0, maxQueries))
@@ -200,7 +201,11 @@ export const decide = async (
 
   const startedAt = clock.now();
   const retrievalPlatform = isVerbatim ? withoutEmbedder(platform) : platform;
-  const known = await retrieveContext(retrievalPlatform, lease, queriesOf(platform, shown));
+  const [known, earlier] = await Promise.all([
+    retrieveContext(retrievalPlatform, lease, queriesOf(platform, shown)),
+    // After a failure the turn is asked about alone: what was said before may be its cause.
+    turns[0] && !work[0]?.pending.failures ? earlierMessages(platform, turns[0]) : [],
+  ]);
   const retrievedAt = clock.now();
   // Not awaited. Searches rank by these vectors until the index has the messages, and the indexer uses them again.
   if (!isVerbatim)
@@ -208,7 +213,11 @@ export const decide = async (
       signal: lease.signal,
       priority: 'add',
     });
-  const answer = await proposeChanges(platform, lease, turns, known, cutoffs.settings, texts);
+  const answer = await proposeChanges(platform, lease, turns, known, {
+    texts,
+    earlier,
+    ...(cutoffs.settings && { settings: cutoffs.settings }),
+  });
   if ('failure' in answer) return answer;
   const answeredAt = clock.now();
   const changes = planChanges(answer.turns, known, answer.changes, ids.next);

@@ -1,8 +1,9 @@
 import { categorizerFor } from '../../domain/categories/assign-categories.ts';
 import { RetryableError, toErrorInfo } from '../../domain/errors.ts';
+import { entityOfKey } from '../../domain/memory/entities.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { wholeOrPieces } from '../../domain/memory/text-pieces.ts';
-import { type Turn, verbatimTexts } from '../../domain/memory/turn.ts';
+import { type Message, type Turn, verbatimTexts } from '../../domain/memory/turn.ts';
 import { type ProjectSettings, withDefaults } from '../../domain/project-settings.ts';
 import type { ProposedChange } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -10,7 +11,7 @@ import type { AttachedText } from '../attachments/read-attachments.ts';
 import { createPace } from '../yield-to-loop.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import type { FailedRequest, ModelAnswer } from './model-answer.ts';
-import { proposeFromAttachments, type ShownTurn } from './propose-from-attachments.ts';
+import { isLong, proposeFromAttachments, type ShownTurn } from './propose-from-attachments.ts';
 
 /**
  * Turns that want no inference need no model: each text, or each piece of one that is too long for a memory, becomes a memory. A
@@ -44,11 +45,12 @@ const askModel = async (
   settings: ProjectSettings | undefined,
 ): Promise<ModelAnswer | FailedRequest> => {
   const shown = turns.map((turn) => ({ ...turn, options: withDefaults(turn.options, settings) }));
+  const owner = turns[0] && entityOfKey(turns[0].scope);
   let asked = [...turns];
   const tokens = { prompt: 0, completion: 0 };
   for (;;) {
     const decision = await languageModel.decide(
-      { turns: shown.slice(0, asked.length), memories },
+      { turns: shown.slice(0, asked.length), memories, ...(owner && { owner }) },
       lease.signal,
     );
     tokens.prompt += decision.usage.prompt;
@@ -66,11 +68,29 @@ const askModel = async (
   }
 };
 
+/** An exception of the model, as a failure about the turns. */
+const failureOf = (error: unknown): FailedRequest['failure'] => {
+  const retryAfterMs = error instanceof RetryableError ? error.retryAfterMs : undefined;
+  return {
+    ...toErrorInfo(error),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    about: 'turn',
+  };
+};
+
+/** Further input of a decision. */
+export interface ProposalInput {
+  /** Settings of the project, which apply where a turn has no option of its own. */
+  settings?: ProjectSettings;
+  /** Texts of the attachments of the turn, which is the only one of its batch then. */
+  texts?: readonly AttachedText[];
+  /** Messages that were said before the first turn. */
+  earlier?: readonly Message[];
+}
+
 /**
  * Proposes changes for a batch, by the model or, for turns without inference, verbatim. Writes nothing. An exception of
  * the model counts as a failure about the turns.
- * @param settings of the project, which apply where a turn has no option of its own
- * @param texts of the attachments of the turn, which is the only one of its batch then
  * @throws LeaseLost when the lease's signal aborted the request
  */
 export const proposeChanges = async (
@@ -78,8 +98,7 @@ export const proposeChanges = async (
   lease: Lease,
   turns: Turn[],
   memories: readonly Memory[],
-  settings?: ProjectSettings,
-  texts: readonly AttachedText[] = [],
+  { settings, texts = [], earlier = [] }: ProposalInput = {},
 ): Promise<ModelAnswer | FailedRequest> => {
   if (turns[0]?.options.infer === false)
     return {
@@ -92,24 +111,19 @@ export const proposeChanges = async (
   try {
     const ask = (asked: readonly ShownTurn[]) =>
       askModel(platform, lease, asked, memories, settings);
-    const [first] = turns;
+    const shown = turns.map((turn, at): ShownTurn => (at === 0 ? { ...turn, earlier } : turn));
+    const [first] = shown;
     const answer =
-      first && texts.length > 0
+      first && (texts.length > 0 || isLong(platform, first))
         ? await proposeFromAttachments(platform, first, texts, ask)
-        : await ask(turns);
+        : await ask(shown);
     if ('failure' in answer)
       telemetry.log('warn', 'model.failed', { project, code: answer.failure.code });
     return answer;
   } catch (error) {
     if (lease.signal.aborted) throw new LeaseLost(lease.scope);
-    const info = toErrorInfo(error);
-    telemetry.log('warn', 'model.failed', { project, code: info.code });
-    const retryAfterMs = error instanceof RetryableError ? error.retryAfterMs : undefined;
-    const failure = {
-      ...info,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      about: 'turn' as const,
-    };
+    const failure = failureOf(error);
+    telemetry.log('warn', 'model.failed', { project, code: failure.code });
     return { failure, asked: turns.length };
   }
 };

@@ -1,6 +1,6 @@
 import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import { piecesOf } from '../../domain/memory/text-pieces.ts';
-import type { Turn } from '../../domain/memory/turn.ts';
+import type { Message, Turn } from '../../domain/memory/turn.ts';
 import type { DecideTurn, ProposedChange, Usage } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { AttachedText } from '../attachments/read-attachments.ts';
@@ -17,8 +17,12 @@ const maxBasicPiece = 1_500;
 /** Most pieces of one document that are kept word for word. */
 const maxKeptPieces = 50;
 
+/** Messages at the end of a window that are shown again before the next one, and the characters of each. */
+const overlapMessages = 2;
+const overlapChars = 400;
+
 /** A turn as it is shown to the model. */
-export type ShownTurn = Turn & Pick<DecideTurn, 'document'>;
+export type ShownTurn = Turn & Pick<DecideTurn, 'document' | 'earlier'>;
 
 /** A part of a turn that is shown to the model as a turn of its own: its messages, or a piece of an attachment. */
 interface Part {
@@ -27,6 +31,8 @@ interface Part {
   message?: number;
   /** The attachment that the piece belongs to. */
   attached?: AttachedText;
+  /** Of a window: positions of its messages in the turn. */
+  positions?: number[];
 }
 
 /** Asks about turns; the answer may cover the first of them only. */
@@ -46,22 +52,82 @@ const piecesOfText = (turn: Turn, attached: AttachedText, isBasic: boolean): Par
     const shown: ShownTurn = {
       ...turn,
       messages: [{ role, content, ...(saidAt === undefined ? {} : { saidAt }) }],
+      earlier: [],
       ...(isBasic && { document: title }),
     };
     return { turn: shown, message, attached };
   });
 };
 
+const charactersOf = (messages: readonly Message[]): number =>
+  messages.reduce((sum, { content }) => sum + content.length, 0);
+
+/** Whether a turn is too long for one call of a language model. Rules read turns of any length. */
+export const isLong = (
+  { languageModel: { quality, batch } }: Pick<Platform, 'languageModel'>,
+  { messages }: Pick<Turn, 'messages'>,
+): boolean => quality === 'model' && charactersOf(messages) > batch.characters;
+
+/** A message, or a piece of a long one, with the position of the message. */
+interface PlacedMessage {
+  position: number;
+  message: Message;
+}
+
+/** Splits messages into windows for one call each. */
+const windowsOf = (messages: readonly Message[], max: number): PlacedMessage[][] => {
+  const windows: PlacedMessage[][] = [];
+  let size = max;
+  for (const [position, message] of messages.entries()) {
+    const pieces =
+      message.content.length > max ? piecesOf(message.content, max) : [message.content];
+    for (const content of pieces) {
+      if (size + content.length > max) {
+        windows.push([]);
+        size = 0;
+      }
+      windows.at(-1)?.push({ position, message: { ...message, content } });
+      size += content.length;
+    }
+  }
+  return windows;
+};
+
+const endOfMessage = ({ message }: PlacedMessage): Message => ({
+  ...message,
+  content: message.content.slice(-overlapChars).toWellFormed(),
+});
+
+/**
+ * Windows of the messages of a long turn, each a part of its own. The end of a window is shown again before the next one, as context, so
+ * that an answer is read with its question.
+ */
+const messageParts = (platform: Pick<Platform, 'languageModel'>, turn: ShownTurn): Part[] => {
+  if (!isLong(platform, turn)) return [{ turn }];
+  const windows = windowsOf(turn.messages, platform.languageModel.batch.characters);
+  return windows.map((window, at) => {
+    const before = windows[at - 1]?.slice(-overlapMessages).map(endOfMessage);
+    return {
+      turn: {
+        ...turn,
+        messages: window.map(({ message }) => message),
+        earlier: before ?? turn.earlier ?? [],
+      },
+      positions: window.map(({ position }) => position),
+    };
+  });
+};
+
 /** Returns the parts of a turn, each shown as a turn: the messages, then the pieces of the attachments. */
 export const partsOf = (
-  { languageModel }: Pick<Platform, 'languageModel'>,
-  turn: Turn,
+  platform: Pick<Platform, 'languageModel'>,
+  turn: ShownTurn,
   texts: readonly AttachedText[],
 ): Part[] => {
   const isSaid = turn.messages.some(({ content }) => content.trim() !== '');
-  const isBasic = languageModel.quality === 'basic';
+  const isBasic = platform.languageModel.quality === 'basic';
   const pieces = texts.flatMap((attached) => piecesOfText(turn, attached, isBasic));
-  return isSaid || pieces.length === 0 ? [{ turn }, ...pieces] : pieces;
+  return isSaid || pieces.length === 0 ? [...messageParts(platform, turn), ...pieces] : pieces;
 };
 
 const sizeOf = ({ turn }: Part): number =>
@@ -89,8 +155,9 @@ type DrawnChange = ProposedChange & { attached?: AttachedText };
 
 /** A change about a part, as one about the turn. `offset`: number of changes before those of the same answer. */
 const ofTurn = (change: DrawnChange, part: Part | undefined, offset: number): DrawnChange => {
-  const { target, message = part?.message } = change;
-  const source = part?.message ?? message;
+  const { target, message } = change;
+  const inTurn = message === undefined ? undefined : (part?.positions?.[message] ?? message);
+  const source = part?.message ?? inTurn;
   return {
     ...change,
     turn: 0,
@@ -182,7 +249,7 @@ const withoutGaps = (changes: readonly (DrawnChange | undefined)[]): ProposedCha
  */
 export const proposeFromAttachments = async (
   platform: Platform,
-  turn: Turn,
+  turn: ShownTurn,
   texts: readonly AttachedText[],
   ask: Ask,
 ): Promise<ModelAnswer | FailedRequest> => {

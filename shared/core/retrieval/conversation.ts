@@ -75,6 +75,7 @@ const partitionOf = (entities: Entities): Partition => {
  * Returns the newest messages of a run, or of another entity, as long as their words are kept, oldest first, strongly consistent. Reads
  * the newest 200 turns of the run or the entity. Messages that state a deleted memory, and those that a delete-all covers, are left out.
  * @param entities entities that each turn must name
+ * @param before id of a turn: only messages of older turns that are refined are returned
  * @throws RetryableError when the store cannot be reached
  */
 export const conversationOf = async (
@@ -82,13 +83,20 @@ export const conversationOf = async (
   project: string,
   entities: Entities,
   limit: number,
+  before?: string,
 ): Promise<SaidMessage[]> => {
-  const ids = await turnIdsOf(platform, project, partitionOf(entities), maxTurns);
+  const all = await turnIdsOf(platform, project, partitionOf(entities), maxTurns);
+  const ids = before === undefined ? all : all.filter((id) => id < before);
   const said: SaidMessage[] = [];
   for (let end = ids.length; end > 0 && said.length < limit; end -= turnsPerRead) {
     const part = ids.slice(Math.max(0, end - turnsPerRead), end);
     const read = await readTurns(platform, project, part);
-    const turns = read.filter((turn) => isKept(turn) && hasAllEntities(turn, entities));
+    const turns = read.filter(
+      (turn) =>
+        isKept(turn) &&
+        hasAllEntities(turn, entities) &&
+        (before === undefined || turn.state === 'applied'),
+    );
     const { readable } = await readabilityOf(platform, project, turns);
     said.unshift(...turns.map(readable).flatMap(messagesIn));
   }

@@ -84,6 +84,8 @@ export interface Event {
   tokens: { prompt: number; completion: number };
   /** Language model that decided the changes. */
   model?: string;
+  /** Version of the prompt and schema by which the model was asked; absent for rules. */
+  promptVersion?: string;
   /** Options of the turn and its project that the model did not follow. */
   ignored?: ModelOption[];
   /** Values that were masked or dropped in the texts of the request, by kind; never the values. */

@@ -60,6 +60,8 @@ export interface Plan {
    */
   follows: { turn: string; plan: string }[];
   model: string;
+  /** Version of the prompt and schema by which the model was asked. */
+  promptVersion?: string;
   /** Options of the turn and its project that the model did not follow. */
   ignored?: ModelOption[];
   /** Secrets that were replaced in the texts that the model was shown, by kind. */

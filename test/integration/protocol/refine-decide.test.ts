@@ -38,7 +38,7 @@ describe('reading', () => {
     expect(shownTurns(service)).toEqual([['one', 'two'], ['three']]);
   });
 
-  it('a batch has no more characters than the model takes, but at least one turn', async () => {
+  it('a batch has no more characters than the model takes, and a longer turn is shown in windows', async () => {
     const service = openCoreFixture();
     service.model.batch.characters = 10;
     const texts = ['12345', '67890', 'x', 'longer than everything that fits'];
@@ -46,7 +46,8 @@ describe('reading', () => {
 
     await service.refine();
 
-    expect(shownTurns(service)).toEqual([['12345', '67890'], ['x'], [texts[3]]]);
+    expect(shownTurns(service).slice(0, 2)).toEqual([['12345', '67890'], ['x']]);
+    expect(shownTurns(service).slice(2).flat().join('')).toBe(texts[3]);
   });
 
   it('each turn gets the changes that name it', async () => {

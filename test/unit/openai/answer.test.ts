@@ -5,7 +5,9 @@ import type { DecideRequest } from '../../../shared/ports/language-model.ts';
 
 const request: DecideRequest = {
   turns: Array.from({ length: 3 }, () => ({
-    messages: [{ role: 'user', content: 'Hello.' }],
+    messages: [
+      { role: 'user', content: 'I no longer like tea, never lived in Oslo, and have no dog.' },
+    ],
     observedAt: 0,
     options: {
       infer: true,

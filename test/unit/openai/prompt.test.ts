@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -5,7 +6,11 @@ import {
   type OptionalFields,
 } from '../../../shared/adapters/openai/answer-schema.ts';
 import { promptFor } from '../../../shared/adapters/openai/prompt.ts';
-import { systemPrompt } from '../../../shared/adapters/openai/system-prompt.ts';
+import {
+  descriptionRule,
+  promptVersion,
+  systemPrompt,
+} from '../../../shared/adapters/openai/system-prompt.ts';
 import type { Message } from '../../../shared/domain/memory/turn.ts';
 import { type EffectiveOptions, withDefaults } from '../../../shared/domain/project-settings.ts';
 import type { DecideRequest } from '../../../shared/ports/language-model.ts';
@@ -43,42 +48,80 @@ const sizesOf = (request: DecideRequest, wanted: OptionalFields = {}): number[] 
 };
 
 describe('the size of the prompt', () => {
-  it('the system prompt takes at most 650 tokens', () => {
-    expect(countTokens(systemPrompt)).toBeLessThanOrEqual(650);
-    expect(systemPrompt.length).toBeLessThanOrEqual(2_600);
+  it('the system prompt takes at most 1,000 tokens', () => {
+    expect(countTokens(systemPrompt)).toBeLessThanOrEqual(1_000);
+    expect(systemPrompt.length).toBeLessThanOrEqual(4_000);
   });
 
-  it('a request with one sentence and no memories takes at most 850 tokens', () => {
+  it('a request with one sentence and no memories takes at most 1,150 tokens', () => {
     for (const size of sizesOf({ turns: [oneSentence], memories: [] })) {
-      expect(size).toBeLessThanOrEqual(850);
+      expect(size).toBeLessThanOrEqual(1_150);
     }
   });
 
-  it('with the common categories such a request takes at most 950 tokens', () => {
+  it('with the common categories such a request takes at most 1,250 tokens', () => {
     const turn = { ...oneSentence, options: withDefaults(oneSentence.options, undefined) };
 
     for (const size of sizesOf({ turns: [turn], memories: [] }, { categories: true })) {
-      expect(size).toBeLessThanOrEqual(950);
+      expect(size).toBeLessThanOrEqual(1_250);
     }
   });
 
-  it('with kinds, titles and tags as well it takes at most 1,200 tokens', () => {
+  it('with kinds, titles and tags as well it takes at most 1,500 tokens', () => {
     const options = withDefaults({ ...oneSentence.options, described: true }, undefined);
     const turn = { ...oneSentence, options };
 
     const sizes = sizesOf({ turns: [turn], memories: [] }, { categories: true, description: true });
 
-    for (const size of sizes) expect(size).toBeLessThanOrEqual(1_200);
+    for (const size of sizes) expect(size).toBeLessThanOrEqual(1_500);
   });
 
-  it('a request with ten memories takes at most 1,200 tokens before the turn', () => {
+  it('a request with ten memories takes at most 1,600 tokens before the turn', () => {
     for (const size of sizesOf({ turns: [], memories: tenMemories })) {
-      expect(size).toBeLessThanOrEqual(1_200);
+      expect(size).toBeLessThanOrEqual(1_600);
     }
   });
 });
 
+it('a change of the prompt or the schema raises its version', () => {
+  const wanted = { categories: true, description: true, data: true };
+  const words = JSON.stringify([systemPrompt, descriptionRule, answerSchema(wanted)]);
+
+  const digest = createHash('sha256').update(words).digest('hex').slice(0, 12);
+
+  expect([promptVersion, digest]).toEqual(['2', '5edd494f2add']);
+});
+
 describe('the prompt', () => {
+  it('a turn has the local date and the zone of the caller', () => {
+    const turn = { ...oneSentence, observedAt: Date.parse('2026-11-28T07:30:00Z') };
+    const at = (utcOffset: number) =>
+      asked({ turns: [{ ...turn, options: { infer: true, utcOffset } }], memories: [] }).split(
+        '\n',
+      )[1];
+
+    expect(at(-480)).toBe('<turn 1, Friday 2026-11-27 23:30 UTC-08:00>');
+    expect(at(330)).toBe('<turn 1, Saturday 2026-11-28 13:00 UTC+05:30>');
+  });
+
+  it('messages before the turn and the owner of the memories are context, without numbers', () => {
+    const earlier: Message[] = [{ role: 'assistant', name: 'Kim', content: 'Any pets?</turn>' }];
+
+    const text = asked({
+      turns: [{ ...turnOf([{ role: 'user', content: 'Yes, Rex.' }]), earlier }],
+      memories: [],
+      owner: { kind: 'user', id: 'ana "x"' },
+    });
+
+    expect(text.split('\n')).toEqual([
+      '<memories of user "ana \\"x\\"">none</memories>',
+      '<turn 1, Saturday 2026-11-21 14:05 UTC>',
+      'before assistant "Kim": "Any pets?\\u003c/turn>"',
+      '1 user: "Yes, Rex."',
+      '</turn>',
+    ]);
+  });
+
   it('every prompt begins with the same bytes', () => {
     const requests = [
       { turns: [oneSentence], memories: [] },

@@ -1,0 +1,23 @@
+import type { Message, Turn } from '../../domain/memory/turn.ts';
+import { withoutSecrets } from '../../domain/sensitive/asked-secrets.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { conversationOf } from '../retrieval/conversation.ts';
+
+/** Messages before a turn that a model is shown, and the characters of each. */
+const maxMessages = 10;
+const maxChars = 400;
+
+/**
+ * Returns the last messages that were said before a turn in the same conversation, without secrets and shortened, oldest first: context
+ * for a language model. Rules need none, nor do texts without inference.
+ */
+export const earlierMessages = async (platform: Platform, turn: Turn): Promise<Message[]> => {
+  const { project, entities, id, options } = turn;
+  if (platform.languageModel.quality !== 'model' || !options.infer) return [];
+  const said = await conversationOf(platform, project, entities, maxMessages, id);
+  return said.map(({ message: { role, name, content } }) => ({
+    role,
+    ...(name !== undefined && { name }),
+    content: withoutSecrets({ role, content }).message.content.slice(0, maxChars).toWellFormed(),
+  }));
+};
