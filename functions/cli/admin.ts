@@ -6,6 +6,7 @@ import { TerminalError } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { openPlatform } from '../../shared/platform/open-platform.ts';
 import { runCommand } from '../run-command.ts';
+import { readReprocessCommand, runReprocessCommand } from './admin/reprocess.ts';
 import { readRetryCommand, runRetryCommand } from './admin/retry-failed.ts';
 import { outputsOf, putModelKeys } from './admin/stack.ts';
 import { readKeyCommand, runKeyCommand } from './keys/command.ts';
@@ -15,6 +16,7 @@ const usage = `Usage:
   npm run admin -- keys list --stack <name> [--project <name or id>]
   npm run admin -- keys revoke <key id> --stack <name>
   npm run admin -- retry-failed --since <time, or 90m, 36h, 3d ago> [--code <error code>] [--project <name or id>] [--stack <name>]
+  npm run admin -- reprocess --since <time, or 90m, 36h, 3d ago> [--project <name or id>] [--dry-run] [--stack <name>]
   npm run admin -- secret --stack <name>      puts OPENAI_API_KEY and PINECONE_API_KEY of the environment into its secret`;
 
 type Outputs = Awaited<ReturnType<typeof outputsOf>>;
@@ -52,9 +54,21 @@ const retry = async (args: readonly string[]): Promise<void> => {
   return runRetryCommand(deps, command).finally(() => deps.store.close());
 };
 
+/** Refines turns of a stack again, or of this machine without --stack, with the model of the environment. */
+const reprocess = async (args: readonly string[]): Promise<void> => {
+  const command = readReprocessCommand(args, systemClock.now());
+  const config = readConfig();
+  const table = command.stack && (await outputsOf(command.stack))('TableName');
+  const platform = await openPlatform(
+    table ? { ...config, storeKind: 'dynamodb' as const, table } : config,
+  );
+  return runReprocessCommand(platform, command).finally(() => platform.close());
+};
+
 await runCommand(async () => {
   const [name, ...args] = process.argv.slice(2);
   if (name === 'retry-failed') return retry(args);
+  if (name === 'reprocess') return reprocess(args);
   const { positionals, values } = readKeyCommand(process.argv.slice(2), usage);
   const [subject, ...rest] = positionals;
   if (values.stack === undefined || (subject !== 'keys' && subject !== 'secret'))

@@ -4,6 +4,8 @@ import type { Platform } from '../ports/platform.ts';
 import { retryEvent } from './events.ts';
 import { monthsUntil } from './list-events.ts';
 
+type ListPlatform = Pick<Platform, 'store' | 'clock'>;
+
 type RetryPlatform = Pick<
   Platform,
   'store' | 'clock' | 'ids' | 'turns' | 'notifications' | 'telemetry'
@@ -27,7 +29,7 @@ const pageSize = 100;
 /** Events retried concurrently. */
 const batchSize = 16;
 
-async function* listed({ store }: RetryPlatform, pk: string): AsyncGenerator<Event> {
+async function* listed({ store }: Pick<Platform, 'store'>, pk: string): AsyncGenerator<Event> {
   let from: { after?: string } = {};
   for (;;) {
     const page = await store.list({ kind: 'EVENT', pk, prefix: '', limit: pageSize, ...from });
@@ -50,6 +52,15 @@ async function* mergeById(sources: readonly AsyncGenerator<Event>[]): AsyncGener
     const next = await sources[first.source]?.next();
     if (next) heads[first.source] = next;
   }
+}
+
+/** All events of a project that are listed, oldest first within a month. The listing is eventually consistent. */
+export async function* eventsByAge(
+  { store, clock }: ListPlatform,
+  project: string,
+): AsyncGenerator<Event> {
+  for (const month of monthsUntil(clock.now()).reverse())
+    yield* mergeById(eventListPks(project, month).map((pk) => listed({ store }, pk)));
 }
 
 const matches = (
@@ -81,13 +92,10 @@ export const retryFailed = async (
     batch = [];
     progress(counts);
   };
-  for (const month of monthsUntil(platform.clock.now()).reverse()) {
-    const sources = eventListPks(project, month).map((pk) => listed(platform, pk));
-    for await (const event of mergeById(sources)) {
-      counts.seen += 1;
-      if (matches(event, filter)) batch.push(event.id);
-      if (batch.length === batchSize) await flush();
-    }
+  for await (const event of eventsByAge(platform, project)) {
+    counts.seen += 1;
+    if (matches(event, filter)) batch.push(event.id);
+    if (batch.length === batchSize) await flush();
   }
   await flush();
   return counts;

@@ -63,3 +63,40 @@ describe('npm run admin -- retry-failed on this machine', () => {
     },
   );
 });
+
+describe('npm run admin -- reprocess on this machine', () => {
+  it('a dry run prints what the model of the environment would change, the command changes it', async () => {
+    const folder = temporaryFolder();
+    const languageModel = createScriptedModel();
+    languageModel.always(({ turns }) => ({
+      ok: true,
+      changes: turns.map((_, turn) => ({ turn, type: 'NONE', reason: 'Small talk.' })),
+      usage: { prompt: 1, completion: 1 },
+    }));
+    const platform = createLocalPlatform({
+      dataDir: folder.path,
+      languageModel,
+      embedder: plainEmbedder,
+    });
+    const { id: project } = await getOrCreateProject(platform);
+    await accept(platform, project, {
+      entities: { user: 'alice' },
+      messages: [{ role: 'user', content: 'I live in Lisbon.' }],
+      metadata: {},
+      options: { infer: true },
+    });
+    const budget = { deadlineAt: Number.POSITIVE_INFINITY, signal: new AbortController().signal };
+    await refineScope(platform, project, 'user#alice', budget);
+
+    const dry = await admin(folder.path, 'reprocess', '--since', '1h', '--dry-run');
+    const done = await admin(folder.path, 'reprocess', '--since', '1h');
+    const repeated = await admin(folder.path, 'reprocess', '--since', '1h');
+    await platform.close();
+    folder.remove();
+
+    expect(dry.out).toContain('  + User lives in Lisbon.');
+    expect(dry.out).toContain('1 changed. Nothing was written.');
+    expect(done.out).toContain('1 changed. A running service');
+    expect(repeated.out).toContain('1 unchanged.');
+  });
+});

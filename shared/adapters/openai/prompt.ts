@@ -42,7 +42,7 @@ const renderMessage = (
   return `${index + 1} ${speaker}${at ? ` at ${at}` : ''}${attached}: ${quoted(content)}`;
 };
 
-/** Renders a message that was said before the turn. It has no number, so that no change can rest on it. */
+/** Renders a message before the turn, without a number, so that no change can rest on the message. */
 const renderEarlier = ({ role, name, content }: Message): string =>
   `before ${name ? `${role} ${quoted(name)}` : role}: ${quoted(content)}`;
 

@@ -203,7 +203,7 @@ export const decide = async (
   const retrievalPlatform = isVerbatim ? withoutEmbedder(platform) : platform;
   const [known, earlier] = await Promise.all([
     retrieveContext(retrievalPlatform, lease, queriesOf(platform, shown)),
-    // After a failure the turn is asked about alone: what was said before may be its cause.
+    // After a failure the turn is asked about alone: messages before the turn may be the cause.
     turns[0] && !work[0]?.pending.failures ? earlierMessages(platform, turns[0]) : [],
   ]);
   const retrievedAt = clock.now();

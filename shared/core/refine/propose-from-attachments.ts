@@ -156,8 +156,8 @@ type DrawnChange = ProposedChange & { attached?: AttachedText };
 /** A change about a part, as one about the turn. `offset`: number of changes before those of the same answer. */
 const ofTurn = (change: DrawnChange, part: Part | undefined, offset: number): DrawnChange => {
   const { target, message } = change;
-  const inTurn = message === undefined ? undefined : (part?.positions?.[message] ?? message);
-  const source = part?.message ?? inTurn;
+  const position = message === undefined ? undefined : (part?.positions?.[message] ?? message);
+  const source = part?.message ?? position;
   return {
     ...change,
     turn: 0,

@@ -126,7 +126,9 @@ const addNoop = (
 /** Adds a memory. The first one of a turn takes the turn's id, which is that of the rough memory, so that this id lives on. */
 const addMemory = (plan: TurnPlan, proposal: ProposedChange, text: string): MemoryState => {
   const { turn, changes } = plan;
-  const id = changes.has(turn.id) ? plan.newId() : turn.id;
+  // A turn that is refined again has given its id away.
+  const isTaken = changes.has(turn.id) || turn.state === 'applied';
+  const id = isTaken ? plan.newId() : turn.id;
   const memory = plan.known.add({ id, text, turn });
   putChange(plan, id, { type: 'ADD', memory: id, ...plan.toText(proposal, text) });
   return memory;
