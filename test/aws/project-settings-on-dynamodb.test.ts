@@ -76,3 +76,30 @@ it('on DynamoDB searches leave out messages as the project says, unless the requ
   expect(without[0].source).toBeUndefined();
   expect(wanted).toMatchObject([{ type: 'refined', source: { memory: 'I like tea.' } }]);
 });
+
+it('on DynamoDB sensitive values are masked, dropped or refused, and secrets are replaced when a turn is refined', async () => {
+  const client = await service.clientOf('redaction', ['read', 'write', 'admin']);
+  const { org_id, project_id } = (await client('GET /v1/ping')).body;
+  const path = `/api/v1/orgs/organizations/${org_id}/projects/${project_id}`;
+  const redaction = { card: 'mask', email: 'drop', phone: 'refuse' };
+  await client(`PATCH ${path}`, { body: { redaction } });
+
+  const refused = await client('POST /v1/turns', { body: say('Call +44 20 7946 0958.') });
+  const added = await client('POST /v1/turns', {
+    body: say('Card 4111111111111111, mail a@b.example, my PIN is 4821.'),
+  });
+  const event = await finalEvent(client, added.body.event_id);
+
+  expect([refused.status, refused.body.code]).toEqual([400, 'sensitive_value']);
+  expect(event).toMatchObject({
+    status: 'SUCCEEDED',
+    payload: {
+      messages: [{ content: 'Card [redacted card number], mail , my PIN is [redacted].' }],
+    },
+    redacted: [
+      { kind: 'password', count: 1 },
+      { kind: 'card', count: 1 },
+      { kind: 'email', count: 1 },
+    ],
+  });
+});

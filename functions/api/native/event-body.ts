@@ -3,7 +3,10 @@ import type { Change } from '../../../shared/domain/memory/change.ts';
 import { type Entities, entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Turn } from '../../../shared/domain/memory/turn.ts';
 import type { ModelOption } from '../../../shared/domain/project-settings.ts';
-import type { RedactionCounts } from '../../../shared/domain/sensitive/sensitive.ts';
+import {
+  type RedactionCounts,
+  sensitiveKinds,
+} from '../../../shared/domain/sensitive/sensitive.ts';
 import { idsFrom } from '../http/entity-ids.ts';
 import { isoTime, isoTimeOrNull } from '../http/instant.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
@@ -47,8 +50,12 @@ const ignoredNames = (kind: EventView['kind'], ignored: readonly ModelOption[]):
     kind === 'EXPORT' && option === 'instructions' ? 'export_instructions' : optionNames[option],
   );
 
+/** Counts in the order of the kinds: stores keep the fields of an object in different orders. */
 const redactedBody = (counts: RedactionCounts) =>
-  Object.entries(counts).map(([kind, count]) => ({ kind, count }));
+  sensitiveKinds.flatMap((kind) => {
+    const count = counts[kind];
+    return count ? [{ kind, count }] : [];
+  });
 
 /**
  * Builds an event for a key without the read permission: status and ids of changed memories, without any text.

@@ -1,5 +1,4 @@
 import type { Message, TurnOptions } from '../../domain/memory/turn.ts';
-import { redactText } from '../../domain/sensitive/redact-text.ts';
 import {
   addRedactions,
   type RedactionCounts,
@@ -42,6 +41,8 @@ const redactorFor = async (
 ): Promise<Redactor | undefined> => {
   const { redaction } = await cachedProjectSettings(platform, project);
   if (!redaction || Object.keys(redaction).length === 0) return undefined;
+  // Loaded by projects with rules alone: a cold start does without.
+  const { redactText } = await import('../../domain/sensitive/redact-text.ts');
   const rules = masksRefused ? maskingRefused(redaction) : redaction;
   const pace = createPace(platform);
   let counts: RedactionCounts | undefined;

@@ -32,7 +32,7 @@ export const masks: { readonly [kind in SensitiveKind]: string } = {
 };
 
 /** Names of the kinds in sentences. */
-export const sensitiveNames: { readonly [kind in SensitiveKind]: string } = {
+const sensitiveNames: { readonly [kind in SensitiveKind]: string } = {
   password: 'a password or PIN',
   key: 'a key or token',
   card: 'a card number',
