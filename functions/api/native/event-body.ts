@@ -81,6 +81,15 @@ export const eventReceipt = ({
   error: error ? { code: error.code, retryable: error.retryable } : null,
 });
 
+/** Builds the remarks of an event on parts of the request, where there are any. */
+const remarksBody = (event: EventView) => ({
+  ...(event.ignored && { ignored: ignoredNames(event.kind, event.ignored) }),
+  ...(event.redacted && { redacted: redactedBody(event.redacted) }),
+  ...(event.suspicious && { suspicious: event.suspicious }),
+  ...(event.attachments && { attachments: event.attachments }),
+  ...(event.skipped && { skipped: event.skipped }),
+});
+
 /** Builds an event for a response, with its turn as long as the turn is retained. */
 export const eventBody = ({ event, turn }: ReadableEvent) => ({
   id: event.id,
@@ -99,11 +108,7 @@ export const eventBody = ({ event, turn }: ReadableEvent) => ({
   tokens: event.tokens,
   model: event.model ?? null,
   prompt_version: event.promptVersion ?? null,
-  ...(event.ignored && { ignored: ignoredNames(event.kind, event.ignored) }),
-  ...(event.redacted && { redacted: redactedBody(event.redacted) }),
-  ...(event.suspicious && { suspicious: event.suspicious }),
-  ...(event.attachments && { attachments: event.attachments }),
-  ...(event.skipped && { skipped: event.skipped }),
+  ...remarksBody(event),
   counts: event.counts ?? null,
   error: event.error ?? null,
   created_at: isoTime(event.createdAt),

@@ -35,10 +35,11 @@ const momentOf = (time: number, utcOffset = 0): string => {
 const renderMessage = (
   { role, name, content, attachments = [], time, saidAt }: Message,
   index: number,
+  utcOffset?: number,
 ): string => {
   const speaker = name ? `${role} ${quoted(name)}` : role;
   const attached = attachments.length > 0 ? ` (with ${attachments.length} attached)` : '';
-  const at = saidAt === undefined ? time && quoted(time) : momentOf(saidAt);
+  const at = saidAt === undefined ? time && quoted(time) : momentOf(saidAt, utcOffset);
   return `${index + 1} ${speaker}${at ? ` at ${at}` : ''}${attached}: ${quoted(content)}`;
 };
 
@@ -53,7 +54,7 @@ const turnBlock = (
   [
     `<turn ${index + 1}, ${momentOf(observedAt, options.utcOffset)}>`,
     ...earlier.map(renderEarlier),
-    ...messages.map(renderMessage),
+    ...messages.map((message, at) => renderMessage(message, at, options.utcOffset)),
     '</turn>',
   ].join('\n');
 

@@ -203,8 +203,7 @@ export const decide = async (
   const retrievalPlatform = isVerbatim ? withoutEmbedder(platform) : platform;
   const [known, earlier] = await Promise.all([
     retrieveContext(retrievalPlatform, lease, queriesOf(platform, shown)),
-    // After a failure the turn is asked about alone: messages before the turn may be the cause.
-    turns[0] && !work[0]?.pending.failures ? earlierMessages(platform, turns[0]) : [],
+    earlierMessages(platform, turns[0], work[0]?.pending.failures),
   ]);
   const retrievedAt = clock.now();
   // Not awaited. Searches rank by these vectors until the index has the messages, and the indexer uses them again.

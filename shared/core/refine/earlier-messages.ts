@@ -10,10 +10,16 @@ const maxChars = 400;
 /**
  * Returns the last messages that were said before a turn in the same conversation, without secrets and shortened, oldest first: context
  * for a language model. Rules need none, nor do texts without inference.
+ * @param failures of decisions about the turn so far. After one there is no context, which may be the cause
  */
-export const earlierMessages = async (platform: Platform, turn: Turn): Promise<Message[]> => {
-  const { project, entities, id, options } = turn;
-  if (platform.languageModel.quality !== 'model' || !options.infer) return [];
+export const earlierMessages = async (
+  platform: Platform,
+  turn: Turn | undefined,
+  failures = 0,
+): Promise<Message[]> => {
+  const isShown = turn?.options.infer && platform.languageModel.quality === 'model';
+  if (!isShown || failures > 0) return [];
+  const { project, entities, id } = turn;
   const said = await conversationOf(platform, project, entities, maxMessages, id);
   return said.map(({ message: { role, name, content } }) => ({
     role,
