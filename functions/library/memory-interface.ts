@@ -48,23 +48,21 @@ export interface AddedMemory {
   previousMemory?: string;
 }
 
-export interface AddResult {
+/** Remarks on the texts of an add. */
+interface TextRemarks {
+  /** How many values were masked or dropped, by kind such as `card`. */
+  redacted?: { kind: string; count: number }[];
+  /** Signs that the texts try to poison memories, such as `override`. */
+  suspicious?: string[];
+}
+
+export interface AddResult extends TextRemarks {
   results: AddedMemory[];
   /** Why nothing was learnt, if `results` is empty, and what was not read of the attachments. */
   reason?: string;
   /** Options of the add that the model cannot follow, such as `customInstructions`. */
   ignored?: string[];
-  /** How many values were masked or dropped in the texts, by kind. */
-  redacted?: Redaction[];
-  /** Signs that the texts try to poison memories, such as `override`. */
-  suspicious?: string[];
   eventId: string;
-}
-
-/** Values of one kind, such as `card`, that were masked or dropped. */
-export interface Redaction {
-  kind: string;
-  count: number;
 }
 
 /** Outcome of the reading of an attachment. */
@@ -87,7 +85,7 @@ export interface EventResult {
 }
 
 /** Processing of one turn or one delete-all. */
-export interface MemoryEvent {
+export interface MemoryEvent extends TextRemarks {
   id: string;
   status: EventStatus;
   stage: string;
@@ -95,10 +93,6 @@ export interface MemoryEvent {
   error: { code: string; message: string; retryable: boolean } | null;
   /** Options of the add that the model cannot follow, such as `customInstructions`. */
   ignored?: string[];
-  /** How many values were masked or dropped in the texts, by kind. */
-  redacted?: Redaction[];
-  /** Signs that the texts try to poison memories, such as `override`. */
-  suspicious?: string[];
   /** Outcomes of the attachments of the messages. */
   attachments?: AttachmentOutcome[];
   createdAt: string;
