@@ -7,6 +7,7 @@ const secrets: RedactionRules = {
   password: 'mask',
   key: 'mask',
   card: 'mask',
+  iban: 'mask',
   national_id: 'mask',
 };
 
@@ -26,7 +27,7 @@ const isAsked = ({ role, content }: Message): boolean =>
   role === 'user' && asks.test(content) && !forbids.test(content);
 
 /**
- * Replaces passwords, PINs, keys, tokens, card numbers and national ids in a message by what they are. A message of the user that asks
+ * Replaces passwords, PINs, keys, tokens, card numbers, IBANs and national ids in a message by what they are. A message of the user that asks
  * to remember its secret stays unchanged.
  */
 export const withoutSecrets = (message: Message): { message: Message; counts: RedactionCounts } => {

@@ -35,6 +35,9 @@ const adjacent = new RegExp(
   'gi',
 );
 
+/** The code on the back of a card. */
+const cardCode = /(\bcv[vc]2? )(\d{3,4})(?!\d)/gi;
+
 const endOfValue = /[.,;!?)]$/;
 
 /** Called for each value that is found; returns what stands in its place. */
@@ -78,7 +81,8 @@ const replacers: { readonly [kind in SensitiveKind]: (text: string, replace: Rep
       text
         .replace(variable, replaceNamed(replace))
         .replace(stated, replaceNamed(replace))
-        .replace(adjacent, replaceNamed(replace)),
+        .replace(adjacent, replaceNamed(replace))
+        .replace(cardCode, replaceNamed(replace)),
   };
 
 /** The order in which kinds are looked for: a value belongs to the first kind that finds it. */

@@ -10,6 +10,8 @@ describe('of a secret only its kind is kept', () => {
     ['my pin is 4821', 'my pin is [redacted]'],
     ['my card number is 5555 5555 5555 4444', 'my card number is [redacted card number]'],
     ['my npm token is npm_abcdefghijklmnop1234', 'my npm token is [redacted key]'],
+    ['card: 5555 5555 5555 4444, cvc 123', 'card: [redacted card number], cvc [redacted]'],
+    ['my iban is DE89370400440532013000', 'my iban is [redacted IBAN]'],
     ['my social is 219-09-9999', 'my social is [redacted id number]'],
     ['The password for the router is "moss#77".', 'The password for the router is [redacted]".'],
     [
