@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestService } from '../support/in-memory-service.ts';
 import { type MemosClient, memosClient, saying } from '../support/memos-client.ts';
-import { proposing, type ScriptedModel } from '../support/scripted-model.ts';
+import { proposing, rewriting, type ScriptedModel } from '../support/scripted-model.ts';
 import type { MemosServices } from './memos-surface.contract.ts';
 
 /** Results of MemOS searches: messages, sources, tags and repeats, on each store. */
@@ -77,6 +77,32 @@ export const memosResultsContract = (name: string, { open }: MemosServices): voi
       expect(after.memory_detail_list).toMatchObject([
         { memory_value: 'Hotel Luna is loud.', tags: ['hotels'] },
       ]);
+    });
+
+    it('a memory gets its former text back when the message that changed it is deleted', async () => {
+      const say = async (content: string): Promise<string> => {
+        const { task_id } = await memos.added(saying(content, { user_id: 'pia' }));
+        const { body } = await service.client(`GET /v1/events/${task_id}?wait=10`);
+        return body.turn_id;
+      };
+      model.next(
+        rewriting('none', 'User lives in Oslo.'),
+        rewriting('Oslo', 'User lives in Bergen.'),
+      );
+      await say('I live in Oslo.');
+      const turn = await say('I moved to Bergen.');
+      const before = await memos.data('get/memory', { user_id: 'pia' });
+
+      const { status } = await service.client(`DELETE /v1/memories/${turn}.m0`);
+
+      const after = await memos.data('get/memory', { user_id: 'pia' });
+      const [memory] = after.memory_detail_list;
+      const history = await service.client(`GET /v1/memories/${memory.id}/history`);
+      expect(status).toBe(200);
+      expect(before.memory_detail_list).toMatchObject([{ memory_value: 'User lives in Bergen.' }]);
+      expect(after.memory_detail_list).toMatchObject([{ memory_value: 'User lives in Oslo.' }]);
+      expect(JSON.stringify(history.body)).toContain('Oslo');
+      expect(JSON.stringify(history.body)).not.toContain('Bergen');
     });
 
     it('an equal replacement is done again once the text was said again', async () => {

@@ -18,8 +18,8 @@ import {
   unlistWrites,
 } from './tombstone.ts';
 
-/** Erases all copies of deleted memories, then unlists them. The index is left to the indexer. */
-const finishDeletion = async (
+/** Erases all copies of deleted memories, then unlists them. The index is left to the indexer. Safe to repeat. */
+export const finishDeletion = async (
   platform: Platform,
   project: string,
   tombstones: readonly Memory[],

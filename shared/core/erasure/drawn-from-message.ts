@@ -1,48 +1,70 @@
 import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import { closedVersionId } from '../../domain/memory/derived-ids.ts';
-import type { Memory } from '../../domain/memory/memory.ts';
+import type { Memory, Revision } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import { memoryKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { revisionsOf } from '../memories/read-memories.ts';
 import { type SpokenMessage, statedBy } from '../retrieval/messages.ts';
 import { readTurns } from '../retrieval/recent.ts';
+import { restatementsOf } from './erase-restatements.ts';
+import type { ReplacedText, Restoration } from './restore-text.ts';
 
 /** Memories and versions that go with a message, and what keeps the others. */
 export interface DrawnFromMessage {
-  /** Memories, live or taken back, of which no other message is left that they were drawn from. */
+  /** Memories, live or taken back, of which no other message is left that they, or their texts, were drawn from. */
   memories: Memory[];
   /** Closed versions of memories that stay, of which no other message is left that they were drawn from. */
   versions: Memory[];
+  /** Memories that stay and have a text that the message alone said, with the text that they had before. */
+  restorations: Restoration[];
+  /** Texts that the message alone said and that edits replaced. */
+  replaced: ReplacedText[];
+  /** Memories that the message states and that stay, as they were read. */
+  kept: Memory[];
   /** Other turns of which a message is left, one for each memory and version that stays. */
   otherSources: Turn[];
 }
-
-/** Whether a message of the turn states the memory, other than that at the position. Erased messages state nothing. */
-const states = ({ drawn = {}, erased }: Turn, memory: string, except?: number): boolean =>
-  !erased &&
-  Object.entries(drawn).some(
-    ([position, stated]) => Number(position) !== except && Object.hasOwn(stated, memory),
-  );
-
-/** Closed versions of a memory: one for each revision by which a turn replaced the text. */
-const versionsOf = async (platform: Platform, memory: Memory): Promise<Memory[]> => {
-  const { project, id, version } = memory;
-  if (version === 1) return [];
-  const replaced = (await revisionsOf(platform, project, id)).filter(
-    ({ type, turn }) => type === 'UPDATE' && turn !== undefined,
-  );
-  const keys = replaced.map((one) => memoryKey(project, closedVersionId(id, one.version - 1)));
-  const found = await platform.store.getMany(keys);
-  return found.flatMap((one) => (one?.state === 'closed' ? [one] : []));
-};
 
 /** Text of a memory, or of a version of it, with the turns that it was drawn from. */
 interface Drawn {
   of: Memory;
   /** Id of the memory, also for a version. */
   memory: string;
+  /** Only messages that said this text count; absent: all that state the memory, with any text. */
+  textVersion?: number;
 }
+
+/** Whether a message of the turn states the memory, other than that at the position. Erased messages state nothing. */
+const states = (
+  { drawn = {}, erased }: Turn,
+  { memory, textVersion }: Drawn,
+  except?: number,
+): boolean =>
+  !erased &&
+  Object.entries(drawn).some(
+    ([position, stated]) =>
+      Number(position) !== except &&
+      Object.hasOwn(stated, memory) &&
+      (textVersion === undefined || stated[memory] === textVersion),
+  );
+
+/** Revisions of a memory, and its closed versions: one for each revision by which a turn replaced the text. */
+interface History {
+  revisions: Revision[];
+  versions: Memory[];
+}
+
+const historyOf = async (platform: Platform, memory: Memory): Promise<History> => {
+  const { project, id, version } = memory;
+  if (version === 1) return { revisions: [], versions: [] };
+  const revisions = await revisionsOf(platform, project, id);
+  const keys = revisions
+    .filter(({ type, turn }) => type === 'UPDATE' && turn !== undefined)
+    .map((one) => memoryKey(project, closedVersionId(id, one.version - 1)));
+  const found = await platform.store.getMany(keys);
+  return { revisions, versions: found.flatMap((one) => (one?.state === 'closed' ? [one] : [])) };
+};
 
 /**
  * Finds for each text a source, other than the message, whose message still states the memory: the message's own turn, or another
@@ -56,7 +78,7 @@ const findSources = async (
   const found = new Map<Drawn, Turn>();
   const turns = new Map<string, Turn>();
   const note = (text: Drawn, source: Turn | undefined, except?: number): void => {
-    if (source && states(source, text.memory, except)) found.set(text, source);
+    if (source && states(source, text, except)) found.set(text, source);
   };
   for (const text of texts) note(text, turn, position);
   let open = texts.filter((text) => !found.has(text));
@@ -70,9 +92,57 @@ const findSources = async (
   return found;
 };
 
+/** Whether a later message said the text of the memory once more. */
+const isRestated = async (platform: Platform, project: string, text: Drawn): Promise<boolean> => {
+  const restated = await restatementsOf(platform, project, text.memory);
+  const turns = await readTurns(platform, project, [...new Set(restated.map(({ turn }) => turn))]);
+  return turns.some((turn) => states(turn, text));
+};
+
+/** Returns the texts of memories that stay which the message alone said. */
+const findLostTexts = async (
+  platform: Platform,
+  message: SpokenMessage,
+  kept: readonly Drawn[],
+): Promise<Drawn[]> => {
+  const { project } = message.turn;
+  const stated = new Map(statedBy(message));
+  const texts = kept.flatMap((text): Drawn[] => {
+    const textVersion = stated.get(text.memory);
+    return textVersion === undefined ? [] : [{ ...text, textVersion }];
+  });
+  const sources = await findSources(platform, message, texts);
+  const open = texts.filter((text) => !sources.has(text));
+  const isSaidAgain = await mapConcurrent(open, (text) => isRestated(platform, project, text));
+  return open.filter((_, index) => !isSaidAgain[index]);
+};
+
+/** Returns what happens to the memory of a lost text; nothing if the text is that of a closed version. */
+const afterLoss = (
+  { of: memory, textVersion = 0 }: Drawn,
+  { revisions, versions }: History,
+  turn: string,
+): Partial<Pick<DrawnFromMessage, 'memories' | 'restorations' | 'replaced'>> => {
+  if (memory.textVersion === textVersion) {
+    const [version] = versions
+      .filter((one) => one.textVersion < textVersion)
+      .toSorted((a, b) => b.textVersion - a.textVersion);
+    return memory.state === 'live' && version
+      ? { restorations: [{ memory, version, turn }] }
+      : { memories: [memory] };
+  }
+  const written = revisions.find(({ version }) => version === textVersion);
+  const next = revisions.find(({ version }) => version > textVersion);
+  const isEdited = next !== undefined && next.turn === undefined;
+  return written?.newText !== undefined && isEdited
+    ? { replaced: [{ memory, last: next.version - 1 }] }
+    : {};
+};
+
 /**
  * Finds what was drawn from a message alone: of the messages that its sources still have, no other one states it. Messages that
- * state a memory once more, of turns that are not among its sources, do not count. A source whose text has expired counts as erased.
+ * state a memory once more, of turns that are not among its sources, do not count, but keep the text. A source whose text has expired
+ * counts as erased.
  */
 export const drawnFromMessage = async (
   platform: Platform,
@@ -87,18 +157,37 @@ export const drawnFromMessage = async (
       : [],
   );
   const sources = await findSources(platform, message, stated);
-  const versions = await mapConcurrent([...sources.keys()], async ({ of, memory }) =>
-    (await versionsOf(platform, of))
-      .filter(isDrawn)
-      .map((version): Drawn => ({ of: version, memory })),
+  const kept = [...sources.keys()];
+  const lost = await findLostTexts(platform, message, kept);
+  const histories = new Map(
+    await mapConcurrent(
+      kept,
+      async ({ of, memory }) => [memory, await historyOf(platform, of)] as const,
+    ),
   );
-  const former = versions.flat();
+  const former = kept.flatMap(({ memory }): Drawn[] =>
+    (histories.get(memory)?.versions ?? []).filter(isDrawn).map((of) => ({ of, memory })),
+  );
   const sourcesOfFormer = await findSources(platform, message, former);
-  const kept = new Set([...sources.values(), ...sourcesOfFormer.values()]);
-  kept.delete(turn);
+  const isLost = ({ of, memory }: Drawn): boolean =>
+    lost.some((text) => text.memory === memory && text.textVersion === of.textVersion);
+  const all = lost.map((text) =>
+    afterLoss(text, histories.get(text.memory) ?? { revisions: [], versions: [] }, turn.id),
+  );
+  const others = new Set([...sources.values(), ...sourcesOfFormer.values()]);
+  others.delete(turn);
+  const gone = [
+    ...stated.filter((text) => !sources.has(text)).map(({ of }) => of),
+    ...all.flatMap(({ memories = [] }) => memories),
+  ];
   return {
-    memories: stated.filter((text) => !sources.has(text)).map(({ of }) => of),
-    versions: former.filter((text) => !sourcesOfFormer.has(text)).map(({ of }) => of),
-    otherSources: [...new Map([...kept].map((one) => [one.id, one])).values()],
+    memories: gone,
+    versions: former
+      .filter((text) => !sourcesOfFormer.has(text) || isLost(text))
+      .map(({ of }) => of),
+    restorations: all.flatMap(({ restorations = [] }) => restorations),
+    replaced: all.flatMap(({ replaced = [] }) => replaced),
+    kept: kept.map(({ of }) => of).filter((memory) => !gone.includes(memory)),
+    otherSources: [...new Map([...others].map((one) => [one.id, one])).values()],
   };
 };

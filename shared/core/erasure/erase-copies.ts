@@ -1,5 +1,5 @@
 import { mapConcurrent } from '../../domain/map-concurrent.ts';
-import { closedVersionId } from '../../domain/memory/derived-ids.ts';
+import { closedVersionId, parseClosedVersionId } from '../../domain/memory/derived-ids.ts';
 import type { Memory, Revision } from '../../domain/memory/memory.ts';
 import { memoryKey, revisionKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -171,6 +171,13 @@ const eraseRestated = (
     all.map(({ memory }) => memory),
   );
 
+/** Exports and profiles name a closed version by its memory, whose text it was. */
+const withParents = (memories: readonly Memory[]): Memory[] =>
+  memories.flatMap((memory) => {
+    const parent = parseClosedVersionId(memory.id)?.memory;
+    return parent === undefined ? [memory] : [memory, { ...memory, id: parent }];
+  });
+
 /**
  * Erases all copies of the texts of deleted memories: in closed versions, revisions, event changes, outboxes, notifications, exports
  * and profiles, in the turns from which no other memory was drawn, and in messages of later turns that stated them once more. Items
@@ -190,7 +197,7 @@ export const eraseCopies = async (
   const turns = new Set<string>();
   const parts = [
     () => eraseVersions(platform, project, memories),
-    () => eraseDerived(platform, project, memories),
+    () => eraseDerived(platform, project, withParents(memories)),
     ...ofMemories.map((erase) => () => erase(platform, project, all)),
     ...ofTurns.map((erase) => async () => {
       for (const turn of await erase(platform, project, all)) turns.add(turn);

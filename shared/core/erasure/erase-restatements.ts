@@ -15,7 +15,8 @@ const turnsPerRead = 64;
 /** A message that stated a memory once more. */
 export type Restated = Restatement & { memory: string };
 
-const restatementsOf = async (
+/** Reads the messages that stated a memory once more, strongly consistent. */
+export const restatementsOf = async (
   { store }: Platform,
   project: string,
   memory: string,

@@ -15,10 +15,11 @@ import { put, remove } from '../steps.ts';
 import { erasureBytes } from '../store-limits.ts';
 import { remainsDays, retention } from '../ttl.ts';
 
-const erasingTombstone = (
+/** A tombstone whose due time erases what is left of the texts. */
+export const erasingTombstone = (
   memory: Memory,
   now: number,
-  message: DeleteOptions['deletedMessage'],
+  message?: DeleteOptions['deletedMessage'],
 ): Memory => {
   const { stagedBy: _, ...kept } = tombstone(memory, now);
   const named = message && { deletedMessage: message.position, deletedIn: message.turn };

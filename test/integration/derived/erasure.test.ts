@@ -3,11 +3,12 @@ import { readExport, startExport } from '../../../shared/core/derived/exports.ts
 import { readProfile, startProfiles } from '../../../shared/core/derived/profiles.ts';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { parseShape } from '../../../shared/domain/derived/shape.ts';
+import { messageId } from '../../../shared/domain/memory/derived-ids.ts';
 import { eventKey } from '../../../shared/domain/table/keys.ts';
 import { type CoreFixture, openCoreFixture, project } from '../../support/core-fixture.ts';
 import { eventOf, forget } from '../../support/delete-all.ts';
 import { createFillingModel } from '../../support/filling-model.ts';
-import { learning } from '../../support/scripted-model.ts';
+import { learning, rewriting } from '../../support/scripted-model.ts';
 
 const entity = { kind: 'user' as const, id: 'alice' };
 const filter = { entity: 'user' as const, is: 'alice' };
@@ -51,6 +52,24 @@ const derivedKinds = (service: CoreFixture): string[] =>
   service.kindsSaying('heron').filter((kind) => ['EXPORT_PART', 'PROFILE'].includes(kind));
 
 describe('the erasure of exports and profiles', () => {
+  it('the deletion of the message that changed a memory erases what was made from the changed text', async () => {
+    const service = openCoreFixture();
+    service.model.next(learning('A stork sleeps.'));
+    await service.learn('A stork sleeps.');
+    service.model.next(rewriting('stork', 'A heron nests by the mill.'));
+    const { turn } = await service.add('Now a heron nests there.');
+    await service.work();
+    await begin(service);
+    await profileOf(service);
+    await service.work();
+    const before = derivedKinds(service).sort();
+
+    await deleteMemory(service.platform, project, messageId(turn, 0));
+
+    expect(before).toEqual(['EXPORT_PART', 'PROFILE']);
+    expect(derivedKinds(service)).toEqual([]);
+  });
+
   it('the deletion of a memory erases the exports and profiles that were made from the memory', async () => {
     const { service, heron, id } = await derive();
     const before = derivedKinds(service).sort();

@@ -161,6 +161,27 @@ const checkSources = (service: SimulatedService): void => {
   }
 };
 
+/** Messages that said the text of a memory, or of a closed version, when their turns were applied. */
+const sayingMessages = (service: SimulatedService, memory: Memory): string[] => {
+  const id = memory.supersededBy ?? memory.id;
+  return [...service.history.turns].flatMap(([turn, { applied }]) =>
+    Object.entries(applied?.drawn ?? {}).flatMap(([position, stated]) =>
+      stated[id] === memory.textVersion ? [messageId(turn, Number(position))] : [],
+    ),
+  );
+};
+
+/** No text of a memory or a version stays once all the messages that said this text were deleted. */
+const checkTexts = (service: SimulatedService): void => {
+  const { deletedMessages } = service.history;
+  for (const memory of itemsOf(service, 'MEMORY')) {
+    if (memory.state === 'deleted') continue;
+    const saying = sayingMessages(service, memory);
+    if (saying.length > 0 && saying.every((message) => deletedMessages.has(message)))
+      service.report(`memory ${memory.id} keeps a text whose messages were deleted`);
+  }
+};
+
 /** Each topic has at most one memory, even if several clients mention it. */
 const checkDuplicates = (service: SimulatedService, views: readonly MemoryView[]): void => {
   const topics = views.flatMap(({ text }) => factsIn(text).slice(0, 1)).map(({ topic }) => topic);
@@ -202,6 +223,7 @@ export const checkEnd = (
   checkIndex(service);
   checkErased(service);
   checkSources(service);
+  checkTexts(service);
   checkNotifications(service);
   checkDuplicates(
     service,
