@@ -92,20 +92,23 @@ const findSources = async (
   return found;
 };
 
-/** Whether a later message said the text of the memory once more. */
-const isRestated = async (platform: Platform, project: string, text: Drawn): Promise<boolean> => {
+/** A turn of which a message, other than the deleted one, said the text of the memory once more. */
+const findRestatement = async (
+  platform: Platform,
+  { turn: { id, project }, position }: SpokenMessage,
+  text: Drawn,
+): Promise<Turn | undefined> => {
   const restated = await restatementsOf(platform, project, text.memory);
   const turns = await readTurns(platform, project, [...new Set(restated.map(({ turn }) => turn))]);
-  return turns.some((turn) => states(turn, text));
+  return turns.find((turn) => states(turn, text, turn.id === id ? position : undefined));
 };
 
-/** Returns the texts of memories that stay which the message alone said. */
+/** Returns the texts of memories that stay which the message alone said, and the turns by which the other texts stay. */
 const findLostTexts = async (
   platform: Platform,
   message: SpokenMessage,
   kept: readonly Drawn[],
-): Promise<Drawn[]> => {
-  const { project } = message.turn;
+): Promise<{ lost: Drawn[]; keepers: Turn[] }> => {
   const stated = new Map(statedBy(message));
   const texts = kept.flatMap((text): Drawn[] => {
     const textVersion = stated.get(text.memory);
@@ -113,22 +116,24 @@ const findLostTexts = async (
   });
   const sources = await findSources(platform, message, texts);
   const open = texts.filter((text) => !sources.has(text));
-  const isSaidAgain = await mapConcurrent(open, (text) => isRestated(platform, project, text));
-  return open.filter((_, index) => !isSaidAgain[index]);
+  const again = await mapConcurrent(open, (text) => findRestatement(platform, message, text));
+  return {
+    lost: open.filter((_, index) => !again[index]),
+    keepers: [...sources.values(), ...again.flatMap((turn) => turn ?? [])],
+  };
 };
 
 /** Returns what happens to the memory of a lost text; nothing if the text is that of a closed version. */
 const afterLoss = (
   { of: memory, textVersion = 0 }: Drawn,
   { revisions, versions }: History,
-  turn: string,
 ): Partial<Pick<DrawnFromMessage, 'memories' | 'restorations' | 'replaced'>> => {
   if (memory.textVersion === textVersion) {
     const [version] = versions
       .filter((one) => one.textVersion < textVersion)
       .toSorted((a, b) => b.textVersion - a.textVersion);
     return memory.state === 'live' && version
-      ? { restorations: [{ memory, version, turn }] }
+      ? { restorations: [{ memory, version }] }
       : { memories: [memory] };
   }
   const written = revisions.find(({ version }) => version === textVersion);
@@ -152,42 +157,46 @@ export const drawnFromMessage = async (
   const isDrawn = ({ lineage }: Memory): boolean => lineage.includes(turn.id);
   const keys = statedBy(message).map(([id]) => memoryKey(turn.project, id));
   const stated = (await platform.store.getMany(keys)).flatMap((memory): Drawn[] =>
-    memory && memory.state !== 'deleted' && isDrawn(memory)
-      ? [{ of: memory, memory: memory.id }]
-      : [],
+    memory && memory.state !== 'deleted' ? [{ of: memory, memory: memory.id }] : [],
   );
-  const sources = await findSources(platform, message, stated);
-  const kept = [...sources.keys()];
-  const lost = await findLostTexts(platform, message, kept);
-  const histories = new Map(
-    await mapConcurrent(
-      kept,
-      async ({ of, memory }) => [memory, await historyOf(platform, of)] as const,
-    ),
-  );
-  const former = kept.flatMap(({ memory }): Drawn[] =>
-    (histories.get(memory)?.versions ?? []).filter(isDrawn).map((of) => ({ of, memory })),
-  );
-  const sourcesOfFormer = await findSources(platform, message, former);
+  const own = stated.filter(({ of }) => isDrawn(of));
+  const sources = await findSources(platform, message, own);
+  const kept = stated.filter((text) => !isDrawn(text.of) || sources.has(text));
+  const { lost, keepers } = await findLostTexts(platform, message, kept);
   const isLost = ({ of, memory }: Drawn): boolean =>
     lost.some((text) => text.memory === memory && text.textVersion === of.textVersion);
-  const all = lost.map((text) =>
-    afterLoss(text, histories.get(text.memory) ?? { revisions: [], versions: [] }, turn.id),
+  const concerned = [...new Map([...sources.keys(), ...lost].map((text) => [text.memory, text]))];
+  const histories = new Map(
+    await mapConcurrent(
+      concerned,
+      async ([id, { of }]) => [id, await historyOf(platform, of)] as const,
+    ),
   );
-  const others = new Set([...sources.values(), ...sourcesOfFormer.values()]);
-  others.delete(turn);
+  const former = [...histories].flatMap(([memory, { versions }]) =>
+    versions.map((of): Drawn => ({ of, memory })),
+  );
+  const ownFormer = former.filter(({ of }) => isDrawn(of));
+  const sourcesOfFormer = await findSources(platform, message, ownFormer);
+  const all = lost.map((text) =>
+    afterLoss(text, histories.get(text.memory) ?? { revisions: [], versions: [] }),
+  );
+  const others = new Set([...sources.values(), ...sourcesOfFormer.values(), ...keepers]);
   const gone = [
-    ...stated.filter((text) => !sources.has(text)).map(({ of }) => of),
+    ...own.filter((text) => !sources.has(text)).map(({ of }) => of),
     ...all.flatMap(({ memories = [] }) => memories),
   ];
   return {
     memories: gone,
     versions: former
-      .filter((text) => !sourcesOfFormer.has(text) || isLost(text))
+      .filter((text) => isLost(text) || (isDrawn(text.of) && !sourcesOfFormer.has(text)))
       .map(({ of }) => of),
     restorations: all.flatMap(({ restorations = [] }) => restorations),
     replaced: all.flatMap(({ replaced = [] }) => replaced),
     kept: kept.map(({ of }) => of).filter((memory) => !gone.includes(memory)),
-    otherSources: [...new Map([...others].map((one) => [one.id, one])).values()],
+    otherSources: [
+      ...new Map(
+        [...others].filter(({ id }) => id !== turn.id).map((one) => [one.id, one]),
+      ).values(),
+    ],
   };
 };

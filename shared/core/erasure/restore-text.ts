@@ -19,8 +19,6 @@ import { erasingTombstone } from './tombstone.ts';
 export interface Restoration {
   memory: Memory;
   version: Memory;
-  /** The turn of the message, which is no source of the memory any more. */
-  turn: string;
 }
 
 /** A text of a memory that an edit replaced: it is left in the history alone. */
@@ -30,8 +28,11 @@ export interface ReplacedText {
   last: number;
 }
 
-/** The memory with the text of the version. Metadata of an edit stay. */
-const restored = ({ memory, version, turn }: Restoration, now: number): Memory => {
+/**
+ * The memory with the text of the version. Metadata of an edit stay. The turn of the message stays a source, so that a deletion of the
+ * memory finds its words, if a crash comes before they are erased.
+ */
+const restored = ({ memory, version }: Restoration, now: number): Memory => {
   const { speaker: _, structured: __, ...kept } = withoutDescription(memory);
   const isMetadataEdited = memory.metadataSince !== version.metadataSince;
   return {
@@ -49,7 +50,6 @@ const restored = ({ memory, version, turn }: Restoration, now: number): Memory =
     observedAt: version.observedAt,
     // The closed version has the time before.
     validFrom: version.validUntil ?? version.validFrom,
-    lineage: memory.lineage.filter((id) => id !== turn),
     updatedAt: now,
   };
 };

@@ -147,24 +147,19 @@ export const pendingWithoutDueTime: Mutation = eachStep((step) => {
   return [{ ...step, item: item as Item }];
 });
 
+/** The erasure of a message of a refined turn leaves an attribute of the turn as it was. */
+const erasureWithout = (attribute: 'dueAt' | 'drawn'): Mutation =>
+  eachStep((step) => {
+    if (step.op !== 'update' || !('erasedEntries' in step.set)) return [step];
+    const { [attribute]: _, ...set } = step.set;
+    return [{ ...step, set }];
+  });
+
 /** The erasure of a message leaves no due time, so that only a hint leads to its index entry. */
-export const erasedMessageNotDue: Mutation = eachStep((step) => {
-  if (step.op !== 'update' || !('erasedEntries' in step.set)) return [step];
-  const { dueAt: _, ...set } = step.set;
-  return [{ ...step, set }];
-});
+export const erasedMessageNotDue: Mutation = erasureWithout('dueAt');
 
 /** Memories count erased messages among their sources. */
-export const erasedSourcesCounted: Mutation = eachStep((step) => {
-  if (step.op !== 'update' || !('erasedEntries' in step.set)) return [step];
-  const { drawn: _, ...set } = step.set;
-  return [{ ...step, set }];
-});
-
-/** An erasure does not require that memories and versions are as they were read, unless it writes them. */
-export const readMemoriesUnchecked: Mutation = eachStep((step) =>
-  step.op === 'check' && step.key.kind === 'MEMORY' && step.when.name === 'versionIs' ? [] : [step],
-);
+export const erasedSourcesCounted: Mutation = erasureWithout('drawn');
 
 /** A turn that states a memory once more leaves no record of it. */
 export const restatementsNotRecorded: Mutation = eachStep((step) =>
