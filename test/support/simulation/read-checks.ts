@@ -1,7 +1,7 @@
 import { messagesOf } from '../../../shared/core/retrieval/messages.ts';
 import { messageId, parseMessageId } from '../../../shared/domain/memory/derived-ids.ts';
 import { type Entity, hasEntity } from '../../../shared/domain/memory/entities.ts';
-import type { MemoryView } from '../../../shared/domain/memory/memory.ts';
+import type { MemoryView, ScoredMemory } from '../../../shared/domain/memory/memory.ts';
 import {
   type History,
   isMemoryCovered,
@@ -16,7 +16,8 @@ import {
 export interface ReadRecord {
   method: string;
   owner: Entity;
-  views: readonly MemoryView[];
+  /** What was shown. A result of a search names those that say the same and were left out. */
+  views: readonly (MemoryView & Pick<ScoredMemory, 'duplicates'>)[];
   from: number;
   to: number;
 }
@@ -200,7 +201,7 @@ export const checkRead = (history: History, record: ReadRecord, reportTo: Report
     if (view.rough) checkRough(history, record, view, report);
     else if (view.message) checkMessage(history, record, view, report);
     else checkRefined(history, record, view, report);
-  const shown = new Set(views.map(({ id }) => id));
+  const shown = new Set(views.flatMap(({ id, duplicates = [] }) => [id, ...duplicates]));
   for (const facts of history.turns.values())
     if ((facts.ackedAt ?? never) <= from && hasEntity(facts.turn, owner))
       checkAccepted(history, record, facts, shown, report);
