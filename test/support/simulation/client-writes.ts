@@ -74,10 +74,14 @@ const rate = async (run: ClientRun, id: string): Promise<string | undefined> => 
   return outcome === 'given' ? reason : undefined;
 };
 
-/** Acknowledged feedback stays with the memory, whatever else is written, until the memory is deleted. */
+/** Acknowledged feedback stays with the memory, whatever else is written, until the memory is deleted or rated anew. */
 const checkFeedback = ({ service }: ClientRun, id: string, reason: string): void => {
   const memory = service.table.get(memoryKey(project, id));
-  if (memory?.state === 'live' && memory.feedback?.reason !== reason)
+  const { versions = [] } = service.history.memories.get(id) ?? {};
+  const reasons = versions.map((version) => version.memory.feedback?.reason);
+  const current = memory?.feedback?.reason;
+  const isOlder = reasons.indexOf(current) < reasons.indexOf(reason);
+  if (memory?.state === 'live' && (current === undefined || isOlder))
     service.report(`the feedback on memory ${id} was acknowledged, but is lost`);
   if (memory?.state === 'deleted' && memory.feedback)
     service.report(`the feedback on memory ${id} outlived the memory`);
