@@ -6,7 +6,7 @@ import { type Kept, scoreCase, sumScores } from '../../bench/extraction/score.ts
 const training = readCases('training');
 const everyday = readCases('everyday');
 const unseen = readCases('held-out');
-const all = [...training, ...everyday, ...unseen];
+const all = [...training, ...everyday, ...readCases('fresh'), ...unseen];
 
 const extracted = (texts: string[]): Kept[] => texts.map((text) => ({ text, verbatim: false }));
 const asSaid = (texts: string[]): Kept[] => texts.map((text) => ({ text, verbatim: true }));

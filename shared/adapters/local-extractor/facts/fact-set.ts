@@ -213,7 +213,7 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     if (endKnown(fact, origin)) return undefined;
     const earlier: FactAt = (at) =>
       entries[at] && isOfTurn(entries[at], turn) ? undefined : live(at);
-    const at = changedFact(fact, known, earlier);
+    const at = changedFact(fact, known, earlier, people.count > 0);
     return at === undefined ? result : { type: 'UPDATE', at, text: fact.text };
   };
 

@@ -1,10 +1,11 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
+import { conceptsOf } from './concepts.ts';
 
 /** Subjects that people name by different words. Facts about others' homes or phones begin with those others. */
 const subjects: readonly (readonly [string, RegExp])[] = [
   [
     '#home',
-    /^(?:User (?:\(.{1,40}\) )?(?:lives|moved|bought a (?:house|flat|place|home|condo)|(?:finally )?got (?:their|User's) own (?:place|flat|home|apartment))|new address)\b/i,
+    /^(?:User (?:\(.{1,40}\) )?(?:lives|moved|(?:just |finally )?bought a (?:house|flat|place|home|condo)|(?:finally )?got (?:their|User's) own (?:place|flat|home|apartment))|new address)\b/i,
   ],
   [
     '#pet',
@@ -23,4 +24,4 @@ export const subjectTerms = (text: string): string[] =>
 
 /** Terms by which the facts that a text may change are found. */
 export const linkTerms = (text: string): ReadonlySet<string> =>
-  new Set([...analyze(text), ...subjectTerms(text)]);
+  new Set([...analyze(text), ...conceptsOf(analyze(text)), ...subjectTerms(text)]);

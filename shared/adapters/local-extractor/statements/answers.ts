@@ -1,6 +1,6 @@
 import type { Message } from '../../../domain/memory/turn.ts';
 import { cutEnd } from '../text/clean-text.ts';
-import { thirdPerson } from '../text/verb-forms.ts';
+import { type Asked, answerRules } from './answer-rules.ts';
 import { expandContractions } from './normalize-sentence.ts';
 
 /** Statement that an answer to a question of the assistant makes. */
@@ -31,221 +31,6 @@ const noAnswer =
 const ownPhrase =
   /^(?!.*\b(?:is|are|was|were|has|had|have|does|do|did|will|can|[a-z]+ed|lives?|works?|likes?|loves?|hates?|I)\b)(?:(?:with|at|in|from|for|by) )?(?:my|our) (?:[\w'-]+ ){0,6}[\w'-]+$/;
 const firstPerson = /\b(?:I|my|we|our|me)\b/;
-
-interface Asked {
-  question: string;
-  /** The answer without "yes" or "no". */
-  value: string;
-  agrees: boolean | undefined;
-}
-
-type AnswerRule = readonly [RegExp, (match: RegExpExecArray, asked: Asked) => string | undefined];
-
-const part = (match: RegExpExecArray, at: number): string => match[at] ?? '';
-const stated = (value: string, text: string): string | undefined =>
-  value === '' ? undefined : text;
-
-const without = (value: string, word: RegExp): string => value.replace(word, '');
-
-const swapped = /\b(?:other way (?:round|around)|opposite|vice versa|reverse)\b/i;
-
-const preferred = (match: RegExpExecArray, { value, agrees }: Asked): string | undefined => {
-  const [first, second] = [part(match, 1), part(match, 2)];
-  if (swapped.test(value)) return `I prefer ${second} to ${first}`;
-  if (value === '') return agrees ? `I prefer ${first} to ${second}` : undefined;
-  return `I prefer ${value}`;
-};
-
-const frequency =
-  /^(?:sometimes|rarely|occasionally|every|once|twice|on|a few|in the|daily|weekly)\b|\b(?:times|days|hours|nights|an? (?:day|week|month|year))\b/i;
-/** Answers that go on behind "yes" or "no" without naming another thing. */
-const furthers =
-  /^(?:not |never|for |since |every |once |twice |on |in |a lot|a bit|all the time|sometimes|only |with |at |about |almost |ever )/i;
-
-const timed = (value: string): string =>
-  /^(?:\d|noon|midnight|half|quarter)/i.test(value) ? `at ${value}` : value;
-
-/** Answer to a question about a relative: "Is your daughter in school yet?" "no". */
-const ofRelative = (match: RegExpExecArray, { value, agrees }: Asked): string | undefined => {
-  const [verb, who, rest] = [part(match, 1).toLowerCase(), part(match, 2), part(match, 3)];
-  if (agrees === undefined || value !== '') return undefined;
-  const what = rest.replace(/ (?:yet|already|too)$/i, '');
-  if (!agrees) return `My ${who} ${verb} not ${what}`;
-  const [action = '', ...others] = what.split(' ');
-  return verb === 'does'
-    ? `My ${who} ${[thirdPerson(action), ...others].join(' ')}`
-    : `My ${who} ${verb} ${what}`.replace(/ do /, ' ');
-};
-
-const articleOf = (question: string, value: string): string => {
-  const at = question.toLowerCase().indexOf(` a ${value.toLowerCase()}`);
-  return at >= 0 ? 'a ' : '';
-};
-
-const rules: readonly AnswerRule[] = [
-  [
-    /^what (?:should|shall|can|may|do) (?:I|people) call you$/i,
-    (_, { value }) => stated(value, `I prefer to be called ${value}`),
-  ],
-  [
-    /^(?:what|who) (?:is|are) your ([^,]{2,80})$/i,
-    (match, { value }) => stated(value, `My ${part(match, 1)} is ${value}`),
-  ],
-  [
-    /^how many ([^,]{2,40}) do you have$/i,
-    (match, { value }) => stated(value, `I have ${value} ${part(match, 1)}`),
-  ],
-  [/^how old are you$/i, (_, { value }) => stated(value, `I am ${value} years old`)],
-  [
-    /^how old is your ([^,]{2,40})$/i,
-    (match, { value }) => stated(value, `My ${part(match, 1)} is ${value} years old`),
-  ],
-  [
-    /^where (?:do you live|are you based)$/i,
-    (_, { value }) => stated(value, `I live in ${without(value, /^in /i)}`),
-  ],
-  [
-    /^where do you work$/i,
-    (_, { value }) => stated(value, `I work at ${without(value, /^(?:at|for) /i)}`),
-  ],
-  [
-    /^where are you from$/i,
-    (_, { value }) => stated(value, `I am from ${without(value, /^from /i)}`),
-  ],
-  [
-    /^(?:what|which)(?: [^,]{2,40})? do you (play|speak|drive|use|prefer|like|study|teach|own|drink|eat|read|watch|want)(?: [^,]{1,40})?$/i,
-    (match, { value }) => stated(value, `I ${part(match, 1)} ${value}`),
-  ],
-  [
-    /^(?:which|what) [^,]{2,30} (?:should|shall) I (use|pick|choose|book|take|add)( (?:for|in|to) [^,]{2,40})?$/i,
-    (match, { value }) =>
-      stated(
-        value,
-        `I want the assistant to ${part(match, 1)} ${without(value, /^(?:use|pick|choose|book|take|add) /i)}${part(match, 2)}`,
-      ),
-  ],
-  [
-    /^(?:do you have )?any ([^,]{2,60}?)(?: (?:I should know about|to consider|I should know))?$/i,
-    (match, { value, agrees }) => {
-      if (value !== '') return `I have ${part(match, 1)}: ${value}`;
-      return agrees === false ? `I have no ${part(match, 1)}` : undefined;
-    },
-  ],
-  [
-    /^(?:so |and )?(?:do|would) you (?:prefer|like) ([^,]{2,40}) (?:or|over|to|rather than) ([^,]{2,40})$/i,
-    preferred,
-  ],
-  [/^(?:so |and )you prefer ([^,]{2,40}) (?:or|over|to|rather than) ([^,]{2,40})$/i, preferred],
-  [
-    /^are you [^,]{2,40} or [^,]{2,40}$/i,
-    (_, { question, value }) => stated(value, `I am ${articleOf(question, value)}${value}`),
-  ],
-  [
-    /^is (\p{Lu}[\p{L}'-]{1,30}) your ([^,]{2,40})$/iu,
-    (match, { value, agrees }) => {
-      if (value !== '') return `${part(match, 1)} is my ${without(value, /^my /i)}`;
-      return agrees === undefined
-        ? undefined
-        : `${part(match, 1)} is ${agrees ? '' : 'not '}my ${part(match, 2)}`;
-    },
-  ],
-  [
-    /^did you ((?:grow up|study|work|live|move|travel|train) [^,]{2,60})$/i,
-    (match, { value, agrees }) => {
-      if (agrees === undefined) return undefined;
-      const other = agrees || value === '' ? '' : ` but ${value}`;
-      return `I did ${agrees ? '' : 'not '}${part(match, 1)}${other}`;
-    },
-  ],
-  [
-    /^(?:what time|when) do you (?:usually |normally |typically )?([^,]{2,60})$/i,
-    (match, { value }) => stated(value, `I ${part(match, 1)} ${timed(value)}`),
-  ],
-  [
-    /^how (?:often|much|many times(?: a \w+)?) do you (?:usually )?([^,]{2,60})$/i,
-    (match, { value }) => stated(value, `I ${part(match, 1)} ${value}`),
-  ],
-  [
-    /^how long have you (?:been )?([^,]{2,60})$/i,
-    (match, { question, value }) =>
-      stated(
-        value,
-        `I have ${/ been /.test(question) ? 'been ' : ''}${part(match, 1)} ${/^(?:for|since)\b/i.test(value) ? '' : 'for '}${value}`,
-      ),
-  ],
-  [
-    /^(?:where|who|whom) do you ((?:\w+ )*?\w+?)( with| in| at| for)?$/i,
-    (match, { value }) => stated(value, `I ${part(match, 1)}${part(match, 2)} ${value}`),
-  ],
-  [
-    /^(?:which|what) ([\w' -]{2,30}) do you (wear|take|have|need|prefer|own|watch|read|support|follow)$/i,
-    (match, { value }) => stated(value, `I ${part(match, 2)} ${part(match, 1)} ${value}`),
-  ],
-  [
-    /^how many ([\w' -]{2,40}) (?:are (?:coming|there|you)|will (?:come|there be))(?: .{1,30})?$/i,
-    (match, { value }) => stated(value, `The number of ${part(match, 1)} is ${value}`),
-  ],
-  [
-    /^([\w' -]{2,25}) or ([\w' -]{2,25})$/i,
-    (match, { value }) => {
-      const isOffered = [part(match, 1), part(match, 2)].some((offered) =>
-        value.toLowerCase().includes(offered.toLowerCase().replace(/^(?:an?|the) /, '')),
-      );
-      return isOffered ? `I prefer ${value}` : undefined;
-    },
-  ],
-  [
-    /^(is|are|does|do|has|have) your ([\w'-]+) ([^,]{2,60})$/i,
-    (match, asked) => ofRelative(match, asked),
-  ],
-  [
-    /^(?:what|which [\w-]+) are you (\w+ing)(?: .{1,30})?$/i,
-    (match, { value }) => stated(value, `I am ${part(match, 1)} ${value}`),
-  ],
-  [
-    /^(?:what|where|when|who) did you ([^,]{2,60})$/i,
-    (match, { value }) => stated(value, `I did ${part(match, 1)} ${value}`),
-  ],
-  [
-    /^when (?:is|are) your ([^,]{2,60})$/i,
-    (match, { value }) => stated(value, `My ${part(match, 1)} is ${value}`),
-  ],
-  [
-    /^are you ([\w-]+ (?:to|of|about|with|in|into)) (?:any|some|every)\w*(?: .{1,30})?$/i,
-    (match, { value, agrees }) => {
-      if (value !== '') return `I am ${part(match, 1)} ${value}`;
-      return agrees === false ? `I am not ${part(match, 1)} anything` : undefined;
-    },
-  ],
-  [
-    /^do you (\w+) ([^,]{2,40})$/i,
-    (match, { value }) => {
-      if (
-        /^(?:an?|one|two|three|four|five|six|several|\d+) [a-z]/i.test(value) &&
-        !frequency.test(value)
-      )
-        return `I ${part(match, 1)} ${value}`;
-      if (/^(?:only|just|mostly|mainly) /i.test(value)) return `I ${part(match, 1)} ${value}`;
-      if (frequency.test(value)) return `I ${part(match, 1)} ${part(match, 2)} ${value}`;
-      return undefined;
-    },
-  ],
-  [
-    /^are you ([^,]{2,60})$/i,
-    (match, { value, agrees }) =>
-      agrees === undefined || value !== ''
-        ? undefined
-        : `I am ${agrees ? '' : 'not '}${part(match, 1)}`,
-  ],
-  [
-    /^do you ((?!know|think|want|need|mean|see)\w+[^,]{0,60})$/i,
-    (match, { value, agrees }) => {
-      if (agrees === undefined || (value !== '' && !furthers.test(value))) return undefined;
-      const further = value === '' || /^never\b/i.test(value) ? '' : `, ${value}`;
-      return `I ${agrees ? '' : 'do not '}${part(match, 1)}${further}`;
-    },
-  ],
-];
 
 /** The last question of a message; undefined without one at its end. */
 const questionIn = (content: string): string | undefined => {
@@ -278,13 +63,13 @@ const pronounSubject = /^(?:she|he)(?= (?:is|was|has|will|\w+s)\b)/i;
 
 /** "she starts in the fall", asked whether "your daughter" is in school yet, as a statement about the daughter. */
 const aboutRelative = (question: string, answer: string): string | undefined => {
-  const [, who, what = ''] =
+  const [, relative, what = ''] =
     /^(?:is|are|has|have|does|do|how old is|where (?:is|does)) your ([a-z-]+)(?: ([^,]{2,60}))?$/i.exec(
       question,
     ) ?? [];
-  if (who === undefined || !pronounSubject.test(answer)) return undefined;
+  if (relative === undefined || !pronounSubject.test(answer)) return undefined;
   const topic = what.replace(/ (?:yet|already|too)$/i, '');
-  return `${answer.replace(pronounSubject, `My ${who}`)}${topic === '' || /^where/i.test(question) ? '' : ` (${topic})`}`;
+  return `${answer.replace(pronounSubject, `My ${relative}`)}${topic === '' || /^where/i.test(question) ? '' : ` (${topic})`}`;
 };
 
 /** The question of a message and the answer to it; undefined where one of both is none. */
@@ -316,10 +101,10 @@ export const answerTo = (question: Message, answer: Message): Answer | undefined
   const asked = askedIn(question, answer);
   if (!asked) return undefined;
   if (asked.question === '') return { text: `${asked.value}.` };
-  for (const [pattern, say] of rules) {
+  for (const [pattern, say] of answerRules) {
     const match = pattern.exec(asked.question);
     const text = match ? say(match, asked) : undefined;
-    if (text !== undefined) return { text: `${text}.` };
+    if (text !== undefined) return { text: `${text.replace(/\byour\b/g, 'my')}.` };
   }
   return asked.value === ''
     ? undefined

@@ -11,7 +11,12 @@ const lowerDeterminer = (phrase: string): string =>
 /** "My wife and I moved" -> "I (with my wife) moved", so that the speaker is the only subject. */
 const moveCompanions = (text: string, tag: (text: string) => Word[]): string => {
   const found = companions.exec(text)?.[1];
-  if (found !== undefined && tag(found).some(({ pos }) => pos === 'VERB' || pos === 'AUX'))
+  const isName = found !== undefined && /^\p{Lu}\p{L}+$/u.test(found);
+  if (
+    found !== undefined &&
+    !isName &&
+    tag(found).some(({ pos }) => pos === 'VERB' || pos === 'AUX')
+  )
     return text;
   const asAside = (_: string, companion: string) => `I (with ${lowerDeterminer(companion)}) `;
   return text.replace(companions, asAside).replace(meFirst, asAside);

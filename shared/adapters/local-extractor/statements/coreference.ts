@@ -17,13 +17,14 @@ const droppedWasKept =
 /** Words for relatives that people use like names. */
 const kinship =
   /^(mum|mom|mama|dad|papa|grandma|grandpa|granny|gran|nana|nan|granddad|grandad|mother|father|auntie)(?:'s)? (?!and\b|of\b)\w/i;
+const parents = /^(?:mum|mom|dad|mother|father) and (?:mum|mom|dad|mother|father) \w/i;
 const presents =
   /^(?:[Tt]his|[Tt]hat) is (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30})(?:,? and (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30}))?[.!]*$/u;
 
 /** "Grandma is 90" -> "My grandma is 90", "This is my wife Lena" -> "My wife's name is Lena", "have not slept" -> "I have not slept". */
 const withRelative = (sentence: string): string | undefined => {
   if (/^(?:have|had) not \w/i.test(sentence)) return `I ${lowered(sentence)}`;
-  if (kinship.test(sentence)) return `My ${lowered(sentence)}`;
+  if (kinship.test(sentence) || parents.test(sentence)) return `My ${lowered(sentence)}`;
   const presented = presents.exec(sentence);
   if (!presented) return undefined;
   const [, first, name, second, other] = presented;

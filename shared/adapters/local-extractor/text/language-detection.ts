@@ -27,6 +27,11 @@ const letters = /\p{L}/gu;
 const latin = /\p{Script=Latin}/gu;
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
 
+/** English words that other languages have, too. */
+const ofSeveral = new Set(
+  'a i me no in as so he do on of am an at is had was has we more all'.split(' '),
+);
+
 /** Whether a text is English: by its script, then by counting short words of English and of other languages. */
 export const looksEnglish = (text: string): boolean => {
   const all = count(text, letters);
@@ -35,6 +40,8 @@ export const looksEnglish = (text: string): boolean => {
   if (words.length < 3) return true;
   const english = words.filter((word) => englishWords.has(word)).length;
   const foreign = words.filter((word) => foreignWords.has(word)).length;
+  const isClear = words.some((word) => englishWords.has(word) && !ofSeveral.has(word));
+  if (!isClear && words.some((word) => /[^\0-\x7f]/.test(word))) return false;
   if (foreign !== english) return english > foreign;
   return !words.some((word) => /[^a-z]/.test(word));
 };

@@ -1,0 +1,56 @@
+/** Words that say that something ended, was exchanged or was said wrongly. */
+const change = new RegExp(
+  [
+    String.raw`\b(?:cancel(?:l?ed|ling)|call(?:ed|ing)? off|scrapped|dropped|stopped|quit|gave up|giv(?:e|en|ing) up|kicked|ditched`,
+    'sold|trad(?:ed|ing)|swapp?(?:ed|ing)|switch(?:ed|ing)|replac(?:ed|ing)|renamed|mov(?:ed|ing)|rebooked|rescheduled|postponed|push(?:ed)? (?:it |them |that )?(?:back|out|to)|pushed|bumped|brought forward|upped',
+    'put (?:me|them|User|him|her) on|prescribed|makes (?:it )?(?:two|three|four|five|six|seven|eight|nine|ten|\\d+)|raised|lowered|increased|reduced|doubled|halved|changed|shifted|extended|grew|shrank|went (?:up|down|off|from|with)|going with|(?:is|are|up|down|been) (?:up|down) to|down to|up to|broke up|split up|(?:is|are) (?:done|over|gone|full)|ended|ran out|run out',
+    'came off|(?:is|are) off(?! to)|expired|lost interest|ruled out|retired|no longer|no more|is not|are not|was not|does not|do not|anymore|any more',
+    'after all|instead|rather than|turns out|turned out|meant|actually|mistake|correction|broken|back from|left(?! (?:the|a|an|their|his|her) [^,.]{1,30} (?:at|in|on))|closed|migrated|finished|handed (?:back|in)|got rid|pulled out|fell through|got promoted|promoted|ended up|is now|are now|has become|became',
+    "nowadays|these days|as of|from now on|has not|haven't|got (?:my|their|User's) own|used to",
+    // The commonest such words of other languages.
+    'vend[ií]|vendu|verkauft|verkocht|gestolen|cambi[eé]|ya no|nicht mehr|ne plus|não mais|non pi[uù]|niet meer|dej[eé]|umgezogen',
+    String.raw`ahora|jetzt|maintenant|agora|adesso|comprei|compr[eé])\b|现在|現在|不再|了，|やめ|なりました|今は`,
+  ].join('|'),
+  'i',
+);
+/** A change that is denied: "is not going to give up". */
+const denied =
+  /\b(?:not|never) (?:\w{1,20} ){0,3}(?:giv(?:e|ing) up|stop(?:ped|ping)?|quit(?:ting)?|cancel(?:l?ed|ling)?|drop(?:ped|ping)?|sell(?:ing)?|sold|mov(?:e|ed|ing)|chang(?:e|ed|ing))\b/gi;
+/** Words that often go with a change, and as often with something else. */
+const hint =
+  /\b(?:now|currently|lately|again|new|since|not|never|only|more like|just|finally|today|this (?:week|month|year|morning)|nu|ora)\b/i;
+const addition = /\b(?:too|also|another|as well|both|second|other|besides|plus|in addition)\b/i;
+const renewed = /\bnew ((?:[\w-]{1,30} )?[\w-]{1,30})/i;
+const clauseEnd = /[,;:.]\s|\s(?:so|but|because|and then)\s/i;
+
+/** Signs of a change in a text. */
+export interface ChangeCues {
+  /** Words of a change, or mere hints at one. */
+  isChange: boolean;
+  isHint: boolean;
+  /** Something is there besides. */
+  isAddition: boolean;
+  /** Clauses with the cue. */
+  clauses: string;
+  /** Thing that the text calls new; empty without one. */
+  renewed: string;
+}
+
+const clausesWith = (text: string, cue: RegExp): string =>
+  text
+    .split(clauseEnd)
+    .filter((clause) => cue.test(clause))
+    .join(' ');
+
+/** Reads the words of a change in a text, denied changes aside. */
+export const readCues = (whole: string): ChangeCues => {
+  const text = whole.replace(denied, ' ');
+  const isChange = change.test(text);
+  return {
+    isChange,
+    isHint: hint.test(text),
+    isAddition: addition.test(text),
+    clauses: clausesWith(text, isChange ? change : hint),
+    renewed: renewed.exec(text)?.[1] ?? '',
+  };
+};

@@ -1,0 +1,271 @@
+import { analyze } from '../../../domain/memory/analyzer.ts';
+import { type ChangeCues, readCues } from './change-cues.ts';
+import { conceptsOf } from './concepts.ts';
+import { subjectTerms } from './link-terms.ts';
+import type { ParsedFact } from './parsed-fact.ts';
+import { differingKinds, type Values, valuesOf } from './value-kinds.ts';
+
+/** Terms that many facts share and that name no subject. */
+const weak = new Set(
+  analyze(
+    'go get take make have do work day week month year time today now one two three four five six seven eight nine ten thing want need like love plan start stop move change name call use live people good morning night old new first last way user said say went gone got took made put raise break broke finally keep give gave lot much really just talk thing stuff hope feel try look see hear think so up pay cost charge spring summer autumn fall winter mg mcg ml euro dollar pound hour minute kilo km mile person january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday',
+  ),
+);
+
+/** Terms of a text that name its subject and its details. Numbers are values, not subjects. */
+const strongTerms = (text: string): Set<string> =>
+  new Set([
+    ...analyze(text).filter((term) => !weak.has(term) && !/^\d/.test(term)),
+    ...subjectTerms(text),
+  ]);
+
+/** A fact with the parts by which its links to other facts are judged. */
+export interface LinkedFact {
+  fact: ParsedFact;
+  terms: ReadonlySet<string>;
+  concepts: ReadonlySet<string>;
+  values: Values;
+  /** Stem of the verb behind the subject, or of the noun in front of a copula. */
+  head: string;
+  isEvent: boolean;
+}
+
+const heading =
+  /^(?:User|The|Their)(?:'s)? (?:\([^)]*\) )?(?:(?:is|are|was|has|have|been|now|currently|still|also|just|recently|mostly|usually|always|only|finally|never|not|does|do|did) )*((?:[\w'-]+ ){0,3}?)([\w'-]+)(?: (?:is|are|was|were|has|starts?|ends?|goes|costs?|gets?|meets?|leaves?|closes?|opens?)\b|\b)/i;
+
+const headOf = ({ text }: ParsedFact): string => {
+  const [, , word = ''] = heading.exec(text) ?? [];
+  return analyze(word).join(' ');
+};
+
+/** Something that happened once stays true. */
+const event =
+  /^(?:User|They|The \w+)(?: \([^)]*\))? (?:just |recently |finally |also )*(?:\w+ed|went|met|saw|ran|ate|made|bought|found|lost|won|told|gave|took|came|had|got|wrote|read)\b/;
+
+/** Characters of a fact that are compared. A fact is shorter; a longer text was written by hand. */
+const maxRead = 600;
+
+/** Prepares a fact for comparisons. */
+export const linkedFact = (fact: ParsedFact): LinkedFact => {
+  const text = fact.text.slice(0, maxRead);
+  const terms = strongTerms(text);
+  return {
+    fact,
+    terms,
+    concepts: conceptsOf(analyze(text)),
+    values: valuesOf(text),
+    head: headOf(fact),
+    isEvent: event.test(fact.text),
+  };
+};
+
+/** A new fact with its words of change. */
+export interface NewFact extends LinkedFact {
+  cues: ChangeCues;
+  named: ReadonlySet<string>;
+  renewed: ReadonlySet<string>;
+}
+
+export const newFact = (fact: ParsedFact): NewFact => {
+  const cues = readCues(fact.text.slice(0, maxRead));
+  return {
+    ...linkedFact(fact),
+    cues,
+    named: strongTerms(cues.clauses),
+    renewed: new Set(analyze(cues.renewed)),
+  };
+};
+
+const isNumber = (word: string | undefined): boolean =>
+  word !== undefined &&
+  /^(?:\d[\d:.]*(?:am|pm)?|one|two|three|four|five|six|seven|eight|nine|ten|noon|midnight)$/.test(
+    word,
+  );
+
+/** Words in front of an amount or a time; a number behind another noun ("ticket 12") names one thing of several. */
+const beforeAmount =
+  /^(?:at|for|from|to|until|till|by|about|around|of|over|under|than|only|like|\p{L}+s)$/u;
+
+/** Words in common at the beginning that make two facts forms of one statement: "gets up at". */
+const sameFrame = 3;
+
+/** Whether two facts begin alike up to a number: "User gets up at 5 to write", "User gets up at 7 nowadays". */
+const differInNumber = (a: ParsedFact, b: ParsedFact): boolean => {
+  const [mine, theirs] = [a.words, b.words].map((words) => words.filter((word) => word !== 'the'));
+  const at = mine?.findIndex((word, i) => word !== theirs?.[i]) ?? -1;
+  const isAmount = beforeAmount.test(mine?.[at - 1] ?? '');
+  return at >= sameFrame && isAmount && isNumber(mine?.[at]) && isNumber(theirs?.[at]);
+};
+
+/** Share of the terms of what happened once that a fact must name. */
+const minShareOfEvent = 0.5;
+
+/** Share of the terms of a known fact that a fact with a mere hint must name. */
+const minShareWithHint = 0.6;
+
+/** Inputs of the model that judges links, each 0 to 1. */
+export const linkInputNames = [
+  'change',
+  'hint',
+  'addition',
+  'shared',
+  'share',
+  'shareOfNew',
+  'named',
+  'short',
+  'single',
+  'sameSubject',
+  'sameHead',
+  'sameConcept',
+  'sameFrame',
+  'renewed',
+  'otherValue',
+  'otherName',
+  'sharedName',
+  'namedName',
+  'negative',
+  'event',
+  'changeNamed',
+  'changeValue',
+  'hintValue',
+  'changeHead',
+  'hintHead',
+  'changeConcept',
+  'hintConcept',
+  'changeSharedName',
+] as const;
+
+/** Inputs by name, and whether the facts are about different people. */
+export interface LinkInputs extends Record<(typeof linkInputNames)[number], number> {
+  isOtherPerson: boolean;
+  /** Amounts, times of day or seats differ. Two dates may be those of two appointments. */
+  isOtherAmount: boolean;
+  /** The known fact only says how many there are, of which the new one says nothing. */
+  isOtherThanCount: boolean;
+}
+
+const flag = (value: boolean): number => (value ? 1 : 0);
+
+const namesIn = ({ values }: LinkedFact): readonly string[] => [...(values.get('name') ?? [])];
+
+const isCount = ({ fact, values }: LinkedFact): boolean =>
+  /^\S+ (?:now )?has \S+ \S+(?:,|\.)/.test(fact.text) &&
+  [...values.keys()].some((kind) => kind.startsWith('count '));
+const hasNumber = ({ values }: LinkedFact): boolean =>
+  [...values.keys()].some((kind) => kind === 'number' || kind.startsWith('count '));
+
+const relative =
+  /^(?:User|\p{Lu}[\p{L}-]+)'s (?:[\p{L}-]+ )?((?:step|grand|great-)?(?:sister|brother|mother|father|mom|mum|dad|parent|son|daughter|kid|child|children|cousin|uncle|aunt|niece|nephew|wife|husband|partner|girlfriend|boyfriend|friend|boss|manager|neighbou?r|roommate|colleague|grandma|grandpa|grandmother|grandfather|teacher)s?(?:-in-law)?)\b/u;
+
+/** Whether the first fact is about a relative whom the second does not name: "User's cousin is vegan" and "User is not vegan anymore". */
+const isOfAnother = (first: LinkedFact, second: LinkedFact): boolean => {
+  const [, person] = relative.exec(first.fact.text) ?? [];
+  if (person === undefined) return false;
+  const [term = ''] = analyze(person);
+  return !(
+    second.terms.has(term) || [...conceptsOf([term])].some((one) => second.concepts.has(one))
+  );
+};
+
+const noAmounts: ReadonlySet<string> = new Set(['name', 'number', 'date', 'weekday']);
+
+/** Common parts of a new fact and a known one. */
+const commonOf = (mine: NewFact, theirs: LinkedFact) => {
+  const speaker = new Set([...analyze(mine.fact.subject), ...analyze(theirs.fact.subject)]);
+  const terms = [...theirs.terms].filter((term) => !speaker.has(term));
+  const shared = terms.filter((term) => mine.terms.has(term));
+  const isConcept = [...theirs.concepts].some((concept) => mine.concepts.has(concept));
+  const kinds = differingKinds(mine.values, theirs.values);
+  const names = namesIn(theirs).map((name) => ` ${name.toLowerCase()}`);
+  const [text, clauses] = [mine.fact.text, mine.cues.clauses].map((one) => ` ${one.toLowerCase()}`);
+  return {
+    terms,
+    shared,
+    isConcept,
+    hasValue: kinds.some((kind) => kind !== 'name' && kind !== 'number'),
+    hasAmount: kinds.some((kind) => !noAmounts.has(kind)),
+    hasOtherName: kinds.includes('name') && !names.some((name) => text?.includes(name)),
+    isNamed: shared.some((term) => mine.named.has(term)),
+    hasName: names.some((name) => text?.includes(name)),
+    isNamedName: names.some((name) => clauses?.includes(name)),
+    isHead: mine.head !== '' && mine.head === theirs.head,
+    isAlike: shared.length > 0 || isConcept,
+  };
+};
+
+/** Inputs that go with the words of a change, or with a mere hint at one. */
+const cuedInputs = ({ cues }: NewFact, common: ReturnType<typeof commonOf>) => {
+  const { isChange } = cues;
+  const isHint = cues.isHint && !isChange;
+  const { isNamed, hasValue, isAlike, isHead, isConcept, isNamedName } = common;
+  return {
+    change: flag(isChange),
+    hint: flag(isHint),
+    changeNamed: flag(isChange && isNamed),
+    changeValue: flag(isChange && hasValue && isAlike),
+    hintValue: flag(isHint && hasValue && isAlike),
+    changeHead: flag(isChange && isHead),
+    hintHead: flag(isHint && isHead),
+    changeConcept: flag(isChange && isConcept),
+    hintConcept: flag(isHint && isConcept),
+    changeSharedName: flag(isChange && isNamedName),
+  };
+};
+
+/** Inputs of a new fact and a known one. */
+export const linkInputs = (mine: NewFact, theirs: LinkedFact): LinkInputs => {
+  const common = commonOf(mine, theirs);
+  const { terms, shared } = common;
+  return {
+    ...cuedInputs(mine, common),
+    addition: flag(mine.cues.isAddition),
+    shared: Math.min(shared.length, 3) / 3,
+    share: shared.length / Math.max(terms.length, 1),
+    shareOfNew: shared.length / Math.max(mine.terms.size, 1),
+    named: flag(common.isNamed),
+    short: flag(terms.length <= 3),
+    single: flag(shared.length === 1),
+    sameSubject: flag(mine.fact.subject === theirs.fact.subject),
+    sameHead: flag(common.isHead),
+    sameConcept: flag(common.isConcept),
+    sameFrame: flag(differInNumber(mine.fact, theirs.fact)),
+    renewed: flag(shared.some((term) => mine.renewed.has(term))),
+    otherValue: flag(common.hasValue),
+    otherName: flag(common.hasOtherName),
+    sharedName: flag(common.hasName),
+    namedName: flag(common.isNamedName),
+    negative: flag(mine.fact.negative !== theirs.fact.negative),
+    event: flag(theirs.isEvent),
+    isOtherThanCount:
+      isCount(theirs) && !hasNumber(mine) && !mine.fact.negative && !mine.cues.isChange,
+    isOtherAmount: common.hasAmount,
+    isOtherPerson: isOfAnother(mine, theirs) || isOfAnother(theirs, mine),
+  };
+};
+
+const isSameStatement = (inputs: LinkInputs): boolean =>
+  inputs.renewed + inputs.sameFrame > 0 || inputs.share >= minShareWithHint;
+
+/** Whether a pair with a mere hint at a change has another value, the same verb, or much else in common. */
+const isHinted = (inputs: LinkInputs): boolean =>
+  inputs.hintValue + inputs.hintHead * inputs.shared + inputs.hintConcept * inputs.short > 0 ||
+  isSameStatement(inputs);
+
+/** Whether two facts may have one subject: nothing speaks for two people, or for two things of a kind. */
+const mayBeOfOneSubject = (inputs: LinkInputs): boolean => {
+  if (inputs.isOtherPerson || inputs.isOtherThanCount) return false;
+  if (inputs.event && inputs.share < minShareOfEvent) return false;
+  return inputs.sameSubject + inputs.shared > 0 || inputs.sameConcept * inputs.otherValue > 0;
+};
+
+/**
+ * Whether a pair has what a replacement needs: words of a change and a common subject; with a mere hint at a change, another value or the same
+ * verb, too; without either, another value of the same kind.
+ */
+export const mayReplace = (inputs: LinkInputs): boolean => {
+  if (!mayBeOfOneSubject(inputs)) return false;
+  if (inputs.change) return inputs.shared + inputs.sameConcept + inputs.sameFrame > 0;
+  if (inputs.hint) return isHinted(inputs);
+  const mayDiffer = inputs.shared > 0 && inputs.event + inputs.addition === 0;
+  return (inputs.isOtherAmount && mayDiffer) || inputs.sameFrame === 1;
+};
