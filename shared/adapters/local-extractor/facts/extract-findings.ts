@@ -148,7 +148,7 @@ const sentenceFindings = (
 
 /** Reactions that mention the speaker. */
 const notStated =
-  /^(?:what|how|why|so|perfect|great|nice|cool|exactly|that|this|it|thanks?|just what)\b/i;
+  /^(?:what|how|why|so|on my way|perfect|great|nice|cool|exactly|that|this|it|thanks?|just what)\b/i;
 
 /** Facts of a statement about the speaker; a statement without a verb that the rules know is one fact, unless it is small talk. */
 const personalFindings = (statement: string, context: ExtractionContext): Finding[] => {

@@ -75,6 +75,15 @@ const opening = /^(?:(?:fwd?|forwarded)(?: message)?: ?|dear (?!diary\b)[\p{L} ]
 const forwardIn = (content: string): Authored[] | undefined =>
   opening.test(content) ? [{ text: content, isForeign: true }] : undefined;
 
+/** A part to play, in which the first person is not the speaker. */
+const opensPlay =
+  /^(?:(?:let us |let's )?(?:pretend|role-?play|imagine)\b|you(?: are|'re) now \p{Lu}|act (?:as|like) |the lyrics (?:go|are)\b|quote of the day\b|in (?:my|the|this) (?:novel|story|book|game|song|play)\b)/iu;
+
+const playIn = (content: string): Authored[] | undefined =>
+  opensPlay.test(content) && firstPerson.test(content.replace(/^[^.:"]*/, ''))
+    ? [{ text: content, isForeign: true }]
+    : undefined;
+
 const quotedIn = (content: string): Authored[] | undefined => {
   const [, author, text] = wrote.exec(content) ?? possessed.exec(content) ?? [];
   if (author === undefined || text === undefined || content.includes('\n')) return undefined;
@@ -93,6 +102,7 @@ export const authoredParts = (content: string): Authored[] => {
     logIn(trimmed) ??
     forwardedIn(trimmed) ??
     forwardIn(trimmed) ??
+    playIn(trimmed) ??
     quotedIn(trimmed) ?? [{ text: content }]
   );
 };

@@ -1,7 +1,7 @@
 import { isPast } from '../text/verb-forms.ts';
 
 const states =
-  /^(?:allergic to|born (?:in|on|and raised)|raised in|based in|married|divorced|originally from|currently (?:living|working|studying|based)|living in|working (?:at|for|as|on)|studying|self-employed|retired|(?:vegan|vegetarian|pescatarian|celiac|coeliac|diabetic|asthmatic|dyslexic|autistic|lactose intolerant|gluten[- ]intolerant|teetotal|left[- ]handed|colou?r[- ]?blind|single|engaged|widowed|pregnant|unemployed|gluten[- ]free|a (?:night owl|morning person|vegan|vegetarian))(?=[.!]*$|,| (?:since|and|but|for|with|in|by)\b))\b/i;
+  /^(?:allergic to|born (?:in|on|and raised)|raised in|based in|married|divorced|originally from|currently (?:living|working|studying|based)|living in|working (?:at|for|as|on)|studying|self-employed|retired|half (?!an?\b|the\b|of\b|past\b)\p{Lu}\p{L}+, half \p{Lu}\p{L}+|(?:vegan|vegetarian|pescatarian|celiac|coeliac|diabetic|asthmatic|dyslexic|autistic|lactose intolerant|gluten[- ]intolerant|teetotal|left[- ]handed|colou?r[- ]?blind|single|engaged|widowed|pregnant|unemployed|gluten[- ]free|a (?:night owl|morning person|vegan|vegetarian))(?=[.!]*$|,| (?:since|and|but|for|with|in|by)\b))/iu;
 const gerund =
   /^(?:just |still |currently |now |also )*(?!(?:during|nothing|something|anything|everything|morning|evening|according|speaking|talking|being|king|thing|wedding|building|spring|string|bring|sing|ring)\b)[a-z]{2,}ing\b/i;
 const gerundAsSubject =
@@ -17,14 +17,23 @@ const droppedWasKept =
 /** Words for relatives that people use like names. */
 const kinship =
   /^(mum|mom|mama|dad|papa|grandma|grandpa|granny|gran|nana|nan|granddad|grandad|mother|father|auntie)(?:'s)? (?!and\b|of\b)\w/i;
+/** An attribute and its value without a verb: "blood type O negative". */
+const labelless =
+  /^(?:my )?(blood type|shoe size|dress size|ring size|size|height|weight|birthday|anniversary|phone number|hometown|time ?zone|pronouns|nationality|star sign)(?: -|,)? (?!(?:is|are|was|of|for|party|present|gift|card|cake|dinner|matters?|loss|gain|and|in|on)\b)(\S.*)$/i;
+/** A habit without its subject: "only make it to the gym twice a week". */
+const habit =
+  /^(?:only|still|usually|mostly|rarely|often|hardly ever) (?!(?:if|when|one|the|an?|for|in|on|at|because|thing|problem|question|not|no)\b)[a-z]+ .*\b(?:these days|lately|nowadays|every|an? (?:day|week|month|year)|mornings|evenings|weekends|on \w+days)\b/i;
 const parents = /^(?:mum|mom|dad|mother|father) and (?:mum|mom|dad|mother|father) \w/i;
 const presents =
-  /^(?:[Tt]his|[Tt]hat) is (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30})(?:,? and (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30}))?[.!]*$/u;
+  /^(?:(?:[Tt]his|[Tt]hat) is|[Mm]eet) (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30})(?:,? and (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30}))?[.!]*$/u;
 
 /** "Grandma is 90" -> "My grandma is 90", "This is my wife Lena" -> "My wife's name is Lena", "have not slept" -> "I have not slept". */
 const withRelative = (sentence: string): string | undefined => {
   if (/^(?:have|had) not \w/i.test(sentence)) return `I ${lowered(sentence)}`;
   if (kinship.test(sentence) || parents.test(sentence)) return `My ${lowered(sentence)}`;
+  const [, attribute, value] = labelless.exec(sentence) ?? [];
+  if (attribute !== undefined) return `My ${lowered(attribute)} is ${value}`;
+  if (habit.test(sentence)) return `I ${lowered(sentence)}`;
   const presented = presents.exec(sentence);
   if (!presented) return undefined;
   const [, first, name, second, other] = presented;

@@ -16,6 +16,14 @@ const likes = (value: string): string => `I like ${bare(value)}`;
 const hates = (value: string): string => `I hate ${bare(value)}`;
 const has = (value: string): string => `I have ${value}`;
 const plays = (value: string): string => `I play ${bare(value)}`;
+const moved = (value: string): string => `I moved to ${bare(value)}`;
+const eatsNo = (value: string): string => `I do not eat ${bare(value)}`;
+const drinksNo = (value: string): string => `I do not drink ${bare(value)}`;
+const teaches = (value: string): string => `I teach ${bare(value)}`;
+const studies = (value: string): string => `I study ${bare(value)}`;
+const hasTomorrow = (value: string): string => `I have ${value} tomorrow`;
+const vegetarian = (value: string): string =>
+  `I am ${/^v[eé]g[eé]t/i.test(value) ? 'vegetarian' : 'vegan'}`;
 const bought = (value: string): string => `I bought ${value}`;
 
 const rule = (pattern: string, say: ForeignRule[1]): ForeignRule => [
@@ -89,7 +97,51 @@ const rules: readonly ForeignRule[] = [
   rule(`(?:私は)?(.{1,40})が(?:大)?好き(?:です)?`, likes),
   rule(`(?:私は)?(.{1,40})が嫌い(?:です)?`, hates),
   rule(`(?:私は)?(.{1,40})を(?:.{1,4})?飼っています`, has),
+  rule(`(?:me|nos) (?:he mudado|hemos mudado|mud[eé]|mudamos) a ${value}`, moved),
+  rule(`(?:ich bin|wir sind)(?: jetzt)? nach (\\S.{0,60}) (?:um)?gezogen`, moved),
+  rule(`(?:j['’]ai|nous avons) déménagé (?:à|en|au) ${value}`, moved),
+  rule(`(?:me )?mudei(?: me|-me)? (?:para|pra) ${value}`, moved),
+  rule(`(?:mi sono|ci siamo) trasferit[oaie] (?:a|ad|in) ${value}`, moved),
+  rule(`ik ben naar (\\S.{0,60}) verhuisd`, moved),
+  rule(`我(?:已经)?搬到(?:了)?(.{1,40}?)了?`, moved),
+  rule(`(?:私は)?(.{1,40})(?:に|へ)引っ越しました`, moved),
+  rule(`(?:yo )?no como ${value}`, eatsNo),
+  rule(`(?:yo )?no (?:bebo|tomo) ${value}`, drinksNo),
+  rule(`je ne mange (?:pas|plus) (?:de |d['’])?${value}`, eatsNo),
+  rule(`je ne bois (?:pas|plus|jamais) (?:de |d['’])?${value}`, drinksNo),
+  rule(`ich esse kein(?:e|en)? ${value}`, eatsNo),
+  rule(`ich trinke kein(?:e|en)? ${value}`, drinksNo),
+  rule(`(?:eu )?não como ${value}`, eatsNo),
+  rule(`(?:eu )?não bebo ${value}`, drinksNo),
+  rule(`(?:io )?non mangio ${value}`, eatsNo),
+  rule(`(?:io )?non bevo ${value}`, drinksNo),
+  rule(`ik eet geen ${value}`, eatsNo),
+  rule(`ik drink geen ${value}`, drinksNo),
+  rule(`我不吃(.{1,40})`, eatsNo),
+  rule(`我不喝(.{1,40})`, drinksNo),
+  rule(
+    `(?:(?:yo )?soy|je suis|ich bin|(?:eu )?sou|(?:io )?sono|ik ben) (v[eé]g[eé]t[aá]r\\p{L}{2,6}|v[eé]gan\\p{L}{0,4})(?: (?:desde|depuis|seit|dal|sinds) .{1,40})?`,
+    vegetarian,
+  ),
+  rule(`(?:insegno|enseño|j['’]enseigne|ich unterrichte|ensino) ${value}`, teaches),
+  rule(`(?:studio|estudio|j['’]étudie|ich studiere|estudo|ik studeer) ${value}`, studies),
+  rule(
+    `(?:mañana tengo|morgen habe ich|demain j['’]ai|amanhã tenho|domani ho|morgen heb ik) ${value}`,
+    hasTomorrow,
+  ),
 ];
+
+const favourites =
+  /^(?:mi|mein|meine|mon|ma|meu|minha|(?:il |la )?mi[oa]|mijn) (?:lieblings|lievelings)?(comida|plato|essen|gericht|plat|prato|piatto|cibo|eten|color|farbe|couleur|cor|colore|kleur)(?: (?:favorit[oa]|préférée?|preferit[oa]))? (?:es|ist|est|é|è|is)(?: (?:ahora|jetzt|maintenant|agora|ora|adesso|nu))? (.{1,60})$/iu;
+const isColour = /^(?:color|farbe|couleur|cor|colore|kleur)$/i;
+const isFavourite = /lieblings|lievelings|favorit|préfér|preferit/i;
+
+const favouriteIn = (clause: string): string | undefined => {
+  const [, thing = '', favourite] = favourites.exec(clause) ?? [];
+  return favourite === undefined || !isFavourite.test(clause)
+    ? undefined
+    : `My favorite ${isColour.test(thing) ? 'color' : 'food'} is ${favourite}`;
+};
 
 const kin = new Map([
   ['hija|tochter|fille|filha|figlia|dochter', 'daughter'],
@@ -120,12 +172,12 @@ const statementOf = (clause: string): string | undefined => {
     const found = pattern.exec(clause)?.[1];
     if (found !== undefined) return say(found.trim());
   }
-  return relativeIn(clause);
+  return relativeIn(clause) ?? favouriteIn(clause);
 };
 
 /** Conjunctions before a verb in the first person, which begins another statement. */
 const between =
-  /,? (?:y|und|et|e|en|ed) (?=(?:yo|vivo|trabajo|tengo|me|odio|soy|ich|je|j['’]|eu|moro|trabalho|tenho|gosto|torço|sou|lavoro|abito|ho|mi|sono|ik)\b)/iu;
+  /,? (?:y|und|et|e|en|ed) (?=(?:yo|vivo|trabajo|tengo|me|odio|soy|ich|je|j['’]|eu|moro|trabalho|tenho|gosto|torço|sou|lavoro|abito|ho|mi|sono|ik|insegno|enseño|estudio|studio|estudo|no|não|non)\b)/iu;
 const ofSentence = /[.!。！]/;
 const withPronoun = /^(?:fahre|arbeite|wohne|habe|liebe|hasse|mag) /i;
 
