@@ -4,8 +4,8 @@ const change = new RegExp(
     String.raw`\b(?:cancel(?:l?ed|ling)|call(?:ed|ing)? off|scrapped|dropped|stopped|quit|gave up|giv(?:e|en|ing) up|kicked|ditched`,
     'sold|trad(?:ed|ing)|swapp?(?:ed|ing)|switch(?:ed|ing)|replac(?:ed|ing)|renamed|mov(?:ed|ing)|rebooked|rescheduled|postponed|push(?:ed)? (?:it |them |that )?(?:back|out|to)|pushed|bumped|brought forward|upped',
     'put (?:me|them|User|him|her) on|prescribed|makes (?:it )?(?:two|three|four|five|six|seven|eight|nine|ten|\\d+)|raised|lowered|increased|reduced|doubled|halved|changed|shifted|extended|grew|shrank|went (?:up|down|off|from|with)|going with|(?:is|are|up|down|been) (?:up|down) to|down to|up to|broke up|split up|(?:is|are) (?:done|over|gone|full)|ended|ran out|run out',
-    'came off|(?:is|are) off(?! to)|expired|lost interest|ruled out|retired|no longer|no more|is not|are not|was not|does not|do not|anymore|any more',
-    'after all|instead|rather than|turns out|turned out|meant|actually|mistake|correction|broken|back from|left(?! (?:the|a|an|their|his|her) [^,.]{1,30} (?:at|in|on))|closed|migrated|finished|handed (?:back|in)|got rid|pulled out|fell through|got promoted|promoted|ended up|is now|are now|has become|became',
+    'came off|(?:is|are) off(?! to)|expired|lost interest|ruled out|retired|no longer|no more|is not|are not|was not|does not|do not|anymore|any more|any longer',
+    'after all|instead|rather than|turns out|turned out|meant|actually|mistake|correction|broken|back from|left(?! (?:the|a|an|their|his|her) [^,.]{1,30} (?:at|in|on))|closed|migrated|finished|handed (?:back|in)|(?:gave|gives|giving) (?:[\\w-]+ ){1,4}away|rehomed?|got rid|pulled out|fell through|got promoted|promoted|ended up|is now|are now|has become|became',
     "nowadays|these days|as of|from now on|has not|haven't|got (?:my|their|User's) own|used to",
     // The commonest such words of other languages.
     'vend[ií]|vendu|verkauft|verkocht|gestolen|cambi[eé]|ya no|nicht mehr|ne plus|não mais|non pi[uù]|niet meer|dej[eé]|umgezogen',

@@ -288,9 +288,10 @@ const partsOf = (content: string, { isDocument }: ExtractionContext): Authored[]
  * quoted. Words of others that the message passes on are facts about them.
  */
 export const extractFindings = ({ content }: Message, context: ExtractionContext): Finding[] =>
-  partsOf(content, context).flatMap(({ author, text, isForeign }): Finding[] => {
+  partsOf(content, context).flatMap(({ author, text, isForeign, isPlay }): Finding[] => {
     if (author !== undefined) return quotedFindings(author, text, context);
     const { speaker } = context.speakers;
+    if (isPlay && proseFindings(text, context).every(({ kind }) => kind === 'nothing')) return [];
     return isForeign
       ? [{ kind: 'fact', text: `${speaker} passed on: "${text}"`, verbatim: true }]
       : proseFindings(text, context);

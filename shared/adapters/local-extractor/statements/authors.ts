@@ -4,6 +4,8 @@ export interface Authored {
   text: string;
   /** The author of the words is not named. */
   isForeign?: true;
+  /** The author is a part to play. */
+  isPlay?: true;
 }
 
 const header = /^(?:from|to|cc|subject|date|sent|reply-to): ?.{0,200}$/i;
@@ -81,7 +83,7 @@ const opensPlay =
 
 const playIn = (content: string): Authored[] | undefined =>
   opensPlay.test(content) && firstPerson.test(content.replace(/^[^.:"]*/, ''))
-    ? [{ text: content, isForeign: true }]
+    ? [{ text: content, isForeign: true, isPlay: true }]
     : undefined;
 
 const quotedIn = (content: string): Authored[] | undefined => {

@@ -23,17 +23,31 @@ const labelless =
 /** A habit without its subject: "only make it to the gym twice a week". */
 const habit =
   /^(?:only|still|usually|mostly|rarely|often|hardly ever) (?!(?:if|when|one|the|an?|for|in|on|at|because|thing|problem|question|not|no)\b)[a-z]+ .*\b(?:these days|lately|nowadays|every|an? (?:day|week|month|year)|mornings|evenings|weekends|on \w+days)\b/i;
+/** A denial without its subject: "don't support them anymore", "not vegetarian anymore", "no car anymore". */
+const noLonger =
+  /^((?:do not|did not|not|no longer|no) (?!(?:one|need|idea|way|problem|sure|bad|really|worry)\b)\w.* (?:any ?more|any longer)|(?:no longer|not) (?:a |an )?[a-z]+(?: actually)?)[.!]*$/i;
 const parents = /^(?:mum|mom|dad|mother|father) and (?:mum|mom|dad|mother|father) \w/i;
 const presents =
   /^(?:(?:[Tt]his|[Tt]hat) is|[Mm]eet) (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30})(?:,? and (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30}))?[.!]*$/u;
+
+/** Verb that a denial without its subject leaves out, if any. */
+const verbOf = (denial: string): string => {
+  if (/^(?:do|did) not/i.test(denial)) return '';
+  return /^no (?!longer)/i.test(denial) ? 'have ' : 'am ';
+};
+
+/** "blood type O negative" -> "My blood type is O negative", "no car anymore" -> "I have no car anymore". */
+const withVerb = (sentence: string): string | undefined => {
+  const [, attribute, value] = labelless.exec(sentence) ?? [];
+  if (attribute !== undefined) return `My ${lowered(attribute)} is ${value}`;
+  if (noLonger.test(sentence)) return `I ${verbOf(sentence)}${lowered(sentence)}`;
+  return habit.test(sentence) ? `I ${lowered(sentence)}` : undefined;
+};
 
 /** "Grandma is 90" -> "My grandma is 90", "This is my wife Lena" -> "My wife's name is Lena", "have not slept" -> "I have not slept". */
 const withRelative = (sentence: string): string | undefined => {
   if (/^(?:have|had) not \w/i.test(sentence)) return `I ${lowered(sentence)}`;
   if (kinship.test(sentence) || parents.test(sentence)) return `My ${lowered(sentence)}`;
-  const [, attribute, value] = labelless.exec(sentence) ?? [];
-  if (attribute !== undefined) return `My ${lowered(attribute)} is ${value}`;
-  if (habit.test(sentence)) return `I ${lowered(sentence)}`;
   const presented = presents.exec(sentence);
   if (!presented) return undefined;
   const [, first, name, second, other] = presented;
@@ -51,7 +65,7 @@ export const withSubject = (sentence: string): string => {
     return `I am ${lowered(sentence)}`
       .replace('I am born', 'I was born')
       .replace('I am raised', 'I was raised');
-  const known = withRelative(sentence);
+  const known = withVerb(sentence) ?? withRelative(sentence);
   if (known !== undefined) return known;
   const bare = sentence.replace(adverbs, '');
   if (participleOnly.test(bare) && /\s/.test(bare) && !/^(?:done|had)\b/i.test(bare))

@@ -13,7 +13,10 @@ const expansions: readonly (readonly [RegExp, string])[] = [
   [/(?<=\S),? (?:btw|tbh|ngl|imo|imho|lol|lmao|smh)\b/gi, ''],
   [/(?<=\s)u\b(?=[ .!,?]|$)/g, 'you'],
   [/^(what|where|when|who|how)s\b/i, '$1 is'],
-  [/^(?:sorry,? )?I meant (?!to\b|that\b|it\b|you\b|so\b|well\b)(?=\S)/i, 'it is actually '],
+  [
+    /^(?:sorry,? )?I meant (?!the [\w-]+ one\b|to\b|that\b|it\b|you\b|so\b|well\b)(?=\S)/i,
+    'it is actually ',
+  ],
   [/(^|[\s(:])'(?=\S)([^\n"]{2,300}?)'(?=[\s.,!?)]|$)/g, '$1"$2"'],
   [/\bIm\b|\bim\b/g, 'I am'],
   [/\b(?:I|i)ve\b/g, 'I have'],

@@ -4,7 +4,11 @@ import type { Word } from '../text/tagger.ts';
 const asks =
   /^(?:what|who|whom|whose|where|why|how|which|when (?:is|are|was|did|do|does|will|can|should)|is|are|am|was|were|do|does|did|can|could|will|would|should|shall|may|might|have (?:you|we|they|I)|has|had (?:you|we)|any|wanna|want to|ever)\b/i;
 const requests =
-  /^(?:please|thank|thanks|congrats|congratulations|let|let us|lets|tell|show|give|help|write|explain|summari[sz]e|translate|generate|create|make|find|search|look|list|suggest|recommend|describe|compare|fix|check|draft|send|read|open|run|add|edit|rewrite|convert|calculate|compute|plan|book|schedule|order|remember when|remember the|imagine|suppose|pretend|act|assume|consider|ignore|disregard|forget|delete|remove|erase|wipe|clear|stop|go|come|keep|take|try|have a|enjoy|see you|talk to|good luck|do not|feel free|if|unless|what if|in (?:my|the|this) (?:story|novel|game|dream|book)|once upon)\b/i;
+  /^(?:please|thank|thanks|congrats|congratulations|let|let us|lets|tell|show|give|help|write|explain|summari[sz]e|translate|generate|create|make|find|search|look|list|suggest|recommend|describe|compare|fix|check|draft|send|read|open|run|add|edit|rewrite|convert|calculate|compute|plan|book|schedule|order|remember when|remember the|imagine|suppose|pretend|act|assume|consider|ignore|disregard|forget|delete|remove|erase|wipe|clear|stop|go|come|keep|take|try|have a|enjoy|see you|talk to|good luck|do not(?!.* (?:any ?more|any longer)[.!]*$)|feel free|if|unless|what if|in (?:my|the|this) (?:story|novel|game|dream|book)|once upon|brainstorm|proofread|debug|correct|solve|paraphrase|shorten|rephrase|continue with|now (?:do|make|write|give|show|try|add|translate|shorten|explain|tell))\b/i;
+
+/** Things that are asked for without a verb: "recipe for banana bread". */
+const askedFor =
+  /^(?:the )?(?:recipes?|differences?|synonyms?|antonyms?|weather|capital|population|meaning|definition|translation|opposite|etymology|plot|lyrics|history|ideas?|tips?|examples?|pros and cons|best (?:way|time|place|things?)|top \d+|(?:any|some)thing|another|next (?:one|question|please)|once more|same (?:for|thing)|shorter|longer)\b(?!.*\b(?:is|are|was|were|has|have|had|went|got|I|my|our|me)\b)/i;
 
 const questionPart =
   /(?:[,;]| -| —|\band\b|\bso\b|\bbut\b)\s+(?=(?:what|who|where|when|why|how|which|can|could|would|will|do|does|did|is|are|should|any|have you|please|suggest|recommend)\b)/i;
@@ -13,7 +17,7 @@ const tag = /,? (?:right|you know|okay|ok|huh|eh|correct|yeah)\?+$/i;
 /** Statement in a sentence: the sentence itself, the part before a question, or undefined. */
 export const statedPart = (sentence: string): string | undefined => {
   const plain = sentence.replace(tag, '.');
-  if (requests.test(plain)) return undefined;
+  if (requests.test(plain) || askedFor.test(plain)) return undefined;
   if (!/\?["')\]]*$/.test(plain)) return asks.test(plain) ? undefined : plain;
   const cut = plain.split(questionPart)[0] ?? plain;
   return cut === plain || asks.test(cut) || !/^(?:I|my|we|our)\b/i.test(cut)
@@ -58,10 +62,11 @@ const smallTalkPatterns = [
   /^I (?:have|had) (?:never )?(?:heard of|seen|tried|been there|thought of|thought about) (?:it|that|this|them)\b/i,
   /^(?:I|we) (?:am going to|are going to|will|would|have to|got to|just have to|am|am just|have been) (?:\w+ly |never |always |just |also )*(?:keep(?:ing)?|make it|make sure|do (?:my|our) best|give it|stay(?:ing)?|rock|get (?:it|there)|never|not (?:quit|give)|continue|be (?:awesome|great|fun|amazing|okay|fine|better)|love (?:that|to (?:see|hear|know))|rooting|hanging (?:in|on)|holding up|doing (?:\w+ )?(?:well|great|good|okay|ok|fine|better|alright))\b/i,
   /^(?:I|we) (?:will|can|could|would|might|should|shall) (?:\w+ly |also |just |love to )?(?:send|show|tell|give|text|call|help|bring|share|update|support|pray|check|see|meet|catch|talk|chat|remember) (?:you|with you|to you|it|that|this|more|soon|later|up)\b/i,
-  /^I (?:need|want|would like|am looking for|could use) (?:an?|some|the|\d+|two|three|a few) (?:[\w-]{1,20} ){0,3}?(?:synonym|antonym|recipe|list|summary|poem|haiku|limerick|story|joke|example|explanation|translation|script|function|template|email|letter|essay|caption|slogan|outline|draft|recommendation|suggestion|idea|quote|definition|regex|query|formula|table|image|picture|logo|title|headline|playlist)s?\b/i,
+  /^I (?:need|want|would like|am looking for|could use) (?:an?|some|the|\d+|two|three|a few) (?:[\w-]{1,20} ){0,3}?(?:synonym|antonym|recipe|list|summary|poem|haiku|limerick|story|joke|example|word|term|phrase|explanation|translation|script|function|template|email|letter|essay|caption|slogan|outline|draft|recommendation|suggestion|idea|quote|definition|regex|query|formula|table|image|picture|logo|title|headline|playlist)s?\b/i,
   /^I (?:\d+ ?% )?agree\b/i,
   /\bI (?:order|command|instruct|urge|beg|request|ask|tell|forbid) (?:you|the assistant)\b/i,
   /^I (?:am your|meant)\b/i,
+  /^I (?:do|did) not (?:understand|get|follow|see) (?:the|your|this|that|what|how|why|it)\b/i,
   /\b(?:exactly|just|precisely) what (?:I|we) (?:needed|wanted|meant|was looking for|were looking for|had in mind)\b/i,
   /^(?:I|we) (?:have been|am|are|was|were) (?:there|through (?:it|that|a lot))\b/i,
   /^(?:my|our) (?:pleasure|bad|goodness|god|gosh|apologies|heart (?:goes|is|breaks)|point|question|mistake|thoughts|condolences|guess|answer|fault)\b/i,
