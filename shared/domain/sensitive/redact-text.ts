@@ -9,6 +9,11 @@ import {
 /** Keys and tokens of known forms: GitHub, OpenAI and Stripe, Slack, AWS, Google, GitLab, npm, Hugging Face; and JSON web tokens. */
 const tokens =
   /\b(?:(?:gh[opsru]_|github_pat_|sk[-_]|pk[-_]|rk_|xox[abeoprs]-|glpat-|npm_|hf_)[\w-]{12,200}|A[KS]IA[A-Z0-9]{12,32}|AIza[\w-]{20,80}|eyJ[\w-]{8,400}\.[\w-]{8,2000}(?:\.[\w-]{0,500})?)/g;
+const bearer = /(\bBearer )([\w.~+/-]{12,2000})/g;
+/** The password in an address: "postgres://app:...@host". */
+const inAddress = /(\b[a-z][a-z+]{1,20}:\/\/[^\s:@/]{1,60}:)([^\s@/[]{1,100})(?=@)/gi;
+/** A name of a user and the password behind a slash. */
+const login = /(\b(?:log-?in|creds|credentials)\b[^\n/]{1,80} \/ ?)([^\s[]{4,100})/gi;
 const privateKey =
   /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{0,8000}(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?/g;
 const cardLike = /(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])/g;
@@ -20,7 +25,7 @@ const phone =
   /(?<![\d+.,/-]|\d )(?:(?:\+|00)[1-9](?:[ ()./-]{0,2}\d){6,14}|\(0?\d{2,5}\) ?\d(?:[ ./-]?\d){5,9}|0[1-9]\d{0,3}[ ./-]\d(?:[ ./-]?\d){5,9}|\d{3}[ .-]\d{3}[ .-]\d{4})(?![\d-])/g;
 
 const secretName =
-  '\\b(?:pass(?:word|code|phrase|wd)|pwd|pw|pin(?: (?:code|number))?|(?:api|access|secret|private|recovery) (?:key|code|token)|secret|cvv|cvc|security code|passport (?:no\\.?|number)|passwort|kennwort|contraseña|mot de passe|senha|wachtwoord)';
+  '\\b(?:pass(?:word|code|phrase|wd)|pwd|pw|pin(?: (?:code|number))?|(?:api|access|secret|private|recovery) (?:key|code|token)|secret|cvv|cvc|security code|passport (?:no\\.?|number)|(?:wi-?fi|gate|door|alarm|entry|backup|verification|unlock|safe|garage) codes?|otp|one-time code|licen[cs]e key|code(?= (?:for|to) the )|passwort|kennwort|contraseña|mot de passe|senha|wachtwoord)';
 /** A secret behind its name and a verb or colon: "my PIN is 1234", "password: ...". */
 const stated = new RegExp(
   `(${secretName}(?: (?:for|to|of|on|at) (?:[\\w'.-]{1,30} ){0,4}[\\w'.-]{1,30})?(?: is(?: now)?| are| ist| es| est| é|:| =|=) ?)(["']?[^\\s"'[]{3,100})`,
@@ -79,6 +84,9 @@ const replacers: { readonly [kind in SensitiveKind]: (text: string, replace: Rep
     phone: (text, replace) => text.replace(phone, (found) => replace('phone', found)),
     password: (text, replace) =>
       text
+        .replace(bearer, replaceNamed(replace))
+        .replace(inAddress, replaceNamed(replace))
+        .replace(login, replaceNamed(replace))
         .replace(variable, replaceNamed(replace))
         .replace(stated, replaceNamed(replace))
         .replace(adjacent, replaceNamed(replace))

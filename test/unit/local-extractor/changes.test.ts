@@ -17,6 +17,13 @@ describe('changes to known facts', () => {
     ['User lives at 3 Mill Lane.', 'new address: 9 Hill Road'],
     ['User does not have any pets.', 'adopted a beagle!'],
     ['The meeting room is 12.', 'sorry i meant 14 for the meeting room'],
+    ['User manages a team of 6.', 'my team grew to 9 people'],
+    ['User drinks five coffees a day.', 'i only have one coffee a day now'],
+    ['User goes to bed around 1 am.', 'been going to bed at 10 lately'],
+    ["User's parents live in Tampa.", 'mom and dad have moved up to Savannah'],
+    ['Netflix costs User 12.99 a month.', 'netflix is 15.99 a month now'],
+    ['User banks with Barclays.', 'closed my Barclays account and opened one with Monzo'],
+    ['User has a meeting with Bo on Friday.', 'meeting with Bo is off'],
   ])('%j is updated by %j', async (known, said) => {
     const changes = (await learnt(said, [known])).filter((change) => change !== 'NONE');
 
@@ -25,6 +32,11 @@ describe('changes to known facts', () => {
 
   it.each([
     ['User supports ticket 4411.', 'I support ticket 4412.'],
+    ['Invoice 1044 is unpaid.', 'Invoice 1045 is unpaid.'],
+    ['User pays 35 a month for the gym.', 'netflix is 15.99 a month now'],
+    ["User's cousin is vegan.", 'im not vegan anymore'],
+    ['User has two brothers, Finn and Arne.', "my brother's in Bergen these days"],
+    ['User keeps the keys in a bowl.', 'I left the keys at home'],
     ['User has a dog named Rex.', 'I am taking Rex to the vet now'],
     ['User has a dog named Rex.', 'I bought a new leash for the park'],
     ["User's sister lives in Rome.", 'I moved to Bonn'],
@@ -66,10 +78,25 @@ describe('dates of what was arranged', () => {
 
   it.each([
     ['I booked a hotel for July 4th', 'User booked a hotel for 4 July 2026.'],
+    ['got tickets for the gig on June 9', 'User got tickets for the gig on 9 June 2026.'],
     ['the viewing was rescheduled to June 3', 'The viewing was rescheduled to 3 June 2026.'],
     ['I got invited to a party on the 28th', 'User got invited to a party on 28 March 2026.'],
     ['signed up for a race, may 2-3', 'User signed up for a race, may 2-3 2026.'],
   ])('%j is in the future', async (said, fact) => {
+    expect(await learnt(said, [], march)).toEqual([`ADD ${fact}`]);
+  });
+
+  it('an act of a few weeks ago is in the past', async () => {
+    expect(await learnt('I booked the hotel on February 3rd', [], march)).toEqual([
+      'ADD User booked the hotel on 3 February 2026.',
+    ]);
+  });
+
+  it.each([
+    ['our standup is on Monday at 9', "User's standup is on Monday at 9."],
+    ['bin day is Thursday', 'Bin day is Thursday.'],
+    ['yoga got shifted to Tuesday and Saturday', 'Yoga got shifted to Tuesday and Saturday.'],
+  ])('%j is of every week', async (said, fact) => {
     expect(await learnt(said, [], march)).toEqual([`ADD ${fact}`]);
   });
 

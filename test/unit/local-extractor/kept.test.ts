@@ -19,6 +19,19 @@ describe('statements about others', () => {
     ['my uncle Bert drives a bus', "User's uncle Bert drives a bus."],
     ['Grandma was a nurse', "User's grandma was a nurse."],
     ['This is my wife Lena.', "User's wife's name is Lena."],
+    ['Meet my brother Ole', "User's brother's name is Ole."],
+    ['blood type O negative', "User's blood type is O negative."],
+    ['Likes long train rides', 'Likes long train rides.'],
+    ['nobody in our house eats pork', "Nobody in User's house eats pork."],
+    ['no car anymore', 'User has no car anymore.'],
+    ['I usually fast on Wednesdays', 'User usually fasts on Wednesdays.'],
+    ['Parking costs me 12 euros a day', 'Parking costs User 12 euros a day.'],
+    ['note to self: the spare key is with Ben', 'The spare key is with Ben.'],
+    ['remember the boiler man is Ulf', 'The boiler man is Ulf.'],
+    [
+      'no emojis in your answers please',
+      'User wants the assistant to use no emojis in its answers.',
+    ],
     ['<p>The office is in <b>Bern</b>.</p>', 'The office is in Bern.'],
   ])('%j becomes a fact', async (said, fact) => {
     expect(await learnt(said)).toEqual([`ADD ${fact}`]);
@@ -54,6 +67,10 @@ describe('statements about others', () => {
     'wow, that is so kind of you',
     'aight, ttyl',
     'whats the capital of Peru',
+    'recipe for banana bread',
+    'brainstorm some slogans',
+    'I do not understand the second step',
+    'perfect, exactly what I needed',
     'I need a recipe for pancakes.',
     'beautiful, I love it!',
     'vielen Dank, bis morgen!',
@@ -76,6 +93,11 @@ describe('answers to questions of the assistant', () => {
     ['So you prefer rice over pasta?', 'the other way round', 'User prefers pasta to rice.'],
     ['Is Nora your sister?', 'cousin actually', "Nora is User's cousin."],
     ['Are you left-handed?', 'yep', 'User is left-handed.'],
+    ['What time do you usually get up?', '6:15 on workdays', 'User gets up at 6:15 on workdays.'],
+    ['Window or aisle?', 'aisle', 'User prefers aisle.'],
+    ['Do you eat meat?', 'only chicken', 'User eats only chicken.'],
+    ['Does your wife work?', 'yes', "User's wife works."],
+    ['How do you take your tea?', 'with milk', 'User takes their tea with milk.'],
   ])('%j %j', async (question, answer, fact) => {
     expect(await answered(question, answer)).toEqual([`ADD ${fact}`]);
   });
@@ -136,6 +158,8 @@ describe('emoji and other languages', () => {
     ['Vivo en Lugo.', 'User lives in Lugo ("Vivo en Lugo").'],
     ['Ich arbeite bei Opel.', 'User works at Opel ("Ich arbeite bei Opel").'],
     ["J'habite à Lille.", 'User lives in Lille ("J\'habite à Lille").'],
+    ['Ich bin nach Jena gezogen.', 'User lives in Jena ("Ich bin nach Jena gezogen").'],
+    ['je ne bois pas de vin', 'User does not drink vin ("je ne bois pas de vin").'],
     ['Moro em Braga.', 'User lives in Braga ("Moro em Braga").'],
     ['我住在上海。', 'User lives in 上海 ("我住在上海").'],
     ['札幌に住んでいます。', 'User lives in 札幌 ("札幌に住んでいます").'],

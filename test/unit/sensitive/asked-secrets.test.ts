@@ -8,6 +8,11 @@ const said = (content: string, role: Message['role'] = 'user') =>
 describe('of a secret only its kind is kept', () => {
   it.each([
     ['my pin is 4821', 'my pin is [redacted]'],
+    ['the wifi code is sunny-dog-42', 'the wifi code is [redacted]'],
+    ['the code for the front gate is 0417#', 'the code for the front gate is [redacted]'],
+    ['netflix login: ana / Popcorn!99', 'netflix login: ana / [redacted]'],
+    ['postgres://app:hunter2@db.host/prod', 'postgres://app:[redacted]@db.host/prod'],
+    ['Authorization: Bearer abc.def.ghi123456789', 'Authorization: Bearer [redacted]'],
     ['my card number is 5555 5555 5555 4444', 'my card number is [redacted card number]'],
     ['my npm token is npm_abcdefghijklmnop1234', 'my npm token is [redacted key]'],
     ['card: 5555 5555 5555 4444, cvc 123', 'card: [redacted card number], cvc [redacted]'],

@@ -236,8 +236,7 @@ export const linkInputs = (mine: NewFact, theirs: LinkedFact): LinkInputs => {
     namedName: flag(common.isNamedName),
     negative: flag(mine.fact.negative !== theirs.fact.negative),
     event: flag(theirs.isEvent),
-    isOtherThanCount:
-      isCount(theirs) && !hasNumber(mine) && !mine.fact.negative && !mine.cues.isChange,
+    isOtherThanCount: isCount(theirs) && !hasNumber(mine) && !mine.fact.negative,
     isOtherAmount: common.hasAmount,
     isOtherPerson: isOfAnother(mine, theirs) || isOfAnother(theirs, mine),
   };
