@@ -16,7 +16,7 @@ import {
 export interface ReadRecord {
   method: string;
   owner: Entity;
-  /** What was shown. A result of a search names those that say the same and were left out. */
+  /** Results, each with the ids of those that say the same and were left out. */
   views: readonly (MemoryView & Pick<ScoredMemory, 'duplicates'>)[];
   from: number;
   to: number;
