@@ -25,7 +25,7 @@ const phone =
   /(?<![\d+.,/-]|\d )(?:(?:\+|00)[1-9](?:[ ()./-]{0,2}\d){6,14}|\(0?\d{2,5}\) ?\d(?:[ ./-]?\d){5,9}|0[1-9]\d{0,3}[ ./-]\d(?:[ ./-]?\d){5,9}|\d{3}[ .-]\d{3}[ .-]\d{4})(?![\d-])/g;
 
 const secretName =
-  '\\b(?:pass(?:word|code|phrase|wd)|pwd|pw|pin(?: (?:code|number))?|(?:api|access|secret|private|recovery) (?:key|code|token)|secret|cvv|cvc|security code|passport (?:no\\.?|number)|(?:wi-?fi|gate|door|alarm|entry|backup|verification|unlock|safe|garage) codes?|otp|one-time code|licen[cs]e key|code(?= (?:for|to) the )|passwort|kennwort|contraseña|mot de passe|senha|wachtwoord)';
+  '\\b(?:pass(?:word|code|phrase|wd)|pwd|pw|pin(?: (?:code|number))?|(?:api|access|secret|private|recovery) (?:key|code|token)|secret|cvv|cvc|security code|passport (?:no\\.?|number)|passwort|kennwort|contraseña|mot de passe|senha|wachtwoord)';
 /** A secret behind its name and a verb or colon: "my PIN is 1234", "password: ...". */
 const stated = new RegExp(
   `(${secretName}(?: (?:for|to|of|on|at) (?:[\\w'.-]{1,30} ){0,4}[\\w'.-]{1,30})?(?: is(?: now)?| are| ist| es| est| é|:| =|=) ?)(["']?[^\\s"'[]{3,100})`,
@@ -39,6 +39,10 @@ const adjacent = new RegExp(
   `(${secretName} )(?=\\S{0,60}[\\d!@#$%^&*])(["']?[^\\s"'[]{4,100})`,
   'gi',
 );
+
+/** A code of a door or a device, and a one-time code. A word without a digit is no code. */
+const code =
+  /(\b(?:(?:wi-?fi|gate|door|alarm|entry|backup|verification|unlock|safe|garage) codes?|otp|one-time code|licen[cs]e key|code (?:for|to) the (?:[\w-]{1,20} ){0,3}[\w-]{1,20})(?: is(?: now)?| are|:| =|=)? )(?=[^\s[]{0,60}\d)([^\s[]{3,100})/gi;
 
 /** The code on the back of a card. */
 const cardCode = /(\bcv[vc]2? )(\d{3,4})(?!\d)/gi;
@@ -90,6 +94,7 @@ const replacers: { readonly [kind in SensitiveKind]: (text: string, replace: Rep
         .replace(variable, replaceNamed(replace))
         .replace(stated, replaceNamed(replace))
         .replace(adjacent, replaceNamed(replace))
+        .replace(code, replaceNamed(replace))
         .replace(cardCode, replaceNamed(replace)),
   };
 
@@ -114,7 +119,7 @@ export interface Redacted {
 }
 
 /**
- * Redacts a text by rules: passwords and PINs behind their names; keys and tokens of known forms; card numbers with a valid Luhn sum;
+ * Redacts a text by rules: passwords, PINs and door codes behind their names, passwords in addresses; keys and tokens of known forms; card numbers with a valid Luhn sum;
  * IBANs (mod 97); national ids of the United States, United Kingdom, Spain, Brazil, France, Italy and China, with their check digits;
  * e-mail addresses; phone numbers. Takes time linear in the length of the text.
  */
