@@ -7,6 +7,7 @@ import { changeEvent } from '../change-events.ts';
 import { findById, type Subject } from '../memories/find-by-id.ts';
 import { revisionsOf } from '../memories/read-memories.ts';
 import { cancelTurn } from './cancel-turn.ts';
+import { deleteMessage } from './delete-message.ts';
 import { deleteTogether } from './delete-together.ts';
 import { closedVersionIds } from './erase-copies.ts';
 
@@ -19,11 +20,7 @@ const refusalOf = (subject: Subject | undefined): DeleteOutcome | undefined => {
 };
 
 const deleteSubject = async (platform: Platform, subject: Subject): Promise<boolean> => {
-  if ('message' in subject) {
-    // Loaded late: a cold start of the API does not read it.
-    const { deleteMessage } = await import('./delete-message.ts');
-    return deleteMessage(platform, subject.message);
-  }
+  if ('message' in subject) return deleteMessage(platform, subject.message);
   const { memory, turn } = subject;
   if (!memory)
     return cancelTurn(platform, turn, [changeEvent(platform, turn.project, 'DELETE', [turn])]);

@@ -15,7 +15,7 @@ const pastElsewhere = new RegExp(
 );
 
 /** Signs that "before" is said of a former state, not of an order of things: "what do I eat before a run?" */
-const isOfFormerState = /\b(?:did|was|were|had|been|used)\b|\bbefore\s*\W*$/iu;
+const isOfFormerState = /\b(?:did|was|were|had|been|used)\b|\bbefore\W*$/iu;
 const onlyBefore = /\b(?:before|earlier)\b/iu;
 
 /** Length of the start of a question in which the words are looked for. */

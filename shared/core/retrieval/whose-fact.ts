@@ -56,7 +56,7 @@ const anyone =
   /\b(?:who(?:m|se|ever)?|family|relatives?|in-laws|any(?:one|body)|some(?:one|body)|every(?:one|body)|people|widow(?:er)?|married|single)\b/i;
 
 /** Capitalized words within a sentence: names, of persons or else. */
-const capitalized = /(?<=[\p{L}\p{N},]\s+)(?!I\b)\p{Lu}[\p{L}\p{M}]+/gu;
+const capitalized = /(?<=[\p{L}\p{N},]\s{1,4})(?!I\b)\p{Lu}[\p{L}\p{M}]+/gu;
 
 const firstPerson = /(?<![\p{L}'’])(?:I|me|my|mine|myself)(?![\p{L}'’])/u;
 
@@ -79,7 +79,7 @@ const relativesIn = (text: string): Set<string> => {
   const rows = new Set<string>();
   for (const [found] of text.toLowerCase().matchAll(everyRelative)) {
     const [, prefix = '', plain = '', inLaw = ''] =
-      /^((?:half-|great-)*)(.+?)(-in-law)?$/u.exec(found) ?? [];
+      /^((?:half-|great-){0,9})(.+?)(-in-law)?$/u.exec(found) ?? [];
     const known = rowsOf.get(plain) ?? rowsOf.get(plain.replace(/s$/u, '')) ?? [];
     for (const { at } of known) rows.add(`${prefix}${at}${inLaw}`);
   }

@@ -148,7 +148,7 @@ describe('a key that only reads', () => {
     const writes = withStatus(answers, (status) => status === 403);
     const reads = Object.keys(requests).filter((route) => !writes.includes(route));
     const isRead = (route: string): boolean =>
-      /^GET|search|rerank|summary|\/mcp$|\/v1\/get\/|exports\/get|POST \/v[23]\/memories$/.test(
+      /^GET|search|rerank|summary|\/list\/|\/mcp$|\/v1\/get\/|exports\/get|POST \/v[23]\/memories$/.test(
         route,
       );
     expect(reads.filter((route) => !isRead(route))).toEqual([]);

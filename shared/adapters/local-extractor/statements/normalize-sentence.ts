@@ -45,7 +45,10 @@ const expansions: readonly (readonly [RegExp, string])[] = [
   [/\bfav(?:e|es)?\b/gi, 'favorite'],
   [/\bkinda\b/gi, 'kind of'],
   [/ ([.!?,;])/g, '$1'],
-  [/^(these days|nowadays|lately|at the moment),? ((?:I|we|my|our)\b.*?)([.!]*)$/i, '$2 $1$3'],
+  [
+    /^(these days|nowadays|lately|at the moment),? ((?:I|we|my|our)\b[^.!]*(?:[.!]+[^.!]+)*)([.!]*)$/i,
+    '$2 $1$3',
+  ],
 ];
 
 /** Expands contractions and slang, and normalizes quotation marks, white space and "i" for "I". */
