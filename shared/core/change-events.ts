@@ -23,7 +23,7 @@ const endedEvent = (
   { clock, policy }: Deps,
   event: Pick<Event, 'id' | 'project' | 'kind' | 'entities' | 'createdAt'> & Partial<Event>,
 ): Step => {
-  const now = clock.now();
+  const now = event.completedAt ?? clock.now();
   return put(eventKey(event.project, event.id), {
     ...event,
     status: 'SUCCEEDED',
@@ -78,6 +78,7 @@ export const changeEvent = (
       ...(shared ? {} : { entities }),
     }),
   );
+  const at = platform.clock.now();
   return endedEvent(platform, {
     id,
     project,
@@ -86,7 +87,8 @@ export const changeEvent = (
     ...(turn === undefined ? {} : { turn }),
     written,
     ...(redacted && { redacted }),
-    createdAt: platform.clock.now(),
+    createdAt: at,
+    completedAt: at,
   });
 };
 
@@ -98,7 +100,15 @@ export const replacementEvent = (
   written: WrittenMemory[],
 ): { id: string; at: number; step: Step } => {
   const [id, at] = [platform.ids.next(), platform.clock.now()];
-  const event = { id, project, kind: 'REPLACE' as const, entities, written, createdAt: at };
+  const event = {
+    id,
+    project,
+    kind: 'REPLACE' as const,
+    entities,
+    written,
+    createdAt: at,
+    completedAt: at,
+  };
   return { id, at, step: endedEvent(platform, event) };
 };
 
