@@ -81,7 +81,7 @@ describe('the deployed stack under faults', () => {
       expect(await writer.complaints(turns)).toEqual([]);
       expect(faults.count()).toBeGreaterThan(0);
     },
-    60_000,
+    120_000,
   );
 
   it('each turn is refined once and in order while no hint can be sent', async () => {
@@ -94,7 +94,7 @@ describe('the deployed stack under faults', () => {
     isDown = false;
 
     expect(await writer.complaints(turns)).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('each turn is refined once and in order with an index that lags, throttles, fails and drops connections', async () => {
     const { pinecone } = deployment;
@@ -107,7 +107,7 @@ describe('the deployed stack under faults', () => {
     const turns = await writer.add({ scopes: 2, turns: 3 });
 
     expect(await writer.complaints(turns)).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it.each([
     ['a rate limit', rateLimited('1')],
@@ -126,7 +126,7 @@ describe('the deployed stack under faults', () => {
 
       expect(await writer.complaints(turns)).toEqual([]);
     },
-    60_000,
+    120_000,
   );
 
   it('each turn is refined once and in order when the model does not respond', async () => {
@@ -135,7 +135,7 @@ describe('the deployed stack under faults', () => {
     const turns = await writer.add({ scopes: 1, turns: 2 });
 
     expect(await writer.complaints(turns)).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('each turn is refined once and in order when workers are killed before or after any call', async () => {
     const kills = killing(deployment, createRandom(seed), { name: 'worker', max: 4 });
@@ -175,7 +175,7 @@ describe('work that fails in the deployed stack', () => {
       status: 'FAILED',
       error: { code: 'model_refusal', message: expect.stringMatching(/refused/) },
     });
-  }, 60_000);
+  }, 120_000);
 
   it('a task with a turn that the model always refuses ends as failed, and is announced', async () => {
     const client = httpClient(deployment.url, deployment.apiKey);

@@ -16,13 +16,14 @@ const inAddress = /(\b[a-z][a-z+]{1,20}:\/\/[^\s:@/]{1,60}:)([^\s@/[]{1,100})(?=
 const login = /(\b(?:log-?in|creds|credentials)\b[^\n/]{1,80} \/ ?)([^\s[]{4,100})/gi;
 const privateKey =
   /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{0,8000}(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?/g;
-const cardLike = /(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])/g;
+/** Digits of a card number, but not those of an id in hexadecimal groups or of a mistyped IBAN. */
+const cardLike = /(?<![\w-]|\b[A-Z]{2}\d\d )\d(?:[ -]?\d){12,18}(?![\w-])/g;
 const ibanLike = /(?<![A-Za-z\d])[A-Z]{2}\d{2}(?: ?[A-Z\d]){11,32}/g;
 const email =
   /(?<![\p{L}\d._%+-])[\p{L}\d._%+-]{1,64}@[\p{L}\d-]{1,63}(?:\.[\p{L}\d-]{1,63}){1,8}(?![\p{L}\d@])/gu;
 /** Numbers with a country code, with a trunk code, or in the groups of North America. */
 const phone =
-  /(?<![\d+.,/-]|\d )(?:(?:\+|00)[1-9](?:[ ()./-]{0,2}\d){6,14}|\(0?\d{2,5}\) ?\d(?:[ ./-]?\d){5,9}|0[1-9]\d{0,3}[ ./-]\d(?:[ ./-]?\d){5,9}|\d{3}[ .-]\d{3}[ .-]\d{4})(?![\d-])/g;
+  /(?<![\w+.,/-]|\d )(?:(?:\+|00)[1-9](?:[ ()./-]{0,2}\d){6,14}|\(0?\d{2,5}\) ?\d(?:[ ./-]?\d){5,9}|0[1-9]\d{0,3}[ ./-]\d(?:[ ./-]?\d){5,9}|\d{3}[ .-]\d{3}[ .-]\d{4})(?![\w-])/g;
 
 const secretName =
   '\\b(?:pass(?:word|code|phrase|wd)|pwd|pw|pin(?: (?:code|number))?|(?:api|access|secret|private|recovery) (?:key|code|token)|secret|cvv|cvc|security code|passport (?:no\\.?|number)|passwort|kennwort|contraseña|mot de passe|senha|wachtwoord)';

@@ -126,7 +126,7 @@ export const createWriter = ({ url, apiKey, queueUrls, proxy }: Deployment) => {
       );
     },
     /** Waits until all turns have ended and returns the problems per scope; empty if every turn has its result. */
-    async complaints(scopes: readonly Acknowledged[][], maxWaitMs = 45_000): Promise<string[]> {
+    async complaints(scopes: readonly Acknowledged[][], maxWaitMs = 100_000): Promise<string[]> {
       const until = Date.now() + maxWaitMs;
       return (await Promise.all(scopes.map((turns) => complaintsAbout(turns, until)))).flat();
     },
