@@ -36,6 +36,7 @@ const parseBody = (text: string): ApiAnswer['body'] => {
  * Creates the calls of one caller.
  * @param send sends a request to the API, in this process or to another host
  * @param baseUrl scheme and host; a path is added
+ * @param signal ends the calls, and what these wait for, with the request that they serve
  * @throws ApiError by each call, for a response that is no success
  */
 export const createCallApi =
@@ -43,6 +44,7 @@ export const createCallApi =
     send: (request: Request) => Response | Promise<Response>,
     baseUrl: string,
     headers: { readonly [name: string]: string },
+    signal?: AbortSignal,
   ): CallApi =>
   async (method, path, body) => {
     const response = await send(
@@ -50,6 +52,7 @@ export const createCallApi =
         method,
         headers: { ...headers, ...(body && { 'Content-Type': 'application/json' }) },
         ...(body && { body: JSON.stringify(body) }),
+        ...(signal && { signal }),
       }),
     );
     const answer = { status: response.status, body: parseBody(await response.text()) };

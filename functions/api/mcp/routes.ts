@@ -71,7 +71,12 @@ export const mcpRoutes = (
           return value === undefined ? [] : [[name, value]];
         }),
       );
-      const call = createCallApi((request) => send(request, c.env), 'http://api', headers);
+      const call = createCallApi(
+        (request) => send(request, c.env),
+        'http://api',
+        headers,
+        c.req.raw.signal,
+      );
       const { answerMcp } = await import('./server.ts');
       return answerMcp(requestFor(c.req.raw), message, { version, call, scope });
     },

@@ -69,7 +69,7 @@ export const eventFrom = (body: Body) => {
 
 type MemoryOutput = z.output<typeof Memory>;
 
-/** One line for a model to read. */
+/** Writes a memory as a line for a model to read. */
 const lineOf = ({ id, memory, type, score, created_at: createdAt = '' }: MemoryOutput): string => {
   const facts = [type, createdAt.slice(0, 10), score === undefined ? '' : score.toFixed(2)];
   return `- ${memory} (${facts.filter(Boolean).join(', ')}; id ${id})`;

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
-import { findProject, listProjects } from '../../../shared/core/projects/projects.ts';
 import { type Reprocessed, reprocessTurn } from '../../../shared/core/refine/reprocess.ts';
 import { eventsByAge } from '../../../shared/core/retry-failed.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import type { Change } from '../../../shared/domain/memory/change.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
+import { chosenProjects } from './chosen-projects.ts';
 import { parseTime } from './time.ts';
 
 const read = (args: readonly string[]) => {
@@ -48,13 +48,6 @@ const print = (turn: string, result: Reprocessed): void => {
   );
 };
 
-const projectsOf = async (platform: Platform, name: string | undefined) => {
-  if (name === undefined) return listProjects(platform);
-  const project = await findProject(platform, name);
-  if (!project) throw new TerminalError('unknown_project', `There is no project ${name}.`);
-  return [project];
-};
-
 /**
  * Refines turns again that were accepted since a time and are refined, oldest first, and prints what that changes.
  * @throws TerminalError bad_command, unknown_project
@@ -66,7 +59,7 @@ export const runReprocessCommand = async (
   const from = parseTime(since, platform.clock.now());
   const { signal } = new AbortController();
   const counts = new Map<string, number>();
-  for (const project of await projectsOf(platform, name))
+  for (const project of await chosenProjects(platform, name))
     for await (const { kind, status, turn, createdAt } of eventsByAge(platform, project.id)) {
       if (kind !== 'ADD' || status !== 'SUCCEEDED' || !turn || createdAt < from) continue;
       const result = await reprocessTurn(platform, project.id, turn, { isDryRun, signal });

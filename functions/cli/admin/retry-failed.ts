@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { findProject, listProjects } from '../../../shared/core/projects/projects.ts';
 import { type RetryFilter, retryFailed } from '../../../shared/core/retry-failed.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
+import { chosenProjects } from './chosen-projects.ts';
 import { parseTime } from './time.ts';
 
 type Deps = Pick<Platform, 'store' | 'ids' | 'clock'>;
@@ -32,13 +32,6 @@ export const readRetryCommand = (args: readonly string[], now: number): RetryCom
   return values;
 };
 
-const projectsOf = async (deps: Deps, name: string | undefined) => {
-  if (name === undefined) return listProjects(deps);
-  const project = await findProject(deps, name);
-  if (!project) throw new TerminalError('unknown_project', `There is no project ${name}.`);
-  return [project];
-};
-
 /** Queue that drops hints: the sweeper of the service finds the due work. */
 const noHints = { send: async () => {} };
 
@@ -58,7 +51,7 @@ export const runRetryCommand = async (
   const total = { seen: 0, retried: 0 };
   const show = ({ seen, retried }: typeof total): void =>
     void process.stderr.write(`\r${seen} events seen, ${retried} retried`);
-  for (const project of await projectsOf(deps, name)) {
+  for (const project of await chosenProjects(deps, name)) {
     const counts = await retryFailed(parts, project.id, filter, show);
     total.seen += counts.seen;
     total.retried += counts.retried;

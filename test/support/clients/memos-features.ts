@@ -90,7 +90,7 @@ export const memosFeatures: readonly Feature[] = [
     ),
   },
   {
-    feature: 'Public memory and knowledge bases are told from own memory',
+    feature: 'Public memory and knowledge bases are marked apart from own memory',
     note: 'By `store` of each item; the own comes first where both are about as good',
     has: true,
     test: copies(
