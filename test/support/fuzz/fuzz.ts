@@ -22,6 +22,8 @@ export interface FuzzResult {
 
 /** Requests between two waits for background work. */
 const windowSize = 200;
+/** Repetitions of a request, each of which must block the event loop, before it counts as the cause of a block. */
+const suspectRepetitions = 3;
 
 const describeBlock = (ms: number, allowed: number): string =>
   `the event loop for ${ms.toFixed(0)} ms of CPU, more than ${allowed}`;
@@ -49,6 +51,19 @@ const createChecker = (service: FuzzService) => {
     return longestIterationMs;
   };
 
+  /**
+   * Shortest of the blocks, in ms of CPU, that the background work of a request causes when it is repeated. One repetition
+   * proves nothing: a collection of the whole heap, which takes 30 to 60 ms, falls on some of the suspects by chance.
+   */
+  const shortestBackgroundMs = async (request: HttpRequest): Promise<number> => {
+    let shortest = Number.POSITIVE_INFINITY;
+    for (let time = 0; time < suspectRepetitions && shortest > maxIterationMs; time += 1) {
+      await service.measure(request);
+      shortest = Math.min(shortest, await service.backgroundIterationMs());
+    }
+    return shortest;
+  };
+
   return {
     statuses,
     unreproduced,
@@ -72,8 +87,7 @@ const createChecker = (service: FuzzService) => {
       unreproducedMs = 0;
       if (ms <= maxIterationMs) return;
       for (const request of suspects) {
-        await service.measure(request);
-        const again = await service.backgroundIterationMs();
+        const again = await shortestBackgroundMs(request);
         if (again > maxIterationMs)
           throw new Error(
             `leaves work that blocks ${describeBlock(again, maxIterationMs)}: ${describeRequest(request)}`,
