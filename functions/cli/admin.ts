@@ -65,7 +65,7 @@ const reprocess = async (args: readonly string[]): Promise<void> => {
   return runReprocessCommand(platform, command).finally(() => platform.close());
 };
 
-await runCommand(async () => {
+await runCommand(usage, async () => {
   const [name, ...args] = process.argv.slice(2);
   if (name === 'retry-failed') return retry(args);
   if (name === 'reprocess') return reprocess(args);

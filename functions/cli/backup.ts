@@ -11,10 +11,12 @@ import {
 } from '../../shared/platform/local.ts';
 import { runCommand } from '../run-command.ts';
 
-await runCommand(async () => {
+const usage = `Copies the data consistently while the service runs, attachments into <file>.attachments.
+Usage: npm run backup -- <file>`;
+
+await runCommand(usage, async () => {
   const [file, ...rest] = process.argv.slice(2);
-  if (file === undefined || rest.length > 0)
-    throw new TerminalError('bad_command', 'Usage: npm run backup -- <file>');
+  if (file === undefined || rest.length > 0) throw new TerminalError('bad_command', usage);
   const config = readConfig();
   if (config.storeKind !== 'sqlite')
     throw new TerminalError(

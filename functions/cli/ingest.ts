@@ -138,7 +138,7 @@ const ask = async (client: ServiceClient, user: string, { text, answer, evidence
   return containsEvidence.includes(true);
 };
 
-await runCommand(async () => {
+await runCommand(usage, async () => {
   const { conversation, questions, client } = readOptions();
   const { name, user, speakers, turns } = conversation;
   const started = performance.now();

@@ -9,7 +9,7 @@ const usage = `Usage:
   npm run keys -- list [--project <name or id>]
   npm run keys -- revoke <key id>`;
 
-await runCommand(async () => {
+await runCommand(usage, async () => {
   const command = readKeyCommand(process.argv.slice(2), usage);
   if (command.values.stack !== undefined) {
     const sentence = 'For the keys of a stack use npm run admin -- keys ... --stack <name>.';

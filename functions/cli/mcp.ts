@@ -56,7 +56,7 @@ const sendTo =
     }
   };
 
-await runCommand(async () => {
+await runCommand(usage, async () => {
   const { service, key, scope } = readOptions();
   const call = createCallApi(sendTo(service), service, { Authorization: `Bearer ${key}` });
   serveStdio(() => createMcpServer(manifest.version, call, scope));

@@ -29,9 +29,12 @@ const run = async (command: string, config: Config): Promise<string> => {
   return `The index "${name}" ${made ? 'was created' : 'exists and fits'}.\nTURNSTONE_PINECONE_HOST=${host}`;
 };
 
-await runCommand(async () => {
+const usage = `Makes the Pinecone index of the settings, or checks that it fits.
+Usage: npm run pinecone -- create|check`;
+
+await runCommand(usage, async () => {
   const [command = '', ...rest] = process.argv.slice(2);
   if (!['create', 'check'].includes(command) || rest.length > 0)
-    throw new TerminalError('bad_command', 'Usage: npm run pinecone -- create|check');
+    throw new TerminalError('bad_command', usage);
   console.log(await run(command, readConfig()));
 });

@@ -9,7 +9,7 @@ import { eventKey } from '../../shared/domain/table/keys.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { databaseFile, type ProcessPlatform } from '../../shared/platform/local.ts';
 import { openPlatform, usesDataDir } from '../../shared/platform/open-platform.ts';
-import { runCommand } from '../run-command.ts';
+import { rejectArguments, runCommand } from '../run-command.ts';
 
 const pollMs = 500;
 
@@ -34,7 +34,11 @@ const reindex = async (platform: ProcessPlatform, project: Project): Promise<voi
   }
 };
 
-await runCommand(async () => {
+const usage = `Embeds again, now, what another model embedded.
+Usage: npm run reindex`;
+
+await runCommand(usage, async () => {
+  rejectArguments(usage);
   const config = readConfig();
   if (usesDataDir(config) && !existsSync(databaseFile(config)))
     throw new TerminalError('no_data', `There is no data in ${config.dataDir} yet.`);

@@ -5,9 +5,13 @@ import {
 } from '../../shared/core/webhooks/unreadable-secrets.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { openPlatform } from '../../shared/platform/open-platform.ts';
-import { runCommand } from '../run-command.ts';
+import { rejectArguments, runCommand } from '../run-command.ts';
 
-await runCommand(async () => {
+const usage = `After the loss of secret.key: makes new secrets for the webhooks whose own cannot be read.
+Usage: npm run renew-secrets`;
+
+await runCommand(usage, async () => {
+  rejectArguments(usage);
   const platform = await openPlatform(readConfig());
   try {
     const limiterStore = createLimiterStore(platform);

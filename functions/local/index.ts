@@ -15,13 +15,18 @@ import {
 import { callerAddress } from '../api/access/caller-address.ts';
 import { ratesOf } from '../api/access/rate-limits.ts';
 import { createApp } from '../api/app.ts';
-import { runCommand } from '../run-command.ts';
+import { rejectArguments, runCommand } from '../run-command.ts';
 import { banner } from './banner.ts';
 import { prepareData } from './prepare-data.ts';
 import { startService } from './service.ts';
 import { rejectLostKey, writeFirstKey } from './startup-keys.ts';
 
-await runCommand(async () => {
+const help = `Runs the whole service on this machine: HTTP, refinement, index, webhooks, sweeper. Ctrl-C drains it.
+Usage: npm start
+Settings are environment variables; .env.example has all of them with their defaults.`;
+
+await runCommand(help, async () => {
+  rejectArguments(help);
   const config = readConfig();
   closeDataFolder(config);
   const unlock = usesDataDir(config) ? lockData(config) : () => {};

@@ -244,6 +244,15 @@ describe('errors of the service', () => {
   });
 });
 
+it('the live route needs no key and answers while the store fails', async () => {
+  const broken = await openService({ telemetry, refines: false });
+  await broken.platform.close();
+
+  const answer = await broken.send('GET /v1/live');
+
+  expect(answer).toMatchObject({ status: 200, body: { status: 'ok', version: '0.0.0-test' } });
+});
+
 it('the health route needs no key and names the models', async () => {
   const { status, body } = await service.send('GET /v1/health/');
 

@@ -16,6 +16,7 @@ const organizations = '/api/v1/orgs/organizations';
 
 /** Requests to each route that succeed with the right key and keep the planted texts, except for the last. */
 export const requests: { readonly [route: string]: Recipe } = {
+  'GET /v1/live': () => ['/v1/live'],
   'GET /v1/health': () => ['/v1/health'],
   'GET /openapi.json': () => ['/openapi.json'],
   'GET /v1/ping': () => ['/v1/ping'],

@@ -7,6 +7,10 @@ const PartHealth = z
   .object({ status: Status, code: z.string().optional(), since: Time.optional() })
   .meta({ id: 'PartHealth' });
 
+export const Live = z
+  .looseObject({ status: z.literal('ok'), version: z.string() })
+  .meta({ id: 'Live' });
+
 export const Health = z
   .looseObject({
     status: Status,

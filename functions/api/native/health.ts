@@ -3,7 +3,7 @@ import type { PartHealth } from '../../../shared/ports/health.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
-import { Health } from './health.openapi.ts';
+import { Health, Live } from './health.openapi.ts';
 
 type Parts = Pick<Platform, 'languageModel' | 'embedder' | 'vectorIndex'>;
 
@@ -26,7 +26,10 @@ const healthBody = ({ status, code, since }: PartHealth): Json => ({
   ...(since !== undefined && { since: new Date(since).toISOString() }),
 });
 
-/** `GET /v1/health`, without authentication. Fails if the store is unreachable; `degraded` if another part fails. */
+/**
+ * `GET /v1/live` and `GET /v1/health`, without authentication. The first reads nothing; the second fails if the store is
+ * unreachable, and is `degraded` if another part fails.
+ */
 export const healthRoutes = (
   platform: Parts & Pick<Platform, 'store'>,
   version: string,
@@ -34,6 +37,19 @@ export const healthRoutes = (
 ) => {
   const { store, languageModel, embedder } = platform;
   const routes = createRoutes('Service');
+
+  routes.get('/v1/live', {
+    permission: 'public',
+    openapi: describe(() => ({
+      operationId: 'getLive',
+      summary: 'Ask whether the process answers',
+      description:
+        'Reads nothing, so it answers while the store, the model, the embedder or the index fail. For liveness probes; `GET /v1/health` is for readiness.',
+      responses: { 200: Live },
+      example: {},
+    })),
+    handler: (c) => c.json({ status: 'ok', version }),
+  });
 
   routes.get('/v1/health', {
     permission: 'public',

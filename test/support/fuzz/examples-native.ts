@@ -6,6 +6,7 @@ const messages = [
 ];
 
 export const nativeExamples: readonly Example[] = [
+  { route: 'GET /v1/live' },
   { route: 'GET /v1/health' },
   { route: 'GET /openapi.json' },
   {
