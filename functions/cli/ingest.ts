@@ -82,7 +82,7 @@ const withProgress = async <T>(
   } catch (error) {
     if (!(error instanceof RetryableError)) throw error;
     const advice =
-      reached === 0
+      reached === 0 && error.code === 'unreachable'
         ? 'Start one with `npm start`, or name another with --url.'
         : `${reached} of ${total} turns were ${label}; run this command again once the service answers, and it continues from there.`;
     throw new TerminalError(error.code, `${error.message} ${advice}`, error);

@@ -25,7 +25,10 @@ export type Hit = z.output<typeof Found>['results'][number];
 /** Seconds that one request waits for an event. */
 const wait = 25;
 
-const errorOf = async (response: Response): Promise<TerminalError> => {
+/** Statuses after which the same request may succeed later. */
+const isTransient = (status: number): boolean => status === 429 || status >= 500;
+
+const errorOf = async (response: Response): Promise<Error> => {
   if (response.status === 401)
     return new TerminalError(
       'refused_key',
@@ -33,12 +36,16 @@ const errorOf = async (response: Response): Promise<TerminalError> => {
     );
   const body = ErrorBody.safeParse(await response.json().catch(() => undefined));
   const why = body.success ? body.data.message : 'without an explanation';
-  return new TerminalError('refused', `The service answered ${response.status}: ${why}`);
+  const sentence = `The service answered ${response.status}: ${why}`;
+  if (!isTransient(response.status))
+    return new TerminalError(response.status === 403 ? 'refused_key' : 'refused', sentence);
+  const seconds = Number(response.headers.get('retry-after') ?? 1);
+  return new RetryableError('busy', sentence, 1_000 * (seconds || 1));
 };
 
 /**
- * Builds a client of the HTTP API. Calls throw RetryableError unreachable if there is no response, and TerminalError for an
- * error response.
+ * Builds a client of the HTTP API. Calls throw RetryableError unreachable if there is no response, RetryableError busy for a
+ * response after which the same request may succeed later, and TerminalError for any other error response.
  */
 export const createServiceClient = (url: string, key: string) => {
   const call = async <S extends z.ZodType>(
@@ -56,7 +63,7 @@ export const createServiceClient = (url: string, key: string) => {
       if (!response.ok) throw await errorOf(response);
       return schema.parse(await response.json());
     } catch (error) {
-      if (error instanceof TerminalError) throw error;
+      if (error instanceof TerminalError || error instanceof RetryableError) throw error;
       throw new RetryableError('unreachable', `No Turnstone answers at ${url}.`, undefined, error);
     }
   };

@@ -13,6 +13,9 @@ const Cruise = z.object({
 
 const folders = ['functions', 'infra', 'shared', 'test'];
 
+/** Timeout of a tool that reads all sources, on a busy machine. */
+const timeoutMs = 600_000;
+
 it('imports go in one direction, without cycles', () => {
   const config = ['--config', '.config/dependency-cruiser.cjs', '--output-type', 'json'];
 
@@ -26,22 +29,22 @@ it('imports go in one direction, without cycles', () => {
   );
   // A parser that cannot read the sources finds no modules and no violations.
   expect(own.length).toBeGreaterThan(120);
-});
+}, timeoutMs);
 
 it('biome finds no lint and no unformatted file', () => {
   const { code, out } = runTool('biome', 'check', '--error-on-warnings');
 
   expect(code, out).toBe(0);
-});
+}, timeoutMs);
 
 it('the compiler finds no type error', () => {
   const { code, out } = runTool('tsc');
 
   expect(code, out).toBe(0);
-});
+}, timeoutMs);
 
 it('every file, export and dependency is used', () => {
   const { code, out } = runTool('knip', '--config', '.config/knip.json');
 
   expect(code, out).toBe(0);
-});
+}, timeoutMs);

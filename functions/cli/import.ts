@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { RetryableError, TerminalError } from '../../shared/domain/errors.ts';
+import { readConfig } from '../../shared/platform/config/config.ts';
+import { runCommand } from '../run-command.ts';
+import { openPosition, type Position } from './import/position.ts';
+import { readRecords } from './import/records.ts';
+import { type Import, turnsOf } from './import/turns.ts';
+import type { IngestTurn } from './ingest/conversation.ts';
+import { createProgress } from './ingest/progress.ts';
+import { createServiceClient } from './ingest/service-client.ts';
+
+const usage = `Adds what another memory service or chat exported to a running Turnstone: memories word for word, conversations as turns.
+Usage: npm run import -- <file> [--user <id>] [--agent <id>] [--app <id>] [--run <id>] [--id-field <name>] [--dry-run] [--url <service>] [--key <API key>]
+Reads JSON and JSON Lines: mem0, MemOS, Zep and supermemory, conversations of ChatGPT and Claude, and bodies of POST /v1/turns.`;
+
+/** Tries of one turn while the service is busy. */
+const maxTries = 10;
+const maxRefusalsShown = 5;
+
+const readCommand = () => {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        user: text,
+        agent: text,
+        app: text,
+        run: text,
+        'id-field': text,
+        url: text,
+        key: text,
+        'dry-run': { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    const sentence = error instanceof Error ? error.message : String(error);
+    throw new TerminalError('bad_command', `${sentence}\n${usage}`);
+  }
+};
+
+const readOptions = () => {
+  const { values, positionals } = readCommand();
+  const [file, ...rest] = positionals;
+  if (file === undefined || rest.length > 0) throw new TerminalError('bad_command', usage);
+  const { apiKey, host, port } = readConfig();
+  const url = values.url ?? `http://${host}:${port}`;
+  if (!URL.canParse(url)) throw new TerminalError('bad_command', `--url ${url} is not a URL.`);
+  const { user, agent, app, run } = values;
+  return {
+    file,
+    url,
+    key: values.key ?? apiKey,
+    isDryRun: values['dry-run'],
+    choices: {
+      ids: {
+        ...(user && { user_id: user }),
+        ...(agent && { agent_id: agent }),
+        ...(app && { app_id: app }),
+        ...(run && { run_id: run }),
+      },
+      idField: values['id-field'],
+    },
+  };
+};
+
+const describe = ({ turns, memories, users, skipped, span }: Import): string =>
+  [
+    `${turns.length - memories} turns of conversations and ${memories} memories of ${users.size} users or agents`,
+    ...(span ? [`from ${span[0]} to ${span[1]}`] : []),
+    ...[...skipped].map(([reason, count]) => `left out ${count} times: ${reason}`),
+  ].join('\n');
+
+/** Runs `add` again while the service is busy, after the time that it asks for. */
+const withRetries = async (add: () => Promise<string>): Promise<string> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await add();
+    } catch (error) {
+      const isBusy = error instanceof RetryableError && error.code === 'busy';
+      if (!isBusy || tries === maxTries) throw error;
+      await sleep(error.retryAfterMs ?? 1_000);
+    }
+  }
+};
+
+/**
+ * Adds turns one after the other, since that is the order of refinement, from the saved position on. Returns the sentences of
+ * refused ones, which do not end the import.
+ */
+const sendAll = async (
+  add: (turn: IngestTurn) => Promise<string>,
+  turns: readonly IngestTurn[],
+  position: Position,
+): Promise<string[]> => {
+  const refusals: string[] = [];
+  const progress = createProgress(process.stdout, 'added', turns.length);
+  let done = position.done;
+  try {
+    for (const turn of turns.slice(position.done)) {
+      try {
+        await withRetries(() => add(turn));
+      } catch (error) {
+        if (!(error instanceof TerminalError && error.code === 'refused')) throw error;
+        refusals.push(`turn ${done + 1}: ${error.message}`);
+      }
+      done += 1;
+      position.save(done);
+      progress.show(done);
+    }
+    return refusals;
+  } catch (error) {
+    if (!(error instanceof RetryableError)) throw error;
+    const advice = `${done} of ${turns.length} are added; run this command again once the service answers, and it continues from there.`;
+    throw new TerminalError(error.code, `${error.message} ${advice}`, error);
+  } finally {
+    progress.end();
+  }
+};
+
+await runCommand(usage, async () => {
+  const { file, url, key, isDryRun, choices } = readOptions();
+  const plan = turnsOf(readRecords(file), choices);
+  console.log(describe(plan));
+  if (isDryRun) return console.log('Nothing was sent: this is a dry run.');
+  if (key === undefined)
+    throw new TerminalError('no_key', 'Set an API key with --key or TURNSTONE_API_KEY.');
+  const position = openPosition(file, url, plan.turns);
+  if (position.done > 0) console.log(`${position.done} of them were added by an earlier run.`);
+  const refusals = await sendAll(createServiceClient(url, key).add, plan.turns, position);
+  position.remove();
+  console.log(
+    'All that was accepted is searchable now; conversations are refined in the background.',
+  );
+  if (refusals.length === 0) return;
+  throw new TerminalError(
+    'refused',
+    [`${refusals.length} were refused:`, ...refusals.slice(0, maxRefusalsShown)].join('\n'),
+  );
+});
