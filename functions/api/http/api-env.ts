@@ -23,6 +23,8 @@ export interface ApiEnv {
     work: Work;
     /** Cost units charged so far. */
     units: number;
+    /** Fields of the body that the schema of the route does not read. */
+    unknownFields?: string[];
     /** Sensitive values that were masked or dropped in the texts of the request. */
     redacted: number;
     /** Charges further units. @throws HttpError 429 rate_limited */

@@ -9,6 +9,7 @@ import { checkStructure } from './json-structure.ts';
 import { limits } from './limits.ts';
 import { parse } from './parse.ts';
 import { sanitizeJson } from './sanitize-json.ts';
+import { unknownFields } from './warnings.ts';
 
 const megabytes = (bytes: number): string => `${Math.round((bytes / 1_048_576) * 10) / 10} MB`;
 
@@ -116,7 +117,9 @@ const read = async <S extends z.ZodType>(
     throw tooLarge(limits.bodyBytes, ' without its attachments');
   sanitizeJson(body);
   if (!isRecord(body)) throw invalid('', 'The body must be a JSON object.');
-  return parse(schema, body);
+  const parsed = parse(schema, body);
+  c.set('unknownFields', unknownFields(schema, body));
+  return parsed;
 };
 
 const whenEmpty = (): never => {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { permissions } from '../../../shared/domain/project.ts';
 import { Time } from '../http/answers.openapi.ts';
+import { warnings } from '../http/warnings.ts';
 
 export const KeyId = z
   .string()
@@ -21,4 +22,5 @@ export const ApiKey = z
 
 export const CreatedKey = ApiKey.extend({
   key: z.string().meta({ description: 'The key itself, which cannot be shown again.' }),
+  warnings,
 }).meta({ id: 'CreatedApiKey' });

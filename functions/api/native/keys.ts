@@ -12,6 +12,7 @@ import { nonEmptyListOf } from '../http/list-of.ts';
 import { pageOf, pagingOf } from '../http/paging.ts';
 import { quotaExceeded } from '../http/quota.ts';
 import { createRoutes } from '../http/routes.ts';
+import { warningsOf } from '../http/warnings.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { ApiKey as ApiKeySchema, CreatedKey, KeyId } from './key.openapi.ts';
@@ -99,7 +100,7 @@ export const keyRoutes = (platform: Platform, { forget }: Pick<Authenticate, 'fo
       const created = await createProjectKey(platform, project, caller, options);
       if (created.outcome === 'caller_revoked') throw invalidKey();
       if (created.outcome === 'full') throw quotaExceeded(created);
-      return c.json({ ...keyBody(created.record), key: created.key }, 201);
+      return c.json({ ...keyBody(created.record), key: created.key, ...warningsOf(c) }, 201);
     },
   });
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Uuid } from '../http/answers.openapi.ts';
+import { warnings } from '../http/warnings.ts';
 import { Event, EventReceipt } from './event.openapi.ts';
 
 /** Headers of an add. */
@@ -19,10 +20,10 @@ const replayed = z.literal(true).optional().meta({
 });
 
 export const AcceptedTurn = z
-  .object({ event_id: Uuid, status: z.literal('PENDING'), turn_id: Uuid, replayed })
+  .object({ event_id: Uuid, status: z.literal('PENDING'), turn_id: Uuid, replayed, warnings })
   .meta({ id: 'AcceptedTurn' });
 
 export const FinalEvent = z.union([
-  Event.extend({ replayed }).meta({ id: 'FinalEvent' }),
-  EventReceipt.extend({ replayed }).meta({ id: 'FinalEventReceipt' }),
+  Event.extend({ replayed, warnings }).meta({ id: 'FinalEvent' }),
+  EventReceipt.extend({ replayed, warnings }).meta({ id: 'FinalEventReceipt' }),
 ]);

@@ -11,6 +11,7 @@ import { Metadata } from '../http/metadata.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { processingFields, processingFrom } from '../http/processing-fields.ts';
 import { createRoutes } from '../http/routes.ts';
+import { warningsOf } from '../http/warnings.ts';
 import { describe } from '../openapi/describe.ts';
 import { eventReceipt } from './event-body.ts';
 import { maxWaitMs, readableBody } from './events.ts';
@@ -71,7 +72,7 @@ export const turnRoutes = (platform: Platform) => {
       const { project } = c.get('principal');
       const { async, ...request } = await read.body();
       const { event: id, turn, replayed } = await acceptTurn(platform, c, request);
-      const marks = replayed ? { replayed } : {};
+      const marks = { ...(replayed && { replayed }), ...warningsOf(c) };
       if (!async) {
         const event = await waitForEvent(platform, project, id, maxWaitMs, c.req.raw.signal);
         if (event && isFinal(event.status)) {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { EndpointId, Time } from '../../http/answers.openapi.ts';
+import { warnings } from '../../http/warnings.ts';
 
 const ids = z.array(z.string()).optional();
 
@@ -32,13 +33,18 @@ const EndpointReceipt = Endpoint.pick({ id: true, status: true, updated_at: true
 
 export const EndpointOrReceipt = z.union([Endpoint, EndpointReceipt]);
 
+export const ChangedEndpoint = z.union([
+  Endpoint.extend({ warnings }).meta({ id: 'ChangedEndpoint' }),
+  EndpointReceipt.extend({ warnings }).meta({ id: 'ChangedEndpointReceipt' }),
+]);
+
 const secretFields = {
   secret: z.string().meta({ description: 'Of `v1` the HMAC key, of `v1a` the private key.' }),
   public_key: z.string().optional().meta({ description: 'Of `v1a` the public key.' }),
 };
 
 export const CreatedEndpoint = z
-  .object({ ...fields, ...secretFields })
+  .object({ ...fields, ...secretFields, warnings })
   .meta({ id: 'CreatedEndpoint' });
 
 const recover_since = Time.nullable().meta({

@@ -15,11 +15,13 @@ import { isoTimeOrNull } from '../../http/instant.ts';
 import { pageOf, pagingOf } from '../../http/paging.ts';
 import { quotaExceeded } from '../../http/quota.ts';
 import { createRoutes } from '../../http/routes.ts';
+import { warningsOf } from '../../http/warnings.ts';
 import { describe } from '../../openapi/describe.ts';
 import { exampleIds } from '../../openapi/example-ids.openapi.ts';
 import { DeliveryOrReceipt } from './delivery.openapi.ts';
 import { deliveryBody } from './delivery-body.ts';
 import {
+  ChangedEndpoint,
   CreatedEndpoint,
   DeletedEndpoint,
   Endpoint,
@@ -60,7 +62,10 @@ export const endpointRoutes = (platform: WithLimiterStore<WebhookPlatform>) => {
       const created = await createEndpoint(platform, c.get('principal').project, request);
       if (created.outcome === 'refused') throw toHttpError(created);
       if (created.outcome === 'full') throw quotaExceeded(created);
-      return c.json({ ...createdBody(created.endpoint), ...secretBody(created) }, 201);
+      return c.json(
+        { ...createdBody(created.endpoint), ...secretBody(created), ...warningsOf(c) },
+        201,
+      );
     },
   });
 
@@ -110,7 +115,7 @@ export const endpointRoutes = (platform: WithLimiterStore<WebhookPlatform>) => {
       summary: 'Change a webhook endpoint',
       description: 'Changes the fields it names; `null` resets a field to its default.',
       params: { id: EndpointId },
-      responses: { 200: EndpointOrReceipt },
+      responses: { 200: ChangedEndpoint },
       errors: { 400: refusals, 404: ['endpoint_not_found'] },
       example: {
         params: { id: exampleIds.endpoint },
@@ -123,7 +128,7 @@ export const endpointRoutes = (platform: WithLimiterStore<WebhookPlatform>) => {
       const updated = await updateEndpoint(platform, project, endpointParam(c), patch);
       if (updated.outcome === 'not_found') throw endpointNotFound();
       if (updated.outcome === 'refused') throw toHttpError(updated);
-      return c.json(endpointBody(c, updated.endpoint));
+      return c.json({ ...endpointBody(c, updated.endpoint), ...warningsOf(c) });
     },
   });
 
