@@ -119,4 +119,13 @@ describe('dates of what was arranged', () => {
       "ADD User's call is on 3 March 2026 at 3pm PST.",
     ]);
   });
+
+  it('a fact that a later message of the turn changes is drawn from that message', async () => {
+    const messages = ['I bought a piano yesterday.', 'I sold the piano today.'].map(user);
+
+    const changes = await decide([messages]);
+
+    expect(changes).toMatchObject([{ type: 'ADD', message: 1 }]);
+    expect(changes[0]?.text).toContain('sold');
+  });
 });

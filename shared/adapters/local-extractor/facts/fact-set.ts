@@ -56,8 +56,8 @@ const longMessage =
 type Revision = { type: 'UPDATE'; text: string; verbatim?: true } | { type: 'DELETE' };
 
 /**
- * Merges two changes of one turn to one fact: an addition absorbs the revision, any other change is replaced by the
- * revision.
+ * Merges two changes of one turn to one fact: an addition absorbs the revision, with the message that says the new text; any other
+ * change is replaced by the revision.
  */
 const mergeChanges = (
   earlier: ProposedChange | undefined,
@@ -76,6 +76,7 @@ const mergeChanges = (
     : {
         ...added,
         ...(revision.text !== undefined && { text: revision.text }),
+        ...(revision.message !== undefined && { message: revision.message }),
         ...(revision.verbatim && { verbatim: true }),
       };
 };
