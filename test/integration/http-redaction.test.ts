@@ -185,6 +185,7 @@ describe('a value that the project refuses', () => {
       expect(answer.body).toMatchObject({
         [request.includes('openmem') ? 'reason' : 'code']: 'sensitive_value',
         field,
+        kind: 'phone',
         message: `${field} has a phone number, which this project refuses.`,
       });
       expect((await client('GET /v1/events/')).body.count).toBe(0);
@@ -206,6 +207,21 @@ describe('a value that the project refuses', () => {
     expect((await client(`GET /v1/memories/${id}/`)).body.memory).toContain('tea');
   });
 
+  it('is refused by an extraction as well', async () => {
+    const client = await projectWith({ phone: 'refuse', email: 'mask' });
+    const extract = (content: string) =>
+      client('POST /api/openmem/v1/extract/memory', {
+        body: { messages: [{ role: 'user', content }] },
+      });
+
+    const refused = await extract(`Call ${phone}`);
+    const masked = await extract(`I live in Rome. My mail is ${email}, my password is hunter22.`);
+
+    expect([refused.status, refused.body.field]).toEqual([400, 'messages[0].content']);
+    expect(JSON.stringify(masked.body)).toContain('I live in Rome.');
+    expect(JSON.stringify(masked.body)).not.toMatch(/mail\.example|hunter22/);
+  });
+
   it('a file with it is not read, and the event says why', async () => {
     const client = await projectWith({ card: 'refuse' });
     const messages = [
@@ -225,6 +241,49 @@ describe('a value that the project refuses', () => {
     ]);
     expect(await everything(client)).not.toContain(card);
   });
+});
+
+describe('a text of which nothing is left', () => {
+  it.each([
+    ['PUT of a memory', 'PUT /v1/memories/ID/', { text: email }, 'text'],
+    [
+      'an update of MemOS',
+      'POST /api/openmem/v1/update/memory',
+      { memory_id: 'ID', title: email },
+      'title',
+    ],
+    [
+      'a replacement',
+      'POST /api/openmem/v1/add/feedback',
+      { user_id: 'alice', feedback_content: `Replace "tea" with "${email}"` },
+      'feedback_content',
+    ],
+  ])('%s answers 400, and the memory stays', async (_, request, fields, field) => {
+    const client = await projectWith({ email: 'drop' });
+    const id = await memoryOf(client);
+    const body = JSON.parse(JSON.stringify(fields).replace('ID', id));
+
+    const answer = await client(request.replace('ID', id), { body });
+
+    expect([answer.status, answer.body.field]).toEqual([400, field]);
+    expect((await client(`GET /v1/memories/${id}/`)).body.memory).toContain('tea');
+  });
+});
+
+it('a password is masked in the messages that repeat it, too', async () => {
+  const client = await projectWith({ password: 'mask' });
+  const messages = ['My password is fern-boat-7.', 'I noted fern-boat-7.'];
+
+  const id = await addedBy(client, 'POST /v1/turns', {
+    user_id: 'alice',
+    messages: messages.map((content) => ({ role: 'user', content })),
+    infer: false,
+  });
+
+  expect(await finalEvent(client, id)).toMatchObject({
+    redacted: [{ kind: 'password', count: 2 }],
+  });
+  expect(await everything(client)).not.toContain('fern-boat');
 });
 
 it('what was masked is counted in the usage of the key', async () => {
@@ -260,7 +319,7 @@ describe('the rules of a project', () => {
 
   it.each([
     [{ card: 'hide' }, 'redaction.card'],
-    [{ passport: 'mask' }, 'redaction'],
+    [{ passport: 'mask' }, 'redaction.passport'],
     ['mask', 'redaction'],
   ])('%j is refused', async (redaction, field) => {
     const client = await projectWith(null);

@@ -6,7 +6,8 @@ export interface ErrorParts {
   status: number;
   code: string;
   message: string;
-  details: { field?: string };
+  /** `body`: further fields of the answer, of surfaces that show them. */
+  details: { field?: string; body?: { readonly [key: string]: unknown } };
 }
 
 /** Hono environment of all routes. The guard sets `principal` and the fields after it. */

@@ -26,6 +26,8 @@ export const issueText = (issue: z.core.$ZodRawIssue): string => {
         : `must be at least ${issue.minimum}`;
     case 'too_big':
       return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`;
+    case 'unrecognized_keys':
+      return 'is not a known field';
     case 'invalid_union':
       return 'is not of a supported kind';
     default:
@@ -33,10 +35,10 @@ export const issueText = (issue: z.core.$ZodRawIssue): string => {
   }
 };
 
-/** Returns the path of an issue; of a field that the whole request does not have, the field itself. */
+/** Returns the path of an issue; of a field that does not exist, the field itself. */
 const pathOf = (issue: z.core.$ZodIssue | undefined): readonly PropertyKey[] => {
   const { path = [] } = issue ?? {};
-  return issue?.code === 'unrecognized_keys' && path.length === 0 ? issue.keys.slice(0, 1) : path;
+  return issue?.code === 'unrecognized_keys' ? [...path, ...issue.keys.slice(0, 1)] : path;
 };
 
 const validationError = (error: z.ZodError, at: string): HttpError => {

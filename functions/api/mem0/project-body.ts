@@ -4,6 +4,7 @@ import type { Project } from '../../../shared/domain/project.ts';
 import type { VersionedSettings } from '../../../shared/domain/project-settings.ts';
 import { redactionModes } from '../../../shared/domain/sensitive/sensitive.ts';
 import { isoTime } from '../http/instant.ts';
+import { knownFields } from '../http/known-fields.ts';
 import { limits } from '../http/limits.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { processingBody, processingFields } from '../http/processing-fields.ts';
@@ -13,7 +14,7 @@ import { categoriesOf } from './translate.ts';
 const Mode = z.enum(redactionModes).nullish();
 
 /** Modes of redaction by kind; a kind without one is kept. */
-const Redaction = z.strictObject({
+const Redaction = knownFields({
   password: Mode,
   key: Mode,
   card: Mode,

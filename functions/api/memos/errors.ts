@@ -58,6 +58,7 @@ export const errorBody = (error: ErrorParts): { [field: string]: unknown } => {
     message: code === 'rate_limited' ? `The rate limit is reached: ${message}` : message,
     reason: code,
     ...(details.field === undefined ? {} : { field: details.field }),
+    ...(code === 'sensitive_value' && details.body),
   };
 };
 

@@ -77,10 +77,10 @@ export const modelRoutes = (platform: Platform, ask: AskModel) => {
       example: { body: { messages: [{ role: 'user', content: 'I am vegetarian.' }] } },
     })),
     handler: async (c, read) => {
-      const { messages: given, extraction_types } = await read.body();
-      const said = dated(given);
-      const messages = said.messages.map(({ attachments: _, skipped: __, ...message }) => message);
-      const length = lengthOf(messages.map(({ content }) => content));
+      const { messages: sent, extraction_types } = await read.body();
+      const said = dated(sent);
+      const given = said.messages.map(({ attachments: _, skipped: __, ...message }) => message);
+      const length = lengthOf(given.map(({ content }) => content));
       if (length > maxCharacters)
         throw new HttpError(
           413,
@@ -91,6 +91,8 @@ export const modelRoutes = (platform: Platform, ask: AskModel) => {
       c.get('charge')(Math.floor(length / charactersPerUnit));
       const { project } = c.get('principal');
       const options = { infer: true, described: true as const };
+      const { safeMessages } = await import('./late.ts');
+      const messages = await safeMessages(platform, project, given);
       const { observedAt = platform.clock.now() } = said;
       const turn = { messages, observedAt, options };
       const decision = await ask(project, c.req.raw.signal, (signal) =>

@@ -25,6 +25,10 @@ interface Redactor {
    * @throws RefusedValueError if the project refuses a value in the text
    */
   redact(text: string, field: string): Promise<string>;
+  /** Redacts nothing but passwords that other texts have. */
+  redactRepeated: Redactor['redact'];
+  /** Whether a text had a password, which texts before that may have as well. */
+  hasPasswords(): boolean;
   /** Counts so far; undefined when there are none. */
   counts(): RedactionCounts | undefined;
 }
@@ -42,18 +46,22 @@ const redactorFor = async (
   const { redaction } = await cachedProjectSettings(platform, project);
   if (!redaction || Object.keys(redaction).length === 0) return undefined;
   // Loaded by projects with rules alone: a cold start does without.
-  const { redactText } = await import('../../domain/sensitive/redact-text.ts');
+  const { redactRepeated, redactText } = await import('../../domain/sensitive/redact-text.ts');
   const rules = masksRefused ? maskingRefused(redaction) : redaction;
   const pace = createPace(platform);
+  const repeated = new Set<string>();
   let counts: RedactionCounts | undefined;
+  const redactBy = (redact: typeof redactRepeated) => async (text: string, field: string) => {
+    await pace.pause();
+    const redacted = redact(text, rules, repeated);
+    if (redacted.refused) throw new RefusedValueError(redacted.refused, field);
+    counts = addRedactions(counts, redacted.counts);
+    return redacted.text;
+  };
   return {
-    async redact(text, field) {
-      await pace.pause();
-      const redacted = redactText(text, rules);
-      if (redacted.refused) throw new RefusedValueError(redacted.refused, field);
-      counts = addRedactions(counts, redacted.counts);
-      return redacted.text;
-    },
+    redact: redactBy(redactText),
+    redactRepeated: redactBy(redactRepeated),
+    hasPasswords: () => repeated.size > 0,
     counts: () => counts,
   };
 };
@@ -86,11 +94,16 @@ export const redactTurn = async <M extends Pick<Message, 'content'>>(
 ): Promise<RedactedTurn<M>> => {
   const redactor = await redactorFor(platform, project, masksRefused);
   if (!redactor) return { messages, options };
-  const safe: M[] = [];
-  for (const [at, message] of messages.entries()) {
-    const field = textField ?? `messages[${at}].content`;
-    safe.push({ ...message, content: await redactor.redact(message.content, field) });
-  }
+  const each = async (given: readonly M[], redact: Redactor['redact']): Promise<M[]> => {
+    const safe: M[] = [];
+    for (const [at, message] of given.entries()) {
+      const field = textField ?? `messages[${at}].content`;
+      safe.push({ ...message, content: await redact(message.content, field) });
+    }
+    return safe;
+  };
+  const once = await each(messages, redactor.redact);
+  const safe = redactor.hasPasswords() ? await each(once, redactor.redactRepeated) : once;
   const verbatim: string[] = [];
   for (const [at, text] of (options.verbatim ?? []).entries())
     verbatim.push(await redactor.redact(text, `deduced_memories[${at}]`));

@@ -2,6 +2,7 @@ import type { Message, Turn } from '../../domain/memory/turn.ts';
 import { withoutSecrets } from '../../domain/sensitive/asked-secrets.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { conversationOf } from '../retrieval/conversation.ts';
+import { createPace } from '../yield-to-loop.ts';
 
 /** Messages before a turn that a model is shown, and the characters of each. */
 const maxMessages = 10;
@@ -21,9 +22,13 @@ export const earlierMessages = async (
   if (!isShown || failures > 0) return [];
   const { project, entities, id } = turn;
   const said = await conversationOf(platform, project, entities, maxMessages, id);
-  return said.map(({ message: { role, name, content } }) => ({
+  const { messages } = await withoutSecrets(
+    said.map(({ message }) => message),
+    createPace(platform).pause,
+  );
+  return messages.map(({ role, name, content }) => ({
     role,
     ...(name !== undefined && { name }),
-    content: withoutSecrets({ role, content }).message.content.slice(0, maxChars).toWellFormed(),
+    content: content.slice(0, maxChars).toWellFormed(),
   }));
 };

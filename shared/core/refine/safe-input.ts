@@ -4,6 +4,7 @@ import { addRedactions, type RedactionCounts } from '../../domain/sensitive/sens
 import { type Suspicion, suspicions, suspicionsOf } from '../../domain/sensitive/suspicious.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { AttachedText } from '../attachments/read-attachments.ts';
+import { redactTurn } from '../projects/redaction.ts';
 import { createPace } from '../yield-to-loop.ts';
 
 /** Characters of a turn and its files after which no further text is examined for suspicions. */
@@ -26,17 +27,24 @@ export const safeTurn = async (
   turn: Turn,
 ): Promise<{ turn: Turn; redacted?: RedactionCounts }> => {
   if (!turn.options.infer) return { turn };
-  const pace = createPace(platform);
-  const messages: Message[] = [];
-  let redacted: RedactionCounts | undefined;
-  for (const said of turn.messages) {
-    await pace.pause();
-    const { message, counts } = withoutSecrets(said);
-    messages.push(message);
-    redacted = addRedactions(redacted, counts);
-  }
+  const { pause } = createPace(platform);
+  const { messages, redacted } = await withoutSecrets(turn.messages, pause);
   if (!redacted) return { turn };
   return { turn: { ...turn, messages, revision: (turn.revision ?? 0) + 1 }, redacted };
+};
+
+/**
+ * Returns messages that a model is shown and that are not kept: by the rules of the project, and without their secrets.
+ * @throws RefusedValueError if the project refuses a value in a message
+ */
+export const safeMessages = async <M extends Pick<Message, 'role' | 'content'>>(
+  platform: Platform,
+  project: string,
+  given: readonly M[],
+): Promise<M[]> => {
+  const options = { infer: true };
+  const redacted = await redactTurn(platform, project, { messages: [...given], options });
+  return (await withoutSecrets(redacted.messages, createPace(platform).pause)).messages;
 };
 
 /** Turns and texts of files as the model is shown them, with the remarks on each turn. */
@@ -75,10 +83,10 @@ export const safeInput = async (
   const input: SafeInput = { turns: [], texts: [], remarks: [] };
   let ofTexts: RedactionCounts | undefined;
   for (const attached of texts) {
-    await pace.pause();
-    const { message, counts } = withoutSecrets({ role: 'tool', content: attached.text });
-    input.texts.push({ ...attached, text: message.content });
-    ofTexts = addRedactions(ofTexts, counts);
+    const said = [{ role: 'tool' as const, content: attached.text }];
+    const { messages, redacted } = await withoutSecrets(said, pace.pause);
+    input.texts.push({ ...attached, text: messages[0]?.content ?? '' });
+    ofTexts = addRedactions(ofTexts, redacted);
   }
   for (const turn of turns) {
     const { turn: safe, redacted } = await safeTurn(platform, turn);

@@ -1,6 +1,6 @@
 import type { Message } from '../memory/turn.ts';
-import { redactText } from './redact-text.ts';
-import type { RedactionCounts, RedactionRules } from './sensitive.ts';
+import { type Repeated, redactRepeated, redactText } from './redact-text.ts';
+import { addRedactions, type RedactionCounts, type RedactionRules } from './sensitive.ts';
 
 /** Kinds that refinement does not store word for word, unless a message asks for it. */
 const secrets: RedactionRules = {
@@ -23,16 +23,35 @@ const forbids = new RegExp(
   'i',
 );
 
-const isAsked = ({ role, content }: Message): boolean =>
+const isAsked = ({ role, content }: Pick<Message, 'role' | 'content'>): boolean =>
   role === 'user' && asks.test(content) && !forbids.test(content);
 
 /**
- * Replaces passwords, PINs, keys, tokens, card numbers, IBANs and national ids in a message by what they are. A message of the user that asks
- * to remember its secret stays unchanged.
+ * Replaces passwords, PINs, keys, tokens, card numbers, IBANs and national ids in messages by what they are, and a password that one
+ * of the messages names in the others, too. A message of the user that asks to remember its secret stays unchanged.
+ * @param pause called between messages
  */
-export const withoutSecrets = (message: Message): { message: Message; counts: RedactionCounts } => {
-  if (isAsked(message)) return { message, counts: {} };
-  const { text, counts } = redactText(message.content, secrets);
-  const isSafe = text === message.content;
-  return { message: isSafe ? message : { ...message, content: text }, counts };
+export const withoutSecrets = async <M extends Pick<Message, 'role' | 'content'>>(
+  messages: readonly M[],
+  pause: () => Promise<void>,
+): Promise<{ messages: M[]; redacted?: RedactionCounts }> => {
+  const repeated: Repeated = new Set();
+  let redacted: RedactionCounts | undefined;
+  const each = async (given: readonly M[], redact: typeof redactRepeated): Promise<M[]> => {
+    const safe: M[] = [];
+    for (const message of given) {
+      await pause();
+      if (isAsked(message)) {
+        safe.push(message);
+        continue;
+      }
+      const { text, counts } = redact(message.content, secrets, repeated);
+      redacted = addRedactions(redacted, counts);
+      safe.push(text === message.content ? message : { ...message, content: text });
+    }
+    return safe;
+  };
+  const once = await each(messages, redactText);
+  const safe = repeated.size > 0 ? await each(once, redactRepeated) : once;
+  return { messages: safe, ...(redacted && { redacted }) };
 };

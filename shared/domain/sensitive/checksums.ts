@@ -1,14 +1,59 @@
 const digitsOf = (text: string): number[] => [...text.replace(/\D/g, '')].map(Number);
 
-/** Checks the Luhn sum of the digits, which all payment cards satisfy. */
-export const isCard = (text: string): boolean => {
-  const sum = digitsOf(text)
-    .reverse()
-    .reduce((total, digit, at) => {
-      const value = digit * (at % 2 === 1 ? 2 : 1);
-      return total + (value > 9 ? value - 9 : value);
-    }, 0);
-  return sum % 10 === 0;
+/** Checks the Luhn sum of digits, which all payment cards satisfy. */
+const hasLuhnSum = (digits: string): boolean => {
+  let total = 0;
+  for (let at = digits.length - 1, isDoubled = false; at >= 0; at -= 1, isDoubled = !isDoubled) {
+    const value = Number(digits[at]) * (isDoubled ? 2 : 1);
+    total += value > 9 ? value - 9 : value;
+  }
+  return total % 10 === 0;
+};
+
+/** Digits of cards by their issuers: Visa, Mastercard, American Express, Diners Club, JCB, Discover, UnionPay. */
+const issued =
+  /^(?:4\d{15}(?:\d{3})?|(?:5[1-5]|2[2-7])\d{14}|3[47]\d{13}|3[068]\d{12}|35\d{14}|6(?:011|4[4-9]\d|5\d\d)\d{12}|62\d{14,17})$/;
+/** Groups in which cards are printed: all digits, fours, or 4-6-5 and 4-6-4. */
+const printed = /^(?:\d+|\d{4}(?: \d{4}){2,3}(?: \d{1,4})?|\d{4} \d{6} \d{4,5})$/;
+const fewestDigits = 13;
+const mostDigits = 19;
+
+/** Beginning and end of a part of a text. */
+type Span = readonly [start: number, end: number];
+
+/** The card that begins with a group of a run. A group of another size than the first one of a card begins none. */
+const cardFrom = (groups: readonly RegExpExecArray[], from: number): Span | undefined => {
+  const first = groups[from];
+  if (!first || (first[0].length !== 4 && first[0].length < fewestDigits)) return undefined;
+  let digits = '';
+  let shown = '';
+  for (const group of groups.slice(from, from + 5)) {
+    digits += group[0];
+    shown += shown === '' ? group[0] : ` ${group[0]}`;
+    if (digits.length > mostDigits) return undefined;
+    const isCard = issued.test(digits) && printed.test(shown) && hasLuhnSum(digits);
+    if (isCard) return [first.index, group.index + group[0].length];
+  }
+  return undefined;
+};
+
+/**
+ * Finds the cards in a run of digits with separators. The run as a whole is one if it has spaces and hyphens alone, in any groups.
+ * Further digits may stand beside cards in the usual groups, such as the month in which a card expires.
+ */
+export const cardsIn = (run: string): Span[] => {
+  const digits = run.replace(/\D/g, '');
+  if (digits.length <= mostDigits && /^[\d -]*$/.test(run) && hasLuhnSum(digits))
+    return [[0, run.length]];
+  const groups = [...run.matchAll(/\d+/g)];
+  const spans: Span[] = [];
+  for (let at = 0; at < groups.length; at += 1) {
+    const card = cardFrom(groups, at);
+    if (!card) continue;
+    spans.push(card);
+    while ((groups[at + 1]?.index ?? run.length) < card[1]) at += 1;
+  }
+  return spans;
 };
 
 /** Remainder of a decimal number of any length. */
@@ -26,17 +71,22 @@ const ibanLengths = new Map(
     ?.map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 );
 
+const groupsOfFour = /^[A-Z]{2}\d\d(?:[-.][A-Z\d]{4})+(?:[-.][A-Z\d]{1,3})?$/;
+
 /**
- * Length of the IBAN that a text begins with, in characters of the text with its spaces; 0 if there is none. By ISO 13616: the
+ * Length of the IBAN that a text begins with, in characters of the text with its separators; 0 if there is none. By ISO 13616: the
  * length of its country, and 1 modulo 97.
  */
-export const ibanLength = (text: string): number => {
+export const ibanLength = (given: string): number => {
+  const text = given.toUpperCase();
   const wanted = ibanLengths.get(text.slice(0, 2)) ?? Number.POSITIVE_INFINITY;
   let compact = '';
   let end = 0;
   for (; end < text.length && compact.length < wanted; end += 1)
-    if (text[end] !== ' ') compact += text[end];
+    if (/[A-Z\d]/.test(text[end] ?? '')) compact += text[end];
   if (compact.length !== wanted || /^[A-Za-z\d]/.test(text.slice(end))) return 0;
+  // Ids have groups of other sizes.
+  if (/[-.]/.test(text.slice(0, end)) && !groupsOfFour.test(text.slice(0, end))) return 0;
   const numbers = (compact.slice(4) + compact.slice(0, 4)).replace(/[A-Z]/g, (symbol) =>
     String(symbol.charCodeAt(0) - 55),
   );

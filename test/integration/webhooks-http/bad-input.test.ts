@@ -43,7 +43,12 @@ const refusals: [string, object, string, string | RegExp][] = [
   ['a signature of its own', headers('Webhook-Signature'), 'headers', 'cannot be set'],
   ['a header in two lines', headers('x-a', 'a\r\nx-b: b'), 'headers', 'on one line'],
   ['a header name with a colon', headers('x:a'), 'headers', 'is not valid'],
-  ['a filter by something else', { filters: { session_id: 's' } }, 'filters', 'user_id, agent_id'],
+  [
+    'a filter by something else',
+    { filters: { session_id: 's' } },
+    'filters.session_id',
+    'user_id, agent_id',
+  ],
   ['an empty filter', { filters: { user_id: [] } }, 'filters.user_id', 'must not be empty'],
   ['a filter that is no id', { filters: { user_id: true } }, 'filters.user_id', 'must be an id'],
   ['no rate at all', { rate_limit: 0 }, 'rate_limit', 'rate'],

@@ -24,7 +24,21 @@ describe('redaction and ids', () => {
 describe('redaction finds', () => {
   it.each([
     ['Pay with 4111 1111 1111 1111, please.', 'Pay with [redacted card number], please.'],
+    ['4111 1111 1111 1111 12/27, cvv 123', '[redacted card number] 12/27, cvv [redacted]'],
+    ['No. 12 378282246310005 1234', 'No. 12 [redacted card number] 1234'],
+    [
+      '4111-1111-1111-1111 5500 0055 5555 5559 12 27',
+      '[redacted card number] [redacted card number] 12 27',
+    ],
+    ['4111.1111.1111.1111', '[redacted card number]'],
+    ['4111\u00A01111\u00A01111\u00A01111', '[redacted card number]'],
     ['IBAN DE89 3704 0044 0532 0130 00 is mine', 'IBAN [redacted IBAN] is mine'],
+    ['iban: de89-3704-0044-0532-0130-00.', 'iban: [redacted IBAN].'],
+    ['1-800-555-0199 or 138 1234 5678', '[redacted phone number] or [redacted phone number]'],
+    [
+      '-----BEGIN RSA PRIVATE KEY-----\nDEK-Info: AES-128-CBC,0A\n\nMIIE\n-----END RSA PRIVATE KEY-----.',
+      '[redacted key].',
+    ],
     ['GB82WEST12345698765432', '[redacted IBAN]'],
     ['Key: sk-abcdefghijklmnop1234', 'Key: [redacted key]'],
     ['My SSN is 219-09-9999.', 'My SSN is [redacted id number].'],
@@ -54,6 +68,8 @@ describe('redaction leaves', () => {
     'On 2026-11-29 at 10:30 we met 120 people.',
     'The ISBN is 978-3-16-148410-0.',
     'Version 1.22.333.4444 of 12345678A',
+    'Rows 4111 1111 1111 1112 2024 11 30 and 1200 1300 1400 1500 1600 1700',
+    'Dated 2026.11.30 2026.12.01 2026.12.02',
     'I forgot my password again.',
     'The team scored 101-999-100 points at 000-12-3456',
     'user@localhost is no address',
@@ -97,6 +113,14 @@ describe('cost', () => {
     'DE89 3704 0044 0532 0130 00 ',
     'sk-a',
     'a.b@c.d ',
+    '4111 ',
+    '4111 1111 1111 1111 ',
+    '-----BEGIN PRIVATE KEY-----',
+    '-----BEGIN PRIVATE KEY-----\n-',
+    'password is "a',
+    'my pin is 4821 ',
+    '密码是是是',
+    'ssn 21909999',
   ])('a text of 100 kB of %j takes less than 50 ms', async (unit) => {
     const text = unit.repeat(100_000 / unit.length);
     const { ms } = await cpuOf(async () => redactText(text, maskAll));

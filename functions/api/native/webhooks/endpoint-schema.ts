@@ -16,7 +16,7 @@ const Ids = z
   })
   .transform((ids) => [ids].flat());
 
-const onlyIds = 'may hold user_id, agent_id, app_id and run_id only';
+const onlyIds = 'is not one of user_id, agent_id, app_id and run_id';
 
 const Filters = z
   .strictObject(
