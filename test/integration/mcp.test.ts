@@ -111,6 +111,57 @@ describe('the Model Context Protocol', () => {
     expect(kept.data.results[0].id).toBe(memory_id);
   });
 
+  it('an id of somebody else is answered as one that does not exist', async () => {
+    const all = await connect();
+    const { data } = await all.call('add_memory', { text: 'I jog.', user_id: 'fay', wait: true });
+    const { call } = await connect({ query: '?user_id=gus' });
+    const none = '01890000-0000-7000-8000-000000000000';
+
+    for (const [name, field, id] of [
+      ['delete_memory', 'memory_id', data.results[0].id],
+      ['get_event', 'event_id', data.event_id],
+    ] as const)
+      expect(await call(name, { [field]: id })).toEqual(await call(name, { [field]: none }));
+  });
+
+  it('an address with a parameter that is not known is refused, since it would confine nothing', async () => {
+    const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
+
+    const answer = await service.client('POST /mcp?user=ana', { body: ping });
+
+    expect(answer.status).toBe(400);
+    expect(answer.body.message).toBe(
+      'user is not a field of this request: use user_id, agent_id, app_id, run_id.',
+    );
+  });
+
+  it('an id of points alone leads to no other route', async () => {
+    const { call } = await connect();
+
+    const texts = await Promise.all(
+      ['.', '..'].flatMap((id) => [
+        call('delete_memory', { memory_id: id }),
+        call('get_event', { event_id: id }),
+      ]),
+    );
+
+    expect(texts.map(({ isError }) => isError)).toEqual([true, true, true, true]);
+    for (const { text } of texts) expect(text).toContain('Input validation error');
+  });
+
+  it('a search or a list without an id says which ids there are', async () => {
+    const { call } = await connect();
+
+    for (const answer of [
+      await call('search_memories', { query: 'tea' }),
+      await call('list_memories', {}),
+    ])
+      expect(answer).toMatchObject({
+        isError: true,
+        text: 'One of user_id, agent_id, app_id, run_id is required. (invalid_request)',
+      });
+  });
+
   it('there are six tools, which say whether they change or delete something', async () => {
     const { client } = await connect();
 

@@ -20,16 +20,26 @@ export type Scope = { readonly [field in (typeof scopeFields)[number]]?: string 
 export class ApiError extends Error {
   readonly code: string;
 
-  constructor({ body }: ApiAnswer) {
-    super(typeof body['message'] === 'string' ? body['message'] : 'The request failed.');
+  constructor({ status, body }: ApiAnswer) {
+    const { message, code } = body;
+    super(
+      typeof message === 'string'
+        ? message
+        : `The service answered with the HTTP status ${status}.`,
+    );
     this.name = 'ApiError';
-    this.code = typeof body['code'] === 'string' ? body['code'] : 'internal';
+    this.code = typeof code === 'string' ? code : 'internal';
   }
 }
 
+/** The fields of a JSON object; none of any other text, such as the page of a proxy. */
 const parseBody = (text: string): ApiAnswer['body'] => {
-  const parsed: unknown = text === '' ? {} : JSON.parse(text);
-  return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
+  } catch {
+    return {};
+  }
 };
 
 /**
@@ -55,7 +65,9 @@ export const createCallApi =
         ...(signal && { signal }),
       }),
     );
-    const answer = { status: response.status, body: parseBody(await response.text()) };
-    if (!response.ok) throw new ApiError(answer);
+    const text = await response.text();
+    const answer = { status: response.status, body: parseBody(text) };
+    const isJson = text === '' || /^\s*[[{]/.test(text);
+    if (!response.ok || !isJson) throw new ApiError(answer);
     return answer;
   };

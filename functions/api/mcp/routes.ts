@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { EntityId } from '../http/entity-ids.ts';
+import { knownFields } from '../http/known-fields.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
@@ -11,7 +12,8 @@ const Message = z.looseObject(
   'The body must be one JSON-RPC message.',
 );
 
-const Query = z.object({
+/** A parameter that is not known is an error: a mistyped one would confine nothing. */
+const Query = knownFields({
   user_id: EntityId.optional(),
   agent_id: EntityId.optional(),
   app_id: EntityId.optional(),

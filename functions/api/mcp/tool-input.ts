@@ -5,6 +5,8 @@ const maxTextLength = 100_000;
 const maxPage = 100;
 
 const Id = z.string().min(1).max(256);
+/** An id that is part of a path, where points alone would lead to another route. */
+const PathId = Id.regex(/[^.]/);
 const Text = z.string().min(1).max(maxTextLength);
 
 const meanings = {
@@ -47,12 +49,12 @@ export const inputsFor = (scope: Scope) => ({
     ...ids(scope),
   }),
   update: z.strictObject({
-    memory_id: Id,
+    memory_id: PathId,
     text: Text.describe('The new text; it replaces the old one.'),
   }),
-  remove: z.strictObject({ memory_id: Id }),
+  remove: z.strictObject({ memory_id: PathId }),
   event: z.strictObject({
-    event_id: Id,
+    event_id: PathId,
     wait: z.number().min(0).max(25).optional().describe('Seconds to wait until it is final.'),
   }),
 });

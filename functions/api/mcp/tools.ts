@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { type CallApi, type Scope, scopeFields } from './call-api.ts';
+import { ApiError, type CallApi, type Scope, scopeFields } from './call-api.ts';
 import type { Inputs } from './tool-input.ts';
 import { eventFrom, linesOf, memoriesFrom, pageFrom } from './tool-output.ts';
 
@@ -27,16 +27,28 @@ const idsOf = (scope: Scope, input: object): Ids => {
   );
 };
 
-const filtersOf = (ids: Ids) => ({
-  AND: Object.entries(ids).map(([field, id]) => ({ [field]: id })),
-});
+/** @throws ApiError without an id: the API would name a filter, which no tool has */
+const filtersOf = (ids: Ids) => {
+  const message = `One of ${scopeFields.join(', ')} is required.`;
+  if (Object.keys(ids).length === 0)
+    throw new ApiError({ status: 400, body: { message, code: 'invalid_request' } });
+  return { AND: Object.entries(ids).map(([field, id]) => ({ [field]: id })) };
+};
 
-const notFound = (what: string) => new Error(`There is no such ${what}.`);
+/** The error of the API for an id that does not exist. */
+const absent = {
+  memory: { message: 'Memory not found!', code: 'memory_not_found' },
+  event: {
+    message: "Event not found or you don't have permission to access it.",
+    code: 'event_not_found',
+  },
+} as const;
+const notFound = (what: keyof typeof absent) => new ApiError({ status: 404, body: absent[what] });
 
 /** Operations of the tools. Each is one or two calls of the HTTP API, with its permissions, limits and errors. */
 export const createTools = (call: CallApi, scope: Scope) => {
   /** Fails as for an id that does not exist, if what the path names is outside of the scope. */
-  const checkScope = async (path: string, what: string): Promise<void> => {
+  const checkScope = async (path: string, what: keyof typeof absent): Promise<void> => {
     if (Object.keys(scope).length === 0) return;
     const { body } = await call('GET', path);
     if (scopeFields.some((field) => scope[field] !== undefined && body[field] !== scope[field]))
