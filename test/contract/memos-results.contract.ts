@@ -60,7 +60,7 @@ export const memosResultsContract = (name: string, { open }: MemosServices): voi
       ]);
     });
 
-    it('a replacement leaves the tags of the caller alone', async () => {
+    it('a replacement leaves the tags that do not name the replaced words', async () => {
       const fields = { user_id: 'kim', tags: ['hotels'] };
       const tags = ['sol', 'hotel'];
       model.next(proposing({ turn: 0, type: 'ADD', text: 'Hotel Sol is loud.', message: 0, tags }));
@@ -75,7 +75,7 @@ export const memosResultsContract = (name: string, { open }: MemosServices): voi
 
       expect(before.memory_detail_list).toMatchObject([{ tags: [...tags, 'hotels'] }]);
       expect(after.memory_detail_list).toMatchObject([
-        { memory_value: 'Hotel Luna is loud.', tags: ['hotels'] },
+        { memory_value: 'Hotel Luna is loud.', tags: ['hotel', 'hotels'] },
       ]);
     });
 

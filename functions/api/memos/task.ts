@@ -13,9 +13,14 @@ const statusOf = (status: EventStatus): TaskStatus => {
 
 const cancelled = { code: 'cancelled', message: 'The task was cancelled.', retryable: false };
 
-/** A file of the turn that could not be read; its text was refined all the same. */
-const failedFile = ({ attachments = [] }: EventView) =>
-  attachments.find(({ status }) => status === 'failed');
+/**
+ * A file of the turn that could not be read; its text was refined all the same. A file of a knowledge base has no text beside it, so one
+ * that was only kept has failed as well.
+ */
+const failedFile = ({ attachments = [], entities }: EventView) =>
+  attachments.find(
+    ({ status }) => status === 'failed' || (status === 'kept' && entities.file !== undefined),
+  );
 
 const errorOf = (event: EventView) => {
   const file = failedFile(event);
@@ -53,7 +58,10 @@ const reasonOf = (events: readonly EventView[], changed: boolean): string | null
       ({ reason }) => reason ?? [],
     ),
   ];
-  return [...new Set(reasons)].slice(0, maxReasons).join('; ') || null;
+  const shown = [...new Set(reasons)].slice(0, maxReasons);
+  return shown.length > 1
+    ? shown.map((reason) => reason.replace(/\.$/, '')).join('; ')
+    : (shown[0] ?? null);
 };
 
 const statusOfEvent = (event: EventView): TaskStatus =>

@@ -16,6 +16,8 @@ export interface MemoryEdit {
   title?: string;
   /** Reasoning of a refined memory. A new text without one removes the former reasoning. */
   reasoning?: string;
+  /** Tags of a refined memory. A new text without them removes the former ones. */
+  tags?: string[];
   /** Replaces the metadata as a whole. */
   metadata?: Turn['metadata'];
   /** null: the memory never expires. */

@@ -41,14 +41,21 @@ const maxRounds = 5;
 const maxTextBytes = 64_000;
 const maxTurnBytes = 262_144;
 
-const editOf = (memory: Memory, replace: Replace): MemoryEdit => {
-  const { title, reasoning } = memory;
-  return {
-    text: replace(memory.text),
-    ...(title === undefined ? {} : { title: replace(title) }),
-    ...(reasoning === undefined ? {} : { reasoning: replace(reasoning) }),
-  };
+const wordsOf = (text: string): string[] => text.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+
+/** The tags without those that have a word which the text has lost: tags are in lower case. */
+const tagsAfter = (tags: readonly string[], text: string, replace: Replace): string[] => {
+  const left = new Set(wordsOf(replace(text)));
+  const lost = new Set(wordsOf(text).filter((word) => !left.has(word)));
+  return tags.filter((tag) => replace(tag) === tag && !wordsOf(tag).some((word) => lost.has(word)));
 };
+
+const editOf = ({ text, title, reasoning, tags }: Memory, replace: Replace): MemoryEdit => ({
+  text: replace(text),
+  ...(title === undefined ? {} : { title: replace(title) }),
+  ...(reasoning === undefined ? {} : { reasoning: replace(reasoning) }),
+  ...(tags === undefined ? {} : { tags: tagsAfter(tags, text, replace) }),
+});
 
 const reviseMessages = async (
   platform: Platform,

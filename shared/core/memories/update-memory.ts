@@ -28,7 +28,7 @@ export type UpdateResult =
 /** TextDescription after an edit: title, tags and reasoning are about the words, so they do not outlast them. */
 const editedDescription = (
   memory: Memory,
-  { title, reasoning: newReasoning }: MemoryEdit,
+  { title, reasoning: newReasoning, tags: newTags }: MemoryEdit,
   isRewritten: boolean,
 ) => {
   const { title: oldTitle, reasoning, tags, ...lasting } = descriptionOf(memory);
@@ -44,6 +44,7 @@ const editedDescription = (
     ...ofWords,
     ...(title === undefined ? {} : { title }),
     ...(newReasoning === undefined ? {} : { reasoning: newReasoning }),
+    ...(newTags === undefined ? {} : { tags: newTags }),
   });
 };
 

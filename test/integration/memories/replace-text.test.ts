@@ -8,6 +8,7 @@ import {
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { type CoreFixture, openCoreFixture, project, textsOf } from '../../support/core-fixture.ts';
 import { writesOf } from '../../support/intercepted-store.ts';
+import { proposing } from '../../support/scripted-model.ts';
 
 const asked: ReplaceRequest = {
   owner: { kind: 'user', id: 'alice' },
@@ -116,6 +117,20 @@ describe('a replacement of a text in all memories of a user', () => {
       'Learnt: Ana Maria plays chess.',
       'Learnt: Ana Maria plays go.',
     ]);
+  });
+
+  it('keeps the tags of a memory, but those of the replaced words', async () => {
+    const service = openCoreFixture();
+    const tags = ['ana', 'go', 'ana cup'];
+    service.model.next(
+      proposing({ turn: 0, type: 'ADD', text: 'Ana plays go.', tags, message: 0 }),
+    );
+    await service.add('Ana plays go.');
+    await service.refine();
+
+    await replace(service, { replacement: { from: 'Ana', to: 'Eva' } });
+
+    expect(await service.list()).toMatchObject([{ text: 'Eva plays go.', tags: ['go'] }]);
   });
 
   it('an edit in between is not overwritten', async () => {

@@ -34,3 +34,23 @@ it('a file of a knowledge base whose link was busy is read by a retry of its tas
   expect(JSON.stringify(found.memory_detail_list)).toContain('opens at nine');
   await service.close();
 });
+
+it('a file of a knowledge base that cannot be read has failed by its task, too', async () => {
+  const service = await openService();
+  const memos = memosClient(service.client);
+  const { id } = await memos.data('create/knowledgebase', { knowledgebase_name: 'Bytes' });
+  const content = Buffer.from('\x00\x01\x02\x03'.repeat(50)).toString('base64');
+  const added = { knowledgebase_id: id, file: [{ name: 'a.bin', content }] };
+
+  const [{ task_id }] = await memos.data('add/knowledgebase-file', added);
+  await service.client(`GET /v1/events/${task_id}?wait=10`);
+
+  const files = await memos.data('get/knowledgebase-file', { knowledgebase_id: id });
+  const { error, status } = files.file_detail_list[0];
+  expect(status).toBe('failed');
+  expect(await memos.task(task_id)).toMatchObject({
+    status: 'failed',
+    error: { code: 'file_failed', message: error, retryable: false },
+  });
+  await service.close();
+});
