@@ -9,7 +9,7 @@ import type { AcceptResult } from '../accept.ts';
 import { deleteAll } from '../erasure/delete-all.ts';
 import type { QuotaExceeded } from '../projects/quota.ts';
 import { visibleIn } from '../retrieval/list.ts';
-import { acceptInto } from './accept-into.ts';
+import { acceptDeclaring } from './accept-into.ts';
 import {
   type Declared,
   findUnknownCollection,
@@ -187,7 +187,7 @@ export const addFile = async (
   }
   const event = platform.ids.next();
   const size = file.attachment.bytes?.byteLength ?? 0;
-  const accepted = await acceptInto(
+  const accepted = await acceptDeclaring(
     platform,
     project,
     collection,

@@ -107,25 +107,69 @@ describe('files of a collection', () => {
   );
 
   it.each([
-    ['a file', add],
-    ['a copy', copy],
+    ['its collection is', 'collection'],
+    ['everything is', 'everything'],
   ] as const)(
-    '%s is refused when its collection is deleted before the transaction',
-    async (_, adding) => {
-      const collection = await open();
-      let isDeleted = false;
-      const actor = service.intercepted({
-        before: async ({ steps }) => {
-          if (isDeleted || !steps.some(({ key }) => key.kind === 'TURN')) return;
-          isDeleted = true;
-          await deleteCollection(service.platform, project, collection);
-        },
-      });
+    'nothing of a copy is left when %s deleted once while the add pauses, wherever that is',
+    async (_, deletes) => {
+      const left: object[] = [];
+      for (let at = 0; at <= 8; at += 1) {
+        const collection = await open();
+        const actor = service.intercepted({
+          before: async (call) => {
+            if (call.at !== at) return;
+            if (deletes === 'collection')
+              await deleteCollection(service.platform, project, collection);
+            else await deleteAll(service.platform, project, 'everything');
+          },
+        });
+        await copy(collection, actor);
+        await service.work();
+        await service.settle();
+        const isDeleted =
+          (await openCollection(service.platform, project, collection)) === undefined;
+        const kinds = service.kindsSaying('Breakfast');
+        if (isDeleted && kinds.length > 0) left.push({ at, kinds });
+      }
 
-      expect(await adding(collection, actor)).toEqual({ outcome: 'unknown' });
-      expect(isDeleted).toBe(true);
+      expect(left).toEqual([]);
     },
   );
+
+  it('a file is refused when its collection is deleted before the transaction', async () => {
+    const collection = await open();
+    let isDeleted = false;
+    const actor = service.intercepted({
+      before: async ({ steps }) => {
+        if (isDeleted || !steps.some(({ key }) => key.kind === 'TURN')) return;
+        isDeleted = true;
+        await deleteCollection(service.platform, project, collection);
+      },
+    });
+
+    expect(await add(collection, actor)).toEqual({ outcome: 'unknown' });
+    expect(isDeleted).toBe(true);
+  });
+
+  it('a copy is refused after the deletion of its collection, and shares no item with other copies', async () => {
+    const collection = await open();
+    const kinds: string[][] = [];
+    const actor = service.intercepted({
+      before: ({ steps }) => {
+        if (steps.some(({ key }) => key.kind === 'TURN'))
+          kinds.push(steps.map(({ key }) => key.kind));
+      },
+    });
+
+    const accepted = await copy(collection, actor);
+    await deleteCollection(service.platform, project, collection);
+    const refused = await copy(collection, actor);
+
+    expect(accepted).toMatchObject({ outcome: 'accepted' });
+    expect(refused).toEqual({ outcome: 'unknown' });
+    expect(kinds).toHaveLength(1);
+    expect(kinds[0]).not.toContain('ENTITY');
+  });
 
   it('a file that is added again after it failed leaves nothing of the earlier turn', async () => {
     const collection = await open();
