@@ -72,7 +72,7 @@ export const modelRoutes = (platform: Platform, ask: AskModel) => {
       operationId: 'memosExtractMemory',
       summary: 'Draw memories from messages and keep nothing',
       responses: { 200: Extracted },
-      errors: { 413: ['input_too_long'], 422: ['not_extracted'] },
+      errors: { 400: ['sensitive_value'], 413: ['input_too_long'], 422: ['not_extracted'] },
       errorBody: MemosError,
       example: { body: { messages: [{ role: 'user', content: 'I am vegetarian.' }] } },
     })),
