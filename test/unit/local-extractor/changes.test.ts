@@ -17,6 +17,8 @@ describe('changes to known facts', () => {
     ['User lives at 3 Mill Lane.', 'new address: 9 Hill Road'],
     ['User does not have any pets.', 'adopted a beagle!'],
     ['The meeting room is 12.', 'sorry i meant 14 for the meeting room'],
+    ['Depot 3 opens at 8.', 'Depot 3 opens at 9.'],
+    ['The office in Berlin opens at 8.', 'The office in Berlin opens at 9.'],
     ['User manages a team of 6.', 'my team grew to 9 people'],
     ['User drinks five coffees a day.', 'i only have one coffee a day now'],
     ['User goes to bed around 1 am.', 'been going to bed at 10 lately'],
@@ -33,6 +35,9 @@ describe('changes to known facts', () => {
   it.each([
     ['User supports ticket 4411.', 'I support ticket 4412.'],
     ['Invoice 1044 is unpaid.', 'Invoice 1045 is unpaid.'],
+    ['Depot 3 opens at 8.', 'Depot 4 opens at 9.'],
+    ['Room 12 is booked at 9.', 'room 14 is booked at 10'],
+    ['The office in Berlin opens at 8.', 'The office in Rome opens at 9.'],
     ['User pays 35 a month for the gym.', 'netflix is 15.99 a month now'],
     ["User's cousin is vegan.", 'im not vegan anymore'],
     ['User has two brothers, Finn and Arne.', "my brother's in Bergen these days"],

@@ -29,10 +29,25 @@ const endsAnother = (fact: ParsedFact, other: ParsedFact): boolean => {
   );
 };
 
-/** Whether a fact may change another: neither is about another speaker, and what is liked stays liked when an item of it ends. */
+/** A thing that a text begins with, and the number or the name that sets it apart from others of its kind: "Depot 3", "The office in Rome". */
+const oneOfKind =
+  /^(?:[Tt]he )?(?!(?:User|They|He|She|It|We|I)\b)(?<kind>\p{L}[\p{L}-]*(?: \p{Ll}[\p{Ll}-]*)?)(?: (?:no\.|number|#))? (?<which>\d[\w-]*|(?:in|of|at|for|from) \p{Lu}[\p{L}'-]*)(?=[ :,])/u;
+
+/** Whether both begin with things of the same kind that have different numbers or names. */
+const isOfAnother = (fact: ParsedFact, other: ParsedFact): boolean => {
+  const [mine, theirs] = [fact.text, other.text].map((text) => oneOfKind.exec(text)?.groups);
+  return (
+    mine !== undefined &&
+    mine['kind']?.toLowerCase() === theirs?.['kind']?.toLowerCase() &&
+    mine['which'] !== theirs?.['which']
+  );
+};
+
+/** Whether a fact may change another: neither is about another speaker or another thing of the kind, and what is liked stays liked when an item of it ends. */
 const mayConcern = (fact: ParsedFact, other: ParsedFact): boolean =>
   (fact.subject === other.subject || fact.subject === '' || other.subject === '') &&
   !other.slots.some(({ key }) => key.startsWith('taste:')) &&
+  !isOfAnother(fact, other) &&
   !endsAnother(fact, other);
 
 /** A pet that is adopted ends this, and no pet that is there already. */
