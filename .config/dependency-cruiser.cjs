@@ -6,13 +6,16 @@ module.exports = {
     only('domain-is-pure', '^shared/domain/', '^(shared/domain/|node_modules/(zod|porter2|@orama/stemmers)/|node:crypto|crypto$)'),
     only('ports-see-domain', '^shared/ports/', '^shared/(ports|domain)/'),
     only('core-sees-ports-and-domain', '^shared/core/', '^(shared/(core|ports|domain)/|node_modules/zod/)'),
-    only('infra-stands-apart', '^infra/', '^(infra/|shared/platform/config|node_modules/(aws-cdk-lib|constructs|cdk-nag|esbuild)/|node:|[a-z_/]+$)'),
+    only('infra-stands-apart', '^infra/', '^(infra/|shared/platform/config|functions/console/bundle\\.ts$|node_modules/(aws-cdk-lib|constructs|cdk-nag|esbuild)/|node:|[a-z_/]+$)'),
     { name: 'ports-are-types', severity: 'error', from: { path: '^shared/core/' }, to: { path: '^shared/ports/', dependencyTypesNot: ['type-only'] } },
     { name: 'adapters-do-not-see-core', severity: 'error', from: { path: '^shared/adapters/' }, to: { path: '^(shared/(core|platform)|functions)/' } },
     { name: 'adapters-stand-alone', severity: 'error', from: { path: '^shared/adapters/([^/]+)' }, to: { path: '^shared/adapters/', pathNot: '^shared/adapters/$1' } },
     { name: 'platform-from-entry-points', severity: 'error', from: { pathNot: '^(functions/[^/]+/index\\.ts|functions/library/open-memory\\.ts|functions/cli/|shared/platform/|infra/|test/)' }, to: { path: '^shared/platform/' } },
     // The client of the library runs in browsers, so it imports nothing else.
     { name: 'library-client-stands-alone', severity: 'error', from: { path: '^functions/library/', pathNot: '^functions/library/(index|open-memory|pack)\\.ts$' }, to: { pathNot: '^functions/library/' } },
+    // The console runs in browsers and calls the public API alone.
+    { name: 'console-stands-alone', severity: 'error', from: { path: '^functions/console/app/' }, to: { pathNot: '^(functions/console/app/|node_modules/(preact|@preact/signals|uplot)/)' } },
+    { name: 'console-is-loaded-lazily', severity: 'error', from: { path: '^functions/console/routes\\.ts$' }, to: { path: '^functions/console/', dependencyTypesNot: ['dynamic-import'] } },
     { name: 'surfaces-are-closed', severity: 'error', from: { pathNot: '^(functions/api/(app\\.ts|mem0/|memos/)|test/.*(mem0|memos))' }, to: { path: '^functions/api/(mem0|memos)/' } },
     { name: 'surfaces-are-strangers', severity: 'error', from: { path: '^functions/api/(mem0|memos)/' }, to: { path: '^functions/api/(mem0|memos)/', pathNot: '^functions/api/$1/' } },
     { name: 'handlers-do-not-see-adapters', severity: 'error', from: { path: '^functions/', pathNot: '^functions/(cli|local)/' }, to: { path: '^shared/adapters/' } },

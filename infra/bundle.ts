@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
+import { consoleFiles } from '../functions/console/bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -68,6 +69,17 @@ const versionOnly: Plugin = {
   },
 };
 
+/** Puts the bundled console in the place of the module that bundles it. */
+const bundledConsole: Plugin = {
+  name: 'bundled-console',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/functions\/console\/bundle\.ts$/ }, async () => {
+      const files = JSON.stringify(await consoleFiles());
+      return { contents: `export const consoleFiles = async () => (${files});`, loader: 'js' };
+    });
+  },
+};
+
 /** Scripts of threads, which no import names. */
 const threads: { readonly [name in FunctionName]?: { readonly [name: string]: string } } = {
   worker: { 'document-thread': 'shared/adapters/documents/worker.ts' },
@@ -93,7 +105,7 @@ const bundleOne = async (name: FunctionName, dist: string): Promise<Bundle> => {
     sourcesContent: false,
     legalComments: 'none',
     banner: { js: banner },
-    plugins: [withoutDescriptions, versionOnly],
+    plugins: [bundledConsole, withoutDescriptions, versionOnly],
     metafile: true,
     logLevel: 'error',
   });

@@ -61,6 +61,8 @@ export interface AppOptions {
   limiterStore?: LimiterStore;
   /** Prefix of links; without a URL links are relative. */
   publicUrl?: string;
+  /** Mounts the pages for people, which are no part of the API. */
+  pages?: (app: Hono<ApiEnv>) => void;
 }
 
 const exposedHeaders = [
@@ -194,6 +196,7 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
   );
 
   mountRoutes(app, guard, apiRoutes(webhookPlatform, options, app.fetch));
+  options.pages?.(app);
 
   app.notFound((c) => errorResponse(c, missingRoute(c.req.method, c.req.path)));
   app.onError(errorHandler(platform.telemetry));

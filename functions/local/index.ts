@@ -15,6 +15,7 @@ import {
 import { callerAddress } from '../api/access/caller-address.ts';
 import { ratesOf } from '../api/access/rate-limits.ts';
 import { createApp } from '../api/app.ts';
+import { mountConsole } from '../console/routes.ts';
 import { rejectArguments, runCommand } from '../run-command.ts';
 import { banner } from './banner.ts';
 import { prepareData } from './prepare-data.ts';
@@ -53,6 +54,7 @@ await runCommand(help, async () => {
       return callerAddress(getConnInfo(c).remote.address, forwarded, config.trustProxy);
     },
     usage,
+    pages: mountConsole,
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
   });
   const service = await startService(platform, app, config, usage);

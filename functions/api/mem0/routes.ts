@@ -4,6 +4,7 @@ import { listEvents } from '../../../shared/core/list-events.ts';
 import type { SearchDefaults } from '../../../shared/core/projects/search-defaults.ts';
 import type { UsageMeter } from '../../../shared/core/projects/usage-meter.ts';
 import type { WithLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
+import { permissions } from '../../../shared/domain/project.ts';
 import type { FullPlatform, Platform } from '../../../shared/ports/platform.ts';
 import { EventId, pageSchema } from '../http/answers.openapi.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
@@ -40,24 +41,26 @@ const pingRoutes = () => {
   routes.get('/v1/ping', {
     openapi: describe(() => ({
       operationId: 'ping',
-      summary: 'Get the project of the key',
+      summary: 'Get the project and the permissions of the key',
       responses: {
         200: z.object({
           status: z.literal('ok'),
           org_id: z.string(),
           project_id: z.string(),
           user_email: z.string(),
+          permissions: z.array(z.enum(permissions)),
         }),
       },
       example: {},
     })),
     handler: (c) => {
-      const { organization, project } = c.get('principal');
+      const { organization, project, permissions: granted } = c.get('principal');
       return c.json({
         status: 'ok',
         org_id: organization,
         project_id: project,
         user_email: 'turnstone',
+        permissions: granted,
       });
     },
   });

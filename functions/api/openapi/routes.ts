@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { digestOf } from '../../../shared/domain/digest.ts';
+import { matchesTag } from '../http/entity-tag.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from './describe.ts';
 
@@ -12,10 +13,6 @@ const load = async () => {
   const text = JSON.stringify(document);
   return { text, etag: `"${digestOf(text)}"` };
 };
-
-const matches = (header: string | undefined, etag: string): boolean =>
-  header === '*' ||
-  (header ?? '').split(',').some((one) => one.trim().replace(/^W\//, '') === etag);
 
 /** `GET /openapi.json`: the OpenAPI document, the same everywhere. `npm run openapi` writes it. */
 export const openApiRoutes = () => {
@@ -35,7 +32,7 @@ export const openApiRoutes = () => {
       loading ??= load();
       const { text, etag } = await loading;
       const headers = { ETag: etag, 'Cache-Control': `public, max-age=${maxAge}` };
-      if (matches(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers);
+      if (matchesTag(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers);
       return c.body(text, 200, { ...headers, 'Content-Type': 'application/json' });
     },
   });

@@ -1,0 +1,116 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import uPlot from 'uplot';
+
+interface Series {
+  label: string;
+  /** Custom property of the style sheet that has the colour. */
+  color: string;
+  values: readonly number[];
+}
+
+interface ChartProps {
+  title: string;
+  /** Unix seconds. */
+  times: readonly number[];
+  series: readonly Series[];
+  isBars?: boolean;
+  format: (value: number) => string;
+}
+
+const dark = matchMedia('(prefers-color-scheme: dark)');
+
+/** Whether the system asks for dark colours, which a canvas does not follow by itself. */
+const useIsDark = (): boolean => {
+  const [isDark, setDark] = useState(dark.matches);
+  useEffect(() => {
+    const follow = (): void => setDark(dark.matches);
+    dark.addEventListener('change', follow);
+    return () => dark.removeEventListener('change', follow);
+  }, []);
+  return isDark;
+};
+
+const optionsOf = (width: number, { series, isBars, format }: ChartProps): uPlot.Options => {
+  const style = getComputedStyle(document.documentElement);
+  const color = (name: string): string => style.getPropertyValue(name).trim();
+  const axis: uPlot.Axis = {
+    stroke: color('--soft'),
+    grid: { stroke: color('--edge'), width: 1 },
+    ticks: { stroke: color('--edge'), width: 1 },
+  };
+  const bars = isBars && uPlot.paths.bars?.({ size: [0.7, 40] });
+  return {
+    width,
+    height: 200,
+    legend: { live: false },
+    cursor: { show: false },
+    axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map(format) }],
+    scales: { y: { range: (_, _min, max) => [0, Math.max(1, max * 1.1)] } },
+    series: [
+      {},
+      ...series.map(
+        ({ label, color: name }): uPlot.Series => ({
+          label,
+          stroke: color(name),
+          width: 2,
+          points: { show: !isBars, size: 6, fill: color(name) },
+          ...(bars && { paths: bars, fill: color(name) }),
+        }),
+      ),
+    ],
+  };
+};
+
+/** A chart over time, with its numbers as a table for those that cannot see it. */
+export const Chart = (props: ChartProps) => {
+  const { title, times, series, format } = props;
+  const target = useRef<HTMLDivElement>(null);
+  const isDark = useIsDark();
+
+  useEffect(() => {
+    const parent = target.current;
+    if (!parent) return;
+    const data: uPlot.AlignedData = [[...times], ...series.map(({ values }) => [...values])];
+    const plot = new uPlot(optionsOf(parent.clientWidth, props), data, parent);
+    const resized = new ResizeObserver(() =>
+      plot.setSize({ width: parent.clientWidth, height: 200 }),
+    );
+    resized.observe(parent);
+    return () => {
+      resized.disconnect();
+      plot.destroy();
+    };
+  }, [isDark, JSON.stringify([times, series])]);
+
+  return (
+    <figure class="chart">
+      <figcaption>{title}</figcaption>
+      <div ref={target} aria-hidden="true" />
+      <details>
+        <summary>Numbers</summary>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Time</th>
+              {series.map(({ label }) => (
+                <th key={label} scope="col">
+                  {label}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {times.map((time, at) => (
+              <tr key={time}>
+                <td>{new Date(time * 1_000).toLocaleString()}</td>
+                {series.map(({ label, values }) => (
+                  <td key={label}>{format(values[at] ?? 0)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </figure>
+  );
+};

@@ -1,0 +1,80 @@
+import { render } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { restoreSession, session } from './api.ts';
+import { EventsPage } from './pages/events.tsx';
+import { KeysPage } from './pages/keys.tsx';
+import { MemoriesPage } from './pages/memories.tsx';
+import { OverviewPage } from './pages/overview.tsx';
+import { PlaygroundPage } from './pages/playground.tsx';
+import { SignInPage } from './pages/sign-in.tsx';
+import { WebhooksPage } from './pages/webhooks.tsx';
+import { followAddress, place, placeOf } from './routing.ts';
+import { SessionBar } from './session-bar.tsx';
+
+const pages = [
+  { name: 'overview', title: 'Overview', Page: OverviewPage },
+  { name: 'playground', title: 'Playground', Page: PlaygroundPage },
+  { name: 'events', title: 'Events', Page: EventsPage },
+  { name: 'memories', title: 'Memories', Page: MemoriesPage },
+  { name: 'webhooks', title: 'Webhooks', Page: WebhooksPage },
+  { name: 'keys', title: 'Keys', Page: KeysPage },
+] as const;
+
+const Navigation = ({ current }: { current: string }) => (
+  <nav class="pages" aria-label="Pages">
+    <ul>
+      {pages.map(({ name, title }) => (
+        <li key={name}>
+          <a href={placeOf(name)} aria-current={name === current ? 'page' : undefined}>
+            {title}
+          </a>
+        </li>
+      ))}
+    </ul>
+  </nav>
+);
+
+/** The signed-in console. A change of page moves the focus to its heading, as the load of a document would. */
+const Console = () => {
+  const { page, id } = place.value;
+  const { name, title, Page } = pages.find((one) => one.name === page) ?? pages[0];
+  const heading = useRef<HTMLHeadingElement>(null);
+  const isFirst = useRef(true);
+
+  useEffect(() => {
+    document.title = `${title} · Turnstone`;
+    if (!isFirst.current) heading.current?.focus();
+    isFirst.current = false;
+  }, [name, id]);
+
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => heading.current?.focus()}>
+        Skip to the content
+      </button>
+      <header class="top">
+        <span class="brand">Turnstone</span>
+        <Navigation current={name} />
+        <SessionBar />
+      </header>
+      <main id="content">
+        <h1 tabIndex={-1} ref={heading}>
+          {title}
+        </h1>
+        <Page key={id} id={id} />
+      </main>
+    </>
+  );
+};
+
+const App = () => (session.value ? <Console /> : <SignInPage />);
+
+const start = async (): Promise<void> => {
+  const root = document.getElementById('app');
+  if (!root) throw new Error('The page has no element for the console.');
+  followAddress();
+  await restoreSession();
+  render(<App />, root);
+};
+
+void start();

@@ -1,0 +1,124 @@
+import type { EventBody } from '../answers.ts';
+import { mayWrite, request } from '../api.ts';
+import { Changes } from '../changes.tsx';
+import { formatCount, formatDuration, formatEntities } from '../format.ts';
+import { useLoaded } from '../loading.ts';
+import { ActionButton, Badge, Data, Empty, ErrorNote, Facts, Loading, When } from '../parts.tsx';
+import { placeOf } from '../routing.ts';
+
+const isOpen = ({ status }: EventBody): boolean => status === 'PENDING' || status === 'RUNNING';
+
+const stages: readonly [timing: string, name: string][] = [
+  ['waited', 'Waited for its turn'],
+  ['retrieve', 'Related memories were read'],
+  ['model', 'The model decided'],
+  ['embed', 'Vectors were made'],
+  ['apply', 'Changes were written and indexed'],
+];
+
+/** Times of an event in their order: moments, and between them what took how long. */
+const Timeline = ({ event }: { event: EventBody }) => {
+  const spans = stages.flatMap(([timing, name]) => {
+    const ms = event.timings[timing];
+    return ms === undefined ? [] : [{ name, ms }];
+  });
+  const longest = Math.max(1, ...spans.map(({ ms }) => ms));
+  return (
+    <ol class="timeline">
+      <li>
+        Accepted <When at={event.created_at} />
+      </li>
+      {event.started_at !== null && (
+        <li>
+          Started <When at={event.started_at} />
+        </li>
+      )}
+      {spans.map(({ name, ms }) => (
+        <li key={name} class="span">
+          {name}: {formatDuration(ms)}
+          <span class="bar" style={{ width: `${Math.max(1, (100 * ms) / longest)}%` }} />
+        </li>
+      ))}
+      {isOpen(event) && (
+        <li>Now: {event.waiting_for ? `waiting for the ${event.waiting_for}` : event.stage}</li>
+      )}
+      {event.completed_at !== null && (
+        <li>
+          Ended <When at={event.completed_at} />
+          {event.latency !== null && `, ${formatDuration(event.latency)} after it was accepted`}
+        </li>
+      )}
+    </ol>
+  );
+};
+
+const Failure = ({ error }: Pick<EventBody, 'error'>) => {
+  if (error === null) return null;
+  if (typeof error === 'string') return <ErrorNote error={error} />;
+  const advice = error.retryable ? 'A retry can help.' : 'A retry cannot help.';
+  return <ErrorNote error={`${error.code}: ${error.message} ${advice}`} />;
+};
+
+const Actions = ({ event, onDone }: { event: EventBody; onDone: () => void }) => {
+  if (!mayWrite.value) return null;
+  const post = (action: string) => async () => {
+    await request(`POST /v1/events/${event.id}/${action}`);
+    onDone();
+  };
+  return (
+    <p class="actions">
+      {event.status === 'FAILED' && <ActionButton act={post('retry')}>Retry</ActionButton>}
+      {isOpen(event) && event.event_type === 'ADD' && (
+        <ActionButton act={post('cancel')} confirm="Cancel the event? Its rough memory is deleted.">
+          Cancel
+        </ActionButton>
+      )}
+    </p>
+  );
+};
+
+const factsOf = (event: EventBody): [string, string][] => [
+  ['Type', event.event_type],
+  ['Of', formatEntities(event) || '–'],
+  ['Attempts', String(event.attempts)],
+  ['Model', event.model ?? '–'],
+  ['Tokens', `${formatCount(event.tokens.prompt)} in, ${formatCount(event.tokens.completion)} out`],
+  ['Id', event.id],
+];
+
+/** One event: its state, its times, what was said, and what changed. */
+export const EventView = ({ id }: { id: string }) => {
+  const load = () => request<EventBody>(`GET /v1/events/${encodeURIComponent(id)}`);
+  const { value: event, error, reload } = useLoaded(id, load, 2_000);
+  if (!event) return error ? <ErrorNote error={error} /> : <Loading />;
+  return (
+    <>
+      <p>
+        <a href={placeOf('events')}>All events</a> <Badge state={event.status} />
+      </p>
+      <Failure error={event.error} />
+      <Actions event={event} onDone={reload} />
+      <Facts facts={factsOf(event)} />
+      <h2>Timeline</h2>
+      <Timeline event={event} />
+      <h2>What was said</h2>
+      {event.payload ? (
+        <ul class="plain messages">
+          {event.payload.messages.map(({ role, content }, at) => (
+            <li key={`${at}:${role}`} class={`message is-${role}`}>
+              <strong>{role}</strong>
+              <p>{content}</p>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <Empty>This event has no words, or they are no longer kept.</Empty>
+      )}
+      {event.payload && Object.keys(event.payload.metadata).length > 0 && (
+        <Data label="Metadata" value={event.payload.metadata} />
+      )}
+      <h2>What changed</h2>
+      <Changes changes={event.results} />
+    </>
+  );
+};

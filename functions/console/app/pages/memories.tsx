@@ -1,0 +1,165 @@
+import { useState } from 'preact/hooks';
+import type { Memory, Page } from '../answers.ts';
+import { request } from '../api.ts';
+import { formatEntities, parsePairs, shorten, shortId } from '../format.ts';
+import { useLoaded } from '../loading.ts';
+import { Badge, Empty, ErrorNote, Field, Form, Loading, Pager, Table, When } from '../parts.tsx';
+import { goTo, place, placeOf } from '../routing.ts';
+import { MemoryView } from './memory.tsx';
+
+const size = 25;
+
+interface Asked {
+  kind: string;
+  id: string;
+  category: string;
+  metadata: string;
+  since: string;
+  closed: boolean;
+}
+
+const kinds = ['user', 'agent', 'app', 'run'];
+
+const askedIn = (query: URLSearchParams): Asked => ({
+  kind: query.get('kind') ?? 'user',
+  id: query.get('of') ?? '',
+  category: query.get('category') ?? '',
+  metadata: query.get('metadata') ?? '',
+  since: query.get('since') ?? '',
+  closed: query.get('closed') === 'true',
+});
+
+const addressOf = ({ kind, id, category, metadata, since, closed }: Asked): string => {
+  const given = Object.entries({ kind, of: id, category, metadata, since }).filter(
+    ([, value]) => value !== '',
+  );
+  const query = new URLSearchParams(given);
+  if (closed) query.set('closed', 'true');
+  return `${placeOf('memories')}?${query}`;
+};
+
+/** Body of the list request. Without an id: memories of any user, agent, app or run. */
+const bodyOf = ({ kind, id, category, metadata, since, closed }: Asked): object => ({
+  filters:
+    id === '' ? { OR: kinds.map((one) => ({ [`${one}_id`]: '*' })) } : { [`${kind}_id`]: id },
+  ...(category !== '' && { categories: [category] }),
+  ...(metadata !== '' && { metadata: parsePairs(metadata) }),
+  ...(since !== '' && { start_date: since }),
+  include_expired: closed,
+});
+
+const Filters = ({ asked }: { asked: Asked }) => {
+  const [draft, setDraft] = useState(asked);
+  const set = (change: Partial<Asked>): void => setDraft({ ...draft, ...change });
+  const apply = async (): Promise<void> => {
+    if (!parsePairs(draft.metadata)) throw new Error('Metadata are pairs such as source=chat.');
+    goTo(addressOf(draft));
+  };
+  return (
+    <Form act={apply} button="Filter">
+      <div class="filters">
+        <Field label="Kind">
+          <select
+            value={draft.kind}
+            onChange={({ currentTarget }) => set({ kind: currentTarget.value })}
+          >
+            {kinds.map((kind) => (
+              <option key={kind}>{kind}</option>
+            ))}
+          </select>
+        </Field>
+        <Field label="Id (empty for all)">
+          <input
+            value={draft.id}
+            onInput={({ currentTarget }) => set({ id: currentTarget.value })}
+          />
+        </Field>
+        <Field label="Category">
+          <input
+            value={draft.category}
+            onInput={({ currentTarget }) => set({ category: currentTarget.value })}
+          />
+        </Field>
+        <Field label="Metadata (key=value)">
+          <input
+            value={draft.metadata}
+            onInput={({ currentTarget }) => set({ metadata: currentTarget.value })}
+          />
+        </Field>
+        <Field label="Since">
+          <input
+            type="date"
+            value={draft.since}
+            onInput={({ currentTarget }) => set({ since: currentTarget.value })}
+          />
+        </Field>
+        <Field label="Also what is no longer true">
+          <input
+            type="checkbox"
+            checked={draft.closed}
+            onChange={({ currentTarget }) => set({ closed: currentTarget.checked })}
+          />
+        </Field>
+      </div>
+    </Form>
+  );
+};
+
+const stateOf = ({ type, lifecycle_state: state }: Memory): string =>
+  state === undefined || state === 'active' ? type : state;
+
+const Row = ({ memory }: { memory: Memory }) => (
+  <tr>
+    <td>
+      <Badge state={stateOf(memory)} />
+    </td>
+    <td class="wide">
+      <a href={placeOf('memories', memory.id)}>
+        {shorten(memory.memory, 200) || shortId(memory.id)}
+      </a>
+    </td>
+    <td>{formatEntities(memory)}</td>
+    <td>{(memory.categories ?? []).join(', ')}</td>
+    <td>
+      <When at={memory.updated_at} />
+    </td>
+  </tr>
+);
+
+const MemoryList = () => {
+  const asked = askedIn(place.value.query);
+  const body = JSON.stringify(bodyOf(asked));
+  const [paged, setPaged] = useState({ body, page: 1 });
+  const page = paged.body === body ? paged.page : 1;
+  const { value, error } = useLoaded(`${page} ${body}`, () =>
+    request<Page<Memory>>(`POST /v3/memories?page=${page}&page_size=${size}`, bodyOf(asked)),
+  );
+  return (
+    <>
+      <Filters key={body} asked={asked} />
+      <ErrorNote error={error} />
+      {!value && !error && <Loading />}
+      {value?.count === 0 && <Empty>No memory matches.</Empty>}
+      {value !== undefined && value.count > 0 && (
+        <Table
+          label="Memories, newest first"
+          columns={['State', 'Memory', 'Of', 'Categories', 'Changed']}
+        >
+          {value.results.map((memory) => (
+            <Row key={memory.id} memory={memory} />
+          ))}
+        </Table>
+      )}
+      <Pager
+        page={page}
+        size={size}
+        count={value?.count ?? 0}
+        onPage={(next) => setPaged({ body, page: next })}
+      />
+    </>
+  );
+};
+
+/** Memories of the project by entity, category, metadata and time; or one of them. */
+export const MemoriesPage = ({ id }: { id: string }) =>
+  id === '' ? <MemoryList /> : <MemoryView id={id} />;
