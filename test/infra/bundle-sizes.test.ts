@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { consoleFiles } from '../../functions/console/bundle.ts';
 import { type Bundle, bundleAll, functionNames } from '../../infra/bundle.ts';
 import { eagerLimits } from '../support/eager-limits.ts';
 import { documentFile } from '../support/openapi/document.ts';
@@ -28,6 +30,30 @@ describe('the OpenAPI document', () => {
     expect(described).not.toBe('index.mjs');
     const { default: document } = await import(join(api(), described));
     expect(document).toEqual(JSON.parse(readSource(documentFile)));
+  });
+});
+
+describe('the console', () => {
+  it('the bundle of the API serves the files of the console as they are locally, from a chunk that a request loads', async () => {
+    const [chunk = '', ...others] = readdirSync(api())
+      .filter((name) => name.endsWith('.mjs'))
+      .filter((name) => readFileSync(join(api(), name), 'utf8').includes('turnstone.key'));
+
+    const { serve } = await import(join(api(), chunk));
+    const app = new Hono().get('/console/:file', serve);
+    const served = await Promise.all(
+      (await consoleFiles()).map(async ({ name, text }) => {
+        const response = await app.request(`/console/${name}`);
+        return [name, (await response.text()) === text];
+      }),
+    );
+
+    expect([chunk === 'index.mjs', others]).toEqual([false, []]);
+    expect(served).toEqual([
+      ['index.html', true],
+      ['console.js', true],
+      ['console.css', true],
+    ]);
   });
 });
 

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllowlistEntry } from '../../shared/domain/webhooks/allowlist.ts';
-import type { LocalOptions } from '../../shared/platform/local.ts';
 import { type Answer, type Client, openService } from './in-memory-service.ts';
 import { startReceiver } from './webhook-receiver.ts';
 
 /** The service with a customer's server on its allowlist. Retries follow each other quickly. */
-export const openWebhookService = async (options: LocalOptions & { refines?: boolean } = {}) => {
+export const openWebhookService = async (options: Parameters<typeof openService>[0] = {}) => {
   const receiver = await startReceiver();
   const pair = parseAllowlistEntry(receiver.pair);
   const service = await openService({

@@ -1,7 +1,7 @@
 import type { Change } from './answers.ts';
 import { type DiffPart, diffWords } from './diff.ts';
 import { Badge, Empty } from './parts.tsx';
-import { placeOf } from './routing.ts';
+import { placeOf } from './places.ts';
 
 /** One side of a comparison: the words that both texts have, and its own ones marked. */
 const Side = ({ parts, side }: { parts: readonly DiffPart[]; side: 'old' | 'new' }) => {
@@ -29,11 +29,11 @@ export const Comparison = ({
   return (
     <div class="comparison">
       <div>
-        <h4>Before</h4>
+        <p class="side-name">Before</p>
         {before == null ? <Empty>Nothing</Empty> : <Side parts={parts} side="old" />}
       </div>
       <div>
-        <h4>After</h4>
+        <p class="side-name">After</p>
         {after == null ? <Empty>Nothing</Empty> : <Side parts={parts} side="new" />}
       </div>
     </div>

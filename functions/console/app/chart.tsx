@@ -13,7 +13,8 @@ interface ChartProps {
   /** Unix seconds. */
   times: readonly number[];
   series: readonly Series[];
-  isBars?: boolean;
+  /** Whether values between whole numbers have no meaning. */
+  isWhole?: boolean;
   format: (value: number) => string;
 }
 
@@ -30,7 +31,12 @@ const useIsDark = (): boolean => {
   return isDark;
 };
 
-const optionsOf = (width: number, { series, isBars, format }: ChartProps): uPlot.Options => {
+/** Distances between marks of whole numbers. */
+const wholeSteps = [0, 1, 2, 3, 4, 5, 6].flatMap((power) =>
+  [1, 2, 5].map((step) => step * 10 ** power),
+);
+
+const optionsOf = (width: number, { series, isWhole, format }: ChartProps): uPlot.Options => {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string): string => style.getPropertyValue(name).trim();
   const axis: uPlot.Axis = {
@@ -38,13 +44,20 @@ const optionsOf = (width: number, { series, isBars, format }: ChartProps): uPlot
     grid: { stroke: color('--edge'), width: 1 },
     ticks: { stroke: color('--edge'), width: 1 },
   };
-  const bars = isBars && uPlot.paths.bars?.({ size: [0.7, 40] });
   return {
     width,
     height: 200,
     legend: { live: false },
     cursor: { show: false },
-    axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map(format) }],
+    axes: [
+      axis,
+      {
+        ...axis,
+        size: 64,
+        values: (_, ticks) => ticks.map(format),
+        ...(isWhole && { incrs: wholeSteps }),
+      },
+    ],
     scales: { y: { range: (_, _min, max) => [0, Math.max(1, max * 1.1)] } },
     series: [
       {},
@@ -53,8 +66,7 @@ const optionsOf = (width: number, { series, isBars, format }: ChartProps): uPlot
           label,
           stroke: color(name),
           width: 2,
-          points: { show: !isBars, size: 6, fill: color(name) },
-          ...(bars && { paths: bars, fill: color(name) }),
+          points: { show: true, size: 6, fill: color(name) },
         }),
       ),
     ],

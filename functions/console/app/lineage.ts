@@ -1,22 +1,19 @@
 import type { Memory, Message, Revision } from './answers.ts';
 
-/** Node of the graph of a memory: from the words of a turn to what is true now. */
+/** State of a memory in its lineage. */
 export interface LineageNode {
-  kind:
-    | 'turn'
-    | 'rough'
-    | 'refined'
-    | 'changed'
-    | 'superseded'
-    | 'retracted'
-    | 'deleted'
-    | 'current';
+  kind: 'rough' | 'refined' | 'changed' | 'retracted' | 'deleted' | 'replaced' | 'also';
   text: string;
   at?: string;
   /** Memory that the node links to. */
   memory?: string;
-  /** Nodes that came of it. */
-  next: LineageNode[];
+}
+
+/** Turn with the states that it led to; without words where an edit led to them, or the words are no longer kept. */
+export interface LineageStep {
+  said: string;
+  at: string;
+  led: LineageNode[];
 }
 
 const saidIn = (input: readonly Message[]): string =>
@@ -25,26 +22,23 @@ const saidIn = (input: readonly Message[]): string =>
 /** Version of a revision; 0 is the turn before refinement. */
 const versionOf = ({ id }: Revision): number => Number(id.slice(id.lastIndexOf(':') + 1));
 
-const kindOf = (revision: Revision, isFirst: boolean): LineageNode['kind'] => {
-  if (revision.event === 'DELETE') return 'deleted';
-  if (versionOf(revision) === 0) return 'rough';
-  return isFirst ? 'refined' : 'changed';
+const nodeOf = (revision: Revision, isFirst: boolean): LineageNode => {
+  const { event, new_memory: text, created_at: at } = revision;
+  if (event === 'DELETE') return { kind: 'deleted', text: 'Deleted', at };
+  const kind = versionOf(revision) === 0 ? 'rough' : isFirst ? 'refined' : 'changed';
+  return { kind, text: text ?? 'The words are no longer kept.', at };
 };
 
-/** What a memory that is closed leads to. */
-const endOf = ({ lifecycle_state: state, replaced_by: newer, valid_until: at }: Memory) => {
+/** What a memory that is closed led to, and what else its turn became. */
+const endOf = (memory: Memory): LineageNode[] => {
+  const { lifecycle_state: state, replaced_by: newer, valid_until: at } = memory;
+  const also = (memory.also_became ?? []).map(
+    (id): LineageNode => ({ kind: 'also', text: id, memory: id }),
+  );
   if (state === 'superseded' && newer)
-    return [{ kind: 'current', text: newer, memory: newer, next: [] } satisfies LineageNode];
-  if (state === 'retracted')
-    return [
-      {
-        kind: 'retracted',
-        text: 'No longer true',
-        ...(at && { at }),
-        next: [],
-      } satisfies LineageNode,
-    ];
-  return [];
+    return [{ kind: 'replaced', text: newer, memory: newer, ...(at && { at }) }, ...also];
+  if (state !== 'retracted') return also;
+  return [{ kind: 'retracted', text: 'No longer true', ...(at && { at }) }, ...also];
 };
 
 /** Revisions up to the version that a closed memory is, `<id>.v<version>`; of any other memory all. */
@@ -56,33 +50,23 @@ const untilClosed = ({ id }: Memory, history: readonly Revision[]): readonly Rev
 };
 
 /**
- * Builds the graph of a memory from its history: turn, rough memory, refined memory, its changes, each with the turn that caused
- * it, and the memory that replaced it.
+ * Builds the graph of a memory from its history: each turn with what it led to (rough memory, refined memory, changes), and at the
+ * end the memory that replaced it.
  */
-export const lineageOf = (memory: Memory, history: readonly Revision[]): LineageNode[] => {
+export const lineageOf = (memory: Memory, history: readonly Revision[]): LineageStep[] => {
   const shown = untilClosed(memory, history);
-  const firstRefined = shown.find((revision) => versionOf(revision) > 0);
-  let following: LineageNode[] = [
-    ...endOf(memory),
-    ...(memory.also_became ?? []).map(
-      (id): LineageNode => ({ kind: 'refined', text: id, memory: id, next: [] }),
-    ),
-  ];
-  for (const [at, revision] of [...shown.entries()].reverse()) {
-    const kind = kindOf(revision, revision === firstRefined);
-    const node: LineageNode = {
-      kind,
-      text:
-        revision.new_memory ?? (kind === 'deleted' ? 'Deleted' : 'The words are no longer kept'),
-      at: revision.created_at,
-      next: following,
-    };
+  const first = shown.find((revision) => versionOf(revision) > 0);
+  const steps: LineageStep[] = [];
+  for (const revision of shown) {
     const said = saidIn(revision.input);
-    const isRepeated = at > 0 && said === saidIn(shown[at - 1]?.input ?? []);
-    following =
-      said === '' || isRepeated
-        ? [node]
-        : [{ kind: 'turn', text: said, at: revision.created_at, next: [node] }];
+    const node = nodeOf(revision, revision === first);
+    const last = steps.at(-1);
+    if (last && last.said === said) last.led.push(node);
+    else steps.push({ said, at: revision.created_at, led: [node] });
   }
-  return following;
+  const end = endOf(memory);
+  const last = steps.at(-1);
+  if (last) last.led.push(...end);
+  else if (end.length > 0) steps.push({ said: '', at: memory.created_at, led: end });
+  return steps;
 };

@@ -8,7 +8,8 @@ import { OverviewPage } from './pages/overview.tsx';
 import { PlaygroundPage } from './pages/playground.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { WebhooksPage } from './pages/webhooks.tsx';
-import { followAddress, place, placeOf } from './routing.ts';
+import { placeOf } from './places.ts';
+import { followAddress, place } from './routing.ts';
 import { SessionBar } from './session-bar.tsx';
 
 const pages = [

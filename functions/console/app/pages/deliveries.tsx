@@ -15,7 +15,7 @@ const Durations = ({ durations }: Pick<Attempt, 'durations'>) => {
   return <p class="hint">{known.join(' · ')}</p>;
 };
 
-const AttemptItem = ({ attempt }: { attempt: Attempt }) => (
+const AttemptItem = ({ attempt, of }: { attempt: Attempt; of: string }) => (
   <li class="card">
     <p>
       <Badge state={attempt.ok ? 'succeeded' : 'failed'} /> Attempt {attempt.number} (
@@ -30,9 +30,12 @@ const AttemptItem = ({ attempt }: { attempt: Attempt }) => (
     <Durations durations={attempt.durations} />
     <details>
       <summary>Request and answer</summary>
-      <Data label="Request" value={{ url: attempt.url, headers: attempt.request_headers }} />
       <Data
-        label="Answer"
+        label={`Request of attempt ${attempt.number} of ${of}`}
+        value={{ url: attempt.url, headers: attempt.request_headers }}
+      />
+      <Data
+        label={`Answer to attempt ${attempt.number} of ${of}`}
         value={{
           from: attempt.remote_ip,
           headers: attempt.response_headers,
@@ -53,7 +56,7 @@ const Attempts = ({ delivery }: { delivery: Delivery }) => {
   return (
     <ol class="plain">
       {value.attempts.map((attempt) => (
-        <AttemptItem key={attempt.number} attempt={attempt} />
+        <AttemptItem key={attempt.number} attempt={attempt} of={id} />
       ))}
     </ol>
   );

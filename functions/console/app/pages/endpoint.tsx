@@ -13,7 +13,8 @@ import {
   Secret,
   When,
 } from '../parts.tsx';
-import { goTo, placeOf } from '../routing.ts';
+import { placeOf } from '../places.ts';
+import { goTo } from '../routing.ts';
 import { Deliveries } from './deliveries.tsx';
 
 const dayAgo = (): string => new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);

@@ -4,7 +4,7 @@ import { Changes } from '../changes.tsx';
 import { formatCount, formatDuration, formatEntities } from '../format.ts';
 import { useLoaded } from '../loading.ts';
 import { ActionButton, Badge, Data, Empty, ErrorNote, Facts, Loading, When } from '../parts.tsx';
-import { placeOf } from '../routing.ts';
+import { placeOf } from '../places.ts';
 
 const isOpen = ({ status }: EventBody): boolean => status === 'PENDING' || status === 'RUNNING';
 

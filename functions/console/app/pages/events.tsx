@@ -4,7 +4,8 @@ import { queryOf, request } from '../api.ts';
 import { formatDuration, formatEntities, shorten, shortId } from '../format.ts';
 import { useLoaded } from '../loading.ts';
 import { Badge, Empty, ErrorNote, Field, Loading, Pager, Table, When } from '../parts.tsx';
-import { goTo, place, placeOf } from '../routing.ts';
+import { placeOf } from '../places.ts';
+import { goTo, place } from '../routing.ts';
 import { EventView } from './event.tsx';
 
 const size = 25;

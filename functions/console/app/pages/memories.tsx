@@ -4,7 +4,8 @@ import { request } from '../api.ts';
 import { formatEntities, parsePairs, shorten, shortId } from '../format.ts';
 import { useLoaded } from '../loading.ts';
 import { Badge, Empty, ErrorNote, Field, Form, Loading, Pager, Table, When } from '../parts.tsx';
-import { goTo, place, placeOf } from '../routing.ts';
+import { placeOf } from '../places.ts';
+import { goTo, place } from '../routing.ts';
 import { MemoryView } from './memory.tsx';
 
 const size = 25;

@@ -3,7 +3,7 @@ import type { Memory, Revision } from '../answers.ts';
 import { mayWrite, request } from '../api.ts';
 import { Comparison } from '../changes.tsx';
 import { formatEntities } from '../format.ts';
-import { type LineageNode, lineageOf } from '../lineage.ts';
+import { type LineageNode, type LineageStep, lineageOf } from '../lineage.ts';
 import { useLoaded } from '../loading.ts';
 import {
   ActionButton,
@@ -16,38 +16,51 @@ import {
   Loading,
   When,
 } from '../parts.tsx';
-import { goTo, placeOf } from '../routing.ts';
+import { placeOf } from '../places.ts';
+import { goTo } from '../routing.ts';
 
 const names: { readonly [kind in LineageNode['kind']]: string } = {
-  turn: 'Turn',
   rough: 'Rough memory',
   refined: 'Refined memory',
   changed: 'Changed',
-  superseded: 'Superseded',
   retracted: 'Retracted',
   deleted: 'Deleted',
-  current: 'Replaced by',
+  replaced: 'Replaced by',
+  also: 'Also became',
 };
 
-/** The graph as nested lists, each node with those that came of it, so that it can be read in order. */
-const Lineage = ({ nodes }: { nodes: readonly LineageNode[] }) => (
-  <ul class="lineage">
-    {nodes.map((node, at) => (
-      <li key={`${at}:${node.kind}`}>
-        <div class={`node is-${node.kind}`}>
-          <strong>{names[node.kind]}</strong> {node.at !== undefined && <When at={node.at} />}
-          <p>
-            {node.memory === undefined ? (
-              node.text
-            ) : (
-              <a href={placeOf('memories', node.memory)}>{node.text}</a>
-            )}
-          </p>
+const Node = ({ node }: { node: LineageNode }) => (
+  <div class={`node is-${node.kind}`}>
+    <strong>{names[node.kind]}</strong> {node.at !== undefined && <When at={node.at} />}
+    <p>
+      {node.memory === undefined ? (
+        node.text
+      ) : (
+        <a href={placeOf('memories', node.memory)}>{node.text}</a>
+      )}
+    </p>
+  </div>
+);
+
+/** The graph as nested lists: each turn with what it led to, so that it can be read in order. */
+const Lineage = ({ steps }: { steps: readonly LineageStep[] }) => (
+  <ol class="lineage">
+    {steps.map(({ said, at, led }) => (
+      <li key={at}>
+        <div class="node is-turn">
+          <strong>{said === '' ? 'Edit, or a turn without words' : 'Turn'}</strong> <When at={at} />
+          {said !== '' && <p>{said}</p>}
         </div>
-        {node.next.length > 0 && <Lineage nodes={node.next} />}
+        <ol>
+          {led.map((node, position) => (
+            <li key={`${position}:${node.kind}`}>
+              <Node node={node} />
+            </li>
+          ))}
+        </ol>
       </li>
     ))}
-  </ul>
+  </ol>
 );
 
 /** Changes of a memory, oldest first, each with the words that caused it. */
@@ -160,7 +173,7 @@ export const MemoryView = ({ id }: { id: string }) => {
       {isEditable(memory) && <Editor key={memory.updated_at} memory={memory} onSaved={reload} />}
       {Object.keys(memory.metadata).length > 0 && <Data label="Metadata" value={memory.metadata} />}
       <h2>Lineage</h2>
-      <Lineage nodes={lineageOf(memory, history)} />
+      <Lineage steps={lineageOf(memory, history)} />
       <h2>History</h2>
       <History history={history} />
     </>

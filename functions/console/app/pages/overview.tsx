@@ -4,7 +4,7 @@ import { Chart } from '../chart.tsx';
 import { formatCount, formatDuration, shortId } from '../format.ts';
 import { useLoaded } from '../loading.ts';
 import { Badge, Empty, ErrorNote, Facts, Loading, When } from '../parts.tsx';
-import { placeOf } from '../routing.ts';
+import { placeOf } from '../places.ts';
 
 const pollMs = 10_000;
 const hourMs = 3_600_000;
@@ -30,7 +30,10 @@ const HealthCard = () => {
               );
               return [part, state] as const;
             }),
-            ['Refines with', `${value.model}${value.quality === 'basic' ? ' (basic rules)' : ''}`],
+            [
+              'Refines with',
+              `${value.model}${value.quality === 'basic' ? ', no language model' : ''}`,
+            ],
             ['Embeds with', value.embedder],
             ['Version', value.version],
           ]}
@@ -139,12 +142,14 @@ const UsageCharts = () => {
       <Chart
         title="Adds and searches, by hour"
         times={times}
+        isWhole
         format={formatCount}
         series={[series('Adds', '--one', 'adds'), series('Searches', '--two', 'searches')]}
       />
       <Chart
         title="Errors and limited requests, by hour"
         times={times}
+        isWhole
         format={formatCount}
         series={[series('Errors', '--bad', 'errors'), series('Limited', '--two', 'limited')]}
       />

@@ -4,7 +4,7 @@ import { request } from '../api.ts';
 import { Changes } from '../changes.tsx';
 import { useLoaded } from '../loading.ts';
 import { Badge, ErrorNote, Field, Form, Loading } from '../parts.tsx';
-import { placeOf } from '../routing.ts';
+import { placeOf } from '../places.ts';
 
 interface Said {
   event: string;

@@ -3,7 +3,7 @@ import type { Context, FoundMemory } from '../answers.ts';
 import { queryOf, request } from '../api.ts';
 import { useAction, useLoaded } from '../loading.ts';
 import { Badge, Data, Empty, ErrorNote, Field } from '../parts.tsx';
-import { placeOf } from '../routing.ts';
+import { placeOf } from '../places.ts';
 import { explainScore, scoreInWords } from '../scores.ts';
 
 interface Answer {

@@ -4,7 +4,7 @@ import { mayWrite, request } from '../api.ts';
 import { shorten } from '../format.ts';
 import { useLoaded } from '../loading.ts';
 import { Badge, Empty, ErrorNote, Field, Form, Loading, Secret, Table, When } from '../parts.tsx';
-import { placeOf } from '../routing.ts';
+import { placeOf } from '../places.ts';
 import { EndpointView } from './endpoint.tsx';
 
 const Register = ({ onDone }: { onDone: () => void }) => {

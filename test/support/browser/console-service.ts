@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { mountConsole } from '../../../functions/console/routes.ts';
+import { createUsageMeter } from '../../../shared/core/projects/usage-meter.ts';
+import { RetryableError, TerminalError } from '../../../shared/domain/errors.ts';
+import type { Permission } from '../../../shared/domain/project.ts';
+import type { DecideRequest } from '../../../shared/ports/language-model.ts';
+import { plainLanguageModel } from '../fake-models.ts';
+import { finalEvent, say } from '../in-memory-service.ts';
+import { rewriting } from '../scripted-model.ts';
+import { openWebhookService, settled } from '../webhook-service.ts';
+
+/** Text of a user that would run as a script or load an image if it were ever parsed as HTML. */
+export const hostileText =
+  '<img src=x onerror="globalThis.broken = true"><script>globalThis.broken = true</script>';
+
+/** Learns what is said; "moved" rewrites what is known of a home. Words in capitals make the model fail or wait. */
+const decide = async (request: DecideRequest, signal: AbortSignal) => {
+  const said = JSON.stringify(request.turns);
+  if (said.includes('FAIL')) throw new TerminalError('model_refused', 'The model refused.');
+  if (said.includes('WAIT')) throw new RetryableError('model_unreachable', 'No answer.');
+  const isMove = said.includes('moved to Seattle');
+  return isMove
+    ? rewriting('Lisbon', 'User lives in Seattle.')(request, signal)
+    : plainLanguageModel.decide(request, signal);
+};
+
+/** The service with its console on a free port, with memories, events of each state, and an endpoint with deliveries. */
+export const openConsoleService = async () => {
+  const service = await openWebhookService({
+    refineSchedule: [3_600],
+    webhookSchedule: [0],
+    languageModel: { ...plainLanguageModel, decide },
+    access: (platform) => ({ pages: mountConsole, usage: createUsageMeter(platform) }),
+  });
+  const { client, receiver } = service;
+
+  const add = async (text: string, user = 'ana', fields: object = {}): Promise<string> =>
+    (await client('POST /v1/turns', { body: { ...say(text, user), ...fields } })).body.event_id;
+  const learn = async (text: string, user = 'ana', fields: object = {}): Promise<string> => {
+    const event = await add(text, user, fields);
+    return (await finalEvent(client, event)).results[0]?.id ?? event;
+  };
+
+  receiver.usually({ status: 500, body: 'The receiver is broken.' });
+  const endpoint: string = (await service.register({ name: 'audit log' })).id;
+  const memory = await learn('I live in Lisbon.', 'ana', { metadata: { source: 'chat' } });
+  await settled(client, endpoint);
+  receiver.usually({ status: 200, body: 'ok' });
+  await learn('I moved to Seattle.');
+  await learn('I am vegetarian, and I like jazz.');
+  const hostile = await learn(hostileText, 'eve');
+  const failed = await add('FAIL', 'ben');
+  await finalEvent(client, failed);
+  const waiting = await add('WAIT', 'cleo');
+  await settled(client, endpoint);
+
+  const server = createServer(getRequestListener(service.app.fetch));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    ...service,
+    url: `http://127.0.0.1:${port}`,
+    ids: { endpoint, memory, hostile, failed, waiting },
+    keyWith: (...permissions: Permission[]) => service.keyOf('default', permissions),
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await service.close();
+    },
+  };
+};
+export type ConsoleService = Awaited<ReturnType<typeof openConsoleService>>;
+
+/** Pages of the console by name, as fragments of its address. */
+export const consolePages = ({ ids }: ConsoleService): { readonly [page: string]: string } => ({
+  overview: '#/overview',
+  playground: '#/playground',
+  events: '#/events',
+  event: `#/events/${ids.failed}`,
+  memories: '#/memories',
+  memory: `#/memories/${ids.memory}`,
+  webhooks: '#/webhooks',
+  endpoint: `#/webhooks/${ids.endpoint}`,
+  keys: '#/keys',
+});
