@@ -64,12 +64,22 @@ const reasonOf = (events: readonly EventView[], changed: boolean): string | null
     : (shown[0] ?? null);
 };
 
+/** Whether a copy ended with its knowledge base, or public memory, which was deleted. */
+const isEndedCopy = ({ status, entities }: EventView): boolean =>
+  status === 'CANCELLED' &&
+  (entities.collection !== undefined || entities.shared !== undefined) &&
+  entities.file === undefined;
+
+/** The events that count: what a deletion of another store ended is no failure of the turn that was copied. */
+const withoutEndedCopies = (events: readonly EventView[]): EventView[] =>
+  events.filter((event, at) => at === 0 || !isEndedCopy(event));
+
 const statusOfEvent = (event: EventView): TaskStatus =>
   event.status === 'SUCCEEDED' && failedFile(event) ? 'failed' : statusOf(event.status);
 
 /** State of the task of these events: it runs until all have ended, and failed if one has. */
 export const taskStatus = (events: readonly EventView[]): TaskStatus => {
-  const all = events.map(statusOfEvent);
+  const all = withoutEndedCopies(events).map(statusOfEvent);
   if (all.includes('running')) return 'running';
   return all.includes('failed') ? 'failed' : 'completed';
 };
@@ -78,8 +88,9 @@ export const taskStatus = (events: readonly EventView[]): TaskStatus => {
  * Body of `get/status`: the documented fields, with reason, progress and times besides. The stage is that of the first event that
  * has not ended.
  */
-export const taskBody = (events: readonly [EventView, ...EventView[]]) => {
-  const [first] = events;
+export const taskBody = (given: readonly [EventView, ...EventView[]]) => {
+  const [first] = given;
+  const events = withoutEndedCopies(given);
   const status = taskStatus(events);
   const views = status === 'completed' ? viewsOf(events) : undefined;
   const open = events.find((event) => statusOf(event.status) === 'running');

@@ -31,3 +31,26 @@ it('a task whose copy fails is failed with the reason, and its retry refines the
   expect(JSON.stringify(found.memory_detail_list)).toContain(text);
   await service.close();
 });
+
+it('a task is completed when a deleted knowledge base ended the copy of its turn', async () => {
+  const model = createScriptedModel();
+  const service = await openService({ languageModel: model });
+  const memos = memosClient(service.client);
+  const { id } = await memos.data('create/knowledgebase', { knowledgebase_name: 'Bridges' });
+  const isDeleted = Promise.withResolvers<void>();
+  const add = proposing({ turn: 0, type: 'ADD', text: 'The bridge is closed.' });
+  model.always(async (request, signal) => {
+    await isDeleted.promise;
+    return add(request, signal);
+  });
+  const copied = { user_id: 'ivo', allow_knowledgebase_ids: [id] };
+
+  const { task_id } = await memos.added(saying('The bridge is closed.', copied));
+  await memos.data('delete/knowledgebase', { knowledgebase_id: id });
+  isDeleted.resolve();
+  await expect.poll(async () => (await memos.task(task_id)).status).toBe('completed');
+
+  const task = await memos.task(task_id);
+  expect(task).toMatchObject({ memory_views: { added: 1 }, error: null });
+  await service.close();
+});
