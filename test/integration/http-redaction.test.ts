@@ -243,49 +243,6 @@ describe('a value that the project refuses', () => {
   });
 });
 
-describe('a text of which nothing is left', () => {
-  it.each([
-    ['PUT of a memory', 'PUT /v1/memories/ID/', { text: email }, 'text'],
-    [
-      'an update of MemOS',
-      'POST /api/openmem/v1/update/memory',
-      { memory_id: 'ID', title: email },
-      'title',
-    ],
-    [
-      'a replacement',
-      'POST /api/openmem/v1/add/feedback',
-      { user_id: 'alice', feedback_content: `Replace "tea" with "${email}"` },
-      'feedback_content',
-    ],
-  ])('%s answers 400, and the memory stays', async (_, request, fields, field) => {
-    const client = await projectWith({ email: 'drop' });
-    const id = await memoryOf(client);
-    const body = JSON.parse(JSON.stringify(fields).replace('ID', id));
-
-    const answer = await client(request.replace('ID', id), { body });
-
-    expect([answer.status, answer.body.field]).toEqual([400, field]);
-    expect((await client(`GET /v1/memories/${id}/`)).body.memory).toContain('tea');
-  });
-});
-
-it('a password is masked in the messages that repeat it, too', async () => {
-  const client = await projectWith({ password: 'mask' });
-  const messages = ['My password is fern-boat-7.', 'I noted fern-boat-7.'];
-
-  const id = await addedBy(client, 'POST /v1/turns', {
-    user_id: 'alice',
-    messages: messages.map((content) => ({ role: 'user', content })),
-    infer: false,
-  });
-
-  expect(await finalEvent(client, id)).toMatchObject({
-    redacted: [{ kind: 'password', count: 2 }],
-  });
-  expect(await everything(client)).not.toContain('fern-boat');
-});
-
 it('what was masked is counted in the usage of the key', async () => {
   const counting = await openService({
     access: (platform) => ({ usage: createUsageMeter(platform) }),

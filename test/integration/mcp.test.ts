@@ -111,7 +111,7 @@ describe('the Model Context Protocol', () => {
     expect(kept.data.results[0].id).toBe(memory_id);
   });
 
-  it('an id of somebody else is answered as one that does not exist', async () => {
+  it('an id of another user is answered as one that does not exist', async () => {
     const all = await connect();
     const { data } = await all.call('add_memory', { text: 'I jog.', user_id: 'fay', wait: true });
     const { call } = await connect({ query: '?user_id=gus' });

@@ -70,7 +70,7 @@ const isEndedCopy = ({ status, entities }: EventView): boolean =>
   (entities.collection !== undefined || entities.shared !== undefined) &&
   entities.file === undefined;
 
-/** The events that count: what a deletion of another store ended is no failure of the turn that was copied. */
+/** Leaves out copies that a deletion of their store ended: such an end is no failure of the turn that was copied. */
 const withoutEndedCopies = (events: readonly EventView[]): EventView[] =>
   events.filter((event, at) => at === 0 || !isEndedCopy(event));
 

@@ -24,8 +24,8 @@ export const acceptInto = async (
     : { outcome: 'unknown' };
 
 /**
- * Accepts a turn of a collection as `acceptInto` does, in one transaction with the declaration of an entity of the collection. It is refused
- * after a deletion of the collection: the job of the deletion would not find a later declaration.
+ * Accepts a turn of a collection as `acceptInto` does, in one transaction with the declaration of an entity of the collection. A
+ * deletion of the collection refuses the transaction: the job of the deletion would not find a later declaration.
  * @param declares entity that the same transaction declares, with its metadata
  */
 export const acceptDeclaring = async (

@@ -15,8 +15,8 @@ const issued =
   /^(?:4\d{15}(?:\d{3})?|(?:5[1-5]|2[2-7])\d{14}|3[47]\d{13}|3[068]\d{12}|35\d{14}|6(?:011|4[4-9]\d|5\d\d)\d{12}|62\d{14,17})$/;
 /** Groups in which cards are printed: all digits, fours, or 4-6-5 and 4-6-4. */
 const printed = /^(?:\d+|\d{4}(?: \d{4}){2,3}(?: \d{1,4})?|\d{4} \d{6} \d{4,5})$/;
-const fewestDigits = 13;
-const mostDigits = 19;
+const minDigits = 13;
+const maxDigits = 19;
 
 /** Beginning and end of a part of a text. */
 type Span = readonly [start: number, end: number];
@@ -24,13 +24,13 @@ type Span = readonly [start: number, end: number];
 /** The card that begins with a group of a run. A group of another size than the first one of a card begins none. */
 const cardFrom = (groups: readonly RegExpExecArray[], from: number): Span | undefined => {
   const first = groups[from];
-  if (!first || (first[0].length !== 4 && first[0].length < fewestDigits)) return undefined;
+  if (!first || (first[0].length !== 4 && first[0].length < minDigits)) return undefined;
   let digits = '';
   let shown = '';
   for (const group of groups.slice(from, from + 5)) {
     digits += group[0];
     shown += shown === '' ? group[0] : ` ${group[0]}`;
-    if (digits.length > mostDigits) return undefined;
+    if (digits.length > maxDigits) return undefined;
     const isCard = issued.test(digits) && printed.test(shown) && hasLuhnSum(digits);
     if (isCard) return [first.index, group.index + group[0].length];
   }
@@ -43,7 +43,7 @@ const cardFrom = (groups: readonly RegExpExecArray[], from: number): Span | unde
  */
 export const cardsIn = (run: string): Span[] => {
   const digits = run.replace(/\D/g, '');
-  if (digits.length <= mostDigits && /^[\d -]*$/.test(run) && hasLuhnSum(digits))
+  if (digits.length <= maxDigits && /^[\d -]*$/.test(run) && hasLuhnSum(digits))
     return [[0, run.length]];
   const groups = [...run.matchAll(/\d+/g)];
   const spans: Span[] = [];

@@ -22,8 +22,7 @@ const privateKey =
  */
 const cardLike =
   /(?<![\w-]|\b[A-Z]{2}\d\d )\d(?:[ .\u00A0\u2007-\u2015\u202F-]{0,2}\d){12,60}(?![\w-])/g;
-const ibanLike =
-  /(?<![A-Za-z\d])[A-Z]{2}\d{2}(?:[ .\u00A0\u2007-\u2015\u202F-]?[A-Z\d]){11,32}/gi;
+const ibanLike = /(?<![A-Za-z\d])[A-Z]{2}\d{2}(?:[ .\u00A0\u2007-\u2015\u202F-]?[A-Z\d]){11,32}/gi;
 /** A social security number behind its name, in groups or not. */
 const namedSocialSecurity =
   /(\b(?:ssn|social security (?:number|no\.?))(?: is|:|=)? ?)(\d{3}[ -]?\d{2}[ -]?\d{4})(?![\d-])/gi;
@@ -35,7 +34,7 @@ const phone =
 
 const secretName =
   '\\b(?:pass(?:word|code|phrase|wd)s?|pwd|pw|pins?(?: (?:code|number))?|(?:api|access|secret|private|recovery) (?:key|code|token)|secret|cvv|cvc|security code|passport (?:no\\.?|number)|passwort|kennwort|contraseña|mot de passe|senha|wachtwoord)';
-/** What stands between the name of a secret and the secret. */
+/** Words and signs between the name of a secret and the secret. */
 const connector =
   '(?: (?:(?:is|was|has been|got) )?(?:changed|set|reset) to| (?:is|was)(?: now| still| always)?| are| were| ist| es| est| é| ?(?:=>|->|:=|:|=)) ?';
 /** Characters that no secret has, unless it is in quotes. */
