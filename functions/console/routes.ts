@@ -2,8 +2,8 @@ import type { Context, Hono } from 'hono';
 import type { ApiEnv } from '../api/http/api-env.ts';
 
 /**
- * Mounts the console and the start page. Their code and files are loaded by the first request for one of them, so that the API
- * starts without them.
+ * Mounts the console and the start page. The first request for one of them loads the code and the files, so that the API starts
+ * without them.
  */
 export const mountConsole = (app: Hono<ApiEnv>): void => {
   const lazily = async (c: Context<ApiEnv>) => (await import('./serve.ts')).serve(c);

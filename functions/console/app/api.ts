@@ -10,7 +10,7 @@ interface Session {
 }
 
 /** Refusal of the API, or a request that did not reach it. */
-export class ApiError extends Error {
+class ApiError extends Error {
   readonly code: string;
 
   constructor(message: string, code: string) {

@@ -3,7 +3,7 @@ import { type DiffPart, diffWords } from './diff.ts';
 import { Badge, Empty } from './parts.tsx';
 import { placeOf } from './places.ts';
 
-/** One side of a comparison: the words that both texts have, and its own ones marked. */
+/** Side of a comparison: the words that both texts have, and its own ones marked. */
 const Side = ({ parts, side }: { parts: readonly DiffPart[]; side: 'old' | 'new' }) => {
   const Mark = side === 'old' ? 'del' : 'ins';
   return (

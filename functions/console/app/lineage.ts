@@ -29,7 +29,7 @@ const nodeOf = (revision: Revision, isFirst: boolean): LineageNode => {
   return { kind, text: text ?? 'The words are no longer kept.', at };
 };
 
-/** What a memory that is closed led to, and what else its turn became. */
+/** Nodes after the last change: the end of a memory that is closed, and the other memories of its turn. */
 const endOf = (memory: Memory): LineageNode[] => {
   const { lifecycle_state: state, replaced_by: newer, valid_until: at } = memory;
   const also = (memory.also_became ?? []).map(

@@ -6,11 +6,10 @@ import { KeysPage } from './pages/keys.tsx';
 import { MemoriesPage } from './pages/memories.tsx';
 import { OverviewPage } from './pages/overview.tsx';
 import { PlaygroundPage } from './pages/playground.tsx';
-import { SignInPage } from './pages/sign-in.tsx';
 import { WebhooksPage } from './pages/webhooks.tsx';
 import { placeOf } from './places.ts';
 import { followAddress, place } from './routing.ts';
-import { SessionBar } from './session-bar.tsx';
+import { SessionBar, SignInPage } from './session.tsx';
 
 const pages = [
   { name: 'overview', title: 'Overview', Page: OverviewPage },
@@ -21,12 +20,19 @@ const pages = [
   { name: 'keys', title: 'Keys', Page: KeysPage },
 ] as const;
 
+/** Links to the pages; where they do not fit, the one of the current page is scrolled to. */
 const Navigation = ({ current }: { current: string }) => (
   <nav class="pages" aria-label="Pages">
     <ul>
       {pages.map(({ name, title }) => (
         <li key={name}>
-          <a href={placeOf(name)} aria-current={name === current ? 'page' : undefined}>
+          <a
+            href={placeOf(name)}
+            aria-current={name === current ? 'page' : undefined}
+            ref={(link) => {
+              if (name === current) link?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+            }}
+          >
             {title}
           </a>
         </li>

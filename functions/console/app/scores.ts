@@ -36,7 +36,7 @@ export const explainScore = (breakdown: { [part: string]: number }): ScorePart[]
   return [...known, ...others];
 };
 
-/** What the whole score means, in one sentence. */
+/** Meaning of a whole score, in one sentence. */
 export const scoreInWords = (score: number): string => {
   if (score >= 0.7) return 'Surely related.';
   if (score >= 0.3) return 'Probably an answer: nine of ten right answers reach 0.3.';

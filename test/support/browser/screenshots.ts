@@ -9,7 +9,7 @@ import { type ConsoleService, consolePages, openConsoleService } from './console
 const widths = [1280, 390];
 const schemes = ['light', 'dark'] as const;
 
-/** What a visitor would do on a page, so that the pictures show it. */
+/** Actions of a visitor on a page, whose outcome the pictures show. */
 const prepare: { readonly [page: string]: (page: Page) => Promise<void> } = {
   playground: async (page) => {
     await page.getByLabel('Question').fill('Where does the user live?');

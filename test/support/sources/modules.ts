@@ -8,10 +8,10 @@ export interface Module {
 
 /** Modules that a module names by relative path: static and dynamic imports, re-exports, scripts of threads. */
 const importsOf = ({ path, source }: Module): string[] =>
-  nodesOf(source)
+  nodesOf(source, path.endsWith('.tsx'))
     .filter(({ type }) => type === 'StringLiteral')
     .map((literal) => text(literal, 'value'))
-    .filter((specifier) => /^\.\.?\/.*\.ts$/.test(specifier))
+    .filter((specifier) => /^\.\.?\/.*\.tsx?$/.test(specifier))
     .map((specifier) => join(dirname(path), specifier));
 
 /** Modules by path, each with the paths of the modules that import it. */

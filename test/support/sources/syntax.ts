@@ -42,14 +42,15 @@ export const text = (node: Node | undefined, name: string): string => {
 export const nameOf = (node: Node | undefined): string =>
   node?.type === 'Identifier' ? text(node, 'value') : '';
 
-/** Top-level statements of a TypeScript source. */
-export const parse = (source: string): Node[] => {
-  const { body } = parseSync(source, { syntax: 'typescript', target: 'es2024' });
+/** Top-level statements of a TypeScript source, with JSX if `tsx`. */
+export const parse = (source: string, tsx = false): Node[] => {
+  const { body } = parseSync(source, { syntax: 'typescript', tsx, target: 'es2024' });
   return body.map((statement) => ({ ...statement }));
 };
 
 /** Every node of a TypeScript source. */
-export const nodesOf = (source: string): Node[] => parse(source).flatMap(everyNode);
+export const nodesOf = (source: string, tsx = false): Node[] =>
+  parse(source, tsx).flatMap(everyNode);
 
 /** Calls that declare a test or a group: `it(...)`, `it.each(table)(...)`, `describe(...)`. */
 const declaresTests = (call: Node): boolean => {
@@ -74,9 +75,9 @@ export const titlesIn = (source: string): string[] =>
     });
 
 /** Names that a source declares or uses, each once. */
-export const identifiersIn = (source: string): string[] => [
+export const identifiersIn = (source: string, tsx = false): string[] => [
   ...new Set(
-    nodesOf(source)
+    nodesOf(source, tsx)
       .map(nameOf)
       .filter((name) => name !== ''),
   ),

@@ -20,7 +20,7 @@ const exceptions: Readonly<Record<string, string>> = {
 const modulesOf = (pattern: string) =>
   filesOf(pattern).map((path) => ({ path, source: readSource(path) }));
 
-const product = modulesOf('{functions,infra,shared}/**/*.ts');
+const product = modulesOf('{functions,infra,shared}/**/*.{ts,tsx}');
 
 /** Fragments that no test imports directly. */
 const untested = new Set(

@@ -9,7 +9,7 @@ import { identifiersIn, titlesIn } from '../../support/sources/syntax.ts';
 // Enforces the language of the sources: shared/README.md has the glossary, .github/CONTRIBUTING.md the rules.
 
 // The rules and their examples contain every denied word.
-const sources = filesOf('{functions,infra,shared,test}/**/*.ts').filter(
+const sources = filesOf('{functions,infra,shared,test}/**/*.{ts,tsx}').filter(
   (path) => !/^test\/(unit\/house|support\/sources)\//.test(path),
 );
 
@@ -56,7 +56,10 @@ it('titles of tests use the terms of the glossary', () => {
 
 it('files and identifiers use the terms of the glossary', () => {
   const denied = sources.flatMap((path) =>
-    [path.split('/').at(-1) ?? '', ...identifiersIn(readSource(path))].flatMap((name) =>
+    [
+      path.split('/').at(-1) ?? '',
+      ...identifiersIn(readSource(path), path.endsWith('.tsx')),
+    ].flatMap((name) =>
       deniedIn(name).map((word) => `${path}: ${name} (${word} -> ${deniedWords[word]})`),
     ),
   );

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { filesOf, readSource } from '../../support/repository.ts';
 import config from '../../vitest.config.ts';
 
-const sources = filesOf('{functions,infra,shared,test}/**/*.ts');
+const sources = filesOf('{functions,infra,shared,test}/**/*.{ts,tsx}');
 const inShared = sources.filter((path) => path.startsWith('shared/'));
 
 const Manifest = z.object({
@@ -47,7 +47,7 @@ describe('the sources', () => {
 
   it('a source file has a kebab-case name that says what it holds', () => {
     const unnamed = sources.filter(
-      (path) => !/^([a-z0-9]+[-.])*[a-z0-9]+\.ts$/.test(path.split('/').at(-1) ?? ''),
+      (path) => !/^([a-z0-9]+[-.])*[a-z0-9]+\.tsx?$/.test(path.split('/').at(-1) ?? ''),
     );
     const vague = inShared.filter((path) =>
       /\/(utils?|helpers?|common|types|index)\.ts$/.test(path),

@@ -43,6 +43,12 @@ it('the compiler finds no type error', () => {
   expect(code, out).toBe(0);
 }, timeoutMs);
 
+it('the compiler finds no type error in the console, which has the types of a browser', () => {
+  const { code, out } = runTool('tsc', '-p', 'functions/console/app');
+
+  expect(code, out).toBe(0);
+});
+
 it('every file, export and dependency is used', () => {
   const { code, out } = runTool('knip', '--config', '.config/knip.json');
 

@@ -24,7 +24,8 @@ const AttemptItem = ({ attempt, of }: { attempt: Attempt; of: string }) => (
     </p>
     {attempt.error !== null && (
       <p class="note is-error">
-        {attempt.error}: {attempt.message}
+        {attempt.error}
+        {attempt.message !== null && `: ${attempt.message}`}
       </p>
     )}
     <Durations durations={attempt.durations} />

@@ -118,7 +118,7 @@ const factsOf = (endpoint: Endpoint) => {
   ] as const;
 };
 
-/** One endpoint: what it gets, its actions, its deliveries. */
+/** An endpoint with its event types, actions and deliveries. */
 export const EndpointView = ({ id }: { id: string }) => {
   const path = `/v1/endpoints/${encodeURIComponent(id)}`;
   const [version, setVersion] = useState(0);

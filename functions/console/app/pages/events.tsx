@@ -18,7 +18,7 @@ const types = [
   ...['REINDEX', 'EXPORT', 'PROFILE', 'REPLACE'],
 ];
 
-/** What an event is about: the words of its turn, else its first change. */
+/** Subject of an event: the words of its turn, else its first change. */
 const subjectOf = ({ payload, results, counts }: EventBody): string => {
   const said = payload?.messages.map(({ content }) => content).join(' ');
   if (said) return shorten(said);
@@ -32,11 +32,10 @@ const Row = ({ event }: { event: EventBody }) => (
     <td>
       <Badge state={event.status} />
     </td>
-    <td>{event.event_type}</td>
-    <td>
-      <a href={placeOf('events', event.id)}>{shortId(event.id)}</a>
+    <td class="wide">
+      <a href={placeOf('events', event.id)}>{subjectOf(event) || shortId(event.id)}</a>
     </td>
-    <td class="wide">{subjectOf(event)}</td>
+    <td>{event.event_type}</td>
     <td>{formatEntities(event)}</td>
     <td>
       <When at={event.created_at} />
@@ -100,7 +99,7 @@ const EventList = () => {
       {value !== undefined && value.count > 0 && (
         <Table
           label="Events, newest first"
-          columns={['Status', 'Type', 'Event', 'Subject', 'Of', 'Created', 'Took']}
+          columns={['Status', 'Event', 'Type', 'Of', 'Created', 'Took']}
         >
           {value.results.map((event) => (
             <Row key={event.id} event={event} />

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { signedOutBecause, signIn } from '../api.ts';
-import { ErrorNote, Field, Form } from '../parts.tsx';
+import { session, signedOutBecause, signIn, signOut } from './api.ts';
+import { ErrorNote, Field, Form } from './parts.tsx';
 
 /** Asks for an API key. The key stays in this tab: `sessionStorage` ends with it. */
 export const SignInPage = () => {
@@ -34,3 +34,13 @@ export const SignInPage = () => {
     </main>
   );
 };
+
+/** Permissions of the key of the session, and the way out. */
+export const SessionBar = () => (
+  <div class="session">
+    <span title={session.value?.project}>{session.value?.permissions.join(', ')}</span>
+    <button type="button" onClick={() => signOut()}>
+      Sign out
+    </button>
+  </div>
+);
