@@ -20,26 +20,30 @@ const pages = [
   { name: 'keys', title: 'Keys', Page: KeysPage },
 ] as const;
 
-/** Links to the pages; where they do not fit, the one of the current page is scrolled to. */
-const Navigation = ({ current }: { current: string }) => (
-  <nav class="pages" aria-label="Pages">
-    <ul>
-      {pages.map(({ name, title }) => (
-        <li key={name}>
-          <a
-            href={placeOf(name)}
-            aria-current={name === current ? 'page' : undefined}
-            ref={(link) => {
-              if (name === current) link?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-            }}
-          >
-            {title}
-          </a>
-        </li>
-      ))}
-    </ul>
-  </nav>
-);
+/** Scrolls the links to that of the current page. `scrollIntoView` would also make it the place where the keyboard starts. */
+const scrollToCurrent = (nav: HTMLElement | null): void => {
+  const link = nav?.querySelector<HTMLElement>('[aria-current]');
+  if (nav && link) nav.scrollLeft = link.offsetLeft - nav.offsetLeft - nav.clientWidth / 3;
+};
+
+/** Links to the pages, of which a narrow screen shows a part. */
+const Navigation = ({ current }: { current: string }) => {
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => scrollToCurrent(nav.current), [current]);
+  return (
+    <nav class="pages" aria-label="Pages" ref={nav}>
+      <ul>
+        {pages.map(({ name, title }) => (
+          <li key={name}>
+            <a href={placeOf(name)} aria-current={name === current ? 'page' : undefined}>
+              {title}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+};
 
 /** The signed-in console. A change of page moves the focus to its heading, as the load of a document would. */
 const Console = () => {
