@@ -202,7 +202,7 @@ describe('profiles', () => {
       'entities.user.schema',
       'must describe',
     ],
-    [{ entities: { robot: {} } }, 'entities', ''],
+    [{ entities: { robot: {} } }, 'entities.robot', 'is not a known field'],
     [{ enabled: 'yes' }, 'enabled', 'must be true or false'],
   ])('the settings %j are refused', async (body, field, sentence) => {
     const client = await open();
