@@ -75,8 +75,11 @@ const Saved = z.strictObject({
 export type Kind = z.output<typeof Kind>;
 export type Fact = z.output<typeof Fact>;
 export type Gone = z.output<typeof Gone>;
-/** Rules are fitted to `training` and `everyday`. `fresh` was written after the rules. */
-export type Part = 'training' | 'everyday' | 'fresh' | 'held-out';
+/**
+ * Rules are fitted to `training` and `everyday`. `fresh` was written after the rules; `colloquial` has more of the kinds that they
+ * read worst.
+ */
+export type Part = 'training' | 'everyday' | 'fresh' | 'colloquial' | 'held-out';
 
 export interface Message {
   role: string;
