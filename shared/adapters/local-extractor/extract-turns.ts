@@ -13,6 +13,7 @@ import {
 import { createFactSet, type FactSet, type Origin } from './facts/fact-set.ts';
 import { choiceAmongOffered } from './facts/offered-choice.ts';
 import { saysAll, verbatimTexts } from './kept-texts.ts';
+import { readForeignText } from './languages/foreign-statements.ts';
 import { answerTo } from './statements/answers.ts';
 import { assistantSpeaker, type People, peopleIn, speakerOf } from './statements/people.ts';
 import { loadTagger, type Tagger } from './text/tagger.ts';
@@ -39,6 +40,7 @@ export const loadLibraries = async (): Promise<Libraries> => {
   const [tag, dates] = await Promise.all([loadTagger(), loadDateReader()]);
   dates('I moved on Friday, two weeks ago', 0);
   tag('I live here');
+  readForeignText('Ich wohne hier. Vivo aquí. 我住在这里。', 'User');
   return { tag, dates };
 };
 

@@ -193,13 +193,13 @@ describe('the form of a message', () => {
 
 describe('other languages', () => {
   it.each([
-    ['Ayer nos mudamos a una casa con jardín.', 'Ayer nos mudamos a una casa con jardín.'],
+    ['Ayer los vecinos pintaron la valla.', 'Ayer los vecinos pintaron la valla.'],
     [
-      'Nous partons en Bretagne avec les enfants. Quelle heure est-il ?',
-      'Nous partons en Bretagne avec les enfants.',
+      'Les voisins ont repeint la clôture. Quelle heure est-il ?',
+      'Les voisins ont repeint la clôture.',
     ],
-    ['上个月我们搬家了。你呢？', '上个月我们搬家了。'],
-    ['Я живу в Москве. Как дела?', 'Я живу в Москве.'],
+    ['上个月隔壁在装修。你呢？', '上个月隔壁在装修。'],
+    ['Зима была долгой. Как дела?', 'Зима была долгой.'],
     ['أنا أعيش في القاهرة.', 'أنا أعيش في القاهرة.'],
   ])('the foreign text %j is quoted', async (said, kept) => {
     expect(await learnt(said)).toEqual([`ADD User said: "${kept}"`]);

@@ -1,12 +1,12 @@
 import type { ParsedResult } from 'chrono-node';
-import { tenseOf } from '../text/verb-forms.ts';
+import { type Tense, tenseOf } from '../text/verb-forms.ts';
 import {
   isArrangedFor,
   isOfEveryWeek,
   rangeWithYear,
   resolveDayOfMonth,
 } from './arranged-dates.ts';
-import { dayOf, formatDateResult, resolveSeasons } from './date-phrases.ts';
+import { type Day, dayOf, formatDateResult, resolveSeasons } from './date-phrases.ts';
 
 /**
  * Replaces dates relative to `observedAt` (ms since 1970) by absolute dates, those of a clock that is `utcOffset` minutes ahead of UTC.
@@ -95,6 +95,12 @@ const isKeptAsWritten = (
       (isAbout(result, 'day') && !isAbout(result, 'year') && yearless.test(text)) ||
       (/\bthe\s+$/i.test(before) && isAbout(result, 'month') && !plainFollower.test(after));
 
+/** What was arranged lies ahead, what something lasts since lies back; the tense decides on other dates. */
+const directionOf = (before: string, result: ParsedResult, today: Day, tense: Tense): Tense => {
+  if (/\bsince\s+(?:the\s+)?$/i.test(before)) return 'past';
+  return isArrangedFor(before, result, today) ? 'future' : tense;
+};
+
 /** Loads the English date parser. */
 export const loadDateReader = async (): Promise<DateReader> => {
   const { casual } = await import('chrono-node/en');
@@ -124,7 +130,7 @@ export const loadDateReader = async (): Promise<DateReader> => {
       if (isKeptAsWritten(result, before, after, whole))
         return before + rangeWithYear(result, today) + after;
       const resolved = reparseMonths(result);
-      const direction = isArrangedFor(before, resolved, today) ? 'future' : tense;
+      const direction = directionOf(before, resolved, today, tense);
       return formatDateResult({ result: resolved, before, after, today, tense: direction });
     };
     return casual.parse(text, reference).toReversed().reduce(replaceDate, text);

@@ -1,5 +1,6 @@
 import type { Message } from '../../../domain/memory/turn.ts';
 import type { DateReader } from '../dates/dates.ts';
+import { readForeignText } from '../languages/foreign-statements.ts';
 import { isAboutAssistant, withoutAcknowledgement } from '../statements/assistant-statements.ts';
 import { type Authored, authoredParts } from '../statements/authors.ts';
 import { clausesOf } from '../statements/clauses.ts';
@@ -17,12 +18,11 @@ import {
   proseLines,
   sentencesOf,
 } from '../text/clean-text.ts';
-import { foreignStatements } from '../text/foreign-facts.ts';
 import {
   foreignQuote,
-  foreignSentences,
   isGreeting,
   looksEnglish,
+  mayBeForeign,
 } from '../text/language-detection.ts';
 import { structuredNotes } from '../text/structured-notes.ts';
 import type { Tagger } from '../text/tagger.ts';
@@ -196,19 +196,19 @@ const withOriginal = (fact: string, said: string): string =>
   `${cutEnd(fact, /[.]/)} ("${cutEnd(said, /[\s.!。！]/)}").`;
 
 const foreignFindings = (lines: readonly string[], context: ExtractionContext): Finding[] => {
-  const findings: Finding[] = [];
-  const unknown: string[] = [];
-  for (const sentence of foreignSentences(lines.join(' '))) {
-    const statements = foreignStatements(sentence);
-    for (const statement of statements ?? [])
-      findings.push({ kind: 'fact', text: withOriginal(toFact(statement, context), sentence) });
-    if (!statements) unknown.push(sentence);
-  }
-  const quote = foreignQuote(unknown);
-  const { speaker } = context.speakers;
-  if (quote !== '')
-    findings.push({ kind: 'fact', text: `${speaker} said: "${quote}"`, verbatim: true });
-  return findings;
+  const { speakers, dates, observedAt, utcOffset } = context;
+  const { speaker } = speakers;
+  const { facts, unread } = readForeignText(lines.join(' '), speaker);
+  const quote = foreignQuote(unread);
+  return [
+    ...facts.map(({ text, said }): Finding => {
+      const fact = normalizeFact(dates(text, observedAt, utcOffset), speaker);
+      return { kind: 'fact', text: withOriginal(fact, said) };
+    }),
+    ...(quote === ''
+      ? []
+      : [{ kind: 'fact' as const, text: `${speaker} said: "${quote}"`, verbatim: true as const }]),
+  ];
 };
 
 /** Sentences that may be statements of the assistant; the others need not be tagged. */
@@ -232,6 +232,14 @@ export const extractAssistantFindings = (
     .filter(isAboutAssistant)
     .map((clause) => ({ kind: 'fact', text: toFact(clause, context) }));
 
+/** A text without a clear English word is of another language if the rules can read all of it so. */
+const readsAsEnglish = (line: string): boolean => {
+  if (!looksEnglish(line)) return false;
+  if (!mayBeForeign(line)) return true;
+  const { facts, unread } = readForeignText(line, 'User');
+  return facts.length === 0 || unread.length > 0;
+};
+
 /** Sentences of a long message that are read beyond the limit. */
 const mentionsSpeaker = /\b(?:I|my|we|our)\b/i;
 
@@ -244,8 +252,9 @@ const proseFindings = (content: string, context: ExtractionContext): Finding[] =
   const notes = context.isPeerChat || context.isDocument ? undefined : structuredNotes(content);
   if (notes) return notes.map((note) => ({ kind: 'fact', text: toFact(note, context) }));
   const lines = proseLines(content).filter((line) => !isGreeting(line));
-  const english = lines.filter(looksEnglish).flatMap(sentencesOf);
-  const foreign = lines.filter((line) => !looksEnglish(line));
+  const isEnglish = lines.map(readsAsEnglish);
+  const english = lines.filter((_, at) => isEnglish[at]).flatMap(sentencesOf);
+  const foreign = lines.filter((_, at) => !isEnglish[at]);
   const later = english.slice(maxSentences).filter((sentence) => mentionsSpeaker.test(sentence));
   const read = [...english.slice(0, maxSentences), ...later.slice(0, maxSentences)];
   const found = englishFindings(read, context);

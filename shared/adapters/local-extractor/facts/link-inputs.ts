@@ -45,9 +45,13 @@ const event =
 /** Characters of a fact that are compared. A fact is shorter; a longer text was written by hand. */
 const maxRead = 600;
 
+/** The words of another language that a fact was drawn from say nothing that the fact does not. */
+const withoutOriginal = (text: string): string =>
+  text.endsWith('").') ? `${text.slice(0, text.indexOf(' ("'))}.` : text;
+
 /** Prepares a fact for comparisons. */
 export const linkedFact = (fact: ParsedFact): LinkedFact => {
-  const text = fact.text.slice(0, maxRead);
+  const text = withoutOriginal(fact.text.slice(0, maxRead));
   const terms = strongTerms(text);
   return {
     fact,

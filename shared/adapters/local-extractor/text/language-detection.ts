@@ -21,7 +21,8 @@ const foreignWords = new Set(
     'jestem mam mieszkam w na nie moj moja ve bir ben benim için saya dan di tinggal'
   ).split(' '),
 );
-for (const shared of ['no', 'die', 'in', 'me', 'so', 'ma', 'mi', 'an']) foreignWords.delete(shared);
+for (const shared of ['no', 'die', 'in', 'me', 'so', 'ma', 'mi', 'an', 'ben', 'dan', 'bin'])
+  foreignWords.delete(shared);
 
 const letters = /\p{L}/gu;
 const latin = /\p{Script=Latin}/gu;
@@ -32,18 +33,43 @@ const ofSeveral = new Set(
   'a i me no in as so he do on of am an at is had was has we more all'.split(' '),
 );
 
+/** Words that begin short statements of other languages. */
+const ownStart = new Set(
+  'je ich yo eu io ik soy tengo estoy vivo trabajo fumo juego busco sou tenho trabalho estudo namoro sono abito lavoro insegno suono gioco faccio habe wohne arbeite spiele lerne suche puoi peux kannst kun pode puedes mein meine mijn meu minha sabato domani ieri ayer hier gestern ontem gisteren'.split(
+    ' ',
+  ),
+);
+
+/** Words that no English sentence has. */
+const unmistakable = new Set(
+  'ich und nicht meine mein suis avec tengo estoy sou não tenho sono mijn ik het een jag och'.split(
+    ' ',
+  ),
+);
+
 /** Whether a text is English: by its script, then by counting short words of English and of other languages. */
 export const looksEnglish = (text: string): boolean => {
   const all = count(text, letters);
   if (count(text, latin) * 2 < all) return false;
   const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
-  if (words.length < 3) return true;
+  if (words.length < 3) return !ownStart.has(words[0] ?? '');
   const english = words.filter((word) => englishWords.has(word)).length;
   const foreign = words.filter((word) => foreignWords.has(word)).length;
   const isClear = words.some((word) => englishWords.has(word) && !ofSeveral.has(word));
-  if (!isClear && words.some((word) => /[^\0-\x7f]/.test(word))) return false;
+  if (!isClear && words.some((word) => unmistakable.has(word))) return false;
+  if (!isClear && (ownStart.has(words[0] ?? '') || words.some((word) => /[^\0-\x7f]/.test(word))))
+    return false;
   if (foreign !== english) return english > foreign;
   return !words.some((word) => /[^a-z]/.test(word));
+};
+
+/** Whether a text has no word that only English has, and one of another language. */
+export const mayBeForeign = (text: string): boolean => {
+  const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  return (
+    words.some((word) => foreignWords.has(word)) &&
+    !words.some((word) => englishWords.has(word) && !ofSeveral.has(word))
+  );
 };
 
 /** Greetings, thanks and farewells of other languages, each with the words that may follow it. */
@@ -62,7 +88,9 @@ const greetings = new RegExp(
   'iu',
 );
 const question = /[?？؟]["'”’)\]]*$|^¿|(?:吗|嗎|呢|ですか|ますか|까요|니까)[。.]?$/u;
-const pieces = /[^.!?。！？؟…]+[.!?。！？؟…]*/gu;
+/** A day of a month in German does not end a sentence: "am 3. Juli". */
+const pieces =
+  /(?:\d\.(?= ?(?:jan|feb|mär|apr|mai|jun|jul|aug|sep|okt|nov|dez))|[^.!?。！？؟…])+[.!?。！？؟…]*/giu;
 
 /** Whether a piece only greets, thanks or takes leave, in one clause or several. */
 export const isGreeting = (piece: string): boolean =>
@@ -74,12 +102,17 @@ export const isGreeting = (piece: string): boolean =>
 /** Longer quotes are truncated, in characters. */
 const maxQuote = 500;
 
-/** Sentences of a text in another language, verbatim, without questions and greetings. */
-export const foreignSentences = (text: string): string[] =>
+export interface ForeignSentence {
+  text: string;
+  isQuestion: boolean;
+}
+
+/** Sentences of a text in another language, without greetings. */
+export const foreignSentences = (text: string): ForeignSentence[] =>
   (text.match(pieces) ?? [])
     .map((piece) => piece.trim())
-    .filter((piece) => /\p{L}/u.test(piece) && !question.test(piece))
-    .filter((piece) => !isGreeting(piece));
+    .filter((piece) => /\p{L}/u.test(piece) && !isGreeting(piece))
+    .map((piece) => ({ text: piece, isQuestion: question.test(piece) }));
 
 /** Sentences of another language as one quote; empty without any. */
 export const foreignQuote = (sentences: readonly string[]): string => {
