@@ -3,14 +3,9 @@ import { type Message, saidAtOf } from '../../domain/memory/turn.ts';
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
 import { type DateReader, loadDateReader } from './dates/dates.ts';
 import { describeFact } from './facts/describe-fact.ts';
-import {
-  type ExtractionContext,
-  extractAssistantFindings,
-  extractFindings,
-  type Finding,
-  toFact,
-} from './facts/extract-findings.ts';
+import { extractAssistantFindings, extractFindings } from './facts/extract-findings.ts';
 import { createFactSet, type FactSet, type Origin } from './facts/fact-set.ts';
+import { type ExtractionContext, type Finding, toFact } from './facts/finding.ts';
 import { choiceAmongOffered } from './facts/offered-choice.ts';
 import { saysAll, verbatimTexts } from './kept-texts.ts';
 import { readForeignText } from './languages/foreign-statements.ts';

@@ -1,82 +1,21 @@
 import type { Message } from '../../../domain/memory/turn.ts';
-import type { DateReader } from '../dates/dates.ts';
-import { readForeignText } from '../languages/foreign-statements.ts';
+import { amendmentIn, asidesIn, mayState } from '../statements/asides.ts';
 import { isAboutAssistant, withoutAcknowledgement } from '../statements/assistant-statements.ts';
 import { type Authored, authoredParts } from '../statements/authors.ts';
 import { clausesOf } from '../statements/clauses.ts';
 import { antecedentOf, withAntecedent, withSubject } from '../statements/coreference.ts';
 import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
 import { hasNoun, isReport, readOther } from '../statements/other-statements.ts';
-import type { People } from '../statements/people.ts';
 import { isAboutKnownName } from '../statements/people.ts';
 import { parseDeletionRequest, parseStandingInstruction } from '../statements/requests.ts';
 import { hasContent, isPersonal, isSmallTalk, statedPart } from '../statements/small-talk.ts';
-import {
-  cutEnd,
-  isBulletList,
-  maxCharacters,
-  proseLines,
-  sentencesOf,
-} from '../text/clean-text.ts';
-import {
-  foreignQuote,
-  isGreeting,
-  looksEnglish,
-  mayBeForeign,
-} from '../text/language-detection.ts';
+import { isBulletList, maxCharacters, proseLines, sentencesOf } from '../text/clean-text.ts';
+import { isGreeting, looksEnglish } from '../text/language-detection.ts';
 import { structuredNotes } from '../text/structured-notes.ts';
 import type { Tagger } from '../text/tagger.ts';
 import { isPast } from '../text/verb-forms.ts';
-import type { Topics } from '../topics.ts';
-import { normalizeFact } from './normalize-fact.ts';
-import { type Speakers, toThirdPerson } from './third-person.ts';
-
-/**
- * Result of extracting a message: a fact about the speaker, a deletion request, or the reason why a part gave nothing.
- */
-export type Finding =
-  /**
-   * `verbatim`: the rules could not read the text, which is kept as it was said. `isOther`: the subject is not the speaker.
-   */
-  | { kind: 'fact'; text: string; verbatim?: true; isOther?: true }
-  | { kind: 'retraction'; fact: string }
-  | { kind: 'topic'; topic: string }
-  /** Text beyond the limits of the rules; stored verbatim. */
-  | { kind: 'unread'; text: string }
-  | { kind: 'nothing'; reason: string };
-
-export interface ExtractionContext {
-  tag: Tagger;
-  dates: DateReader;
-  observedAt: number;
-  /** Minutes by which the speaker's clock is ahead of UTC. */
-  utcOffset: number;
-  speakers: Speakers;
-  /** Several people talk with each other: no sentence is an instruction to an assistant. */
-  isPeerChat: boolean;
-  people: People;
-  /** The text is a piece of a document, which is kept besides: nothing of it is quoted. */
-  isDocument: boolean;
-  /** Names of people and pets that earlier facts introduced. */
-  known: ReadonlySet<string>;
-  /** Topics that make a sentence relevant even when it is not personal. */
-  topicFilter?: Topics | undefined;
-}
-
-const leadingDate =
-  /^((?:on|in|around|a few|a couple of) [^,]{0,48}?\b(?:19|20)\d\d(?: at [\d:]+ ?(?:[ap]\.?m\.?)?)?),? ((?:I|we|my|our)\b.*?)[.!]*$/i;
-
-/** Rewrites a clause of the speaker in the third person, with absolute dates. */
-export const toFact = (clause: string, context: ExtractionContext): string => {
-  const { speakers, tag, dates, observedAt, utcOffset } = context;
-  const dated = dates(clause, observedAt, utcOffset)
-    .replace(/^(?:today|now|currently|recently|these days|right now|lately),? (?=I\b)/i, '')
-    .replace(
-      leadingDate,
-      (_, date: string, rest: string) => `${rest} ${date.charAt(0).toLowerCase()}${date.slice(1)}`,
-    );
-  return normalizeFact(toThirdPerson(dated, tag, speakers), speakers.speaker);
-};
+import { type ExtractionContext, type Finding, toFact } from './finding.ts';
+import { foreignFindings, readsAsEnglish } from './foreign-findings.ts';
 
 const secondPerson = /\b(?:you|your|yours|yourself)\b/i;
 
@@ -126,6 +65,14 @@ const isCommand = (statement: string, tag: Tagger): boolean => {
   );
 };
 
+/** Facts that a question or a request states on the way. Chats among several people are full of questions. */
+const asideFindings = (sentence: string, context: ExtractionContext): Finding[] => {
+  if (context.isPeerChat || context.isDocument) return [];
+  const amendment = amendmentIn(sentence);
+  const asides = amendment === undefined ? asidesIn(sentence) : [amendment];
+  return asides.map((aside) => ({ kind: 'fact', text: toFact(aside, context) }));
+};
+
 const sentenceFindings = (
   sentence: string,
   antecedent: string | undefined,
@@ -138,9 +85,10 @@ const sentenceFindings = (
     : parseStandingInstruction(sentence, context.tag);
   if (instruction) return factsOf(instruction.statement, instruction.isRequested, context);
   const stated = isReport(sentence) ? sentence : statedPart(sentence);
-  if (stated === undefined) return [];
+  if (stated === undefined) return asideFindings(sentence, context);
   const statement = withSubject(withAntecedent(stated, antecedent));
-  if (!isReport(sentence) && isCommand(statement, context.tag)) return [];
+  if (!isReport(sentence) && isCommand(statement, context.tag))
+    return asideFindings(sentence, context);
   return isRelevant(statement, context)
     ? personalFindings(statement, context)
     : otherFindings(statement, context);
@@ -178,37 +126,29 @@ const maxSentences = 200;
 /** Boundary between a statement and a request: "I am Sam but call me Sammy". */
 const beforeRequest = /,? (?:and|but|so),? (?=(?:please|call me|remember that)\b)/i;
 
+/** A sentence that states something and gave no finding is kept as it was said. */
+const withNothingLost = (
+  sentence: string,
+  findings: readonly Finding[],
+  { isPeerChat, isDocument, topicFilter }: ExtractionContext,
+): readonly Finding[] =>
+  findings.length > 0 || isPeerChat || isDocument || topicFilter || !mayState(sentence)
+    ? findings
+    : [{ kind: 'fact', text: sentence, verbatim: true }];
+
 const englishFindings = (sentences: readonly string[], context: ExtractionContext): Finding[] => {
   const findings: Finding[] = [];
   let antecedent: string | undefined;
   for (const raw of sentences) {
     for (const part of expandContractions(raw).split(beforeRequest)) {
       const sentence = stripDiscourseMarkers(part, context.people);
-      findings.push(...sentenceFindings(sentence, antecedent, context));
+      findings.push(
+        ...withNothingLost(sentence, sentenceFindings(sentence, antecedent, context), context),
+      );
       antecedent = antecedentOf(sentence) ?? antecedent;
     }
   }
   return findings;
-};
-
-/** Adds the words as they were said, by which the fact is found in its own language. */
-const withOriginal = (fact: string, said: string): string =>
-  `${cutEnd(fact, /[.]/)} ("${cutEnd(said, /[\s.!。！]/)}").`;
-
-const foreignFindings = (lines: readonly string[], context: ExtractionContext): Finding[] => {
-  const { speakers, dates, observedAt, utcOffset } = context;
-  const { speaker } = speakers;
-  const { facts, unread } = readForeignText(lines.join(' '), speaker);
-  const quote = foreignQuote(unread);
-  return [
-    ...facts.map(({ text, said }): Finding => {
-      const fact = normalizeFact(dates(text, observedAt, utcOffset), speaker);
-      return { kind: 'fact', text: withOriginal(fact, said) };
-    }),
-    ...(quote === ''
-      ? []
-      : [{ kind: 'fact' as const, text: `${speaker} said: "${quote}"`, verbatim: true as const }]),
-  ];
 };
 
 /** Sentences that may be statements of the assistant; the others need not be tagged. */
@@ -232,14 +172,6 @@ export const extractAssistantFindings = (
     .filter(isAboutAssistant)
     .map((clause) => ({ kind: 'fact', text: toFact(clause, context) }));
 
-/** A text without a clear English word is of another language if the rules can read all of it so. */
-const readsAsEnglish = (line: string): boolean => {
-  if (!looksEnglish(line)) return false;
-  if (!mayBeForeign(line)) return true;
-  const { facts, unread } = readForeignText(line, 'User');
-  return facts.length === 0 || unread.length > 0;
-};
-
 /** Sentences of a long message that are read beyond the limit. */
 const mentionsSpeaker = /\b(?:I|my|we|our)\b/i;
 
@@ -247,6 +179,13 @@ const mentionsSpeaker = /\b(?:I|my|we|our)\b/i;
 const maxOthers = 6;
 const isOther = (finding: Finding): boolean =>
   finding.kind === 'fact' && (finding.verbatim === true || finding.isOther === true);
+
+/** A list of which an item gave no finding, or no item is about the speaker, is kept as a whole. */
+const listFindings = (text: string, items: number, findings: readonly Finding[]): Finding[] => {
+  const whole: Finding = { kind: 'fact', text, verbatim: true };
+  if (findings.every(isOther)) return [whole];
+  return findings.length < items ? [...findings, whole] : [...findings];
+};
 
 const proseFindings = (content: string, context: ExtractionContext): Finding[] => {
   const notes = context.isPeerChat || context.isDocument ? undefined : structuredNotes(content);
@@ -264,8 +203,8 @@ const proseFindings = (content: string, context: ExtractionContext): Finding[] =
     ...(isProse ? found.filter((finding) => !isOther(finding)) : found),
     ...foreignFindings(foreign, context),
   ];
-  const isList = lines.length > 1 && isBulletList(content) && findings.every(isOther);
-  if (isList) return [{ kind: 'fact', text: content.trim(), verbatim: true }];
+  if (lines.length > 1 && isBulletList(content))
+    return listFindings(content.trim(), lines.length, findings);
   const unread = isProse
     ? content
     : [english.slice(maxSentences).join(' '), content.slice(maxCharacters)]
@@ -282,10 +221,11 @@ const quotedFindings = (author: string, text: string, context: ExtractionContext
   const findings = proseFindings(text, {
     ...context,
     isPeerChat: true,
-    speakers: { speaker: subject },
+    speakers: { speaker: subject, addressee: speaker },
   }).filter(({ kind }) => kind !== 'nothing');
   if (findings.length > 0) return findings;
-  const isStatement = readOther(text, context.tag(text)) !== 'nothing';
+  const words = context.tag(text);
+  const isStatement = readOther(text, words) !== 'nothing' || (hasNoun(words) && words.length > 4);
   return isStatement ? [{ kind: 'fact', text: `${subject} said: "${text}"`, verbatim: true }] : [];
 };
 

@@ -5,7 +5,7 @@ import { expandAliases } from '../slots/slot.ts';
 import { namesIn, type People } from '../statements/people.ts';
 import { changedFact } from './changes.ts';
 import { endingOf } from './endings.ts';
-import type { Finding } from './extract-findings.ts';
+import type { Finding } from './finding.ts';
 import { createKnownFacts } from './known-facts.ts';
 import { type ParsedFact, parseFact, startsWithName, withEndedSlots } from './parsed-fact.ts';
 import { type FactAt, isSubset, matchingFacts, type Resolution, reconcile } from './reconcile.ts';

@@ -26,7 +26,7 @@ const filler =
 const emphasis =
   /,? (?:for sure|definitely|actually|please|thanks|thank you|I think|I guess|of course|though|lol|haha)$/i;
 const noAnswer =
-  /^(?:thank\w*|thx|great|nice|cool|awesome|perfect|ok|okay|k|sure|sounds|please|go ahead|do it|why|what|how|who|when|where|which|can|could|would|will|is|are|do|does|tell|show|give|let|never ?mind|skip|whatever|idk|not sure|no idea|nothing|none of|I do not know|both|neither|later|hello|hi|hey|wow|good|that|this|it)\b/i;
+  /^(?:thank\w*|thx|great|nice|cool|awesome|perfect|ok|okay|k|sure|sounds|please|go ahead|do it|why|what|how|who|when|where|which|can|could|would|will|is|are|do|does|tell|show|give|let|never ?mind|skip|whatever|idk|not sure|no idea|I do not know|later|hello|hi|hey|wow|good|that|this|it)\b/i;
 /** Things or people of the speaker without a verb: "with my mom and two cats". */
 const ownPhrase =
   /^(?!.*\b(?:is|are|was|were|has|had|have|does|do|did|will|can|[a-z]+ed|lives?|works?|likes?|loves?|hates?|I)\b)(?:(?:with|at|in|from|for|by) )?(?:my|our) (?:[\w'-]+ ){0,6}[\w'-]+$/;

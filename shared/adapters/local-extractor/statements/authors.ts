@@ -10,18 +10,38 @@ export interface Authored {
 
 const header = /^(?:from|to|cc|subject|date|sent|reply-to): ?.{0,200}$/i;
 const from = /^from: ?"?([^"<@\n]{2,60})/i;
-/** A line of a chat log: "[10:02] Kai: ...", "Tom: ...". */
+/** A line of a chat log: "[10:02] Kai: ...", "Tom: ...", "Rosa, 14:02: ...", "Kim 10:22 - ...", "<Amir> ...". */
 const logged =
-  /^(?:\[[^\]\n]{1,30}\] ?)?(\p{Lu}[\p{L}'-]{1,30}(?: \p{Lu}[\p{L}'-]{1,30})?|me|Me): (\S.*)$/u;
-const timed = /^\[[^\]\n]{1,30}\] ?/;
+  /^(?:\[[^\]\n]{1,30}\] ?)?<?(\p{Lu}[\p{L}'.-]{1,30}(?: \p{Lu}[\p{L}'-]{1,30})?|me|Me)(?::|>|,? \(?\d{1,2}[:.]\d\d(?: ?[ap]m)?\)?(?::| -)) (\S.*)$/u;
+const timed = /^(?:\[[^\]\n]{1,30}\] ?|<[^>\n]{2,40}> |[\p{L}' -]{2,40},? \(?\d{1,2}[:.]\d\d)/u;
 const me = /^(?:me|I)$/i;
 const firstPerson = /(?:^|[\s"'(])(?:I|i|my|My|I'm|i'm|I’m|me|we|We|our)\b/;
+const addressesReader = /\b(?:you|your)\b/i;
 const noAuthor =
   /^(?:fwd?|re|rewrite|translate|summari[sz]e|correct|proofread|explain|fix|improve|paraphrase|write|text|quote|title|context|prompt|input|output|name|job|age|city|note|notes|ps|p\.s|important|update|correction|edit|todo|system|assistant|user|human|ai|remember|reminder|fyi|address|email|phone|hobbies|likes|dislikes|allergies|point|example|question|answer|warning|tip|summary|plan|goal|today|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday)$/i;
 
-/** "My boss wrote: ...", "Omar writes: ...", "Zoe's out of office: ..." */
-const wrote =
-  /^((?:[Mm]y|[Oo]ur|[Aa]n?|[Tt]he) [\p{L}' -]{2,40}?|\p{Lu}[\p{L}'-]{1,30}) (?:wrote|writes|texted|texts|posted|emailed|replied|says|said)(?: me| us| to me)?: ?["']?(\S.*?)["']?$/u;
+const spoke =
+  '(?:wrote|writes|texted|texts|messaged|posted|emailed|mailed|replied|answered|says?|said|told|tells|goes|asked|commented|pinged|to)';
+const oneAuthor =
+  "((?:[Mm]y|[Oo]ur|[Aa]n?|[Tt]he|[Tt]his|[Ss]omeone|[Ss]omebody) [\\p{L}' -]{2,40}?|mom|mum|dad|grandma|grandpa|\\p{Lu}[\\p{L}'.-]{1,30}(?: \\p{Lu}[\\p{L}'-]{1,30})?)";
+const words = '["\']?(\\S.*?)["\']?$';
+/** "My boss wrote: ...", "Omar just texted me: ...", "As my grandfather used to say: ...", "Here's what my son wrote in his essay: ..." */
+const wrote = new RegExp(
+  `^(?:[Aa]s |[Hh]ere(?:'s| is) what |[Tt]his is what )?${oneAuthor} (?:just |also |then |always |once |used to )?${spoke}(?: (?:me|us|to me|back|today|yesterday|in [\\p{L}' ]{2,30}|on [\\p{L}' ]{2,30})){0,3}: ?${words}`,
+  'u',
+);
+/** "Message from my brother: ...", "Got a text from Ines: ...", "Sent by my aunt: ..." */
+const messageFrom = new RegExp(
+  `^(?:[\\p{L}']{1,12} ){0,5}(?:[Ss]ent by|[Ww]ritten by|[Ss]aid by|[Pp]osted by|[Ff]rom|[Oo]f) ${oneAuthor}: ?${words}`,
+  'u',
+);
+/** Words of nobody whom the speaker knows: "the ad says I ...", "the character in my game says ..." */
+const ofNobody =
+  /^(?:the|this|that|an?) (?:[\p{L}-]{1,20} ){0,2}(?:character|hero|heroine|villain|narrator|singer|song|book|novel|ad|advert|poster|sign|review|meme|tweet|post|article|shirt|caption|slogan)\b[^:"]{0,40} (?:says?|said|reads?|goes|wrote|sings?):? /iu;
+/** A reply of a mail program: "On Monday, Bob wrote:" above the words of Bob. */
+const replied =
+  /^On [^\n]{5,60},? (\p{Lu}[\p{L}'-]{1,30}(?: \p{Lu}[\p{L}'-]{1,30})?)[^\n]{0,50} wrote:$/u;
+const cited = /^> ?/;
 const possessed = /^(\p{Lu}[\p{L}-]{1,30})['’]s [\p{L} -]{3,30}: (\S.*)$/u;
 /** A forwarded text, and the signature at its end: "Fwd: ... Regards, Priya". */
 const opensForwarded =
@@ -32,6 +52,9 @@ const maxSignature = 70;
 const salutation = /^(?:hello|hi|dear)(?: (?:all|everyone|team|sir|madam|\p{L}{2,20}))?, ?/iu;
 
 const maxRead = 5_000;
+
+/** What mail programs write above a text that is passed on. */
+const opensMail = /^[- ]{0,20}(?:begin )?(?:fwd?|forwarded|original)(?: message)?:?[- ]{0,20}$/i;
 
 const mailIn = (content: string): Authored[] | undefined => {
   const lines = content.split('\n');
@@ -44,7 +67,7 @@ const mailIn = (content: string): Authored[] | undefined => {
     .slice(start + body)
     .join('\n')
     .trim();
-  const before = lines.slice(0, start).join('\n').trim();
+  const before = lines.slice(0, start).join('\n').trim().replace(opensMail, '');
   return [...(before === '' ? [] : [{ text: before }]), { author, text }];
 };
 
@@ -55,7 +78,8 @@ const logIn = (content: string): Authored[] | undefined => {
     said.length > 0 &&
     said.every((line) => line !== null && !noAuthor.test(line[1] ?? '')) &&
     (lines.some((line) => timed.test(line)) ||
-      said.some((line) => firstPerson.test(line?.[2] ?? '')));
+      said.some((line) => firstPerson.test(line?.[2] ?? '')) ||
+      (said.length === 1 && addressesReader.test(said[0]?.[2] ?? '')));
   if (!isLog) return undefined;
   return said.map((line) => {
     const [, author = '', text = ''] = line ?? [];
@@ -87,9 +111,27 @@ const playIn = (content: string): Authored[] | undefined =>
     : undefined;
 
 const quotedIn = (content: string): Authored[] | undefined => {
-  const [, author, text] = wrote.exec(content) ?? possessed.exec(content) ?? [];
-  if (author === undefined || text === undefined || content.includes('\n')) return undefined;
-  return firstPerson.test(text) && !noAuthor.test(author) ? [{ author, text }] : undefined;
+  if (content.includes('\n')) return undefined;
+  if (ofNobody.test(content) && firstPerson.test(content.replace(ofNobody, '')))
+    return [{ text: content, isForeign: true }];
+  const [, author, text] =
+    wrote.exec(content) ?? messageFrom.exec(content) ?? possessed.exec(content) ?? [];
+  if (author === undefined || text === undefined || noAuthor.test(author)) return undefined;
+  return firstPerson.test(text) || addressesReader.test(text) ? [{ author, text }] : undefined;
+};
+
+/** Cited text of a message, with the person that is named above it. Text of nobody named is left to the reader of prose. */
+const citedIn = (content: string): Authored[] | undefined => {
+  const lines = content.split('\n');
+  const own = lines.filter((line) => !cited.test(line));
+  const author = own.map((line) => replied.exec(line.trim())?.[1]).find(Boolean);
+  if (author === undefined || own.length === lines.length) return undefined;
+  const quote = lines.filter((line) => cited.test(line)).map((line) => line.replace(cited, ''));
+  const rest = own
+    .filter((line) => !replied.test(line.trim()))
+    .join('\n')
+    .trim();
+  return [...(rest === '' ? [] : [{ text: rest }]), { author, text: quote.join('\n') }];
 };
 
 /**
@@ -101,6 +143,7 @@ export const authoredParts = (content: string): Authored[] => {
   const trimmed = content.trim();
   return (
     mailIn(trimmed) ??
+    citedIn(trimmed) ??
     logIn(trimmed) ??
     forwardedIn(trimmed) ??
     forwardIn(trimmed) ??

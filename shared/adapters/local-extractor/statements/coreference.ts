@@ -1,7 +1,7 @@
 import { isPast } from '../text/verb-forms.ts';
 
 const states =
-  /^(?:allergic to|born (?:in|on|and raised)|raised in|based in|married|divorced|originally from|currently (?:living|working|studying|based)|living in|working (?:at|for|as|on)|studying|self-employed|retired|half (?!an?\b|the\b|of\b|past\b)\p{Lu}\p{L}+, half \p{Lu}\p{L}+|(?:vegan|vegetarian|pescatarian|celiac|coeliac|diabetic|asthmatic|dyslexic|autistic|lactose intolerant|gluten[- ]intolerant|teetotal|left[- ]handed|colou?r[- ]?blind|single|engaged|widowed|pregnant|unemployed|gluten[- ]free|a (?:night owl|morning person|vegan|vegetarian))(?=[.!]*$|,| (?:since|and|but|for|with|in|by)\b))/iu;
+  /^(?:(?:not |really |still |totally |super |so |kind of |completely )*(?:(?:an? )?(?:big |huge )?fan of|into|good at|bad at|afraid of|scared of|terrified of|obsessed with|addicted to)|allergic to|born (?:in|on|and raised)|raised in|based in|married|divorced|originally from|currently (?:living|working|studying|based)|living in|working (?:at|for|as|on)|studying|self-employed|retired|half (?!an?\b|the\b|of\b|past\b)\p{Lu}\p{L}+, half \p{Lu}\p{L}+|(?:vegan|vegetarian|pescatarian|celiac|coeliac|diabetic|asthmatic|dyslexic|autistic|lactose intolerant|gluten[- ]intolerant|teetotal|left[- ]handed|colou?r[- ]?blind|single|engaged|widowed|pregnant|unemployed|gluten[- ]free|a (?:night owl|morning person|vegan|vegetarian))(?=[.!]*$|,| (?:since|and|but|for|with|in|by)\b))/iu;
 const gerund =
   /^(?:just |still |currently |now |also )*(?!(?:during|nothing|something|anything|everything|morning|evening|according|speaking|talking|being|king|thing|wedding|building|spring|string|bring|sing|ring)\b)[a-z]{2,}ing\b/i;
 const gerundAsSubject =
@@ -28,7 +28,7 @@ const noLonger =
   /^((?:do not|did not|not|no longer|no) (?!(?:one|need|idea|way|problem|sure|bad|really|worry)\b)\w.* (?:any ?more|any longer)|(?:no longer|not) (?:a |an )?[a-z]+(?: actually)?)[.!]*$/i;
 const parents = /^(?:mum|mom|dad|mother|father) and (?:mum|mom|dad|mother|father) \w/i;
 const presents =
-  /^(?:(?:[Tt]his|[Tt]hat) is|[Mm]eet) (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30})(?:,? and (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30}))?[.!]*$/u;
+  /^(?:(?:[Tt]his|[Tt]hat) is|[Mm]eet) (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30})(?:,? and (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30}))?(?:, ((?:she|he|they|who) [^,]{2,60}))?[.!]*$/u;
 
 /** Verb that a denial without its subject leaves out, if any. */
 const verbOf = (denial: string): string => {
@@ -50,9 +50,11 @@ const withRelative = (sentence: string): string | undefined => {
   if (kinship.test(sentence) || parents.test(sentence)) return `My ${lowered(sentence)}`;
   const presented = presents.exec(sentence);
   if (!presented) return undefined;
-  const [, first, name, second, other] = presented;
+  const [, first, name, second, other, more] = presented;
   const also = second === undefined ? '' : `, my ${second}'s name is ${other}`;
-  return `My ${first}'s name is ${name}${also}.`;
+  const further =
+    more === undefined ? '' : `, my ${first} ${more.replace(/^(?:she|he|they|who) /, '')}`;
+  return `My ${first}'s name is ${name}${also}${further}.`;
 };
 
 /**

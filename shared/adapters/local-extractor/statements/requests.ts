@@ -173,6 +173,8 @@ const unsaid =
 const knowledge =
   '(?:(?:everything|anything|all|what|whatever|the (?:memory|memories|facts?|information|info|data|things?)|(?:any |all |your )?(?:memory|memories|facts?|information|info|data|notes?)|all of it)(?: that)?(?: (?:you|I|we) (?:know|have|had|remember|remembered|stored|saved|learned|said|told you|mentioned|talked|discussed|shared)(?: (?:stored|saved|earlier|before))?)? (?:about|of|on|regarding|related to) )';
 const topics = [
+  /^(?:forget|delete|remove|erase|disregard|drop|scratch|ignore) (?:the|that) (?:thing|bit|part|stuff|note|memory|fact|one) (?:about|on|regarding) (?:me |my )?([^,;]+)/i,
+  /^(?:that|the) (?:thing|bit|part|stuff) (?:I (?:said|mentioned|wrote|told you) )?about ([^,;]+?)(?:,| -|;)? (?:please |just )?(?:ignore|forget|scratch|delete|drop|remove) (?:it|that)$/i,
   /^(?:forget|scratch|ignore|disregard|never mind) (?:what I (?:said|told you|wrote)|that|the (?:thing|bit|part)) about ([^,;]+)/i,
   new RegExp(`^${verb} (?:about )?${knowledge}(.+)$`, 'i'),
   /^(?:forget|disregard) about (.+)$/i,

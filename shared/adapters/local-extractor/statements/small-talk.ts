@@ -4,15 +4,19 @@ import type { Word } from '../text/tagger.ts';
 const asks =
   /^(?:what|who|whom|whose|where|why|how|which|when (?:is|are|was|did|do|does|will|can|should)|is|are|am|was|were|do|does|did|can|could|will|would|should|shall|may|might|have (?:you|we|they|I)|has|had (?:you|we)|any|wanna|want to|ever)\b/i;
 const requests =
-  /^(?:please|thank|thanks|congrats|congratulations|let|let us|lets|tell|show|give|help|write|explain|summari[sz]e|translate|generate|create|make|find|search|look|list|suggest|recommend|describe|compare|fix|check|draft|send|read|open|run|add|edit|rewrite|convert|calculate|compute|plan|book|schedule|order|remember when|remember the|imagine|suppose|pretend|act|assume|consider|ignore|disregard|forget|delete|remove|erase|wipe|clear|stop|go|come|keep|take|try|have a|enjoy|see you|talk to|good luck|do not(?!.* (?:any ?more|any longer)[.!]*$)|feel free|if|unless|what if|in (?:my|the|this) (?:story|novel|game|dream|book)|once upon|brainstorm|proofread|debug|correct|solve|paraphrase|shorten|rephrase|continue with|now (?:do|make|write|give|show|try|add|translate|shorten|explain|tell))\b/i;
+  /^(?:please|gimme|lemme|thank|thanks|congrats|congratulations|let|let us|lets|tell|show|give|help|write|explain|summari[sz]e|translate|generate|create|make|find|search|look|list|suggest|recommend|describe|compare|fix|check|draft|send|read|open|run|add|edit|rewrite|convert|calculate|compute|plan|book|schedule|order|remember when|remember the|imagine|suppose|pretend|act|assume|consider|ignore|disregard|forget|delete|remove|erase|wipe|clear|stop|go|come|keep|take|try|have a|enjoy|see you|talk to|good luck|do not(?!.* (?:any ?more|any longer)[.!]*$)|feel free|if|unless|what if|in (?:my|the|this) (?:story|novel|game|dream|book)|once upon|brainstorm|proofread|debug|correct|solve|paraphrase|shorten|rephrase|continue with|now (?:do|make|write|give|show|try|add|translate|shorten|explain|tell))\b(?![-:])/i;
 
 /** Things that are asked for without a verb: "recipe for banana bread". */
 const askedFor =
-  /^(?:the )?(?:recipes?|differences?|synonyms?|antonyms?|weather|capital|population|meaning|definition|translation|opposite|etymology|plot|lyrics|history|ideas?|tips?|examples?|pros and cons|best (?:way|time|place|things?)|top \d+|(?:any|some)thing|another|next (?:one|question|please)|once more|same (?:for|thing)|shorter|longer)\b(?!.*\b(?:is|are|was|were|has|have|had|went|got|I|my|our|me)\b)/i;
+  /^(?:the )?(?:recipes?|differences?|synonyms?|antonyms?|weather|capital|population|meaning|definition|translation|opposite|etymology|plot|lyrics|history|ideas?|tips?|examples?|pros and cons|best (?:way|time|place|things?)|top \d+|(?:any|some)thing|another|(?:first|second|third|last|other) (?:one|option|version)|next (?:one|question|please)|once more|same (?:for|thing)|shorter|longer)\b(?!.*\b(?:is|are|was|were|has|have|had|went|got|I|my|our|me)\b)/i;
 
 const questionPart =
   /(?:[,;]| -| —|\band\b|\bso\b|\bbut\b)\s+(?=(?:what|who|where|when|why|how|which|can|could|would|will|do|does|did|is|are|should|any|have you|please|suggest|recommend)\b)/i;
 const tag = /,? (?:right|you know|okay|ok|huh|eh|correct|yeah)\?+$/i;
+
+/** Whether a sentence begins as a question or a request does. */
+export const isAsked = (sentence: string): boolean =>
+  asks.test(sentence) || requests.test(sentence) || askedFor.test(sentence);
 
 /** Statement in a sentence: the sentence itself, the part before a question, or undefined. */
 export const statedPart = (sentence: string): string | undefined => {

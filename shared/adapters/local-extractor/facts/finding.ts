@@ -1,0 +1,53 @@
+import type { DateReader } from '../dates/dates.ts';
+import type { People } from '../statements/people.ts';
+import type { Tagger } from '../text/tagger.ts';
+import type { Topics } from '../topics.ts';
+import { normalizeFact } from './normalize-fact.ts';
+import { type Speakers, toThirdPerson } from './third-person.ts';
+
+/**
+ * Result of extracting a message: a fact about the speaker, a deletion request, or the reason why a part gave nothing.
+ */
+export type Finding =
+  /**
+   * `verbatim`: the rules could not read the text, which is kept as it was said. `isOther`: the subject is not the speaker.
+   */
+  | { kind: 'fact'; text: string; verbatim?: true; isOther?: true }
+  | { kind: 'retraction'; fact: string }
+  | { kind: 'topic'; topic: string }
+  /** Text beyond the limits of the rules; stored verbatim. */
+  | { kind: 'unread'; text: string }
+  | { kind: 'nothing'; reason: string };
+
+export interface ExtractionContext {
+  tag: Tagger;
+  dates: DateReader;
+  observedAt: number;
+  /** Minutes by which the speaker's clock is ahead of UTC. */
+  utcOffset: number;
+  speakers: Speakers;
+  /** Several people talk with each other: no sentence is an instruction to an assistant. */
+  isPeerChat: boolean;
+  people: People;
+  /** The text is a piece of a document, which is kept besides: nothing of it is quoted. */
+  isDocument: boolean;
+  /** Names of people and pets that earlier facts introduced. */
+  known: ReadonlySet<string>;
+  /** Topics that make a sentence relevant even when it is not personal. */
+  topicFilter?: Topics | undefined;
+}
+
+const leadingDate =
+  /^((?:on|in|around|a few|a couple of) [^,]{0,48}?\b(?:19|20)\d\d(?: at [\d:]+ ?(?:[ap]\.?m\.?)?)?),? ((?:I|we|my|our)\b.*?)[.!]*$/i;
+
+/** Rewrites a clause of the speaker in the third person, with absolute dates. */
+export const toFact = (clause: string, context: ExtractionContext): string => {
+  const { speakers, tag, dates, observedAt, utcOffset } = context;
+  const dated = dates(clause, observedAt, utcOffset)
+    .replace(/^(?:today|now|currently|recently|these days|right now|lately),? (?=I\b)/i, '')
+    .replace(
+      leadingDate,
+      (_, date: string, rest: string) => `${rest} ${date.charAt(0).toLowerCase()}${date.slice(1)}`,
+    );
+  return normalizeFact(toThirdPerson(dated, tag, speakers), speakers.speaker);
+};
