@@ -67,6 +67,7 @@ const negations: readonly (readonly [RegExp, string | ((...parts: string[]) => s
   [formerHabit, (_: string, verb = '', rest = '') => thirdPerson(verb) + rest],
   [/\b(?:is|are) no longer\b/i, 'is'],
   [/\bno longer (?=\w)/i, ''],
+  [/^is off (?!(?:to|work|on|the|at|in)\b)(?=\w)/i, 'is on '],
   [
     /\bdo(?:es)? not (?:really |actually |even )?(\w+)/i,
     (_: string, verb = '') => thirdPerson(verb),

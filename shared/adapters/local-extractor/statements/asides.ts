@@ -60,7 +60,7 @@ export const asidesIn = (sentence: string): string[] => {
 };
 
 const amends =
-  /^(?:please |just |ok |actually )*(?:make (?:it|that)|(?:change|switch|move|push|shift|reschedule|postpone) (?:it|that|my|our)|put (?:me|us) down|let us (?:go with|make it|do|meet|move|say)|lets? (?:go with|make it|do|meet)|cancel (?:my|our)|sign (?:me|us) up)\b/i;
+  /^(?:please |just |ok |actually )*(?:make (?:it|that)|(?:change|switch|move|push|shift|reschedule|postpone) (?:it|that|my|our)|put (?:me|us) down|(?:let's|lets|let us) (?:go with|make it|do|meet|move|say)|cancel (?:my|our)|sign (?:me|us) up)\b/i;
 const proper =
   /\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|(?:mon|tues|wednes|thurs|fri|satur|sun)day|noon|midnight|tomorrow)\b|\S \p{Lu}\p{L}/u;
 

@@ -26,6 +26,10 @@ const habit =
 /** A denial without its subject: "don't support them anymore", "not vegetarian anymore", "no car anymore". */
 const noLonger =
   /^((?:do not|did not|not|no longer|no) (?!(?:one|need|idea|way|problem|sure|bad|really|worry)\b)\w.* (?:any ?more|any longer)|(?:no longer|not) (?:a |an )?[a-z]+(?: actually)?)[.!]*$/i;
+/** "cut out coffee", "off keto now": something given up, without its subject. */
+const cutting = /^(?:finally |just )?cut (?:out|back on|down on) \w/i;
+const isOff =
+  /^(?:finally )?off (?!to\b|topic\b|the\b)[a-z]+(?: [a-z]+)? (?:now|since|for good|again|completely|these days)\b/i;
 const parents = /^(?:mum|mom|dad|mother|father) and (?:mum|mom|dad|mother|father) \w/i;
 const presents =
   /^(?:(?:[Tt]his|[Tt]hat) is|[Mm]eet) (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30})(?:,? and (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30}))?(?:, ((?:she|he|they|who) [^,]{2,60}))?[.!]*$/u;
@@ -38,6 +42,8 @@ const verbOf = (denial: string): string => {
 
 /** "blood type O negative" -> "My blood type is O negative", "no car anymore" -> "I have no car anymore". */
 const withVerb = (sentence: string): string | undefined => {
+  if (cutting.test(sentence)) return `I have ${lowered(sentence)}`;
+  if (isOff.test(sentence)) return `I am ${lowered(sentence)}`;
   const [, attribute, value] = labelless.exec(sentence) ?? [];
   if (attribute !== undefined) return `My ${lowered(attribute)} is ${value}`;
   if (noLonger.test(sentence)) return `I ${verbOf(sentence)}${lowered(sentence)}`;

@@ -178,7 +178,7 @@ const topics = [
   /^(?:forget|scratch|ignore|disregard|never mind) (?:what I (?:said|told you|wrote)|that|the (?:thing|bit|part)) about ([^,;]+)/i,
   new RegExp(`^${verb} (?:about )?${knowledge}(.+)$`, 'i'),
   /^(?:forget|disregard) about (.+)$/i,
-  /^(?:forget|scratch|disregard) the (?!(?:last|previous|above|first|second|third|past|fact|time|rest|code|question|text|whole|other)\b)([\w' -]{2,40}?)(?:, .+)?$/i,
+  /^(?:forget|scratch|disregard|never ?mind|nvm) (?:about )?the (?!(?:last|previous|above|first|second|third|past|fact|time|rest|code|question|text|whole|other)\b)([\w' -]{2,40}?)(?:, .+)?$/i,
   /^(?:that|the) (?:thing|bit|part|stuff) about (.+?) (?:is|was) (?:not (?:true|right|correct)|wrong|false|a joke|a lie)\b/i,
   new RegExp(
     `^${verb} ((?:my|our) .+?)(?: from (?:your )?(?:memory|memories|notes|records))?$`,

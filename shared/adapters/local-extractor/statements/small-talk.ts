@@ -12,6 +12,7 @@ const askedFor =
 
 const questionPart =
   /(?:[,;]| -| —|\band\b|\bso\b|\bbut\b)\s+(?=(?:what|who|where|when|why|how|which|can|could|would|will|do|does|did|is|are|should|any|have you|please|suggest|recommend)\b)/i;
+const fillers = /^(?:(?:ok|okay|so|well|and|but|hey|hi|yo|right),? ){1,4}/i;
 const tag = /,? (?:right|you know|okay|ok|huh|eh|correct|yeah)\?+$/i;
 
 /** Whether a sentence begins as a question or a request does. */
@@ -23,8 +24,9 @@ export const statedPart = (sentence: string): string | undefined => {
   const plain = sentence.replace(tag, '.');
   if (requests.test(plain) || askedFor.test(plain)) return undefined;
   if (!/\?["')\]]*$/.test(plain)) return asks.test(plain) ? undefined : plain;
-  const cut = plain.split(questionPart)[0] ?? plain;
-  return cut === plain || asks.test(cut) || !/^(?:I|my|we|our)\b/i.test(cut)
+  const whole = plain.split(questionPart)[0] ?? plain;
+  const cut = whole.replace(fillers, '');
+  return whole === plain || asks.test(cut) || !/^(?:I|my|we|our)\b/i.test(cut)
     ? undefined
     : `${cut}.`;
 };
