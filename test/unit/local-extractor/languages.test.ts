@@ -37,7 +37,7 @@ describe('statements of other languages', () => {
     ['mon fils est allergique aux arachides', ['son is allergic to arachides']],
     ['妹は東京に住んでいます', ['sister lives in 東京']],
     ['我妈妈住在北京', ['mother lives in 北京']],
-  ])('%j is about somebody of the speaker', async (said, facts) => {
+  ])('%j is about a person of the speaker', async (said, facts) => {
     expect(await learnt(said)).toEqual(facts.map((fact) => `ADD User's ${fact} ("${said}").`));
   });
 

@@ -95,7 +95,7 @@ const isKeptAsWritten = (
       (isAbout(result, 'day') && !isAbout(result, 'year') && yearless.test(text)) ||
       (/\bthe\s+$/i.test(before) && isAbout(result, 'month') && !plainFollower.test(after));
 
-/** What was arranged lies ahead, what something lasts since lies back; the tense decides on other dates. */
+/** Direction of a date: ahead for an arrangement, back for a beginning; the tense decides on other dates. */
 const directionOf = (before: string, result: ParsedResult, today: Day, tense: Tense): Tense => {
   if (/\bsince\s+(?:the\s+)?$/i.test(before)) return 'past';
   return isArrangedFor(before, result, today) ? 'future' : tense;

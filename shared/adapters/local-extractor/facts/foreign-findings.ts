@@ -1,8 +1,22 @@
 import { readForeignText } from '../languages/foreign-statements.ts';
 import { cutEnd } from '../text/clean-text.ts';
-import { foreignQuote, looksEnglish, mayBeForeign } from '../text/language-detection.ts';
+import { looksEnglish, mayBeForeign } from '../text/language-detection.ts';
 import type { ExtractionContext, Finding } from './finding.ts';
 import { normalizeFact } from './normalize-fact.ts';
+
+/** Longer quotes are truncated, in characters. */
+const maxQuote = 500;
+
+/** Sentences of another language as one quote; empty without any. */
+const foreignQuote = (sentences: readonly string[]): string => {
+  const quote = sentences
+    .map((piece) => (/[。！？]$/u.test(piece) ? piece : `${piece} `))
+    .join('')
+    .trimEnd();
+  return Array.from(quote.slice(0, maxQuote + 1)).length > maxQuote
+    ? `${quote.slice(0, maxQuote).toWellFormed().trimEnd()}…`
+    : quote;
+};
 
 /** A text without a clear English word is of another language if the rules can read all of it so. */
 export const readsAsEnglish = (line: string): boolean => {

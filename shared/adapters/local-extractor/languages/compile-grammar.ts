@@ -20,7 +20,7 @@ export interface Language {
   /** Predicates of the first and of the third person. */
   first: readonly Predicate[];
   third: readonly Predicate[];
-  /** What happened to a thing or a person of any name. */
+  /** Predicates of the fate of a thing or a person of any name. */
   fates: readonly Predicate[];
   times: readonly TimePhrase[];
   negations: readonly (readonly [RegExp, string, Negation])[];

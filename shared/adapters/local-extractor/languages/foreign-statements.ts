@@ -106,7 +106,7 @@ const isAsked = ({ text, isQuestion }: ForeignSentence, { isRequest }: ForeignRe
 
 /**
  * Reads a text of another language: the commonest statements of Spanish, Portuguese, Italian, French, German, Dutch, Russian, Chinese
- * and Japanese, about the speaker and people and things of the speaker. What cannot be read is left, questions and requests aside.
+ * and Japanese, about the speaker and people and things of the speaker. Sentences that no grammar reads are returned, questions and requests aside.
  */
 export const readForeignText = (
   text: string,

@@ -3,7 +3,7 @@ import { isPast, thirdPerson } from '../text/verb-forms.ts';
 import type { Language } from './compile-grammar.ts';
 import type { Negation } from './grammar.ts';
 
-/** Who a clause is about: the speaker, or somebody or something of the speaker. */
+/** Subject of a clause: the speaker, or a person or a thing of the speaker. */
 export interface Subject {
   /** English noun with a name: "sister Ana". Undefined for the speaker. */
   of?: string;
@@ -83,7 +83,7 @@ const inEnglish = (language: Language, phrase: string): string => {
   return known ? known.noun + known.rest : phrase;
 };
 
-/** Words of courtesy, wherever they are. */
+/** Words such as "please", anywhere in a clause. */
 const politeness =
   /,? ?(?<!\p{L})(?:por favor|bitte|s['’]il (?:te|vous) plaît|stp|per favore|per piacere|alsjeblieft|alstublieft|пожалуйста)(?!\p{L}),? ?/iu;
 
@@ -200,7 +200,7 @@ interface Candidate {
   predicate: string;
 }
 
-/** "mi hermana Ana vive": somebody of the speaker, with a name or without one. */
+/** Reads a person or a thing of the speaker, with a name or without one: "mi hermana Ana vive". */
 const ownSubjects = (language: Language, text: string): Candidate[] | undefined => {
   const own = language.ofSpeaker.exec(text);
   const noun = own ? language.nouns.get((own[1] ?? '').toLowerCase()) : undefined;
@@ -235,7 +235,7 @@ const subjectsIn = (
   ];
 };
 
-/** What happened to a thing or a person: "Fritz ist gestorben", "a viagem foi cancelada". */
+/** Reads the fate of a thing or a person: "Fritz ist gestorben", "a viagem foi cancelada". */
 const readFate = (
   language: Language,
   text: string,

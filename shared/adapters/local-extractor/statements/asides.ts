@@ -45,7 +45,7 @@ export const asidesIn = (sentence: string): string[] => {
   const part = role.exec(sentence)?.[1];
   if (part !== undefined && !noRole.test(part))
     asides.push(
-      `I am ${part.replace(/^someone who (?:is|has) /i, (who) => (/has /i.test(who) ? 'a person with ' : ''))}`,
+      `I am ${part.replace(/^someone who (?:is|has) /i, (opening) => (/has /i.test(opening) ? 'a person with ' : ''))}`,
     );
   for (const pattern of [reason, inside, reported, behind]) {
     const stated = pattern.exec(sentence)?.[1];

@@ -35,8 +35,8 @@ const messageFrom = new RegExp(
   `^(?:[\\p{L}']{1,12} ){0,5}(?:[Ss]ent by|[Ww]ritten by|[Ss]aid by|[Pp]osted by|[Ff]rom|[Oo]f) ${oneAuthor}: ?${words}`,
   'u',
 );
-/** Words of nobody whom the speaker knows: "the ad says I ...", "the character in my game says ..." */
-const ofNobody =
+/** Words of a figure, an advertisement or a book: "the ad says I ...", "the character in my game says ..." */
+const ofFigure =
   /^(?:the|this|that|an?) (?:[\p{L}-]{1,20} ){0,2}(?:character|hero|heroine|villain|narrator|singer|song|book|novel|ad|advert|poster|sign|review|meme|tweet|post|article|shirt|caption|slogan)\b[^:"]{0,40} (?:says?|said|reads?|goes|wrote|sings?):? /iu;
 /** A reply of a mail program: "On Monday, Bob wrote:" above the words of Bob. */
 const replied =
@@ -53,7 +53,7 @@ const salutation = /^(?:hello|hi|dear)(?: (?:all|everyone|team|sir|madam|\p{L}{2
 
 const maxRead = 5_000;
 
-/** What mail programs write above a text that is passed on. */
+/** Heading of a mail program above a text that is passed on. */
 const opensMail = /^[- ]{0,20}(?:begin )?(?:fwd?|forwarded|original)(?: message)?:?[- ]{0,20}$/i;
 
 const mailIn = (content: string): Authored[] | undefined => {
@@ -112,7 +112,7 @@ const playIn = (content: string): Authored[] | undefined =>
 
 const quotedIn = (content: string): Authored[] | undefined => {
   if (content.includes('\n')) return undefined;
-  if (ofNobody.test(content) && firstPerson.test(content.replace(ofNobody, '')))
+  if (ofFigure.test(content) && firstPerson.test(content.replace(ofFigure, '')))
     return [{ text: content, isForeign: true }];
   const [, author, text] =
     wrote.exec(content) ?? messageFrom.exec(content) ?? possessed.exec(content) ?? [];
@@ -120,7 +120,7 @@ const quotedIn = (content: string): Authored[] | undefined => {
   return firstPerson.test(text) || addressesReader.test(text) ? [{ author, text }] : undefined;
 };
 
-/** Cited text of a message, with the person that is named above it. Text of nobody named is left to the reader of prose. */
+/** Cited text of a message, with the person that is named above it. Text without a name is left to the reader of prose. */
 const citedIn = (content: string): Authored[] | undefined => {
   const lines = content.split('\n');
   const own = lines.filter((line) => !cited.test(line));

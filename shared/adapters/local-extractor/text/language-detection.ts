@@ -99,9 +99,6 @@ export const isGreeting = (piece: string): boolean =>
     .map((clause) => cutEnd(clause.trim(), /[\s.!?。！？…,~]/u))
     .every((clause) => clause === '' || greetings.test(clause));
 
-/** Longer quotes are truncated, in characters. */
-const maxQuote = 500;
-
 export interface ForeignSentence {
   text: string;
   isQuestion: boolean;
@@ -113,14 +110,3 @@ export const foreignSentences = (text: string): ForeignSentence[] =>
     .map((piece) => piece.trim())
     .filter((piece) => /\p{L}/u.test(piece) && !isGreeting(piece))
     .map((piece) => ({ text: piece, isQuestion: question.test(piece) }));
-
-/** Sentences of another language as one quote; empty without any. */
-export const foreignQuote = (sentences: readonly string[]): string => {
-  const quote = sentences
-    .map((piece) => (/[。！？]$/u.test(piece) ? piece : `${piece} `))
-    .join('')
-    .trimEnd();
-  return Array.from(quote.slice(0, maxQuote + 1)).length > maxQuote
-    ? `${quote.slice(0, maxQuote).toWellFormed().trimEnd()}…`
-    : quote;
-};
