@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { z } from 'zod';
+import { openService } from '../support/in-memory-service.ts';
+import { watchLoop } from '../support/loop-cpu.ts';
+import { scaleEmbedder } from './scale-local-embedder.ts';
+import { queryOf } from './sentences.ts';
+import { median } from './stats.ts';
+
+// Measures one size for scale-local.ts in a process of its own, through the HTTP app.
+const Order = z.object({ folder: z.string(), size: z.number() });
+const { folder, size } = Order.parse(JSON.parse(process.argv[2] ?? ''));
+const rounds = 40;
+const warmup = 5;
+const pageSize = 100;
+
+const service = await openService({
+  path: join(folder, 'turnstone.db'),
+  embedder: scaleEmbedder,
+  telemetry: { log: () => {} },
+});
+const { client } = service;
+
+const ask = async (request: string, body?: object) => {
+  const answer = await client(request, body ? { body } : {});
+  if (answer.status !== 200) throw new Error(`${request}: ${JSON.stringify(answer.body)}`);
+  return answer.body;
+};
+const user = `user-${size}`;
+const search = async (i: number, of = user): Promise<void> => {
+  const { results } = await ask('POST /v3/memories/search/', {
+    query: queryOf(i),
+    filters: { user_id: of },
+  });
+  if (of === user && results.length < 10) throw new Error('a search found too little');
+};
+const list = async (page: number, more: object = {}): Promise<void> => {
+  const { results, count } = await ask(`POST /v3/memories/?page=${page}&page_size=${pageSize}`, {
+    filters: {
+      AND: [
+        { user_id: user },
+        ...Object.keys(more).map((key) => ({ [key]: more[key as keyof typeof more] })),
+      ],
+    },
+  });
+  if (results.length === 0 || count !== size)
+    throw new Error(`a page listed ${results.length} of ${count}`);
+};
+
+const cpuMs = (): number => {
+  const { user: own, system } = process.threadCpuUsage();
+  return (own + system) / 1_000;
+};
+
+/** Medians of the time and of the event loop's CPU. */
+const repeat = async (act: (i: number) => Promise<void>) => {
+  const times: number[] = [];
+  const cpu: number[] = [];
+  for (let i = 0; i < warmup + rounds; i++) {
+    const [at, before] = [performance.now(), cpuMs()];
+    await act(i);
+    if (i < warmup) continue;
+    times.push(performance.now() - at);
+    cpu.push(cpuMs() - before);
+  }
+  return { time: median(times), cpu: median(cpu) };
+};
+
+const timeOf = async (act: () => Promise<void>): Promise<number> => {
+  const at = performance.now();
+  await act();
+  return performance.now() - at;
+};
+
+/** Resident bytes once unused memory was collected, as far as the process gives it back. */
+const resident = async (): Promise<number> => {
+  for (let i = 0; i < 3; i++) {
+    globalThis.gc?.();
+    await after(100);
+  }
+  return process.memoryUsage.rss();
+};
+
+// Loads the code and the caches whose size does not depend on the scope.
+for (let i = 0; i < 200; i++) await search(i, i % 2 === 0 ? 'other-0' : 'nobody');
+const empty = await resident();
+
+const loop = watchLoop();
+const firstSearch = await timeOf(() => search(0));
+const searches = await repeat(search);
+const afterSearches = await resident();
+const firstList = await timeOf(() => list(1));
+const lists = await repeat(() => list(1));
+const lastPage = Math.ceil(size / pageSize);
+const deepLists = await repeat((i) => list(lastPage - (i % Math.min(lastPage, 5))));
+const filtered = await repeat(() => list(1, { created_at: { gte: '2020-01-01' } }));
+
+let slowest = 0;
+let isOver = false;
+const watching = (async () => {
+  while (!isOver) {
+    const at = performance.now();
+    await ask('GET /v1/health');
+    slowest = Math.max(slowest, performance.now() - at);
+    await after(5);
+  }
+})();
+await Promise.all([repeat(search), repeat(search), repeat(() => list(1))]);
+isOver = true;
+await watching;
+const iteration = loop.longest();
+await loop.close();
+await service.close();
+
+console.log(
+  JSON.stringify({
+    firstSearch,
+    search: searches.time,
+    searchCpu: searches.cpu,
+    firstList,
+    list: lists.time,
+    listCpu: lists.cpu,
+    deepList: deepLists.time,
+    deepListCpu: deepLists.cpu,
+    filteredList: filtered.time,
+    health: slowest,
+    iteration,
+    residentPerMemory: (afterSearches - empty) / size,
+  }),
+);
