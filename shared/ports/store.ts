@@ -73,6 +73,14 @@ export interface Page<K extends ItemKind> {
   next?: string;
 }
 
+/** A committed write of an item. */
+export interface StoreChange {
+  pk: string;
+  sk: string;
+  /** Returns the item as written; undefined when it was deleted. */
+  read(): Item | undefined;
+}
+
 /**
  * Table of items. All reads but `list` and `due` are strongly consistent; two reads together are no snapshot.
  * Every method throws RetryableError when the store cannot be reached.
@@ -101,6 +109,12 @@ export interface Store {
    * @throws RetryableError `erasure_delayed`
    */
   secureDelete?(): Promise<void>;
+  /**
+   * Calls `onChange` for each write, after the commit and before the writer gets its answer; with undefined when items may have
+   * changed of which nothing is known. A write of another process is noticed at the latest by the next `getMany`. Expiry is no write.
+   * Absent where the service cannot do so.
+   */
+  watch?(onChange: (change: StoreChange | undefined) => void): void;
   /** Resolves when the store can be reached, for the health check. */
   check(): Promise<void>;
   close(): Promise<void>;

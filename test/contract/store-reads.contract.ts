@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { memoryKey, settingKey } from '../../shared/domain/table/keys.ts';
-import { given, memory, newProject, type Opened, pending, put } from './store-harness.ts';
+import {
+  absent,
+  given,
+  memory,
+  newProject,
+  type Opened,
+  pending,
+  put,
+  transact,
+} from './store-harness.ts';
 
 export const describeReads = (opened: Opened): void => {
   describe('get and getMany', () => {
@@ -67,6 +76,33 @@ export const describeReads = (opened: Opened): void => {
 
       expect(twice?.lineage).toEqual([]);
       expect((await store.get(key))?.lineage).toEqual([]);
+    });
+
+    it('a store that reports changes reports each write before its writer is answered, and no refused one', async () => {
+      const { store } = opened();
+      const project = newProject();
+      const seen: [sk: string, item: unknown][] = [];
+      store.watch?.((change) => {
+        if (change?.pk.includes(project)) seen.push([change.sk, change.read()]);
+      });
+      const { key, item } = pending(project, 't');
+
+      await given(store, put(key, item));
+      const reported = seen.length;
+      await transact(store, [put(key, item, absent)]);
+      await given(store, { op: 'update', key, set: { failures: 1 }, remove: [] });
+      await given(store, { op: 'delete', key });
+
+      expect(reported).toBe(store.watch ? 1 : 0);
+      expect(seen).toEqual(
+        store.watch
+          ? [
+              [key.sk, item],
+              [key.sk, { ...item, failures: 1 }],
+              [key.sk, undefined],
+            ]
+          : [],
+      );
     });
 
     it('the store answers its health check', async () => {

@@ -1,4 +1,5 @@
 import type { Item, ItemKind, Key } from '../../domain/table/items.ts';
+import type { StoreChange } from '../../ports/store.ts';
 import { oncePerTick, watchDataVersion } from './data-version.ts';
 import type { Database } from './database.ts';
 import { cacheKey, createItemCache } from './item-cache.ts';
@@ -61,6 +62,8 @@ export interface ItemRows {
    */
   putIfAbsent(row: Row, now: number): boolean;
   remove(key: Key): void;
+  /** Calls the observer as `Store.watch` says. */
+  watch(onChange: (change: StoreChange | undefined) => void): void;
 }
 
 export const createItemRows = (database: Database): ItemRows => {
@@ -80,14 +83,29 @@ export const createItemRows = (database: Database): ItemRows => {
    * Bodies written by the open group. The cache takes them on commit only, so that a rollback leaves the cache correct.
    */
   const written = new Map<string, string | undefined>();
+  const observers: ((change: StoreChange | undefined) => void)[] = [];
+
+  const clear = (): void => {
+    cache.clear();
+    for (const onChange of observers) onChange(undefined);
+  };
+
+  const report = (name: string, body: string | undefined): void => {
+    const [pk = '', sk = ''] = name.split('\n');
+    const read = () => (body === undefined ? undefined : parseBody(body));
+    for (const onChange of observers) onChange({ pk, sk, read });
+  };
 
   database.subscribe({
     onBegin() {
-      if (changedByOther()) cache.clear();
+      if (changedByOther()) clear();
     },
     onRollback: () => written.clear(),
     onCommit() {
-      for (const [name, body] of written) if (body !== undefined) cache.set(name, body);
+      for (const [name, body] of written) {
+        if (body !== undefined) cache.set(name, body);
+        if (observers.length > 0) report(name, body);
+      }
       written.clear();
     },
   });
@@ -114,7 +132,7 @@ export const createItemRows = (database: Database): ItemRows => {
       return row && parseBody<K>(row['body']);
     },
     getCommitted(keys, now) {
-      if (changedByOtherOncePerTick()) cache.clear();
+      if (changedByOtherOncePerTick()) clear();
       return keys.map((key) => cache.get(key, now) ?? load(key, now));
     },
     put(row, current) {
@@ -132,5 +150,6 @@ export const createItemRows = (database: Database): ItemRows => {
       recordWrite(pk, sk);
       remove.run(pk, sk);
     },
+    watch: (onChange) => void observers.push(onChange),
   };
 };

@@ -64,6 +64,7 @@ export const createSqliteStore = ({
         })),
       ),
     purge: (until) => database.write(() => Number(purge.run(until).changes)),
+    watch: rows.watch,
     secureDelete: () => database.secureDelete(),
     check: () => read(() => void database.prepare('SELECT 1 FROM items LIMIT 1').get()),
     close: () => read(() => database.close()),

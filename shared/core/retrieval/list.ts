@@ -6,6 +6,8 @@ import type { Platform } from '../../ports/platform.ts';
 import { everyPage } from '../pagination.ts';
 import { createPace } from '../yield-to-loop.ts';
 import { hydrate, type Validity, type VisibleItems } from './hydrate.ts';
+import { type ListPage, listCacheOf } from './list-cache.ts';
+import { newestFirst } from './listed-ids.ts';
 import { listingPksOf } from './listings.ts';
 import { readPointers, readPointerTargets } from './recent.ts';
 import { requirePartitions } from './search.ts';
@@ -101,16 +103,11 @@ export const visibleIn = async (
   });
 };
 
-/**
- * Returns a page of the visible memories, newest first, and their total number. Strongly consistent: reads all pointers and
- * listings of the filter's partitions from the store, and does not use the index.
- */
-export const listMemories = async (
+/** Reads everything of the partitions, for a list that is not kept. */
+const listAll = async (
   platform: Platform,
   project: string,
-  request: ListRequest,
-): Promise<{ total: number; memories: MemoryView[] }> => {
-  const {
+  {
     filter,
     skip,
     limit,
@@ -118,11 +115,59 @@ export const listMemories = async (
     now,
     validity = 'now',
     includeRough = true,
-  } = request;
+  }: ListRequest,
+): Promise<ListPage> => {
   const partitions = requirePartitions(filter);
   const visible = await visibleIn(platform, project, partitions, { showExpired, validity, now });
   const shown = includeRough ? visible : { ...visible, rough: [] };
   const views = await viewsOf(platform, shown, filter);
-  views.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+  views.sort(newestFirst);
   return { total: views.length, memories: views.slice(skip, skip + limit) };
 };
+
+/** Longest page that is read by the ids of a kept list. */
+const maxPage = 1_000;
+
+/** Reads a page of a kept list, if the store reports changes and the list is one that others may ask for again. */
+const listKept = async (
+  platform: Platform,
+  project: string,
+  request: ListRequest,
+): Promise<ListPage | undefined> => {
+  const {
+    filter,
+    skip,
+    limit,
+    showExpired = false,
+    validity = 'now',
+    includeRough = true,
+  } = request;
+  if (request.now !== undefined || typeof validity === 'object' || limit > maxPage)
+    return undefined;
+  const partitions = requirePartitions(filter);
+  return listCacheOf(platform)?.page(
+    platform,
+    project,
+    { partitions, filter, validity, showExpired },
+    { skip, limit },
+    {
+      async readIds() {
+        const listed = await listedMemories(platform, project, partitions, validity);
+        return listed.map(({ memory }) => memory);
+      },
+      viewsOf: ({ memories, rough }) =>
+        viewsOf(platform, { memories, rough: includeRough ? rough : [] }, filter),
+    },
+  );
+};
+
+/**
+ * Returns a page of the visible memories, newest first, and their total number. Strongly consistent: reads the filter's partitions
+ * from the store, and does not use the index. Where the store reports changes, only the first page of a list reads all of them.
+ */
+export const listMemories = async (
+  platform: Platform,
+  project: string,
+  request: ListRequest,
+): Promise<ListPage> =>
+  (await listKept(platform, project, request)) ?? (await listAll(platform, project, request));

@@ -114,6 +114,7 @@ export const createFaultyStore = (
         () => 'purge',
         () => table.purge(until),
       ),
+    watch: table.watch,
     check: async () => {},
     close: async () => {},
   };

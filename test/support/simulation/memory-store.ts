@@ -10,6 +10,7 @@ export const createMemoryStore = (table: MemoryTable): Store => ({
   due: async ({ until, limit }) => table.due(until, limit),
   transact: async (steps) => table.transact(steps),
   purge: async (until) => table.purge(until),
+  watch: table.watch,
   check: async () => {},
   close: async () => {},
 });

@@ -5,6 +5,7 @@ import type {
   Page,
   Range,
   Step,
+  Store,
   TransactResult,
 } from '../../../shared/ports/store.ts';
 
@@ -28,6 +29,8 @@ export interface MemoryTable {
   due(until: number, limit: number): { key: Key; dueAt: number }[];
   transact(steps: readonly Step[]): TransactResult;
   purge(until: number): number;
+  /** Reports writes as `Store.watch` does. */
+  watch: NonNullable<Store['watch']>;
   /** Every item, not copied: callers must not change them. */
   rows(): Iterable<Row>;
 }
@@ -82,6 +85,7 @@ export const createMemoryTable = (
 ): MemoryTable => {
   const partitions = new Map<string, Map<string, Row>>();
   const due = new Map<string, Row>();
+  const observers: Parameters<MemoryTable['watch']>[0][] = [];
 
   const isThere = (row: Row | undefined): row is Row =>
     row !== undefined && !((row.item.expiresAt ?? Number.POSITIVE_INFINITY) <= now());
@@ -160,6 +164,9 @@ export const createMemoryTable = (
         return [{ key: step.key, before, after: outcomeOf(step, before) }];
       });
       for (const { key, after } of writes) write(key, after);
+      for (const { key, after } of writes)
+        for (const onChange of observers)
+          onChange({ pk: key.pk, sk: key.sk, read: () => copyOf(after) });
       observe(writes);
       return { committed: true };
     },
@@ -168,6 +175,7 @@ export const createMemoryTable = (
       for (const { key } of gone) write(key, undefined);
       return gone.length;
     },
+    watch: (onChange) => void observers.push(onChange),
     rows,
   };
 };
