@@ -2,13 +2,13 @@ import type { Filter, Partition } from '../../domain/memory/filter.ts';
 import type { MemoryView } from '../../domain/memory/memory.ts';
 import type { Platform, ProcessCaches } from '../../ports/platform.ts';
 import type { StoreChange } from '../../ports/store.ts';
-import { createPace } from '../yield-to-loop.ts';
+import { createPace, type Pace } from '../yield-to-loop.ts';
 import { hydrate, type VisibleItems } from './hydrate.ts';
 import { createListedIds, type ListedIds, type Position } from './listed-ids.ts';
 import { listingPksOf } from './listings.ts';
 import { type RecentWrites, readPointers, readPointerTargets } from './recent.ts';
 
-/** What decides which memories a list has. */
+/** Parts of a request that decide on the memories of a list. */
 export interface ListShape {
   partitions: readonly Partition[];
   filter: Filter;
@@ -47,6 +47,8 @@ const maxIds = 300_000;
 const maxLists = 200;
 /** Memories read at once, besides a page. */
 const idsPerRead = 200;
+/** Memories whose positions are merged at once: each merge passes over the whole list, and sorting more would take long. */
+const idsPerMerge = 5_000;
 /** Times that a page is read again because its memories changed meanwhile. */
 const maxReads = 10;
 
@@ -97,12 +99,19 @@ const createListCache = (): ListCache & { onChange(change: StoreChange | undefin
     }
   };
 
+  /** Marks a memory as changed and makes it known, so that a change is noticed even while the memory is read. */
+  const change = (list: CachedList, id: string): void => {
+    list.ids.add(id);
+    list.changed.add(id);
+  };
+
   /** Finds a list, or makes one of which every memory is still to be read. */
   const findList = async (
     name: string,
     project: string,
     { partitions, validity }: ListShape,
     work: ListWork,
+    pace: Pace,
   ): Promise<CachedList> => {
     const cached = lists.get(name);
     if (cached) {
@@ -121,14 +130,19 @@ const createListCache = (): ListCache & { onChange(change: StoreChange | undefin
     };
     lists.set(name, list);
     for (const pk of list.pks) byPk.set(pk, (byPk.get(pk) ?? new Set()).add(list));
-    list.read = work.readIds().then((ids) => {
-      for (const id of ids) list.changed.add(id);
-    });
+    const readAll = async (): Promise<void> => {
+      const ids = await work.readIds();
+      for (const id of ids) {
+        if (pace.isDue()) await pace.rest();
+        change(list, id);
+      }
+    };
+    list.read = readAll();
     list.read.catch(() => drop(name, list));
     return list;
   };
 
-  const inTurn = <T>(list: CachedList, act: () => Promise<T>): Promise<T> => {
+  const serialized = <T>(list: CachedList, act: () => Promise<T>): Promise<T> => {
     const result = list.read.then(act);
     // A failed read leaves what it was to read among the changed.
     list.read = result.catch(() => {});
@@ -141,7 +155,11 @@ const createListCache = (): ListCache & { onChange(change: StoreChange | undefin
     count: number,
     read: (ids: string[]) => Promise<T>,
   ): Promise<T> => {
-    const taken = [...changed].slice(0, count);
+    const taken: string[] = [];
+    for (const id of changed) {
+      if (taken.length === count) break;
+      taken.push(id);
+    }
     for (const id of taken) changed.delete(id);
     try {
       return await read(taken);
@@ -155,7 +173,7 @@ const createListCache = (): ListCache & { onChange(change: StoreChange | undefin
     const isClosed = sk.startsWith('CLOSED#');
     if (!isClosed && !sk.startsWith('MEM#')) return;
     const id = sk.slice(sk.indexOf('#') + 1);
-    for (const list of byPk.get(pk) ?? []) if (!isClosed || list.withClosed) list.changed.add(id);
+    for (const list of byPk.get(pk) ?? []) if (!isClosed || list.withClosed) change(list, id);
   };
 
   const onMemory = ({ pk, sk }: StoreChange): void => {
@@ -187,7 +205,8 @@ const createListCache = (): ListCache & { onChange(change: StoreChange | undefin
       // Expiration dates are days.
       const day = new Date(now).toISOString().slice(0, 10);
       const name = JSON.stringify([project, filter, validity, showExpired, day]);
-      const list = await findList(name, project, shape, work);
+      const pace = createPace(platform);
+      const list = await findList(name, project, shape, work, pace);
       const { ids, changed } = list;
       const read = (memories: readonly string[], besides = nothingRecent) =>
         hydrate(platform, project, besides, {
@@ -199,17 +218,27 @@ const createListCache = (): ListCache & { onChange(change: StoreChange | undefin
           validity,
           withMessages: false,
         });
-      const pace = createPace(platform);
 
       /** Reads many changed memories in parts, as after a start. */
       const catchUp = async (): Promise<void> => {
-        while (changed.size > idsPerRead) {
-          await takeChanged(list, idsPerRead, async (taken) => {
-            const { memories } = await read(taken);
-            const found = new Map(positionsOf(await work.viewsOf({ memories, rough: [] })));
-            ids.apply(new Map(taken.map((id) => [id, found.get(id)])));
-          });
-          await pace.pause();
+        let found = new Map<string, Position | undefined>();
+        const apply = (): void => {
+          ids.apply(found);
+          found = new Map();
+        };
+        try {
+          while (changed.size > idsPerRead) {
+            await takeChanged(list, idsPerRead, async (taken) => {
+              const { memories } = await read(taken);
+              const views = await work.viewsOf({ memories, rough: [] });
+              for (const id of taken) found.set(id, undefined);
+              for (const [id, position] of positionsOf(views)) found.set(id, position);
+            });
+            if (found.size >= idsPerMerge) apply();
+            await pace.pause();
+          }
+        } finally {
+          apply();
         }
       };
 
@@ -236,7 +265,7 @@ const createListCache = (): ListCache & { onChange(change: StoreChange | undefin
         }
       };
 
-      const page = await inTurn(list, async () => {
+      const page = await serialized(list, async () => {
         await catchUp();
         return list.isCurrent ? readPage() : undefined;
       });

@@ -1,4 +1,4 @@
-/** What the position of a memory in a list depends on. */
+/** A memory and its time, by which lists are sorted. */
 export interface Position {
   id: string;
   createdAt: number;
@@ -18,12 +18,27 @@ export interface ListedIds {
   /** Memories known, whether shown or not. */
   knownSize(): number;
   isKnown(id: string): boolean;
+  /** Makes a memory known, if it is not yet; it is not shown. */
+  add(id: string): void;
   isShown(id: string): boolean;
   /** Shows memories at their positions, or hides those without one. */
   apply(changes: ReadonlyMap<string, Position | undefined>): void;
   /** Returns part of the list as it is with further positions among its own, none of which it shows. */
   page(further: readonly Position[], skip: number, limit: number): string[];
 }
+
+const mergeSorted = (one: readonly Position[], other: readonly Position[]): Position[] => {
+  const merged: Position[] = [];
+  let next = 0;
+  for (const position of one) {
+    for (let own = other[next]; own && newestFirst(own, position) < 0; own = other[next]) {
+      merged.push(own);
+      next += 1;
+    }
+    merged.push(position);
+  }
+  return merged.concat(other.slice(next));
+};
 
 export const createListedIds = (): ListedIds => {
   const known = new Map<string, Position | undefined>();
@@ -49,19 +64,15 @@ export const createListedIds = (): ListedIds => {
   };
 
   const merge = (changes: ReadonlyMap<string, Position | undefined>): void => {
-    const kept = shown.filter(({ id }) => !changes.has(id));
-    const added = [...changes.values()].filter((position) => position !== undefined);
-    added.sort(newestFirst);
-    const merged: Position[] = [];
-    let next = 0;
-    for (const position of kept) {
-      for (let one = added[next]; one && newestFirst(one, position) < 0; one = added[next]) {
-        merged.push(one);
-        next += 1;
-      }
-      merged.push(position);
+    const added: Position[] = [];
+    let isAnyShown = false;
+    for (const [id, position] of changes) {
+      if (known.get(id)) isAnyShown = true;
+      if (position) added.push(position);
     }
-    shown = [...merged, ...added.slice(next)];
+    added.sort(newestFirst);
+    const kept = isAnyShown ? shown.filter(({ id }) => !changes.has(id)) : shown;
+    shown = mergeSorted(kept, added);
     for (const [id, position] of changes) known.set(id, position);
   };
 
@@ -69,8 +80,14 @@ export const createListedIds = (): ListedIds => {
     size: () => shown.length,
     knownSize: () => known.size,
     isKnown: (id) => known.has(id),
+    add(id) {
+      if (!known.has(id)) known.set(id, undefined);
+    },
     isShown: (id) => known.get(id) !== undefined,
-    apply(changes) {
+    apply(asked) {
+      const isNew = ([id, position]: [string, Position | undefined]): boolean =>
+        !known.has(id) || known.get(id)?.createdAt !== position?.createdAt;
+      const changes = new Map([...asked].filter(isNew));
       if (changes.size >= mergeFrom) merge(changes);
       else for (const [id, position] of changes) change(id, position);
     },
