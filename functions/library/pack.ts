@@ -13,6 +13,7 @@ const entries = [
   'shared/adapters/documents/worker.ts',
   'shared/adapters/local-embedder/worker.ts',
   'shared/adapters/local-extractor/worker.ts',
+  'shared/adapters/sqlite/worker.ts',
 ];
 
 /** Packages that only some users need: installed by default, and the package works without them. */

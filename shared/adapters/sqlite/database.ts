@@ -21,6 +21,8 @@ export interface Database extends Pick<GroupCommit, 'write' | 'subscribe'>, Time
    * @throws RetryableError erasure_delayed
    */
   secureDelete(): Promise<void>;
+  /** Calls `act` before the file is closed. */
+  onClose(act: () => void): void;
   /** Commits pending writes and closes the file. A second call does nothing. */
   close(): void;
 }
@@ -154,6 +156,7 @@ export const openDatabase = ({
     throw openError(path, error);
   }
   const statements = new Map<string, StatementSync>();
+  const closing: (() => void)[] = [];
   const { write, subscribe, flush } = createGroupCommit(connection);
   const secureDelete = createSecureDelete(connection, { path, busyTimeoutMs, onDelayed });
   if (path !== ':memory:') {
@@ -175,8 +178,10 @@ export const openDatabase = ({
       return statement;
     },
     secureDelete: secureDelete.run,
+    onClose: (act) => void closing.push(act),
     close() {
       if (!connection.isOpen) return;
+      for (const act of closing) act();
       flush();
       secureDelete.close();
       connection.close();

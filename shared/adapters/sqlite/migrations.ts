@@ -41,6 +41,14 @@ const migrations: readonly string[] = [
      n INTEGER NOT NULL,
      PRIMARY KEY (project, partition, n)
    ) WITHOUT ROWID;`,
+  `CREATE TABLE vector_segments (
+     project TEXT NOT NULL,
+     partition TEXT NOT NULL,
+     first INTEGER NOT NULL,
+     last INTEGER NOT NULL,
+     body BLOB NOT NULL,
+     UNIQUE (project, partition, first)
+   );`,
 ];
 
 const newestVersion = oldestVersion + migrations.length - 1;

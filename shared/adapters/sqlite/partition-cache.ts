@@ -18,6 +18,9 @@ export interface PartitionCache {
    * change.
    */
   change(project: string, name: string, apply: Change): void;
+  /** Entries of a partition that is in memory. */
+  size(project: string, name: string): number | undefined;
+  drop(project: string, name: string): void;
   clear(): void;
 }
 
@@ -91,6 +94,13 @@ export const createPartitionCache = (load: LoadEntries, maxBytes: number): Parti
       apply(partition);
       bytes += partition.bytes;
       evict();
+    },
+    size: (project, name) => partitions.get(keyOf(project, name))?.entries.size,
+    drop(project, name) {
+      const key = keyOf(project, name);
+      bytes -= partitions.get(key)?.bytes ?? 0;
+      partitions.delete(key);
+      loads.delete(key);
     },
     clear() {
       partitions.clear();

@@ -7,6 +7,7 @@ import { withStoreErrors } from './errors.ts';
 import { cacheKey } from './item-cache.ts';
 import { parseBody } from './item-rows.ts';
 import { createPartitionCache, type LoadEntries } from './partition-cache.ts';
+import { createSearchThread, type EntryChange } from './search-thread.ts';
 import {
   createVectorRows,
   type NumberedEntry,
@@ -21,6 +22,8 @@ import { search } from './vector-search.ts';
 const entriesPerWrite = 8;
 const entriesPerRemoval = 32;
 const defaultCacheBytes = 256 * 1024 * 1024;
+/** Entries from which a partition of a file is searched in a thread. */
+const defaultThreadFrom = 2_000;
 
 /** An entry of an upsert: a copy to be completed, and the item that it was made of. */
 interface Pending {
@@ -51,10 +54,12 @@ export const createSqliteVectorIndex = ({
   database,
   hasItems = false,
   cacheBytes = defaultCacheBytes,
+  threadFrom = defaultThreadFrom,
 }: {
   database: Database;
   hasItems?: boolean;
   cacheBytes?: number;
+  threadFrom?: number;
 }): VectorIndex => {
   const rows = createVectorRows(database);
   const load: LoadEntries = async (project, name, set) => {
@@ -68,6 +73,22 @@ export const createSqliteVectorIndex = ({
   };
   const cache = createPartitionCache(load, cacheBytes);
   const changedByOther = watchDataVersion(database);
+  // No other connection can read a database in memory.
+  const thread =
+    database.path === ':memory:' ? undefined : createSearchThread(database, cacheBytes);
+  /** Partitions that the thread searches. */
+  const large = new Set<string>();
+
+  /** Whether a partition is large; one that has become so leaves the cache of this thread. */
+  const isLarge = (project: string, name: string): boolean => {
+    const key = JSON.stringify([project, name]);
+    if (large.has(key)) return true;
+    const size = cache.size(project, name) ?? rows.count(project, name, threadFrom);
+    if (size < threadFrom) return false;
+    large.add(key);
+    cache.drop(project, name);
+    return true;
+  };
 
   const findItem = database.prepare('SELECT body FROM items WHERE pk = ? AND sk = ?');
   const readItem = ({ pk, sk }: Key): Item | undefined => {
@@ -92,25 +113,35 @@ export const createSqliteVectorIndex = ({
       return pending.flatMap(({ complete, source }) => {
         if (!isCurrent(source)) return [];
         const entry = complete();
-        const names = rows.remove(project, entry.id);
-        rows.put(project, entry);
-        return [{ entry, names }];
+        const removed = rows.remove(project, entry.id);
+        return [{ entry, removed, n: rows.put(project, entry) }];
       });
     });
-    for (const { entry, names } of written) {
-      for (const name of names)
+    const changes: EntryChange[] = [];
+    for (const { entry, removed, n } of written) {
+      const names = partitionNames(entry.target);
+      if (removed) changes.push({ ...removed, isRemoved: true });
+      changes.push({ n, names, isRemoved: false });
+      for (const name of removed?.names ?? [])
         cache.change(project, name, (partition) => partition.remove(entry.id));
-      for (const name of partitionNames(entry.target))
-        cache.change(project, name, (partition) => partition.put(entry));
+      for (const name of names) cache.change(project, name, (partition) => partition.put(entry));
     }
+    thread?.change(project, changes);
   };
 
   const removeSome = async (project: string, entries: readonly { id: string }[]): Promise<void> => {
     const removed = await database.write(() =>
-      entries.map(({ id }) => ({ id, names: rows.remove(project, id) })),
+      entries.flatMap(({ id }) => {
+        const found = rows.remove(project, id);
+        return found ? [{ id, ...found }] : [];
+      }),
     );
     for (const { id, names } of removed)
       for (const name of names) cache.change(project, name, (partition) => partition.remove(id));
+    thread?.change(
+      project,
+      removed.map(({ n, names }) => ({ n, names, isRemoved: true })),
+    );
   };
 
   return {
@@ -131,11 +162,14 @@ export const createSqliteVectorIndex = ({
       await Promise.all(writes);
     },
     async query(query) {
-      if (await withStoreErrors(database, changedByOther)) cache.clear();
-      const names = new Set(query.partitions.map(partitionName));
-      const partitions = await Promise.all(
-        [...names].map((name) => cache.get(query.project, name)),
-      );
+      if (await withStoreErrors(database, changedByOther)) {
+        cache.clear();
+        thread?.clear();
+      }
+      const names = [...new Set(query.partitions.map(partitionName))];
+      if (thread && names.some((name) => isLarge(query.project, name)))
+        return thread.query(names, query);
+      const partitions = await Promise.all(names.map((name) => cache.get(query.project, name)));
       return database.runSteps(search(partitions, query));
     },
     areVisible: (project, entries) =>

