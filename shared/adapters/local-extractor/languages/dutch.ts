@@ -9,7 +9,7 @@ export const dutch: Grammar = {
   fillers: 'nou|trouwens|eigenlijk|ook|uiteindelijk|overigens|onthoud dat',
   negations: [
     [/ niet meer(?= |$)/iu, '', 'no longer'],
-    [/ geen (.+?) meer(?= |$)/iu, ' $1', 'no longer'],
+    [/ geen (\S.{0,40}?) meer(?= |$)/iu, ' $1', 'no longer'],
     [/ (?:niet|nooit)(?= |$)/iu, '', 'not'],
     [/ geen /iu, ' ', 'not'],
   ],

@@ -19,6 +19,8 @@ const unspaced = [japanese, chinese].map(compileGrammar);
 /** Bounds of what is read: longer sentences are kept as said. */
 const maxSentence = 300;
 const maxPieces = 20;
+/** Sentences of a text that are read: a pasted book must not become a thousand facts. */
+const maxSentences = 100;
 
 interface ForeignReading {
   /** Statements in English and the third person, with relative dates. */
@@ -117,9 +119,9 @@ export const readForeignText = (
   unread: string[];
 } => {
   const sentences = foreignSentences(text);
-  const read = sentences.map((sentence) => ({
+  const read = sentences.map((sentence, at) => ({
     sentence,
-    reading: readForeign(sentence.text, speaker),
+    reading: at < maxSentences ? readForeign(sentence.text, speaker) : nothing,
   }));
   return {
     facts: read.flatMap(({ sentence, reading }) =>

@@ -10,7 +10,7 @@ export const german: Grammar = {
     'also|übrigens|naja|ach|doch|eigentlich|außerdem|ach ja|nebenbei|merk dir,? (?:dass )?|zur info',
   negations: [
     [/ nicht mehr(?= |$)/iu, '', 'no longer'],
-    [/ keine?[mnrs]? (.+?) mehr(?= |$)/iu, ' $1', 'no longer'],
+    [/ keine?[mnrs]? (\S.{0,40}?) mehr(?= |$)/iu, ' $1', 'no longer'],
     [/ (?:nicht(?: gern| so gern)?|nie|niemals|gar nicht)(?= |$)/iu, '', 'not'],
     [/ keine?[mnrs]? /iu, ' ', 'not'],
   ],
