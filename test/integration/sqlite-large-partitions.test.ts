@@ -111,7 +111,7 @@ test('a start loads stored segments, and entries that were written and removed s
   await expectSame();
 });
 
-test('stems and codes of a removed entry are in no file, although a segment had them', async () => {
+test('stems of a removed entry are in no file, although a segment had them', async () => {
   await inThread.upsert('p', [
     ...memories(0, 300),
     entry('secret', { terms: { heronstem: 1 }, dense: { model, vector: vectorOf(7) } }),
