@@ -1,4 +1,6 @@
 import type { Candidate } from './candidate.ts';
+import type { LexicalScores } from './lexical-scores.ts';
+import { endsInQuestion } from './questions.ts';
 
 /** A longer gap between two candidates starts another session. */
 const sessionGapMs = 60 * 60 * 1000;
@@ -8,7 +10,7 @@ const topPlaces = 3;
 
 type Positioned = Pick<
   Candidate,
-  'id' | 'session' | 'lineage' | 'observedAt' | 'position' | 'semantic' | 'isMessage'
+  'id' | 'session' | 'lineage' | 'observedAt' | 'position' | 'semantic' | 'isMessage' | 'text'
 >;
 
 /** A message with the memories drawn from it: one place of a conversation. */
@@ -67,9 +69,7 @@ const sessionsOf = (candidates: readonly Positioned[], relevance: ArrayLike<numb
 
 /** Context of each candidate, by its position in `candidates`. */
 export interface ContextScores {
-  /** Relevance of the place just before it in its session. */
-  before: Float64Array;
-  /** Relevance of the place just after it. */
+  /** Relevance of the place just after it in its session. */
   after: Float64Array;
   /**
    * Mean relevance of the best other places of its session, discounted by the session's share of all places: a session that
@@ -78,6 +78,11 @@ export interface ContextScores {
   session: Float64Array;
   /** Cosine of a memory or that of its message, whichever is lower; of a message, that of its best memory. 0 when unknown. */
   confirmed: Float64Array;
+  /** Share of the query's words that near places before it, and after it, have and its own place has not. */
+  completedBefore: Float64Array;
+  completedAfter: Float64Array;
+  /** Relevance of the place just before it, if that is a question. */
+  answers: Float64Array;
 }
 
 /** Best cosines of the message and of the memories of a place; undefined without any. */
@@ -107,6 +112,66 @@ const confirm = (
   }
 };
 
+/** Weights of the words of the next place, the one behind it and a third one. */
+const nearness = [1, 0.67, 0.33];
+
+type FoundWords = Pick<LexicalScores, 'found' | 'shares'>;
+
+/**
+ * Returns a function that computes the share of the query's words that the next places in a direction add to those of a place. A word
+ * counts once, in the nearest place that has it.
+ */
+const completionBy = (
+  session: readonly Place[],
+  { found, shares }: FoundWords,
+): ((at: number, direction: 1 | -1) => number) => {
+  /** By stem, the last run that has met it. */
+  const metIn = new Uint32Array(shares.length);
+  let run = 0;
+  const addPlace = (place: Place | undefined): number => {
+    let added = 0;
+    for (const member of place?.members ?? [])
+      for (const stem of found[member] ?? []) {
+        if (metIn[stem] === run) continue;
+        metIn[stem] = run;
+        added += shares[stem] ?? 0;
+      }
+    return added;
+  };
+  return (at, direction) => {
+    run += 1;
+    addPlace(session[at]);
+    return nearness.reduce(
+      (sum, weight, i) => sum + weight * addPlace(session[at + direction * (i + 1)]),
+      0,
+    );
+  };
+};
+
+const isQuestion = ({ members }: Place, candidates: readonly Positioned[]): boolean =>
+  members.some((member) => endsInQuestion(candidates[member]?.text ?? ''));
+
+/** Writes what the words around each place add to its own. */
+const addCompletions = (
+  session: readonly Place[],
+  candidates: readonly Positioned[],
+  words: FoundWords,
+  scores: ContextScores,
+): void => {
+  const completion = completionBy(session, words);
+  for (const [at, { members }] of session.entries()) {
+    const last = session[at - 1];
+    const before = completion(at, -1);
+    const after = completion(at, 1);
+    const answers = last && last.relevance > 0 && isQuestion(last, candidates) ? last.relevance : 0;
+    for (const member of members) {
+      scores.completedBefore[member] = before;
+      scores.completedAfter[member] = after;
+      scores.answers[member] = answers;
+    }
+  }
+};
+
 /** Writes the context of each member of a session's places. */
 const addSession = (session: readonly Place[], places: number, scores: ContextScores): void => {
   const best = session
@@ -118,7 +183,6 @@ const addSession = (session: readonly Place[], places: number, scores: ContextSc
   for (const [at, place] of session.entries()) {
     const others = sum - Math.max(place.relevance, best[topPlaces] ?? 0);
     for (const member of place.members) {
-      scores.before[member] = session[at - 1]?.relevance ?? 0;
       scores.after[member] = session[at + 1]?.relevance ?? 0;
       scores.session[member] = rest * others;
     }
@@ -129,23 +193,29 @@ const addSession = (session: readonly Place[], places: number, scores: ContextSc
  * Scores the conversational context of each candidate. A memory and the message it was drawn from are one place, so neither
  * is context of the other.
  * @param relevance each candidate's own relevance, by the same position
+ * @param words words of the query that each candidate has, by the same position
  */
 export const contextScores = (
   candidates: readonly Positioned[],
   relevance: ArrayLike<number>,
+  words: FoundWords,
 ): ContextScores => {
   const { length } = candidates;
   const scores: ContextScores = {
-    before: new Float64Array(length),
     after: new Float64Array(length),
     session: new Float64Array(length),
     confirmed: new Float64Array(length),
+    completedBefore: new Float64Array(length),
+    completedAfter: new Float64Array(length),
+    answers: new Float64Array(length),
   };
   const sessions = sessionsOf(candidates, relevance);
   const places = sessions.reduce((sum, session) => sum + session.length, 0);
   for (const session of sessions) {
     for (const place of session) confirm(place, candidates, scores.confirmed);
-    if (session.length > 1) addSession(session, places, scores);
+    if (session.length === 1) continue;
+    addSession(session, places, scores);
+    addCompletions(session, candidates, words, scores);
   }
   return scores;
 };

@@ -25,6 +25,8 @@ export interface RetrieveRequest {
   meanings?: readonly string[];
   /** Whether the queries count as questions, whatever their form. Default: by their form. */
   areQuestions?: boolean;
+  /** Whether a certain answer lowers the marks for the other candidates of its query. Default: no. */
+  lowersMarks?: boolean;
   /** Priority of the queries at the embedder: `query` by default. */
   priority?: EmbedPriority;
   /** Hits asked of the index for each query. */

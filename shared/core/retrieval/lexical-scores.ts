@@ -12,6 +12,10 @@ export interface LexicalScores {
   coverage: Float64Array;
   /** Number of the query's stems without a digit that the document has and hardly any other. */
   rareWords: Uint16Array;
+  /** Numbers of the query's stems that the document has. */
+  found: readonly number[][];
+  /** Share of each stem in `coverage`, by its number. */
+  shares: Float64Array;
 }
 
 /** Share of the documents in which a rare word occurs at most; a memory and its message are two documents. */
@@ -107,20 +111,23 @@ const stemCounter = (
 
 /** Adds the contribution of one stem to the scores of each document. */
 const addStem = (
-  { bm25, coverage, rareWords }: LexicalScores,
+  { bm25, coverage, rareWords, found, shares }: LexicalScores,
   {
+    stem,
     counts,
     norms,
     weight,
     isRare,
-  }: { counts: Float64Array; norms: Float64Array; weight: number; isRare: boolean },
+  }: { stem: number; counts: Float64Array; norms: Float64Array; weight: number; isRare: boolean },
 ): void => {
+  shares[stem] = weight;
   for (let i = 0; i < counts.length; i++) {
     const count = counts[i] ?? 0;
     if (count === 0) continue;
     bm25[i] = (bm25[i] ?? 0) + (weight * count) / (count + (norms[i] ?? 0));
     coverage[i] = (coverage[i] ?? 0) + weight;
     if (isRare) rareWords[i] = (rareWords[i] ?? 0) + 1;
+    found[i]?.push(stem);
   }
 };
 
@@ -143,22 +150,25 @@ export function* scoreInSteps(
     bm25: new Float64Array(length),
     coverage: new Float64Array(length),
     rareWords: new Uint16Array(length),
+    found: documents.map(() => []),
+    shares: new Float64Array(stems.length),
   };
   const counts = new Float64Array(length);
   const count = stemCounter(documents, statistics?.frequencies ?? {}, counts);
   let totalIdf = 0;
-  for (const stem of stems) {
+  for (const [number, stem] of stems.entries()) {
     const { df, isMisspelt } = yield* count(stem);
     const idf = smoothedIdf(total, df);
     totalIdf += idf;
     const weight = isMisspelt ? misspeltShare * idf : idf;
     const isRare = !isMisspelt && df <= maxRare && !/\d/.test(stem);
-    if (df > 0) addStem(scores, { counts, norms, weight, isRare });
+    if (df > 0) addStem(scores, { stem: number, counts, norms, weight, isRare });
     yield;
   }
   if (totalIdf === 0) return scores;
   divide(scores.bm25, totalIdf / (1 + lengthNorm(stems.length, average)));
   divide(scores.coverage, totalIdf);
+  divide(scores.shares, totalIdf);
   return scores;
 }
 

@@ -1,8 +1,17 @@
 import type { ScoreParts } from '../../domain/memory/memory.ts';
 import type { Candidate } from './candidate.ts';
 import { scoreInSteps } from './lexical-scores.ts';
-import { type Inputs, inputsOf, type RankRequest, relevanceOf } from './relevance.ts';
-import { matchingCosines, weightsOf } from './relevance-weights.ts';
+import {
+  type Inputs,
+  inputsOf,
+  loweringBy,
+  type RankRequest,
+  type Relevance,
+  relevanceOf,
+  withLowerMarks,
+  withoutLowering,
+} from './relevance.ts';
+import { matchingCosines, maxLoweringOf, weightsOf } from './relevance-weights.ts';
 
 export type { Candidate } from './candidate.ts';
 export type { RankRequest } from './relevance.ts';
@@ -11,7 +20,10 @@ export interface Ranked {
   id: string;
   /** Position among the candidates. */
   index: number;
-  /** Relevance, 0..1: below 0.1 unrelated, above 0.3 clearly related, independent of the other candidates. */
+  /**
+   * Relevance, 0..1: below 0.1 unrelated, above 0.3 clearly related. The score is independent of the other candidates, except that a
+   * certain answer may lower the marks for the others.
+   */
   score: number;
   parts: ScoreParts;
 }
@@ -30,30 +42,80 @@ const partsOf = (inputs: Inputs, context: number): ScoreParts => ({
 const newestFirst = (a: Candidate, b: Candidate): number =>
   b.observedAt - a.observedAt || (a.id < b.id ? 1 : -1);
 
+/** Returns a function from the inputs of a candidate to its relevance, by marks that are lowered so far. */
+const relevanceBy = (
+  model: string | undefined,
+  lowering: number,
+): ((candidate: Candidate, inputs: Inputs) => Relevance) => {
+  const withVector = weightsOf(model).map((weights) =>
+    lowering === 0 ? weights : withLowerMarks(weights, lowering),
+  );
+  const withoutVector = weightsOf(undefined);
+  return ({ semantic }, inputs) => {
+    if (semantic === undefined) return relevanceOf(inputs, withoutVector);
+    const { score, context } = relevanceOf(inputs, withVector);
+    if (lowering === 0) return { score, context };
+    const shown = withoutLowering(score, lowering);
+    return { score: shown, context: shown - withoutLowering(score - context, lowering) };
+  };
+};
+
+interface Scored {
+  candidate: Candidate;
+  index: number;
+  inputs: Inputs;
+  relevance: Relevance;
+}
+
+const bestFirst = (a: Scored, b: Scored): number =>
+  b.relevance.score - a.relevance.score || newestFirst(a.candidate, b.candidate);
+
+/** Best turns whose memories and messages need less evidence in a query that has an answer. */
+const maxEased = 10;
+
+/**
+ * Scores the candidates of the best turns by marks that the best candidate lowers, in place.
+ * @param scored best first; stays in order
+ */
+function* lowerMarks(scored: Scored[], model: string | undefined): Generator<undefined> {
+  const lowering = loweringBy(scored[0]?.relevance.score ?? 0, maxLoweringOf(model));
+  if (lowering === 0) return;
+  const relevanceOfInputs = relevanceBy(model, lowering);
+  const turns = new Set<string>();
+  for (const item of scored) {
+    const { candidate, inputs } = item;
+    turns.add(candidate.lineage.at(-1) ?? candidate.id);
+    if (turns.size > maxEased) break;
+    item.relevance = relevanceOfInputs(candidate, inputs);
+    yield;
+  }
+  scored.sort(bestFirst);
+}
+
 /**
  * Orders candidates by their relevance, best first; newest first among equals. Yields between stems and between candidates, so
  * that other work can run in between.
  */
 export function* rankInSteps(request: RankRequest): Generator<undefined, Ranked[]> {
-  const { queryTerms, candidates, statistics, model } = request;
+  const { queryTerms, candidates, statistics, model, lowersMarks = false } = request;
   const documents = candidates.map(({ terms }) => terms);
   const lexical = yield* scoreInSteps(queryTerms, documents, statistics);
-  const weights = { withVector: weightsOf(model), withoutVector: weightsOf(undefined) };
   const inputsAt = inputsOf(request, lexical, matchingCosines(model));
-  const scored: { candidate: Candidate; ranked: Ranked }[] = [];
+  const relevanceOfInputs = relevanceBy(model, 0);
+  const scored: Scored[] = [];
   for (const [index, candidate] of candidates.entries()) {
     yield;
     const inputs = inputsAt(candidate, index);
-    const { score, context } = relevanceOf(
-      inputs,
-      candidate.semantic === undefined ? weights.withoutVector : weights.withVector,
-    );
-    const ranked = { id: candidate.id, index, score, parts: partsOf(inputs, context) };
-    scored.push({ candidate, ranked });
+    scored.push({ candidate, index, inputs, relevance: relevanceOfInputs(candidate, inputs) });
   }
-  return scored
-    .sort((a, b) => b.ranked.score - a.ranked.score || newestFirst(a.candidate, b.candidate))
-    .map(({ ranked }) => ranked);
+  scored.sort(bestFirst);
+  if (lowersMarks) yield* lowerMarks(scored, model);
+  return scored.map(({ candidate: { id }, index, inputs, relevance }) => ({
+    id,
+    index,
+    score: relevance.score,
+    parts: partsOf(inputs, relevance.context),
+  }));
 }
 
 /** Ranks like `rankInSteps`, at once. */

@@ -1,9 +1,9 @@
 import type { IndexResult } from '../../ports/vector-index.ts';
 import type { Candidate } from './candidate.ts';
-import { contextScores } from './context-scores.ts';
+import { type ContextScores, contextScores } from './context-scores.ts';
 import type { LexicalScores } from './lexical-scores.ts';
 import { type QueryCues, queryCues } from './query-cues.ts';
-import { speaksOfPerson } from './query-meaning.ts';
+import { endsInQuestion, isAsking, namesSubject } from './questions.ts';
 
 export interface RankRequest {
   query: string;
@@ -14,6 +14,8 @@ export interface RankRequest {
   isQuestion?: boolean;
   /** Embedding model of the cosines. */
   model?: string;
+  /** Whether a candidate that is clearly related lowers the marks for the others. */
+  lowersMarks?: boolean;
 }
 
 /** Inputs of the relevance of a candidate. But for context and the statistics of words, none depends on other candidates. */
@@ -35,10 +37,10 @@ export interface Inputs {
   names: number;
   /** 1 if the query names the person who said it. */
   speaker: number;
-  /** Cosine of such a candidate, bounded: the shared name alone makes it higher. */
-  speakerCosine: number;
-  /** Coverage of such a candidate. */
-  speakerCoverage: number;
+  /** 1 for what a named person said, its cosine, and its coverage: such texts share names and small talk, so words say more of them. */
+  spoken: number;
+  spokenCosine: number;
+  spokenCoverage: number;
   /** 1 if the query asks for a time and the text has one. */
   time: number;
   /** How far the query asks about a person and the text is about another one, 0..1. */
@@ -53,10 +55,14 @@ export interface Inputs {
   length: number;
   /** 1 for a text that is not a question itself. */
   states: number;
-  /** Words of the query in the place just before, just after, and in the best other places of its session. */
-  before: number;
+  /** Words of the query in the place just after, and in the best other places of its session. */
   after: number;
   session: number;
+  /** Share of the query's words that the places before, and after, add to those of its own place; near ones count more. */
+  completedBefore: number;
+  completedAfter: number;
+  /** Words of the query in a question just before, which the text may answer. */
+  answers: number;
 }
 
 /**
@@ -69,8 +75,6 @@ export type RelevanceWeights = { readonly [input in keyof Inputs]: number } & {
 
 /** More of a count makes a candidate no more relevant. */
 const maxCount = 2;
-/** Keeps the sum of the inputs of a named speaker growing with the cosine. */
-const maxSpeakerCosine = 0.6;
 /** Characters per unit of length before the logarithm, and the bound after it. */
 const lengthUnit = 40;
 const maxLength = 2;
@@ -82,38 +86,6 @@ export interface MatchingCosines {
 
 /** Share of the query's words from which on a text counts as a match by itself. */
 const matchingCoverage = 0.4;
-
-const opensQuestion =
-  /^\s*(?:who|whom|whose|what|which|where|when|why|how|is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|shall)\s+[\p{L}\p{N}]/iu;
-const endsInQuestion = /[?？؟]["'”’)\]]*\s*$/u;
-
-/** A single word, such as "salary", names a subject. A list of words may be of anything. */
-const oneWord = /^\s*(\p{L}[\p{L}\p{M}'’-]*)\s*$/u;
-/** Words of English that name no subject: pronouns, conjunctions, prepositions, auxiliaries and adverbs of degree. */
-const functionWords: ReadonlySet<string> = new Set(
-  (
-    'i you he she it we they me him her us them my your his its our their mine yours this that these those who whom whose which what when where why how ' +
-    'and or but nor so yet if because although though while since unless until than as of to in on at by for with from into onto about over under after before between through during without within ' +
-    'is am are was were be been being do does did have has had can could will would shall should may might must not no yes ' +
-    'a an the some any all each every both either neither none very too quite rather just only also even still already again ever never always here there then now'
-  ).split(' '),
-);
-
-const namesSubject = (query: string): boolean => {
-  const [, word] = oneWord.exec(query) ?? [];
-  return word !== undefined && !functionWords.has(word.toLowerCase());
-};
-
-/** Length of the start of a query that is looked at. */
-const maxScannedChars = 2_000;
-
-const isAsking = (query: string): boolean => {
-  const start = query.slice(0, maxScannedChars);
-  return endsInQuestion.test(start) || opensQuestion.test(start) || speaksOfPerson(start);
-};
-
-/** Length of the end of a text that is looked at. */
-const endChars = 20;
 
 /** How far a candidate matches the query by itself, 0..1. Context lifts nothing else. */
 const ownMatch = (coverage: number, cosine: number, { from, to }: MatchingCosines): number =>
@@ -143,8 +115,24 @@ const cuesOfText = (text: string, cues: QueryCues): Pick<Inputs, 'time' | 'anoth
 /** Inputs of a text by itself, whatever the query. */
 const weightOfText = (text: string): Pick<Inputs, 'length' | 'states'> => ({
   length: Math.min(maxLength, Math.log(1 + text.length / lengthUnit)),
-  states: endsInQuestion.test(text.slice(-endChars)) ? 0 : 1,
+  states: endsInQuestion(text) ? 0 : 1,
 });
+
+/** Inputs of the candidate at a position by its conversation, as far as it matches the query by itself. */
+const inputsOfContext = (
+  { after, session, completedBefore, completedAfter, answers }: ContextScores,
+  at: number,
+  match: number,
+) => {
+  const share = (scores: Float64Array): number => match * (scores[at] ?? 0);
+  return {
+    after: share(after),
+    session: share(session),
+    completedBefore: share(completedBefore),
+    completedAfter: share(completedAfter),
+    answers: share(answers),
+  };
+};
 
 /** Returns a function that computes the inputs of a candidate at a position. */
 export const inputsOf = (
@@ -157,12 +145,13 @@ export const inputsOf = (
   const asksByMeaning = namesSubject(query) && lexical.coverage.every((share) => share === 0);
   const asks = (isQuestion ?? (isAsking(query) || asksByMeaning)) ? 1 : 0;
   const words = lexical.coverage.map((coverage, at) => (coverage + (lexical.bm25[at] ?? 0)) / 2);
-  const { before, after, session, confirmed } = contextScores(candidates, words);
+  const context = contextScores(candidates, words, lexical);
 
   return (candidate, at) => {
     const coverage = lexical.coverage[at] ?? 0;
     const cosine = Math.max(0, candidate.semantic ?? 0);
     const found = coverage > 0 ? cuesOfWords(candidate, cues) : noCues;
+    const spoken = candidate.speaker === undefined ? 0 : 1;
     const match = ownMatch(coverage, cosine, matching);
     const { time, anotherPerson } = cuesOfText(candidate.text, cues);
     return {
@@ -170,22 +159,21 @@ export const inputsOf = (
       coverage,
       cosine,
       cosineFrom20: Math.max(0, cosine - 0.2),
-      confirmed: confirmed[at] ?? 0,
+      confirmed: context.confirmed[at] ?? 0,
       identifiers: found.identifiers,
       rareWords: Math.min(maxCount, lexical.rareWords[at] ?? 0),
       names: found.names,
       speaker: found.speaker,
-      speakerCosine: found.speaker * Math.min(maxSpeakerCosine, cosine),
-      speakerCoverage: found.speaker * coverage,
+      spoken,
+      spokenCosine: spoken * cosine,
+      spokenCoverage: spoken * coverage,
       time,
       anotherPerson,
       anotherCoverage: anotherPerson * coverage,
       asked: 1 - (1 - asks) * (1 - coverage),
       oneWord: asksByMeaning ? 1 : 0,
       ...weightOfText(candidate.text),
-      before: match * (before[at] ?? 0),
-      after: match * (after[at] ?? 0),
-      session: match * (session[at] ?? 0),
+      ...inputsOfContext(context, at, match),
     };
   };
 };
@@ -205,7 +193,7 @@ const scoreOf = (sum: number, { unrelated, related }: RelevanceWeights['marks'])
 };
 
 /** Relevance of a candidate, 0..1, and the part of it that is due to its context. */
-interface Relevance {
+export interface Relevance {
   score: number;
   context: number;
 }
@@ -235,8 +223,9 @@ const relevanceBy = (inputs: Inputs, weights: RelevanceWeights): Relevance => {
     weights.rareWords * inputs.rareWords +
     weights.names * inputs.names +
     weights.speaker * inputs.speaker +
-    weights.speakerCosine * inputs.speakerCosine +
-    weights.speakerCoverage * inputs.speakerCoverage +
+    weights.spoken * inputs.spoken +
+    weights.spokenCosine * inputs.spokenCosine +
+    weights.spokenCoverage * inputs.spokenCoverage +
     weights.time * inputs.time +
     weights.anotherPerson * inputs.anotherPerson +
     weights.anotherCoverage * inputs.anotherCoverage +
@@ -245,9 +234,11 @@ const relevanceBy = (inputs: Inputs, weights: RelevanceWeights): Relevance => {
     weights.length * inputs.length +
     weights.states * inputs.states;
   const around =
-    weights.before * inputs.before +
     weights.after * inputs.after +
-    weights.session * inputs.session;
+    weights.session * inputs.session +
+    weights.completedBefore * inputs.completedBefore +
+    weights.completedAfter * inputs.completedAfter +
+    weights.answers * inputs.answers;
   const score = scoreOf(withContext(own, around, weights.marks), weights.marks);
   return { score, context: around > 0 ? score - scoreOf(own, weights.marks) : 0 };
 };
@@ -261,4 +252,25 @@ export const relevanceOf = (inputs: Inputs, all: readonly RelevanceWeights[]): R
     if (relevance.score > best.score) best = relevance;
   }
   return best;
+};
+
+/**
+ * Returns how far the best score of a query lowers the marks for its other candidates. A query about something that the memories know is
+ * no nonsense, so its further answers need less evidence: a weak paraphrase, or the second of several.
+ * @param max bound of the lowering, as a sum of weighted inputs
+ */
+export const loweringBy = (best: number, max: number): number =>
+  Math.min(max, Math.max(0, logOdds(best) - marks.related));
+
+/** Weights with lower marks. */
+export const withLowerMarks = (weights: RelevanceWeights, by: number): RelevanceWeights => ({
+  ...weights,
+  marks: { unrelated: weights.marks.unrelated - by, related: weights.marks.related - by },
+});
+
+/** Score to show for a score by lower marks: clearly related texts keep the score of the usual marks, and the order stays. */
+export const withoutLowering = (score: number, by: number): number => {
+  const above = logOdds(score) - marks.related;
+  if (by === 0 || above <= 0) return score;
+  return logistic(marks.related + (above < 2 * by ? above / 2 : above - by));
 };

@@ -250,6 +250,7 @@ export const retrieve = async (
       ...(statistics ? { statistics } : {}),
       ...(request.areQuestions === undefined ? {} : { isQuestion: request.areQuestions }),
       model: platform.embedder.model,
+      ...(request.lowersMarks ? { lowersMarks: true } : {}),
     };
   };
 

@@ -127,6 +127,7 @@ export const searchMemories = async (
     filter,
     queries: [withAbsoluteDates(query, referenceTime ?? platform.clock.now())],
     meanings: [queryMeaning(query)],
+    lowersMarks: true,
     depth: Math.min(maxDepth, Math.max(minDepth, topK * 2)),
     showExpired: request.showExpired ?? false,
     now: referenceTime,

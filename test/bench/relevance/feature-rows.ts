@@ -33,8 +33,9 @@ export const inputNames = [
   'rareWords',
   'names',
   'speaker',
-  'speakerCosine',
-  'speakerCoverage',
+  'spoken',
+  'spokenCosine',
+  'spokenCoverage',
   'time',
   'anotherPerson',
   'anotherCoverage',
@@ -42,9 +43,11 @@ export const inputNames = [
   'oneWord',
   'length',
   'states',
-  'before',
   'after',
   'session',
+  'completedBefore',
+  'completedAfter',
+  'answers',
 ] as const satisfies readonly (keyof Inputs)[];
 
 /**

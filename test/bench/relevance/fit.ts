@@ -31,7 +31,7 @@ if (positionals.length === 0) {
   process.exit(1);
 }
 
-const semanticInputs: ReadonlySet<string> = new Set(['cosine', 'cosineFrom20', 'speakerCosine']);
+const semanticInputs: ReadonlySet<string> = new Set(['cosine', 'cosineFrom20', 'spokenCosine']);
 const isUsed = (name: string): boolean => !values.lexical || !semanticInputs.has(name);
 const positionOf = (name: (typeof inputNames)[number]): number => inputNames.indexOf(name) + 1;
 const coverageAt = inputNames.indexOf('coverage');
@@ -64,11 +64,11 @@ const options: FitOptions = {
   fixed: new Map([
     [positionOf('bm25'), 0.5],
     [positionOf('identifiers'), 0.5],
-    [positionOf('anotherPerson'), -2],
-    [positionOf('anotherCoverage'), -3.5],
+    [positionOf('anotherPerson'), -2.6],
+    [positionOf('anotherCoverage'), -4.4],
     ...inputNames.flatMap((name, i): [number, number][] => (isUsed(name) ? [] : [[i + 1, 0]])),
   ]),
-  signed: new Set([0, positionOf('speakerCosine')]),
+  signed: new Set([0, positionOf('spokenCosine')]),
 };
 
 type ModelOf = (query: AskedQuery) => Coefficients;

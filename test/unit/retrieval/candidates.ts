@@ -17,17 +17,19 @@ export const candidatesOf = (...given: (Partial<Candidate> & { text: string })[]
     ...fields,
   }));
 
+type Options = Pick<RankRequest, 'statistics' | 'model' | 'lowersMarks'>;
+
 export const ask = (
   query: string,
   candidates: readonly Candidate[],
-  options: Pick<RankRequest, 'statistics' | 'model'> = { model: minilm },
+  options: Options = { model: minilm },
 ) => rank({ query, queryTerms: analyze(query), candidates, ...options });
 
 /** Scores by position of the candidates. */
 export const scoresOf = (
   query: string,
   candidates: readonly Candidate[],
-  options?: Pick<RankRequest, 'statistics' | 'model'>,
+  options?: Options,
 ): number[] =>
   ask(query, candidates, options)
     .sort((a, b) => a.index - b.index)
