@@ -16,32 +16,44 @@ const folders = ['functions', 'infra', 'shared', 'test'];
 /** Timeout of a tool that reads all sources, on a busy machine. */
 const timeoutMs = 600_000;
 
-it('imports go in one direction, without cycles', () => {
-  const config = ['--config', '.config/dependency-cruiser.cjs', '--output-type', 'json'];
+it(
+  'imports go in one direction, without cycles',
+  () => {
+    const config = ['--config', '.config/dependency-cruiser.cjs', '--output-type', 'json'];
 
-  const { modules, summary } = Cruise.parse(
-    JSON.parse(runTool('depcruise', ...config, ...folders).out),
-  );
+    const { modules, summary } = Cruise.parse(
+      JSON.parse(runTool('depcruise', ...config, ...folders).out),
+    );
 
-  const own = modules.filter(({ source }) => /^(functions|shared|test)\/.*\.ts$/.test(source));
-  expect(summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`)).toEqual(
-    [],
-  );
-  // A parser that cannot read the sources finds no modules and no violations.
-  expect(own.length).toBeGreaterThan(120);
-}, timeoutMs);
+    const own = modules.filter(({ source }) => /^(functions|shared|test)\/.*\.ts$/.test(source));
+    expect(
+      summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`),
+    ).toEqual([]);
+    // A parser that cannot read the sources finds no modules and no violations.
+    expect(own.length).toBeGreaterThan(120);
+  },
+  timeoutMs,
+);
 
-it('biome finds no lint and no unformatted file', () => {
-  const { code, out } = runTool('biome', 'check', '--error-on-warnings');
+it(
+  'biome finds no lint and no unformatted file',
+  () => {
+    const { code, out } = runTool('biome', 'check', '--error-on-warnings');
 
-  expect(code, out).toBe(0);
-}, timeoutMs);
+    expect(code, out).toBe(0);
+  },
+  timeoutMs,
+);
 
-it('the compiler finds no type error', () => {
-  const { code, out } = runTool('tsc');
+it(
+  'the compiler finds no type error',
+  () => {
+    const { code, out } = runTool('tsc');
 
-  expect(code, out).toBe(0);
-}, timeoutMs);
+    expect(code, out).toBe(0);
+  },
+  timeoutMs,
+);
 
 it('the compiler finds no type error in the console, which has the types of a browser', () => {
   const { code, out } = runTool('tsc', '-p', 'functions/console/app');
@@ -49,8 +61,12 @@ it('the compiler finds no type error in the console, which has the types of a br
   expect(code, out).toBe(0);
 });
 
-it('every file, export and dependency is used', () => {
-  const { code, out } = runTool('knip', '--config', '.config/knip.json');
+it(
+  'every file, export and dependency is used',
+  () => {
+    const { code, out } = runTool('knip', '--config', '.config/knip.json');
 
-  expect(code, out).toBe(0);
-}, timeoutMs);
+    expect(code, out).toBe(0);
+  },
+  timeoutMs,
+);
