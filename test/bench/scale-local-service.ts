@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { z } from 'zod';
+import { heapInUse } from '../support/fuzz/heap-in-use.ts';
 import { openService } from '../support/in-memory-service.ts';
 import { watchLoop } from '../support/loop-cpu.ts';
 import { scaleEmbedder } from './scale-local-embedder.ts';
@@ -75,7 +76,7 @@ const timeOf = async (act: () => Promise<void>): Promise<number> => {
 /** Resident bytes once unused memory was collected, as far as the process gives it back. */
 const resident = async (): Promise<number> => {
   for (let i = 0; i < 3; i++) {
-    globalThis.gc?.();
+    heapInUse();
     await after(100);
   }
   return process.memoryUsage.rss();

@@ -139,7 +139,12 @@ describe('npm run pinecone', () => {
       },
       'The Pinecone index "memories" is at URL, not at TURNSTONE_PINECONE_HOST=other.example.',
     ],
-    ['no command', [], {}, 'Usage: npm run pinecone -- create|check'],
+    [
+      'no command',
+      [],
+      {},
+      'Makes the Pinecone index of the settings, or checks that it fits.\nUsage: npm run pinecone -- create|check',
+    ],
   ])('the command fails with one sentence for %s', async (_, args, more, sentence) => {
     const { server } = await open();
 

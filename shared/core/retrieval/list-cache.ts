@@ -2,7 +2,7 @@ import type { Filter, Partition } from '../../domain/memory/filter.ts';
 import type { MemoryView } from '../../domain/memory/memory.ts';
 import type { Platform, ProcessCaches } from '../../ports/platform.ts';
 import type { StoreChange } from '../../ports/store.ts';
-import { createPace, type Pace } from '../yield-to-loop.ts';
+import { createPace } from '../yield-to-loop.ts';
 import { hydrate, type VisibleItems } from './hydrate.ts';
 import { createListedIds, type ListedIds, type Position } from './listed-ids.ts';
 import { listingPksOf } from './listings.ts';
@@ -106,13 +106,13 @@ const createListCache = (): ListCache & { onChange(change: StoreChange | undefin
   };
 
   /** Finds a list, or makes one of which every memory is still to be read. */
-  const findList = async (
+  const findList = (
+    platform: Platform,
     name: string,
     project: string,
     { partitions, validity }: ListShape,
     work: ListWork,
-    pace: Pace,
-  ): Promise<CachedList> => {
+  ): CachedList => {
     const cached = lists.get(name);
     if (cached) {
       lists.delete(name);
@@ -132,6 +132,7 @@ const createListCache = (): ListCache & { onChange(change: StoreChange | undefin
     for (const pk of list.pks) byPk.set(pk, (byPk.get(pk) ?? new Set()).add(list));
     const readAll = async (): Promise<void> => {
       const ids = await work.readIds();
+      const pace = createPace(platform);
       for (const id of ids) {
         if (pace.isDue()) await pace.rest();
         change(list, id);
@@ -205,8 +206,7 @@ const createListCache = (): ListCache & { onChange(change: StoreChange | undefin
       // Expiration dates are days.
       const day = new Date(now).toISOString().slice(0, 10);
       const name = JSON.stringify([project, filter, validity, showExpired, day]);
-      const pace = createPace(platform);
-      const list = await findList(name, project, shape, work, pace);
+      const list = findList(platform, name, project, shape, work);
       const { ids, changed } = list;
       const read = (memories: readonly string[], besides = nothingRecent) =>
         hydrate(platform, project, besides, {
@@ -221,6 +221,7 @@ const createListCache = (): ListCache & { onChange(change: StoreChange | undefin
 
       /** Reads many changed memories in parts, as after a start. */
       const catchUp = async (): Promise<void> => {
+        const pace = createPace(platform);
         let found = new Map<string, Position | undefined>();
         const apply = (): void => {
           ids.apply(found);
