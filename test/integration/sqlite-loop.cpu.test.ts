@@ -57,6 +57,24 @@ describe('the work of SQLite in the event loop', () => {
     expect(await longestTurn(() => store.getMany(keys))).toBeLessThan(allowedMs);
   });
 
+  it('10,000 due items are found in order, each once, and do not block the event loop', async () => {
+    // Pairs of items are due at the same time.
+    const dueAtOf = (n: number): number => 1 + Math.floor(n / 2);
+    for (const [n, name] of names(10_001).entries())
+      await store.transact([
+        { op: 'put', key: settingKey(name), item: { value: name, dueAt: dueAtOf(n) } },
+      ]);
+    let found: Awaited<ReturnType<Store['due']>> = [];
+
+    const ms = await longestTurn(async () => {
+      found = await store.due({ until: 6_000, limit: 10_000 });
+    });
+
+    expect(found.map(({ dueAt }) => dueAt)).toEqual(names(10_000).map((_, n) => dueAtOf(n)));
+    expect(new Set(found.map(({ key }) => key.sk)).size).toBe(10_000);
+    expect(ms).toBeLessThan(allowedMs);
+  });
+
   it('many concurrent readers do not block the event loop', async () => {
     const keys = (await fill(400)).map(settingKey);
     const readAll = async () => {

@@ -10,6 +10,8 @@ import { transaction } from './transaction.ts';
 const purgeBatch = 500;
 /** Items read in one time slice; items may be large. */
 const itemsPerSlice = 16;
+/** Due items read in one time slice, by their keys alone. */
+const dueItemsPerSlice = 250;
 
 const inBatches = async <K, T>(
   keys: readonly K[],
@@ -36,8 +38,9 @@ export const createSqliteStore = ({
 }): Store => {
   const rows = createItemRows(database);
   const due = database.prepare(
-    `SELECT kind, pk, sk, due_at FROM items
-     WHERE due_at <= ? AND ${unexpired} ORDER BY due_at LIMIT ?`,
+    `SELECT rowid, kind, pk, sk, due_at FROM items
+     WHERE (due_at, rowid) > (?, ?) AND due_at <= ? AND ${unexpired}
+     ORDER BY due_at, rowid LIMIT ?`,
   );
   const purge = database.prepare(
     `DELETE FROM items WHERE rowid IN
@@ -45,6 +48,8 @@ export const createSqliteStore = ({
   );
 
   const read = <T>(work: () => T): Promise<T> => withStoreErrors(database, work);
+  const readDue = (dueAt: number, row: number, until: number, limit: number) =>
+    read(() => due.all(dueAt, row, until, clock.now(), limit));
 
   return {
     get: (key) => read(() => rows.getCommitted([key], clock.now())[0]),
@@ -56,13 +61,18 @@ export const createSqliteStore = ({
       const work = transaction(rows, steps);
       return await database.write(() => work(clock.now()));
     },
-    due: ({ until, limit }) =>
-      read(() =>
-        due.all(until, clock.now(), limit).map((row) => ({
-          key: toKey(row),
-          dueAt: Number(row['due_at']),
-        })),
-      ),
+    async due({ until, limit }) {
+      const found: { key: Key; dueAt: number }[] = [];
+      for (let last = [Number.MIN_SAFE_INTEGER, 0]; ; ) {
+        const [dueAt = 0, row = 0] = last;
+        const asked = Math.min(dueItemsPerSlice, limit - found.length);
+        const page = await readDue(dueAt, row, until, asked);
+        for (const item of page) found.push({ key: toKey(item), dueAt: Number(item['due_at']) });
+        const end = page.at(-1);
+        if (!end || page.length < asked || found.length === limit) return found;
+        last = [Number(end['due_at']), Number(end['rowid'])];
+      }
+    },
     purge: (until) => database.write(() => Number(purge.run(until).changes)),
     watch: rows.watch,
     secureDelete: () => database.secureDelete(),

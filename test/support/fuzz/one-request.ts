@@ -29,7 +29,7 @@ const repetitions = 3;
 const cleanupDelayMs = 1_200;
 /** Routes whose writes are cleaned up before a check for blocks: each check waits for the cleanup. */
 const routesPerCleanup = 8;
-/** Largest number of cases of a route that are checked one by one for blocks during cleanup. */
+/** Largest number of cases of a route that are repeated to find a block during cleanup. */
 const maxCleanupCases = 40;
 
 /** Failure of a case. */
@@ -146,17 +146,31 @@ export const openOneRequest = async () => {
     return findings;
   };
 
-  /** Blocks of the event loop during the cleanup after a request. */
-  const cleanupBlocks = async ({ name, build }: HostileCase): Promise<string[]> => {
-    const request = build(ids, service.keys.full);
-    await service.send(request);
-    await service.ask('settle');
-    await sleep(cleanupDelayMs);
-    const { longestIterationMs } = await service.ask('settle');
-    const ms = longestIterationMs.toFixed(0);
-    return longestIterationMs <= maxIterationMs
-      ? []
-      : [`${name}: blocks during cleanup for ${ms} ms: ${describeRequest(request)}`];
+  /** Longest block of the event loop, in ms of CPU, during the cleanup after requests; the shortest of several repetitions. */
+  const cleanupBlockMs = async (cases: readonly HostileCase[]): Promise<number> => {
+    let shortest = Number.POSITIVE_INFINITY;
+    for (let time = 0; time < repetitions && shortest > maxIterationMs; time++) {
+      for (const { build } of cases) await service.send(build(ids, service.keys.full));
+      await service.ask('settle');
+      await sleep(cleanupDelayMs);
+      const { longestIterationMs } = await service.ask('settle');
+      shortest = Math.min(shortest, longestIterationMs);
+    }
+    return shortest;
+  };
+
+  /** Finds a request whose cleanup blocks in every repetition, by halving. */
+  const findCleanupBlock = async (cases: readonly HostileCase[]): Promise<string[]> => {
+    const ms = await cleanupBlockMs(cases);
+    if (ms <= maxIterationMs) return [];
+    const [only, ...others] = cases;
+    if (only && others.length === 0) {
+      const described = describeRequest(only.build(ids, service.keys.full));
+      return [`${only.name}: blocks during cleanup for ${ms.toFixed(0)} ms: ${described}`];
+    }
+    const half = Math.ceil(cases.length / 2);
+    const found = await findCleanupBlock(cases.slice(0, half));
+    return found.length > 0 ? found : findCleanupBlock(cases.slice(half));
   };
 
   /** Writes since the last check of the cleanup, by route. */
@@ -167,11 +181,7 @@ export const openOneRequest = async () => {
     written = [];
     await sleep(cleanupDelayMs);
     if ((await service.ask('settle')).longestIterationMs <= maxIterationMs) return [];
-    return withUnboundedHeap(async () => {
-      const findings: string[] = [];
-      for (const one of cases) findings.push(...(await cleanupBlocks(one)));
-      return findings;
-    });
+    return withUnboundedHeap(() => findCleanupBlock(cases));
   };
 
   return {
