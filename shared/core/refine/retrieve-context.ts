@@ -15,6 +15,8 @@ const maxHits = 30;
  * costs some tokens, one that is missed is never updated.
  */
 const minScore = 0.02;
+/** Best memories of a turn that are shown whatever their scores: "I moved to Oslo" and "Lives in Rome" share no word. */
+const minPerTurn = 3;
 /** Characters of a turn that form its query. */
 const maxQueryLength = 1_200;
 
@@ -54,10 +56,9 @@ export const retrieveContext = async (
   const best = new Map<string, number>();
   for (const query of turns.keys()) {
     const ranked = await retrieved.ranked(query);
-    const own = ranked.filter(
-      ({ index, score }) => score >= minScore && memoryAt(index)?.scope === scope,
-    );
-    for (const { index, score } of own.slice(0, maxPerTurn))
+    const own = ranked.filter(({ index }) => memoryAt(index)?.scope === scope);
+    const related = own.filter(({ score }, rank) => rank < minPerTurn || score >= minScore);
+    for (const { index, score } of related.slice(0, maxPerTurn))
       best.set(String(index), Math.max(score, best.get(String(index)) ?? 0));
   }
   const chosen = [...best].sort((a, b) => b[1] - a[1]).slice(0, maxPerBatch);
