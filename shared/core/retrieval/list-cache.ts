@@ -1,3 +1,4 @@
+import { digestOf } from '../../domain/digest.ts';
 import type { Filter, Partition } from '../../domain/memory/filter.ts';
 import type { MemoryView } from '../../domain/memory/memory.ts';
 import type { Platform, ProcessCaches } from '../../ports/platform.ts';
@@ -42,9 +43,9 @@ interface CachedList {
   read: Promise<unknown>;
 }
 
-/** Bounds of the lists of a process: ids take about 150 bytes each. */
-const maxIds = 300_000;
-const maxLists = 200;
+/** Bounds of the lists of a process: ids take about 150 bytes each. One list is kept whatever its size. */
+const maxIds = 50_000;
+const maxLists = 100;
 /** Memories read at once, besides a page. */
 const idsPerRead = 200;
 /** Memories whose positions are merged at once: each merge passes over the whole list, and sorting more would take long. */
@@ -205,7 +206,8 @@ const createListCache = (): ListCache & { onChange(change: StoreChange | undefin
       const recent = await readPointerTargets(platform, project, pointers);
       // Expiration dates are days.
       const day = new Date(now).toISOString().slice(0, 10);
-      const name = JSON.stringify([project, filter, validity, showExpired, day]);
+      // A digest, since filters may be large.
+      const name = digestOf(JSON.stringify([project, filter, validity, showExpired, day]));
       const list = findList(platform, name, project, shape, work);
       const { ids, changed } = list;
       const read = (memories: readonly string[], besides = nothingRecent) =>
