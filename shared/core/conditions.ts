@@ -172,6 +172,15 @@ export const entityIsAt = (revision: number): Condition =>
       : { attribute: 'revision', equals: revision },
   );
 
+/** Neither a delete-all nor a declaration of the entity came since its record was read. A declaration has a new id each time. */
+export const declarationIs = (revision: number, declared: string | undefined): Condition => {
+  const isSame = {
+    all: [{ attribute: 'revision', equals: revision }, equalsOrMissing('declared', declared)],
+  } as const;
+  const mayBeAbsent = revision === 0 && declared === undefined;
+  return condition('declarationIs', mayBeAbsent ? { any: [{ is: 'absent' }, isSame] } : isSame);
+};
+
 /** The item exists, and no other erasure rewrote it since it was read. */
 export const erasuresAre = (count: number): Condition =>
   condition(

@@ -17,20 +17,29 @@ import { entitySettingsKey } from '../../domain/table/processing-keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { entityIsAt } from '../conditions.ts';
+import { declarationIs, entityIsAt } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { countOne, type QuotaExceeded } from '../projects/quota.ts';
 import { newEvent, put, remove } from '../steps.ts';
 
 const partitionOf = ({ kind, id }: Entity): Partition => (id === anyId ? 'project' : { kind, id });
 
-/** The attributes of an entity that the API created. */
-const declarationOf = (record: EntityRecord | undefined) => ({
-  ...(record?.declared === undefined ? {} : { declared: record.declared }),
-  ...(record?.metadata ? { metadata: record.metadata } : {}),
-});
+/**
+ * Attributes of an entity that the API created, and the condition to write them: a declaration that is kept must be the newest one. A
+ * delete-all of the entity as a whole ends the declaration, with the metadata.
+ */
+const declarationOf = (
+  { declared, metadata, revision }: Partial<EntityRecord>,
+  isWhole: boolean,
+) =>
+  isWhole
+    ? { attributes: {}, unchanged: entityIsAt(revision ?? 0) }
+    : {
+        attributes: { ...(declared !== undefined && { declared }), ...(metadata && { metadata }) },
+        unchanged: declarationIs(revision ?? 0, declared),
+      };
 
-/** Writes that add a cutoff to the entity record of each match, each conditional on the record's revision. */
+/** Writes that add a cutoff to the entity record of each match, each conditional on the record as it was read. */
 const cutoffWrites = async (
   platform: Platform,
   project: string,
@@ -52,16 +61,16 @@ const cutoffWrites = async (
       before,
     });
     if (!fitsRecord(next, current)) return { outcome: 'full', of: 'cutoffs', limit: maxCutoffs };
-    // A delete-all of the entity as a whole ends its declaration, with the metadata.
     const isWhole = !metadata && entitiesOf(matches[index] ?? {}).length === 1;
+    const { attributes, unchanged } = declarationOf(earlier ?? {}, isWhole);
     const record = {
       ...entity,
       createdAt,
       revision: revision + 1,
       cutoffs: next,
-      ...(isWhole ? {} : declarationOf(earlier)),
+      ...attributes,
     };
-    steps.push(put(entityRecordKey(project, entity), record, entityIsAt(revision)));
+    steps.push(put(entityRecordKey(project, entity), record, unchanged));
   }
   return steps;
 };
@@ -119,8 +128,8 @@ const settingsRemovals = (
 };
 
 /**
- * Deletes everything that names `match` and was accepted before now; of a collection, also what is accepted later. Guarantee: once this resolves, no read returns any of
- * it, because the cutoff is written in the same transaction as the job. The job then erases the data, and the id of the job's
+ * Deletes everything that names `match` and was accepted before now; of a collection, also what is accepted later. Guarantee: once
+ * this resolves, no read returns any of it, because the cutoff is written in the same transaction as the job. The job then erases the data, and the id of the job's
  * event is returned. A crash after the transaction leaves the job's due time. A concurrent delete-all of the same entity is
  * detected by the record's revision, and the transaction is made again.
  * @param match `'*'` as an id means every id of the kind

@@ -22,7 +22,7 @@ import { dayMs } from '../../domain/time.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Range } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { entityIsAt } from '../conditions.ts';
+import { declarationIs, entityIsAt } from '../conditions.ts';
 import { everyPage } from '../pagination.ts';
 import { update } from '../steps.ts';
 
@@ -76,6 +76,22 @@ const isUsed = async (
   return false;
 };
 
+/**
+ * Keeps a record after all whose expiry was just set, if the entity is declared or still lists an item. Both are read after that write: a turn or a
+ * declaration that comes later finds the record expiring and keeps it itself (see cutoffs.ts).
+ */
+const keepIfNamed = async (
+  platform: Platform,
+  project: string,
+  { entity, revision, cutoffs }: { entity: Entity; revision: number; cutoffs: readonly Cutoff[] },
+): Promise<void> => {
+  const key = entityRecordKey(project, entity);
+  // A declaration that is left came after the delete-all, or is not covered by it.
+  const isDeclared = (await platform.store.get(key))?.declared !== undefined;
+  if (!isDeclared && !(await isUsed(platform, project, entity, cutoffs))) return;
+  await commit(platform, [update(key, {}, entityIsAt(revision), ['expiresAt'])]);
+};
+
 /** Sets the expiry of one entity record and its cutoffs; false when another delete-all of the entity was written meanwhile. */
 const expireRecord = async (platform: Platform, job: Job, entity: Entity): Promise<boolean> => {
   const { store, clock } = platform;
@@ -95,12 +111,8 @@ const expireRecord = async (platform: Platform, job: Job, entity: Entity): Promi
     ? update(key, { cutoffs, expiresAt: last }, unchanged)
     : update(key, { cutoffs }, unchanged);
   if (!(await commit(platform, [step])).committed) return false;
-  // Checked after the write: a turn that is accepted later finds the record expiring and keeps it (see cutoffs.ts).
-  if (entity.id === anyId) return true;
-  // A declaration that is left came after the delete-all, or is not covered by it.
-  const isKept = record.declared !== undefined;
-  if (!isKept && !(await isUsed(platform, job.project, entity, cutoffs))) return true;
-  await commit(platform, [update(key, {}, unchanged, ['expiresAt'])]);
+  if (entity.id !== anyId)
+    await keepIfNamed(platform, job.project, { entity, revision: record.revision, cutoffs });
   return true;
 };
 
@@ -120,7 +132,8 @@ const endDeclaration = async (
 ): Promise<Item<'ENTITY'> | undefined> => {
   let current: Item<'ENTITY'> | undefined = record;
   while (current && isDeclarationCovered(current, before)) {
-    const end = update(key, {}, entityIsAt(current.revision), ['declared', 'metadata']);
+    const unchanged = declarationIs(current.revision, current.declared);
+    const end = update(key, {}, unchanged, ['declared', 'metadata']);
     await commit(platform, [end]);
     current = await platform.store.get(key);
   }
@@ -147,8 +160,7 @@ const expireCovered = async (
   if (isOpen || record.expiresAt !== undefined) return;
   const last = Math.max(now + keptDays * dayMs, ...cutoffs.map(({ expiresAt = 0 }) => expiresAt));
   if (!(await commit(platform, [update(key, { expiresAt: last }, unchanged)])).committed) return;
-  if (await isUsed(platform, project, entity, [...cutoffs, cutoff]))
-    await commit(platform, [update(key, {}, unchanged, ['expiresAt'])]);
+  await keepIfNamed(platform, project, { entity, revision, cutoffs: [...cutoffs, cutoff] });
 };
 
 /** Lets the records of all entities of a kind expire that nothing names since a delete-all of the kind. */

@@ -10,5 +10,6 @@ export const unobservableConditions: { readonly [condition: string]: string } = 
     'Needs a delivery that is claimed, fails and is queued with its old priority between two calls of one process.',
   orderingTailIsAt:
     'Needs two concurrent facts of a scope in concurrent fan-outs: no violation in 1,500 schedules of webhooks.',
+  declarationIs: 'The simulation declares no entities; declared-entities.test.ts fails without it.',
   recoveryIsCancelled: 'A cancelled recovery stays cancelled; the condition documents the intent.',
 };
