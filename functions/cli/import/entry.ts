@@ -11,7 +11,7 @@ export interface Ids {
   run_id?: string;
 }
 
-/** One turn to add: an exchange of a conversation, or a memory that is kept word for word. */
+/** Turn to add: an exchange of a conversation, or a memory that is kept word for word. */
 export interface Entry {
   messages: Message[];
   isVerbatim: boolean;

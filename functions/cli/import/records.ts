@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { TerminalError } from '../../../shared/domain/errors.ts';
 
-/** One memory, turn or conversation of a file, as its service wrote it. */
+/** Memory, turn or conversation of a file, as its service wrote it. */
 export type ImportRecord = { readonly [field: string]: unknown };
 
 /** Fields under which services answer with lists of records. */

@@ -1,4 +1,5 @@
 import { normalize } from './vector-block.ts';
+import { createWasmMemory, pageBytes, wasmModule } from './wasm.ts';
 
 /** `code-scan.wat` as WebAssembly. Made by `wabt`; a test compares it with the source. */
 export const codeScanWasm =
@@ -6,23 +7,7 @@ export const codeScanWasm =
 
 type Scan = (query: number, row: number, rows: number, stride: number, out: number) => void;
 
-interface Memory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): void;
-}
-
-/** Part of WebAssembly that is used here. The types of Node leave it out. */
-interface Wasm {
-  Memory: new (size: { initial: number }) => Memory;
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (
-    module: object,
-    imports: { codes: { memory: Memory } },
-  ) => { exports: { scan: Scan } };
-}
-
-const wasm = (globalThis as unknown as { WebAssembly: Wasm }).WebAssembly;
-const pageBytes = 65_536;
+const instantiate = wasmModule<{ scan: Scan }>(codeScanWasm, 'codes');
 const rowsPerChunk = 256;
 const largestCode = 127;
 
@@ -55,9 +40,8 @@ export interface CodeBlock {
 
 /** Creates blocks in one memory, which all blocks share, since each memory reserves gigabytes of addresses. */
 export const createCodeBlocks = () => {
-  const memory = new wasm.Memory({ initial: 1 });
-  const compiled = new wasm.Module(Buffer.from(codeScanWasm, 'base64'));
-  const { scan } = new wasm.Instance(compiled, { codes: { memory } }).exports;
+  const memory = createWasmMemory(pageBytes);
+  const { scan } = instantiate(memory);
   let end = 0;
   /** Chunks that were given back, by size. */
   const unused = new Map<number, number[]>();

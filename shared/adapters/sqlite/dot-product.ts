@@ -1,3 +1,5 @@
+import { createWasmMemory, pageBytes, wasmModule } from './wasm.ts';
+
 /**
  * `dot-product.wat` as WebAssembly, several times as fast as JavaScript. Made by `wabt`; a test compares it with the source.
  */
@@ -6,31 +8,8 @@ export const dotProductWasm =
 
 type Dot = (row: number, bytes: number) => number;
 
-interface Memory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): void;
-}
+const instantiate = wasmModule<{ dot: Dot }>(dotProductWasm, 'block');
 
-/** Part of WebAssembly that is used here. The types of Node leave it out. */
-interface Wasm {
-  Memory: new (size: { initial: number }) => Memory;
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (
-    module: object,
-    imports: { block: { memory: Memory } },
-  ) => { exports: { dot: Dot } };
-}
-
-const wasm = (globalThis as unknown as { WebAssembly: Wasm }).WebAssembly;
-
-let compiled: object | undefined;
-
-const instantiate = (memory: Memory): Dot => {
-  compiled ??= new wasm.Module(Buffer.from(dotProductWasm, 'base64'));
-  return new wasm.Instance(compiled, { block: { memory } }).exports.dot;
-};
-
-const pageBytes = 65_536;
 /** Alignment of the rows: the instructions take 16 values at a time. */
 const rowAlignment = 64;
 
@@ -50,8 +29,8 @@ export const createWasmRows = (dimension: number): VectorRows => {
   const rowBytes =
     Math.ceil((dimension * Float32Array.BYTES_PER_ELEMENT) / rowAlignment) * rowAlignment;
   const stride = rowBytes / Float32Array.BYTES_PER_ELEMENT;
-  const memory = new wasm.Memory({ initial: Math.ceil((2 * rowBytes) / pageBytes) });
-  const dot = instantiate(memory);
+  const memory = createWasmMemory(2 * rowBytes);
+  const { dot } = instantiate(memory);
   let values = new Float32Array(memory.buffer);
   /** The query that the memory starts with. */
   let current: Float32Array | undefined;

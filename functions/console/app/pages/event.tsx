@@ -86,7 +86,7 @@ const factsOf = (event: EventBody): [string, string][] => [
   ['Id', event.id],
 ];
 
-/** One event: its state, its times, what was said, and what changed. */
+/** Page of an event: its state, its times, what was said, and what changed. */
 export const EventView = ({ id }: { id: string }) => {
   const load = () => request<EventBody>(`GET /v1/events/${encodeURIComponent(id)}`);
   const { value: event, error, reload } = useLoaded(id, load, 2_000);

@@ -149,7 +149,7 @@ const loadMemory = async (id: string) => {
   return { memory, history };
 };
 
-/** One memory: text, lineage, history with sources; edit and delete. */
+/** Page of a memory: text, lineage, history with sources; edit and delete. */
 export const MemoryView = ({ id }: { id: string }) => {
   const { value, error, reload } = useLoaded(id, () => loadMemory(id), 5_000);
   if (!value) return error ? <ErrorNote error={error} /> : <Loading />;

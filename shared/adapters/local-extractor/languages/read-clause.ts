@@ -95,7 +95,7 @@ const nounAs = (phrase: string, noun: string | undefined, kind: ValueKind): stri
   return kind === 'thing' ? `${articleOf(phrase)} ${phrase}` : phrase.replace(noun, `${noun}s`);
 };
 
-/** One item with English articles, numbers and common nouns. */
+/** Item with English articles, numbers and common nouns. */
 const translatedItem = (language: Language, item: string, kind: ValueKind): string => {
   if (language.possessive.test(item) && !language.isUnspaced)
     return `their ${inEnglish(language, item.replace(language.possessive, ''))}`;
