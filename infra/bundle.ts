@@ -40,8 +40,8 @@ const eagerFiles = (metafile: Metafile): Set<string> => {
 };
 
 /**
- * Leaves out documentation that no function reads: descriptions of routes, which `openapi.json` has, and of settings. An expression
- * after `false &&` is removed with all that only it refers to.
+ * Leaves out documentation that no function reads: descriptions of routes, which `openapi.json` has, and of settings. The spread of an
+ * expression after `false &&` is removed with all that only it refers to.
  */
 const withoutDescriptions: Plugin = {
   name: 'without-descriptions',
@@ -50,8 +50,8 @@ const withoutDescriptions: Plugin = {
     onLoad({ filter: /\.ts$/ }, ({ path }) => {
       const source = readFileSync(path, 'utf8');
       const contents = path.startsWith(join(root, 'shared/platform/config/'))
-        ? source.replaceAll('    description:', '    description: false &&')
-        : source.replaceAll('openapi: describe(', 'openapi: false && (');
+        ? source.replaceAll('    description:', '    ...false &&')
+        : source.replaceAll('openapi: describe(', '...false && (');
       return { contents, loader: 'ts' };
     });
   },
@@ -80,6 +80,17 @@ const bundledConsole: Plugin = {
   },
 };
 
+/** Leaves out the lists that a process keeps: the store on AWS reports no writes, so none is ever kept. */
+const withoutKeptLists: Plugin = {
+  name: 'without-kept-lists',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/shared\/core\/retrieval\/list-cache\.ts$/ }, () => ({
+      contents: 'export const listCacheOf = () => undefined;',
+      loader: 'js',
+    }));
+  },
+};
+
 /** Scripts of threads, which no import names. */
 const threads: { readonly [name in FunctionName]?: { readonly [name: string]: string } } = {
   worker: { 'document-thread': 'shared/adapters/documents/worker.ts' },
@@ -105,7 +116,7 @@ const bundleOne = async (name: FunctionName, dist: string): Promise<Bundle> => {
     sourcesContent: false,
     legalComments: 'none',
     banner: { js: banner },
-    plugins: [bundledConsole, withoutDescriptions, versionOnly],
+    plugins: [bundledConsole, withoutKeptLists, withoutDescriptions, versionOnly],
     metafile: true,
     logLevel: 'error',
   });

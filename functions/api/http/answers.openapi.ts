@@ -93,3 +93,9 @@ export const AttachmentOutcomes = z
     }),
   )
   .meta({ description: 'What became of each attachment of the turn.' });
+
+/** Schema of `warnings` in a response. */
+export const warnings = z.array(z.string()).optional().meta({
+  description:
+    'Fields of the body that the route does not have, and that had no effect; at most ten.',
+});

@@ -26,12 +26,6 @@ export const unknownFields = (schema: z.core.$ZodType, body: object): string[] =
   return unknown;
 };
 
-/** Schema of `warnings` in a response. */
-export const warnings = z.array(z.string()).optional().meta({
-  description:
-    'Fields of the body that the route does not have, and that had no effect; at most ten.',
-});
-
 /** Returns `warnings` for a response if the body had fields that the route does not have: they had no effect. */
 export const warningsOf = (c: Context<ApiEnv>): { warnings?: string[] } => {
   const unknown = c.get('unknownFields') ?? [];

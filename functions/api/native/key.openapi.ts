@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { permissions } from '../../../shared/domain/project.ts';
-import { Time } from '../http/answers.openapi.ts';
-import { warnings } from '../http/warnings.ts';
+import { Time, warnings } from '../http/answers.openapi.ts';
 
 export const KeyId = z
   .string()

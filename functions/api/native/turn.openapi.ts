@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { Uuid } from '../http/answers.openapi.ts';
-import { warnings } from '../http/warnings.ts';
+import { Uuid, warnings } from '../http/answers.openapi.ts';
 import { Event, EventReceipt } from './event.openapi.ts';
 
 /** Headers of an add. */

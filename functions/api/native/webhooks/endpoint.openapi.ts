@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { EndpointId, Time } from '../../http/answers.openapi.ts';
-import { warnings } from '../../http/warnings.ts';
+import { EndpointId, Time, warnings } from '../../http/answers.openapi.ts';
 
 const ids = z.array(z.string()).optional();
 
