@@ -231,3 +231,17 @@ export const hydrate = async (
     },
   };
 };
+
+/** Hydrates pointers and memories that a listing names, as `hydrate` does; messages are in no list. */
+export const hydrateListed = (
+  platform: Platform,
+  project: string,
+  recent: RecentWrites,
+  listed: Pick<HitIds, 'memories' | 'showExpired' | 'now' | 'validity'>,
+): Promise<VisibleItems> =>
+  hydrate(platform, project, recent, {
+    ...listed,
+    messages: [],
+    tagged: [],
+    withMessages: false,
+  });

@@ -4,7 +4,7 @@ import type { MemoryView } from '../../domain/memory/memory.ts';
 import type { Platform, ProcessCaches } from '../../ports/platform.ts';
 import type { StoreChange } from '../../ports/store.ts';
 import { createPace } from '../yield-to-loop.ts';
-import { hydrate, type VisibleItems } from './hydrate.ts';
+import { hydrateListed, type VisibleItems } from './hydrate.ts';
 import { createListedIds, type ListedIds, type Position } from './listed-ids.ts';
 import { listingPksOf } from './listings.ts';
 import { type RecentWrites, readPointers, readPointerTargets } from './recent.ts';
@@ -211,15 +211,7 @@ const createListCache = (): ListCache & { onChange(change: StoreChange | undefin
       const list = findList(platform, name, project, shape, work);
       const { ids, changed } = list;
       const read = (memories: readonly string[], besides = nothingRecent) =>
-        hydrate(platform, project, besides, {
-          memories,
-          messages: [],
-          tagged: [],
-          showExpired,
-          now,
-          validity,
-          withMessages: false,
-        });
+        hydrateListed(platform, project, besides, { memories, showExpired, now, validity });
 
       /** Reads many changed memories in parts, as after a start. */
       const catchUp = async (): Promise<void> => {

@@ -15,7 +15,7 @@ import type { Item } from '../../domain/table/items.ts';
 import { entityRecordKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { everyPage } from '../pagination.ts';
-import { hydrate } from './hydrate.ts';
+import { hydrateListed } from './hydrate.ts';
 import { visibleIn } from './list.ts';
 import { readPointers, readPointerTargets } from './recent.ts';
 
@@ -90,13 +90,10 @@ const namedRecently = async (
   const turns = pointers.turns.filter(({ entities = {} }) => entitiesOf(entities).some(isNew));
   if (turns.length === 0) return [];
   const recent = await readPointerTargets(platform, project, { ...pointers, turns, memories: [] });
-  const { memories, rough } = await hydrate(platform, project, recent, {
+  const { memories, rough } = await hydrateListed(platform, project, recent, {
     memories: [],
-    messages: [],
-    tagged: [],
     showExpired: true,
     validity: 'now',
-    withMessages: false,
   });
   const found = new Map<string, Known>();
   for (const subject of [...memories, ...rough])

@@ -5,7 +5,7 @@ import type { ListingEntry } from '../../domain/table/items.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { everyPage } from '../pagination.ts';
 import { createPace } from '../yield-to-loop.ts';
-import { hydrate, type Validity, type VisibleItems } from './hydrate.ts';
+import { hydrateListed, type Validity, type VisibleItems } from './hydrate.ts';
 import { type ListPage, listCacheOf } from './list-cache.ts';
 import { newestFirst } from './listed-ids.ts';
 import { listingPksOf } from './listings.ts';
@@ -92,15 +92,8 @@ export const visibleIn = async (
     readPointerTargets(platform, project, pointers),
     listedMemories(platform, project, partitions, validity),
   ]);
-  return hydrate(platform, project, recent, {
-    memories: listings.map(({ memory }) => memory),
-    messages: [],
-    tagged: [],
-    showExpired,
-    now,
-    validity,
-    withMessages: false,
-  });
+  const memories = listings.map(({ memory }) => memory);
+  return hydrateListed(platform, project, recent, { memories, showExpired, now, validity });
 };
 
 /** Reads everything of the partitions, for a list that is not kept. */
