@@ -5,6 +5,7 @@ import { describeRequest, type HttpRequest } from './exchange.ts';
 import type { HostileCase } from './hostile-requests.ts';
 import { createIds } from './ids.ts';
 import { allowedMs, maxIterationMs } from './limits.ts';
+import type { Measurement } from './probe.ts';
 import { type ProbedService, startProbedService } from './probed-service.ts';
 import { createSeeder, everyKind, type SeedSizes, seed } from './seed.ts';
 
@@ -41,6 +42,19 @@ interface Finding {
 /** Whether a request can leave background work. Searches and lists by POST cannot. */
 const isWrite = ({ method, path }: HttpRequest): boolean =>
   method !== 'GET' && !/\/search(\?|$)|\/v[23]\/memories\/?(\?|$)/.test(path);
+
+/** Failure of a request whose event loop iterations took too long. */
+const blockIn = (
+  { longestIterationMs }: Measurement,
+  request: HttpRequest,
+  outcome: string,
+): Finding | undefined => {
+  const allowed = allowedMs(request);
+  if (longestIterationMs <= allowed) return undefined;
+  const ms = `${longestIterationMs.toFixed(0)} ms of CPU, more than ${allowed}`;
+  const sentence = `${outcome} and blocks for ${ms}: ${describeRequest(request)}`;
+  return { sentence, isBlock: true };
+};
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : `${error}`);
 
@@ -82,22 +96,37 @@ export const openOneRequest = async () => {
     }
   };
 
-  /** Reason for a missing response. Restarts the service if it exits or hangs. */
-  const reasonWithoutResponse = async (
+  /** Measures a service that sent no response; undefined if it has ended, or is about to. */
+  const measureSurvivor = async () => {
+    try {
+      return await service.ask('measure');
+    } catch {
+      await sleep(exitDelayMs);
+      return undefined;
+    }
+  };
+
+  /** Failure of a request without a response. Restarts the service if it exits or hangs. */
+  const findingWithoutResponse = async (
     request: HttpRequest,
     error: unknown,
-  ): Promise<string | undefined> => {
-    await sleep(exitDelayMs);
+  ): Promise<Finding | undefined> => {
+    const described = describeRequest(request);
+    const hangs = /timeout|aborted/i.test(messageOf(error));
+    const measured = hangs ? undefined : await measureSurvivor();
     const exitReason = service.exitReason();
-    const hangs = exitReason === undefined && /timeout|aborted/i.test(messageOf(error));
-    // The service closes the connection before the end of a body that is too large.
-    if (exitReason === undefined && !hangs)
-      return request.body === undefined ? `no answer: ${messageOf(error)}` : undefined;
+    if (measured && exitReason === undefined) {
+      // The service closes the connection before the end of a body that is too large.
+      if (request.body !== undefined) return blockIn(measured, request, 'sends no response');
+      return { sentence: `no answer: ${messageOf(error)}: ${described}`, isBlock: false };
+    }
     restarts += 1;
     if (restarts > maxRestarts) throw new Error('The service died too often.');
     await service.kill();
     service = await start();
-    return hangs ? 'never gets a response' : `ends the service: ${exitReason}`;
+    const why =
+      exitReason === undefined ? 'never gets a response' : `ends the service: ${exitReason}`;
+    return { sentence: `${why}: ${described}`, isBlock: false };
   };
 
   /** Runs a case; the failure, or undefined. */
@@ -106,22 +135,12 @@ export const openOneRequest = async () => {
     try {
       const { status, text } = await service.send(request);
       const leavesWork = status < 300 && isWrite(request);
-      const { longestIterationMs } = await service.ask(leavesWork ? 'settle' : 'measure');
-      const described = describeRequest(request);
-      if (status >= 500)
-        return {
-          sentence: `answers ${status} ${text.slice(0, 200)}: ${described}`,
-          isBlock: false,
-        };
-      const allowed = allowedMs(request);
-      if (longestIterationMs <= allowed) return undefined;
-      const ms = `${longestIterationMs.toFixed(0)} ms of CPU, more than ${allowed}`;
-      return { sentence: `answers ${status} and blocks for ${ms}: ${described}`, isBlock: true };
+      const measured = await service.ask(leavesWork ? 'settle' : 'measure');
+      if (status < 500) return blockIn(measured, request, `answers ${status}`);
+      const sentence = `answers ${status} ${text.slice(0, 200)}: ${describeRequest(request)}`;
+      return { sentence, isBlock: false };
     } catch (error) {
-      const why = await reasonWithoutResponse(request, error);
-      return why === undefined
-        ? undefined
-        : { sentence: `${why}: ${describeRequest(request)}`, isBlock: false };
+      return findingWithoutResponse(request, error);
     }
   };
 
