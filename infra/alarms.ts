@@ -9,8 +9,10 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { FilterPattern, type JsonPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { metricNamespace } from '../shared/platform/config/config-metrics.ts';
 import { type FunctionName, functionNames } from './bundle.ts';
 import type { Functions } from './functions.ts';
 import { customMetric } from './metrics.ts';
@@ -37,9 +39,12 @@ interface AlarmSources {
 
 const minute = Duration.minutes(1);
 
+/** Sum of metrics of which some may have no data: without FILL, the sum would have none either. */
 const sumOf = (metrics: { [id: string]: IMetric }, period: Duration): MathExpression =>
   new MathExpression({
-    expression: Object.keys(metrics).join(' + '),
+    expression: Object.keys(metrics)
+      .map((id) => `FILL(${id}, 0)`)
+      .join(' + '),
     usingMetrics: metrics,
     period,
     label: 'sum',
@@ -134,6 +139,45 @@ const errors = ({ functions }: AlarmSources, name: FunctionName): AlarmDefinitio
   threshold: 0,
 });
 
+const logged = (event: string): JsonPattern => FilterPattern.stringValue('$.event', '=', event);
+
+/** Log events of a bug or of a missing permission: a handler that catches its errors never fails as an invocation. */
+const faultEvents: { readonly [name in FunctionName]: string } = {
+  api: 'request.failed',
+  worker: 'hint.failed',
+  dispatcher: 'hint.failed',
+  sweeper: 'hint.send_failed',
+};
+
+/**
+ * Counts faults of ours in the log of a function. Failures of others, such as an index that cannot be reached, are not among
+ * them, so that they roll back no deployment.
+ */
+const faults = (
+  scope: Construct,
+  { functions, settings: { stage } }: AlarmSources,
+  name: FunctionName,
+): AlarmDefinition => {
+  const filter = new MetricFilter(scope, `Faults-${name}`, {
+    logGroup: functions[name].logs,
+    filterPattern: FilterPattern.any(
+      logged(faultEvents[name]),
+      FilterPattern.all(
+        logged('store.failed'),
+        FilterPattern.stringValue('$.code', '=', 'store_misconfigured'),
+      ),
+    ),
+    metricNamespace: `${metricNamespace}/${stage}`,
+    metricName: `Faults-${name}`,
+  });
+  return {
+    name: `${name}-faults`,
+    description: `The ${name} logged a bug, or may not use the table.`,
+    metric: filter.metric({ period: minute, statistic: 'Sum' }),
+    threshold: 0,
+  };
+};
+
 const propsOf = (definition: AlarmDefinition): Omit<AlarmProps, 'alarmName'> => {
   const [datapointsToAlarm, evaluationPeriods] = definition.of ?? [1, 1];
   return {
@@ -166,15 +210,15 @@ export const createAlarms = (
     all.push(alarm);
     return alarm;
   };
-  for (const definition of [...deadLetters(sources), ...progress(sources)]) addAlarm(definition);
-  const requestAlarms = requests(sources).map(addAlarm);
-  for (const definition of [throttles(sources), spend(sources)]) addAlarm(definition);
-  const errorsOf = (name: FunctionName): Alarm => addAlarm(errors(sources, name));
+  const ofService = [deadLetters, progress, requests].flatMap((define) => define(sources));
+  for (const definition of [...ofService, throttles(sources), spend(sources)]) addAlarm(definition);
+  const ofFunction = (name: FunctionName): Alarm[] =>
+    [errors(sources, name), faults(scope, sources, name)].map(addAlarm);
   const rollback = {
-    api: [errorsOf('api'), ...requestAlarms.slice(0, 1)],
-    worker: [errorsOf('worker')],
-    dispatcher: [errorsOf('dispatcher')],
-    sweeper: [errorsOf('sweeper')],
+    api: ofFunction('api'),
+    worker: ofFunction('worker'),
+    dispatcher: ofFunction('dispatcher'),
+    sweeper: ofFunction('sweeper'),
   };
   return { all, rollback };
 };

@@ -15,7 +15,7 @@ export const createBucket = (scope: Construct, { keepData }: Settings): Bucket =
     enforceSSL: true,
     minimumTLSVersion: 1.2,
     versioned: false,
-    removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    removalPolicy: keepData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
   });
   suppressFindings(bucket, {
     'AwsSolutions-S1': 'Two functions alone have access; CloudTrail can log theirs if wanted.',

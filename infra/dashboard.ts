@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
   type Alarm,
@@ -53,7 +53,8 @@ export const createDashboard = (
     }),
   );
   new Dashboard(scope, 'Dashboard', {
-    dashboardName: name,
+    // Names of dashboards are those of the account, whatever the region.
+    dashboardName: `${name}-${Stack.of(scope).region}`,
     widgets: [
       [new AlarmStatusWidget({ title: 'Alarms', alarms, width: 24, height: 4 })],
       [

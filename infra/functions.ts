@@ -28,6 +28,7 @@ export interface DeployedFunction {
   code: LambdaFunction;
   /** Alias of the version that receives invocations. */
   live: CallableAlias;
+  logs: LogGroup;
 }
 
 export type Functions = { readonly [name in FunctionName]: DeployedFunction };
@@ -83,5 +84,5 @@ export const createFunction = (
   });
   const live = code.addAlias('live');
   if (!isCallable(live)) throw new TypeError(`the alias of ${name} has no role`);
-  return { code, live };
+  return { code, live, logs: logGroup };
 };

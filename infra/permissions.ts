@@ -1,5 +1,5 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { FunctionName } from './bundle.ts';
 import type { Queues } from './queues.ts';
@@ -26,10 +26,24 @@ const allow = (
     conditions,
   });
 
-const indexOf = (table: Table, name: string): string => `${table.tableArn}/index/${name}`;
-
 /** Actions of writes. IAM authorizes a transaction by the actions that it consists of. */
 const write = ['PutItem', 'UpdateItem', 'DeleteItem'];
+
+/** Partitions of API keys and their projects, and of the settings of the installation. */
+const keyPartitions = ['K#*', 'PROJECTS'];
+const settingPartitions = ['SETTINGS'];
+
+/** Denies writes of some partitions: a function that works on turns and deliveries must not be able to make itself a key. */
+const neverWrite = ({ table }: Resources, partitions: readonly string[]): PolicyStatement =>
+  new PolicyStatement({
+    effect: Effect.DENY,
+    actions: write.map((action) => `dynamodb:${action}`),
+    resources: [table.tableArn],
+    conditions: { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': partitions } },
+  });
+
+const indexOf = (table: Table, name: string): string => `${table.tableArn}/index/${name}`;
+
 /** Actions of transactions with conditions on items that they do not change, such as a valid lease or an unchanged limiter. */
 const conditionalWriteActions = [...write, 'ConditionCheckItem'];
 
@@ -72,6 +86,7 @@ export const permissions: {
     objects(all, 'PutObject'),
   ],
   worker: (all) => [
+    neverWrite(all, [...keyPartitions, ...settingPartitions]),
     allow(
       'dynamodb',
       ['GetItem', 'BatchGetItem', 'Query', ...conditionalWriteActions],
@@ -85,6 +100,7 @@ export const permissions: {
     allow('s3', ['ListBucket'], [all.bucket.bucketArn]),
   ],
   dispatcher: (all) => [
+    neverWrite(all, [...keyPartitions, ...settingPartitions]),
     allow(
       'dynamodb',
       ['GetItem', 'BatchGetItem', 'Query', ...conditionalWriteActions],
@@ -96,6 +112,7 @@ export const permissions: {
     kmsAccess(all, 'Decrypt'),
   ],
   sweeper: (all) => [
+    neverWrite(all, keyPartitions),
     allow('dynamodb', ['Query'], [indexOf(all.table, dueIndex)]),
     // After a change of the embedder or the index layout the sweeper writes a reindex job for each project.
     allow('dynamodb', ['BatchGetItem', 'Query', 'PutItem'], [all.table.tableArn]),

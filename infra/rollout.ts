@@ -12,12 +12,13 @@ import { suppressFindings } from './suppress-findings.ts';
 
 /**
  * Deploys new versions as a canary: a new version gets a tenth of the invocations for five minutes, then all. An alarm of
- * the function within these minutes rolls the alias back to the old version.
+ * the function within these minutes rolls the alias back to the old version. CodeDeploy stops a deployment whose alarm is on, so
+ * without `canary` new versions get all invocations at once and no alarm is asked.
  */
 export const createRollout = (
   scope: Construct,
   functions: Functions,
-  alarms: { readonly [name in FunctionName]: Alarm[] },
+  { alarms, canary }: { alarms: { readonly [name in FunctionName]: Alarm[] }; canary: boolean },
 ): void => {
   const application = new LambdaApplication(scope, 'Rollout');
   const role = new Role(scope, 'RolloutRole', {
@@ -32,9 +33,11 @@ export const createRollout = (
       application,
       role,
       alias: functions[name].live,
-      deploymentConfig: LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
-      alarms: alarms[name],
-      autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: true },
+      deploymentConfig: canary
+        ? LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES
+        : LambdaDeploymentConfig.ALL_AT_ONCE,
+      alarms: canary ? alarms[name] : [],
+      autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: canary },
     });
   }
 };

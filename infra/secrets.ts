@@ -25,7 +25,7 @@ export const createSecrets = (scope: Construct, { stage, keepData }: Settings): 
     description: `Turnstone ${stage}: seals webhook secrets`,
     enableKeyRotation: true,
     // Without this key the webhook secrets of a table that outlives the stack could not be opened.
-    removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    removalPolicy: keepData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     pendingWindow: Duration.days(keepData ? 30 : 7),
   });
   return { modelKeys, webhookKey };

@@ -2,6 +2,7 @@ import {
   givenSettings,
   readConfig,
   rejectEmbedded,
+  rejectLocalTargets,
   settingName,
 } from '../shared/platform/config/config.ts';
 import { type Deployment, readDeployment } from '../shared/platform/config/config-deploy.ts';
@@ -32,5 +33,6 @@ export const readSettings = (
   const service = { [stageName]: 'prod', ...environment, ...given };
   const config = readConfig(service);
   rejectEmbedded(config);
+  rejectLocalTargets(config);
   return { ...readDeployment(given, environment), stage: config.stage, service };
 };

@@ -75,7 +75,7 @@ export const createStack = (app: App, settings: Settings, assets: Assets): Stack
   const topic = createTopic(stack, settings);
   const sources = { settings, queues, functions, http };
   const { all, rollback } = createAlarms(stack, sources, { topic, prefix: name });
-  createRollout(stack, functions, rollback);
+  createRollout(stack, functions, { alarms: rollback, canary: settings.canary });
   createBudget(stack, topic, settings);
   createDashboard(stack, sources, { alarms: all, name });
   addOutputs(stack, { http, table, secrets, topic });

@@ -29,6 +29,7 @@ export const createTable = (scope: Construct, { keepData, recoveryDays }: Settin
     billingMode: BillingMode.PAY_PER_REQUEST,
     timeToLiveAttribute: 'expiresAt',
     pointInTimeRecoverySpecification: recoveryOf(recoveryDays),
+    // CloudFormation cannot delete a protected table, so the table is kept even if its first deployment fails.
     deletionProtection: keepData,
     removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });

@@ -45,7 +45,8 @@ export const createBudget = (
   });
   const budget = new CfnBudget(scope, 'Budget', {
     budget: {
-      budgetName: `turnstone-${stage}`,
+      // Names of budgets are those of the account, whatever the region.
+      budgetName: `turnstone-${stage}-${Stack.of(scope).region}`,
       budgetType: 'COST',
       timeUnit: 'MONTHLY',
       budgetLimit: { amount: monthlyBudget, unit: 'USD' },

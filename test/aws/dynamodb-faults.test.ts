@@ -133,7 +133,7 @@ describe('an unreachable table', () => {
       });
   });
 
-  it('a missing table is store_unavailable, and the log names the failed call', async () => {
+  it('a missing table is store_misconfigured, and the log names the failed call', async () => {
     const lines: unknown[] = [];
     const store = createDynamoDbStore({
       client: localClient(),
@@ -143,12 +143,12 @@ describe('an unreachable table', () => {
       telemetry: { log: (...line) => void lines.push(line) },
     });
 
-    await expect(store.check()).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(store.check()).rejects.toMatchObject({ code: 'store_misconfigured' });
     expect(lines).toEqual([
       [
-        'warn',
+        'error',
         'store.failed',
-        { operation: 'check', code: 'store_unavailable', cause: 'ResourceNotFoundException' },
+        { operation: 'check', code: 'store_misconfigured', cause: 'ResourceNotFoundException' },
       ],
     ]);
   });

@@ -224,9 +224,9 @@ describe(webhooksPage, () => {
     const port = await freePort();
     const startBlock = blockWith(webhooksPage, 'sh', 'npm start');
     const [, allow = ''] = /^TURNSTONE_WEBHOOK_ALLOW=(\S+) npm start$/m.exec(startBlock) ?? [];
-    const { url } = await start({ TURNSTONE_WEBHOOK_ALLOW: allow.replace('9001', String(port)) });
+    const { url } = await start({ TURNSTONE_WEBHOOK_ALLOW: allow.replace('3000', String(port)) });
     const code = blockWith(webhooksPage, 'sh', 'post /v1/endpoints');
-    const register = code.replace('9001', String(port));
+    const register = code.replace('3000', String(port));
 
     const [made = ''] = runShell(`${postDefinition()}\n${register}`, url);
     expect(blockWith(webhooksPage, 'sh', 'npm run receiver')).toMatch(/^WEBHOOK_SECRET=whsec_/);

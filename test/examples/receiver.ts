@@ -1,10 +1,10 @@
 // Example of a webhook receiver: verifies each request, skips duplicates and prints the payloads.
 //
-//   WEBHOOK_SECRET=whsec_... npm run receiver        (listens on 127.0.0.1:9001, or on PORT)
+//   WEBHOOK_SECRET=whsec_... npm run receiver        (listens on 127.0.0.1:3000, or on PORT)
 import { createServer, type IncomingMessage } from 'node:http';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 
-const port = Number(process.env['PORT'] ?? 9001);
+const port = Number(process.env['PORT'] ?? 3000);
 const secret = process.env['WEBHOOK_SECRET'];
 if (!secret) {
   console.error('Set WEBHOOK_SECRET to the secret in the response that created the endpoint.');

@@ -64,10 +64,10 @@ const Policy = z.object({
   PolicyDocument: z.object({
     Statement: z.array(
       z.object({
-        Effect: z.literal('Allow'),
+        Effect: z.enum(['Allow', 'Deny']),
         Action: words,
         Resource: words,
-        Condition: z.unknown().optional(),
+        Condition: z.record(z.string(), z.record(z.string(), words)).optional(),
       }),
     ),
   }),
@@ -77,12 +77,16 @@ const Policy = z.object({
 const shortened = (arn: string): string =>
   arn.replace(/^arn:aws:\w+:[^:]*:\d+:/, '').replace(/(?<=\w)[0-9A-F]{8}(?=$|\/)/, '');
 
-/** Returns a line per action with its resources. */
-const grantsOf = (role: string): string[] =>
+const statementsOf = (role: string) =>
   template
     .all('AWS::IAM::Policy', Policy)
     .filter(({ id }) => id.startsWith(role))
-    .flatMap(({ properties }) => properties.PolicyDocument.Statement)
+    .flatMap(({ properties }) => properties.PolicyDocument.Statement);
+
+/** Returns a line per action with its resources. */
+const grantsOf = (role: string): string[] =>
+  statementsOf(role)
+    .filter(({ Effect }) => Effect === 'Allow')
     .flatMap(({ Action, Resource, Condition }) =>
       Action.flatMap((action) =>
         Resource.map(
@@ -184,6 +188,23 @@ describe('the role of a function', () => {
         'sqs:SendMessage Turns',
       ].sort(),
     );
+  });
+
+  it.each([
+    ['WorkerRole', ['K#*', 'PROJECTS', 'SETTINGS']],
+    ['DispatcherRole', ['K#*', 'PROJECTS', 'SETTINGS']],
+    ['SweeperRole', ['K#*', 'PROJECTS']],
+  ])('the %s cannot write the partitions %j', (role, partitions) => {
+    const denied = statementsOf(role).filter(({ Effect }) => Effect === 'Deny');
+
+    expect(denied).toEqual([
+      {
+        Effect: 'Deny',
+        Action: ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        Resource: [expect.stringContaining('Table')],
+        Condition: { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': partitions } },
+      },
+    ]);
   });
 
   it('the role of the schedule invokes the sweeper', () => {

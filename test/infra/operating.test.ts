@@ -51,7 +51,9 @@ describe('the alarms', () => {
   it('there are these alarms', () => {
     expect(alarms().map(nameOf).sort()).toEqual([
       'api-errors',
+      'api-faults',
       'dispatcher-errors',
+      'dispatcher-faults',
       'files-dlq',
       'http-5xx',
       'http-slow',
@@ -59,11 +61,13 @@ describe('the alarms', () => {
       'oldest-due',
       'spend',
       'sweeper-errors',
+      'sweeper-faults',
       'sweeper-missing',
       'throttles',
       'turns-dlq',
       'turns-failed',
       'worker-errors',
+      'worker-faults',
     ]);
   });
 
@@ -90,6 +94,18 @@ describe('the alarms', () => {
     expect(watched.filter((name) => !written.includes(name ?? ''))).toEqual([]);
   });
 
+  it('a sum counts metrics without data as 0', () => {
+    const sums = all('AWS::CloudWatch::Alarm').flatMap(({ Properties }) =>
+      [...JSON.stringify(Properties).matchAll(/"Expression":"([^"]*)"/g)].map(([, sum]) => sum),
+    );
+
+    expect(sums).toEqual(
+      expect.arrayContaining([
+        'FILL(api, 0) + FILL(worker, 0) + FILL(dispatcher, 0) + FILL(sweeper, 0)',
+      ]),
+    );
+  });
+
   it('each alarm has a line in the runbook', () => {
     const missing = alarms()
       .map(nameOf)
@@ -112,7 +128,11 @@ describe('the alarms', () => {
 describe('the dashboard', () => {
   it('the dashboard is part of the stack', () => {
     expect(all('AWS::CloudWatch::Dashboard')).toMatchObject([
-      { Properties: { DashboardName: 'turnstone-night-1' } },
+      {
+        Properties: {
+          DashboardName: { 'Fn::Join': ['', ['turnstone-night-1-', { Ref: 'AWS::Region' }]] },
+        },
+      },
     ]);
   });
 });
@@ -140,6 +160,77 @@ describe('a deployment', () => {
     [{ TURNSTONE_STAGE: 'a b' }, 'TURNSTONE_STAGE must be 1 to 32 letters'],
   ])('a deployment with %j is rejected in one sentence', async (context, sentence) => {
     await expect(synthesizeStubbed(context)).rejects.toThrow(sentence);
+  });
+});
+
+describe('a target inside the function itself', () => {
+  it.each(['127.0.0.1:9001', '127.8.0.1:443', '[::1]:9001', '169.254.169.254:80', '0.0.0.0:9001'])(
+    'webhooks may not be sent to %s',
+    async (pair) => {
+      const given = { TURNSTONE_WEBHOOK_ALLOW: `10.1.2.3:443,${pair}` };
+
+      await expect(synthesizeStubbed(given)).rejects.toThrow('TURNSTONE_WEBHOOK_ALLOW=');
+    },
+  );
+
+  it.each([
+    'http://localhost:11434/v1',
+    'http://127.0.0.1:11434/v1',
+    'http://[::1]:11434/v1',
+    'http://169.254.169.254/v1',
+    'https://model.localhost/v1',
+    'http://2130706433/v1',
+  ])('the model may not be at %s', async (url) => {
+    const sentence = `OPENAI_BASE_URL=${url} works with npm start only`;
+
+    await expect(synthesizeStubbed({ OPENAI_BASE_URL: url })).rejects.toThrow(sentence);
+  });
+});
+
+describe('a rollout', () => {
+  const groupsOf = (resources: z.output<typeof Template>['Resources']) =>
+    Object.values(resources).filter(({ Type }) => Type === 'AWS::CodeDeploy::DeploymentGroup');
+  const alarmsOf = (group: { Properties: object }): string[] =>
+    [...JSON.stringify(group.Properties).matchAll(/"Alarm([a-z]+)(errors|faults)[0-9A-F]+"/g)].map(
+      ([, name, kind]) => `${name}-${kind}`,
+    );
+
+  it('an alarm of errors and one of logged faults roll back each function, and no others', () => {
+    const watched = groupsOf(template.Resources).map(alarmsOf);
+
+    expect(watched.flat()).toHaveLength(8);
+    expect(watched).toEqual(
+      expect.arrayContaining(
+        ['api', 'worker', 'dispatcher', 'sweeper'].map((name) =>
+          expect.arrayContaining([`${name}-errors`, `${name}-faults`]),
+        ),
+      ),
+    );
+  });
+
+  it('a fault is a bug or a missing permission in the log of the function itself', () => {
+    const filters = all('AWS::Logs::MetricFilter').map(({ Properties }) => Properties);
+
+    expect(filters).toHaveLength(4);
+    for (const { FilterPattern, MetricTransformations } of filters) {
+      expect(FilterPattern).toContain('$.code = "store_misconfigured"');
+      expect(FilterPattern).toMatch(/\$\.event = "(request|hint)\.(failed|send_failed)"/);
+      expect(MetricTransformations).toMatchObject([{ MetricNamespace: 'Turnstone/night_1' }]);
+    }
+  });
+
+  it('without a canary new versions get all calls at once, whatever the alarms say', async () => {
+    const { template: stack } = await synthesizeStubbed({ DEPLOY_CANARY: 'false' });
+    const groups = groupsOf(Template.parse(stack).Resources);
+
+    expect(groups).toHaveLength(4);
+    for (const group of groups) {
+      expect(group.Properties).toMatchObject({
+        DeploymentConfigName: 'CodeDeployDefault.LambdaAllAtOnce',
+        AutoRollbackConfiguration: { Events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_REQUEST'] },
+      });
+      expect(alarmsOf(group)).toEqual([]);
+    }
   });
 });
 

@@ -15,6 +15,9 @@ const bugs: readonly string[] = [
   'IdempotentParameterMismatchException',
 ];
 
+/** Errors of a deployment: the table is absent, or the role of the function lacks a permission. */
+const deploymentErrors: readonly string[] = ['AccessDeniedException', 'ResourceNotFoundException'];
+
 const sizeMessage = /size.{0,200}(exceed|larger)|exceed.{0,200}size/i;
 
 const errorName = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
@@ -50,6 +53,15 @@ const unavailable = (cause: unknown): RetryableError =>
     cause,
   );
 
+/** Retryable, since it says nothing about the work. An alarm watches its code in the log. */
+const misconfigured = (cause: unknown): RetryableError =>
+  new RetryableError(
+    'store_misconfigured',
+    `The table is absent, or this function may not use it: ${errorName(cause)}.`,
+    undefined,
+    cause,
+  );
+
 export const itemTooLarge = (what: string, cause?: unknown): TerminalError =>
   new TerminalError(
     'item_too_large',
@@ -63,6 +75,7 @@ export const storeError = (error: unknown): unknown => {
   const name = errorName(error);
   if (throttles.includes(name)) return throttled(error);
   if (name === 'TransactionConflictException') return conflict(error);
+  if (deploymentErrors.includes(name)) return misconfigured(error);
   if (name === 'ValidationException' && error instanceof Error && sizeMessage.test(error.message))
     return itemTooLarge('The item written', error);
   return bugs.includes(name) ? error : unavailable(error);
@@ -80,7 +93,8 @@ export const createStoreCall =
       const failure = storeError(error);
       const code =
         failure instanceof Error && 'code' in failure ? String(failure.code) : 'internal';
-      telemetry?.log('warn', 'store.failed', { operation, code, cause: errorName(error) });
+      const severity = code === 'store_misconfigured' ? 'error' : 'warn';
+      telemetry?.log(severity, 'store.failed', { operation, code, cause: errorName(error) });
       throw failure;
     }
   };

@@ -8,7 +8,7 @@ export interface AllowlistEntry {
 
 const spelling = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[\d.]+)):(?<port>[1-9]\d{0,4})$/;
 
-/** Parses `127.0.0.1:9001` or `[::1]:9001`; undefined for anything else. */
+/** Parses `127.0.0.1:3000` or `[::1]:3000`; undefined for anything else. */
 export const parseAllowlistEntry = (text: string): AllowlistEntry | undefined => {
   const { v6, v4, port } = spelling.exec(text)?.groups ?? {};
   const address = parseAddress(v6 ?? v4 ?? '');

@@ -30,10 +30,10 @@ const messages = {
   url_credentials: 'The URL must not hold a user name or password; use a custom header.',
   url_not_https: 'The URL must start with https://.',
   url_ip_literal:
-    'The URL must name a host, not an IP address; for development, TURNSTONE_WEBHOOK_ALLOW of the service allows addresses such as 127.0.0.1:9001.',
+    'The URL must name a host, not an IP address; for development, TURNSTONE_WEBHOOK_ALLOW of the service allows addresses such as 127.0.0.1:3000.',
   url_port: 'The URL must not name another port than 443 or 8443.',
   url_private_name:
-    'The host name must be one of the public internet; for development, use an address such as 127.0.0.1:9001 that TURNSTONE_WEBHOOK_ALLOW of the service allows.',
+    'The host name must be one of the public internet; for development, use an address such as 127.0.0.1:3000 that TURNSTONE_WEBHOOK_ALLOW of the service allows.',
 };
 
 const invalid = (code: keyof typeof messages): UrlError => ({

@@ -93,3 +93,11 @@ const globalV6 = parseCidr('2000::/3');
 export const isPublic = (address: IpAddress): boolean =>
   (address.family === 4 || contains(globalV6, address)) &&
   !nonPublicRanges.some((range) => contains(range, address));
+
+const localRanges = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '::/127', 'fe80::/10'].map(
+  parseCidr,
+);
+
+/** Whether the address is one of this machine or of its link, such as that of the metadata service of a cloud. */
+export const isLocal = (address: IpAddress): boolean =>
+  localRanges.some((range) => contains(range, address));

@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { TerminalError } from '../../domain/errors.ts';
+import type { AllowlistEntry } from '../../domain/webhooks/allowlist.ts';
+import { formatAddress, isLocal, parseAddress } from '../../domain/webhooks/ip-address.ts';
 import { describe, httpUrl, oneOf, wholeNumber } from './setting.ts';
 
 /** Adapters and where their services are. The stack sets these on AWS; set them by hand if `npm start` is to use AWS services. */
@@ -99,4 +102,33 @@ export const cloudSettings = {
       fallback: 'local',
       description: 'Name of this installation in its metrics.',
     }),
+};
+
+const isLocalHost = (host: string): boolean => {
+  const address = parseAddress(host.replace(/^\[|\]$/g, ''));
+  return address ? isLocal(address) : /(^|\.)localhost\.?$/i.test(host);
+};
+
+const rejectLocal = (setting: string): never => {
+  throw new TerminalError(
+    'bad_setting',
+    `${setting} works with npm start only: on AWS it names the function itself.`,
+  );
+};
+
+/**
+ * Rejects targets inside a function's own environment, where the runtime API of Lambda listens.
+ * @throws TerminalError bad_setting
+ */
+export const rejectLocalTargets = ({
+  webhookAllow,
+  openaiBaseUrl,
+}: {
+  webhookAllow: readonly AllowlistEntry[];
+  openaiBaseUrl?: string | undefined;
+}): void => {
+  for (const { address, port } of webhookAllow)
+    if (isLocal(address)) rejectLocal(`TURNSTONE_WEBHOOK_ALLOW=${formatAddress(address)}:${port}`);
+  if (openaiBaseUrl !== undefined && isLocalHost(new URL(openaiBaseUrl).hostname))
+    rejectLocal(`OPENAI_BASE_URL=${openaiBaseUrl}`);
 };

@@ -37,6 +37,14 @@ const deploySettings = {
     description:
       'Days of point-in-time recovery, 1 to 35: the table can be restored to any second in them, and AWS keeps deleted data that long. `0`: no recovery, and deleted data is gone at once.',
   }),
+  canary: oneOf(['true', 'false'])
+    .transform((text) => text === 'true')
+    .register(describe, {
+      name: 'DEPLOY_CANARY',
+      fallback: 'true',
+      description:
+        '`true`: a new version gets a tenth of the calls for five minutes, and an alarm of its function restores the old version. `false`: all calls at once, whatever the alarms say, for a fix while an alarm is on.',
+    }),
   workers: parallel.clone().register(describe, {
     name: 'DEPLOY_WORKERS',
     fallback: '50',

@@ -6,7 +6,7 @@ import { describe, list, oneOf, wholeNumber } from './setting.ts';
 const Pair = z.string().transform((text, context) => {
   const pair = parseAllowlistEntry(text);
   if (pair) return pair;
-  context.addIssue('pairs of address and port such as 127.0.0.1:9001');
+  context.addIssue('pairs of address and port such as 127.0.0.1:3000');
   return z.NEVER;
 });
 
@@ -42,7 +42,7 @@ export const webhookSettings = {
     name: 'TURNSTONE_WEBHOOK_ALLOW',
     fallback: '',
     description:
-      'Pairs such as `127.0.0.1:9001`, separated by commas: private addresses that webhooks and links to attachments may reach, also over http. For development; empty in production.',
+      'Pairs such as `127.0.0.1:3000`, separated by commas: private addresses that webhooks and links to attachments may reach, also over http. For development; empty in production.',
   }),
   webhookAllowHttp: oneOf(['true', 'false'])
     .transform((text) => text === 'true')

@@ -55,6 +55,7 @@ const operators: { readonly [name: string]: Operator } = {
   Null: isNull,
   StringEquals: (values, found = []) => found.some((one) => values.includes(one)),
   StringLike: (values, found = []) => found.some((one) => isLike(values, one)),
+  'ForAnyValue:StringLike': (values, found = []) => found.some((one) => isLike(values, one)),
   'ForAllValues:StringEquals': (values, found = []) => found.every((one) => values.includes(one)),
   'ForAllValues:StringLike': (values, found = []) => found.every((one) => isLike(values, one)),
 };

@@ -30,6 +30,24 @@ const only = (folder: string, pattern: string): string => {
 
 const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 
+/** Values for settings that name loopback servers in tests: synthesis accepts none, so the template gets the servers afterwards. */
+const standIns: { readonly [name: string]: string } = {
+  OPENAI_BASE_URL: 'https://model.example.com/v1',
+  TURNSTONE_WEBHOOK_ALLOW: '10.0.0.1:443',
+};
+
+type Environment = { readonly [name: string]: string };
+
+const withStandIns = (environment: Environment): Environment =>
+  Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, standIns[name] ?? value]),
+  );
+
+const withoutStandIns = (value: unknown, environment: Environment): unknown =>
+  JSON.parse(JSON.stringify(value), (name, text) =>
+    text === standIns[name] ? environment[name] : text,
+  );
+
 /**
  * Builds the bundles and synthesizes the stack into a folder outside the repository, so that a package missing in a
  * bundle is not found in `node_modules` by accident.
@@ -38,14 +56,14 @@ const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'
  */
 export const synthesize = async (
   folder: string,
-  environment: { readonly [name: string]: string },
+  environment: Environment,
 ): Promise<Synthesized> => {
   const bundles = await bundleAll(join(folder, 'dist'));
   const folderOf = (name: string) => bundles.find((one) => one.name === name)?.folder ?? '';
   const outdir = join(folder, 'cdk.out');
   await synthesizeStack({
     outdir,
-    environment,
+    environment: withStandIns(environment),
     assets: {
       api: folderOf('api'),
       worker: folderOf('worker'),
@@ -61,7 +79,7 @@ export const synthesize = async (
     ),
   );
   return {
-    template: readJson(only(outdir, '*.template.json')),
+    template: withoutStandIns(readJson(only(outdir, '*.template.json')), environment),
     assetFolder(key) {
       const found = folders.get(key);
       if (found === undefined) throw new Error(`no asset has the key ${key}`);

@@ -49,6 +49,8 @@ describe('a call', () => {
     [{ Null: { 'kms:EncryptionContext:project': ['false'] } }, false],
     [{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['T#*'] } }, true],
     [{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['M#*'] } }, false],
+    [{ 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': ['K#*', 'T#*'] } }, true],
+    [{ 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': ['K#*', 'M#*'] } }, false],
   ])('a policy allows a call under the condition %j: %s', (Condition, allowed) => {
     const context = { 'dynamodb:LeadingKeys': ['T#1'] };
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   formatAddress,
+  isLocal,
   isPublic,
   isSameAddress,
   parseAddress,
@@ -197,4 +198,30 @@ describe('an address', () => {
       }),
     );
   });
+});
+
+describe('a local address', () => {
+  const isLocalText = (text: string) => {
+    const address = parseAddress(text);
+    return address && isLocal(address);
+  };
+
+  it.each(['127.0.0.1', '127.255.0.9', '0.0.0.0', '169.254.169.254', '::1', '::', 'fe80::1'])(
+    '%s is one of this machine or its link',
+    (text) => {
+      expect(isLocalText(text)).toBe(true);
+      expect(isOpen(text)).toBe(false);
+    },
+  );
+
+  it('IPv4 addresses in IPv6 notation count as IPv4 addresses', () => {
+    expect(isLocalText('::ffff:127.0.0.1')).toBe(true);
+  });
+
+  it.each(['10.0.0.1', '192.168.1.1', '8.8.8.8', '::2', 'fd00::1', '2606:4700::1'])(
+    '%s is none of them',
+    (text) => {
+      expect(isLocalText(text)).toBe(false);
+    },
+  );
 });
