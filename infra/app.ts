@@ -1,7 +1,5 @@
+import { isBadSetting } from './settings.ts';
 import { synthesize } from './synthesize.ts';
-
-const isBadSetting = (error: unknown): error is Error & { code: 'bad_setting' } =>
-  error instanceof Error && 'code' in error && error.code === 'bad_setting';
 
 try {
   await synthesize();

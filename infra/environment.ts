@@ -42,3 +42,9 @@ export const environmentOf = (
     ]),
   );
 };
+
+/** Settings whose change makes the sweeper index every memory again, or search another index, as one line of text. */
+export const indexSettingsOf = ({ service }: Settings): string =>
+  (['embeddingModel', 'pineconeDimension', 'pineconeBuckets', 'pineconeHost'] as const)
+    .map((field) => `${settingName(field)}=${settingText(service, field)}`)
+    .join(' ');

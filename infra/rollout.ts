@@ -13,7 +13,8 @@ import { suppressFindings } from './suppress-findings.ts';
 /**
  * Deploys new versions as a canary: a new version gets a tenth of the invocations for five minutes, then all. An alarm of
  * the function within these minutes rolls the alias back to the old version. CodeDeploy stops a deployment whose alarm is on, so
- * without `canary` new versions get all invocations at once and no alarm is asked.
+ * without `canary` new versions get all invocations at once and no alarm is asked. The sweeper never has two versions at once: each
+ * would index everything anew by its own settings.
  */
 export const createRollout = (
   scope: Construct,
@@ -29,11 +30,12 @@ export const createRollout = (
       'The AWS managed policy for CodeDeploy to shift traffic between versions of a function.',
   });
   for (const name of functionNames) {
+    const isGradual = canary && name !== 'sweeper';
     new LambdaDeploymentGroup(scope, `Rollout-${name}`, {
       application,
       role,
       alias: functions[name].live,
-      deploymentConfig: canary
+      deploymentConfig: isGradual
         ? LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES
         : LambdaDeploymentConfig.ALL_AT_ONCE,
       alarms: canary ? alarms[name] : [],

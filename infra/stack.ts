@@ -5,7 +5,7 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { createAlarms } from './alarms.ts';
 import { createBucket } from './bucket.ts';
 import { createDashboard } from './dashboard.ts';
-import { hasIndex } from './environment.ts';
+import { hasIndex, indexSettingsOf } from './environment.ts';
 import { type Assets, createFunction, type Functions } from './functions.ts';
 import { createHttp } from './http.ts';
 import { createQueues } from './queues.ts';
@@ -16,18 +16,25 @@ import { createTable } from './table.ts';
 import { createBudget, createTopic } from './topic.ts';
 import { addQueueTrigger, createSchedule, filesTrigger } from './triggers.ts';
 
-const stackNameOf = (stage: string): string => `turnstone-${stage.replaceAll('_', '-')}`;
+export const stackNameOf = (stage: string): string => `turnstone-${stage.replaceAll('_', '-')}`;
 
 /** Adds stack outputs: names that the admin commands read, and the next steps for the operator. */
 const addOutputs = (
   stack: Stack,
-  { http, table, secrets, topic }: { http: HttpApi; table: Table; secrets: Secrets; topic: Topic },
+  {
+    http,
+    table,
+    secrets,
+    topic,
+    settings,
+  }: { http: HttpApi; table: Table; secrets: Secrets; topic: Topic; settings: Settings },
 ): void => {
   const output = (name: string, description: string, value: string) =>
     new CfnOutput(stack, name, { description, value });
   output('ApiUrl', 'URL of the API', http.apiEndpoint);
   output('TableName', 'The table', table.tableName);
   output('SecretArn', 'The secret of the model keys', secrets.modelKeys.secretArn);
+  output('IndexSettings', 'Settings that the next deployment compares', indexSettingsOf(settings));
   output('AlarmTopic', 'SNS topic of the alarms', topic.topicArn);
   output(
     'ThenPutKeys',
@@ -64,9 +71,16 @@ export const createStack = (app: App, settings: Settings, assets: Assets): Stack
     sweeper: createFunction(stack, 'sweeper', parts),
   };
 
+  // A new sweeper may start to index everything anew: not before new versions of the others get all invocations.
+  functions.sweeper.live.node.addDependency(
+    functions.api.live,
+    functions.worker.live,
+    functions.dispatcher.live,
+  );
+
   const http = createHttp(stack, functions.api, settings);
   addQueueTrigger(functions.worker, 'Hints', queues.turns, { maxConcurrency: settings.workers });
-  addQueueTrigger(functions.worker, 'Files', queues.files, filesTrigger);
+  addQueueTrigger(functions.worker, 'Files', queues.files, filesTrigger(settings.workers));
   addQueueTrigger(functions.dispatcher, 'Hints', queues.notifications, {
     maxConcurrency: settings.dispatchers,
   });
@@ -78,6 +92,6 @@ export const createStack = (app: App, settings: Settings, assets: Assets): Stack
   createRollout(stack, functions, { alarms: rollback, canary: settings.canary });
   createBudget(stack, topic, settings);
   createDashboard(stack, sources, { alarms: all, name });
-  addOutputs(stack, { http, table, secrets, topic });
+  addOutputs(stack, { http, table, secrets, topic, settings });
   return stack;
 };

@@ -5,17 +5,14 @@ import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { bundleAll } from './bundle.ts';
 import { addChecks } from './checks.ts';
 import type { Assets } from './functions.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, type SettingSources } from './settings.ts';
 import { createStack } from './stack.ts';
 
 const { context: flags } = JSON.parse(
   readFileSync(join(import.meta.dirname, '../cdk.json'), 'utf8'),
 );
 
-interface Options {
-  /** Settings by name, which take precedence over the environment. */
-  context?: { [name: string]: unknown };
-  environment?: NodeJS.ProcessEnv;
+interface Options extends Partial<SettingSources> {
   /** Existing bundles; without them the functions are bundled. */
   assets?: Assets;
   outdir?: string;
@@ -23,12 +20,16 @@ interface Options {
 
 /** Bundles the functions and writes the stack as a CloudFormation template. Throws if a check has a finding. */
 export const synthesize = async (options: Options = {}): Promise<CloudAssembly> => {
-  const { outdir, environment } = options;
+  const { outdir, stages, environment } = options;
   const app = new App({
     context: { ...flags, ...options.context },
     ...(outdir === undefined ? {} : { outdir }),
   });
-  const settings = readSettings(app.node.getAllContext(), environment);
+  const settings = readSettings({
+    context: app.node.getAllContext(),
+    ...(stages === undefined ? {} : { stages }),
+    ...(environment === undefined ? {} : { environment }),
+  });
   createStack(app, settings, options.assets ?? (await buildAssets()));
   addChecks(app);
   return app.synth();

@@ -13,8 +13,14 @@ interface TriggerOptions {
   batchSize?: number;
 }
 
+/** Most turns whose files are read at the same time. */
+const maxFiles = 10;
+
 /** Turns whose files are read at the same time: one an invocation, so that a link that hangs delays no other hint. */
-export const filesTrigger: TriggerOptions = { maxConcurrency: 10, batchSize: 1 };
+export const filesTrigger = (workers: number): TriggerOptions => ({
+  maxConcurrency: Math.min(maxFiles, Math.max(2, Math.floor(workers / 2))),
+  batchSize: 1,
+});
 
 /** Makes a queue invoke a function, by default in batches of ten. */
 export const addQueueTrigger = (

@@ -15,6 +15,7 @@ const Template = z.object({
     z.object({
       Type: z.string(),
       Properties: z.record(z.string(), z.unknown()).default({}),
+      DependsOn: z.array(z.string()).optional(),
       Metadata: z
         .object({ cdk_nag: z.object({ rules_to_suppress: z.array(Reported) }).optional() })
         .optional(),
@@ -217,6 +218,23 @@ describe('a rollout', () => {
       expect(FilterPattern).toMatch(/\$\.event = "(request|hint)\.(failed|send_failed)"/);
       expect(MetricTransformations).toMatchObject([{ MetricNamespace: 'Turnstone/night_1' }]);
     }
+  });
+
+  it('the sweeper changes at once, after the versions of all others', () => {
+    const sweeper = groupsOf(template.Resources).find((group) =>
+      alarmsOf(group).includes('sweeper-faults'),
+    );
+    const aliases = Object.entries(template.Resources).filter(
+      ([, { Type }]) => Type === 'AWS::Lambda::Alias',
+    );
+    const [, alias] = aliases.find(([id]) => id.startsWith('Sweeper')) ?? [];
+    const others = aliases.map(([id]) => id).filter((id) => !id.startsWith('Sweeper'));
+
+    expect(sweeper?.Properties).toMatchObject({
+      DeploymentConfigName: 'CodeDeployDefault.LambdaAllAtOnce',
+    });
+    expect(others).toHaveLength(3);
+    expect(alias?.DependsOn).toEqual(expect.arrayContaining(others));
   });
 
   it('without a canary new versions get all calls at once, whatever the alarms say', async () => {

@@ -170,16 +170,16 @@ describe('the queues', () => {
     expect(mappings).toMatchObject([
       {
         FunctionResponseTypes: ['ReportBatchItemFailures'],
-        ScalingConfig: { MaximumConcurrency: 50 },
+        ScalingConfig: { MaximumConcurrency: 4 },
       },
       {
         BatchSize: 1,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
-        ScalingConfig: { MaximumConcurrency: 10 },
+        ScalingConfig: { MaximumConcurrency: 2 },
       },
       {
         FunctionResponseTypes: ['ReportBatchItemFailures'],
-        ScalingConfig: { MaximumConcurrency: 20 },
+        ScalingConfig: { MaximumConcurrency: 2 },
       },
     ]);
   });
@@ -222,9 +222,13 @@ describe('the functions', () => {
     const groups = all('AWS::CodeDeploy::DeploymentGroup').map(({ properties }) => properties);
 
     expect(groups).toHaveLength(4);
+    const gradual = groups.filter(
+      ({ DeploymentConfigName }) =>
+        DeploymentConfigName === 'CodeDeployDefault.LambdaCanary10Percent5Minutes',
+    );
+    expect(gradual).toHaveLength(3);
     for (const group of groups)
       expect(group).toMatchObject({
-        DeploymentConfigName: 'CodeDeployDefault.LambdaCanary10Percent5Minutes',
         AlarmConfiguration: { Enabled: true },
         AutoRollbackConfiguration: {
           Enabled: true,
@@ -285,6 +289,7 @@ describe('the outputs', () => {
       'ApiUrl',
       'TableName',
       'SecretArn',
+      'IndexSettings',
       'AlarmTopic',
       'ThenPutKeys',
       'ThenCreateKey',

@@ -45,15 +45,23 @@ const deploySettings = {
       description:
         '`true`: a new version gets a tenth of the calls for five minutes, and an alarm of its function restores the old version. `false`: all calls at once, whatever the alarms say, for a fix while an alarm is on.',
     }),
+  reindex: oneOf(['true', 'false'])
+    .transform((text) => text === 'true')
+    .register(describe, {
+      name: 'DEPLOY_REINDEX',
+      fallback: 'false',
+      description:
+        '`true`: `npm run deploy` may change the embedding model, its dimension, the host of the index or its buckets. Every memory is embedded or indexed again.',
+    }),
   workers: parallel.clone().register(describe, {
     name: 'DEPLOY_WORKERS',
-    fallback: '50',
+    fallback: '4',
     description:
-      'Maximum concurrency of the worker, 2 to 1000; choose it by the rate limits of the model.',
+      'Maximum concurrency of the worker, 2 to 1000. The default fits a new account, which has 10 concurrent executions in all; choose it by the rate limits of the model.',
   }),
   dispatchers: parallel.clone().register(describe, {
     name: 'DEPLOY_DISPATCHERS',
-    fallback: '20',
+    fallback: '2',
     description: 'Maximum concurrency of the dispatcher, 2 to 1000.',
   }),
   requestsPerSecond: rate.clone().register(describe, {

@@ -127,6 +127,15 @@ export const settingText = (env: NodeJS.ProcessEnv, field: keyof Config): string
   return (entry && env[entry.name]?.trim()) || entry?.fallback || '';
 };
 
+export const badSetting = (sentence: string): TerminalError =>
+  new TerminalError('bad_setting', sentence);
+
+/** Whether a name is that of a setting, and whether its value is a secret. */
+export const settingOf = (name: string): { isSecret: boolean } | undefined => {
+  const entry = table.find((one) => one.name === name);
+  return entry && { isSecret: entry.secret === true };
+};
+
 /** Returns the name of the environment variable of a setting. */
 export const settingName = (field: keyof Config): string =>
   table.find((entry) => entry.field === field)?.name ?? field;
