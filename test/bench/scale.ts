@@ -1,0 +1,103 @@
+import { parseArgs } from 'node:util';
+import { assumed, assumptionRows } from '../support/aws-model/assumptions.ts';
+import { type Load, type LoadResult, measureLoad } from '../support/aws-model/measure-load.ts';
+import { report } from './stats.ts';
+
+// Walls of the stack on AWS, by a model of its services in virtual time: the real handlers, core and adapters run against modelled
+// tables, queues, functions, index and model server.
+const { values } = parseArgs({
+  options: {
+    /** Names of loads, separated by commas. */
+    loads: { type: 'string', default: 'users,agent,hot,endpoint' },
+    /** Adds a second, in rising order; the first that is not sustained ends a load. */
+    rates: { type: 'string', default: '2,5,10,20,50,100,200,500,1000' },
+    /** Minutes of each load. */
+    minutes: { type: 'string', default: '5' },
+    /** Write units a second that the table was prepared for (warm throughput); 4000: a new table. */
+    warm: { type: 'string', default: '400000' },
+  },
+});
+
+const loads: Record<string, Load> = {
+  users: { name: 'one project with many users', entitiesOf: (add) => ({ user: `user-${add}` }) },
+  agent: {
+    name: 'one project with one shared agent',
+    entitiesOf: (add) => ({ user: `user-${add}`, agent: 'shared' }),
+  },
+  hot: { name: 'one hot user', entitiesOf: () => ({ user: 'hot' }) },
+  endpoint: {
+    name: 'one endpoint for all events, 64 in flight',
+    entitiesOf: (add) => ({ user: `user-${add}` }),
+    maxInFlight: 64,
+  },
+};
+
+const warm = Number(values.warm);
+const used = {
+  ...assumed,
+  table: {
+    ...assumed.table,
+    firstWriteUnits: warm,
+    maxWriteUnits: Math.max(warm, assumed.table.maxWriteUnits),
+  },
+};
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+
+const describe = (result: LoadResult): string =>
+  [
+    `p99 of an add ${Math.round(result.addP99Ms)} ms`,
+    `p99 of accept to refined ${seconds(result.refinedP99Ms)}`,
+    ...(Number.isNaN(result.postP99Ms)
+      ? []
+      : [
+          `${result.deliveriesPerSecond.toFixed(1)} deliveries/s, p99 to the POST ${seconds(result.postP99Ms)}`,
+        ]),
+    `${result.conflictsPerRefinement.toFixed(2)} conflicts per refinement`,
+    `hottest key ${result.hottestKey.name} ${result.hottestKey.unitsPerSecond.toFixed(0)} write units/s`,
+    `oldest due ${seconds(result.oldestDueMs)}`,
+  ].join(', ');
+
+const pairs = (all: readonly [string, number][]): string =>
+  all.map(([name, count]) => `${name.replaceAll('\n', ' ')} x${count}`).join('; ');
+
+console.log('Assumptions:');
+for (const [name, value] of assumptionRows(used)) console.log(`  ${name.padEnd(34)} ${value}`);
+
+for (const id of values.loads.split(',')) {
+  const load = loads[id];
+  if (!load) throw new Error(`unknown load ${id}: ${Object.keys(loads).join(', ')}`);
+  const { cost } = await measureLoad(used, load, {
+    ratePerSecond: 1,
+    minutes: 1,
+    quietMinutes: 8,
+  });
+  if (cost)
+    report(
+      `scale ${id}`,
+      `$${cost.aws.toFixed(2)} per million adds on AWS, $${cost.index.toFixed(2)} for the index: ${cost.writeUnits.toFixed(1)} write and ${cost.readUnits.toFixed(1)} read units, ${cost.queueRequests.toFixed(1)} queue requests, ${cost.gbSeconds.toFixed(2)} GB-s, ${cost.sweeperHints.toFixed(2)} hints of the sweeper an add`,
+      '$68',
+    );
+  let sustained: LoadResult | undefined;
+  for (const ratePerSecond of values.rates.split(',').map(Number)) {
+    const result = await measureLoad(used, load, {
+      ratePerSecond,
+      minutes: Number(values.minutes),
+    });
+    const state = result.isSustained ? 'sustained' : 'NOT sustained';
+    console.log(`  ${load.name}, ${ratePerSecond}/s ${state}: ${describe(result)}`);
+    if (result.warnings.length > 0)
+      console.log(
+        `    ${pairs(result.warnings)}; conflicts at ${pairs(result.conflictsByKey) || 'no item'}; ${result.failedAdds} adds failed, ${result.throttled} requests throttled`,
+      );
+    if (!result.isSustained) break;
+    sustained = result;
+  }
+  report(
+    `scale ${id}`,
+    sustained
+      ? `${sustained.ratePerSecond} adds/s sustained: ${describe(sustained)}`
+      : 'no rate sustained',
+    '1000 adds/s',
+  );
+}

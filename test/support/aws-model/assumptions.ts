@@ -1,0 +1,74 @@
+/**
+ * Assumptions about the services, by documentation, measurement or estimate. Times in ms, prices in US dollars a million.
+ */
+export const assumed = {
+  table: {
+    readMs: 4,
+    writeMs: 5,
+    transactionMs: 15,
+    writeUnitsPerKey: 1_000,
+    readUnitsPerKey: 3_000,
+    firstWriteUnits: 4_000,
+    doublingMs: 1_800_000,
+    maxWriteUnits: 40_000,
+  },
+  queue: { sendMs: 8, pollMs: 25, maxBatch: 10 },
+  functions: {
+    coldStartMs: 600,
+    /** CPU on one whole core for a request to a service: marshalling, signing, parsing. */
+    requestCpuMs: 0.6,
+    /** The same for a POST to a customer: TLS, signature, bounded answer. */
+    postCpuMs: 1.5,
+    /** The same for a request of the API: routing, validation, the answer. */
+    apiCpuMs: 3,
+    /** Memory that has one whole core. */
+    coreMb: 1_769,
+  },
+  /** Functions of the stack, with its default concurrency. */
+  sizes: {
+    api: { memoryMb: 1_024, timeoutMs: 29_000, maxConcurrency: 1_000 },
+    worker: { memoryMb: 512, timeoutMs: 120_000, maxConcurrency: 50 },
+    dispatcher: { memoryMb: 512, timeoutMs: 90_000, maxConcurrency: 20 },
+    sweeper: { memoryMb: 512, timeoutMs: 50_000, maxConcurrency: 1 },
+  },
+  index: {
+    queryMs: 50,
+    writeMs: 100,
+    lagMs: 5_000,
+    queriesPerSecond: 100,
+    writesPerSecond: 100,
+    /** Bytes of an entry: 1,536 numbers, sparse part, metadata. */
+    entryBytes: 7_500,
+    minReadUnits: 0.25,
+  },
+  model: {
+    minMs: 300,
+    maxMs: 1_500,
+    embedMs: 150,
+    tokensPerTurn: 924,
+    tokensPerMinute: 1_000_000_000,
+    dimensions: 1_536,
+  },
+  receiverMs: 50,
+  prices: {
+    writeUnits: 0.625,
+    readUnits: 0.125,
+    queueRequests: 0.4,
+    gatewayRequests: 1,
+    functionRequests: 0.2,
+    gbSeconds: 13.33,
+    indexReadUnits: 16,
+    indexWriteUnits: 4,
+  },
+};
+
+export type Assumptions = typeof assumed;
+
+const rowsOf = (name: string, value: unknown): [string, string][] =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([field, part]) => rowsOf(`${name}.${field}`, part))
+    : [[name, String(value)]];
+
+/** The assumptions as rows of a table. */
+export const assumptionRows = (used: Assumptions): [string, string][] =>
+  Object.entries(used).flatMap(([name, value]) => rowsOf(name, value));
