@@ -74,7 +74,11 @@ const freeJobs = async (platform: CorePlatform, keys: readonly Key[]): Promise<v
  */
 export const releaseStaleDispatchLeases = async (platform: WithLimiterStore): Promise<void> => {
   const { store, clock } = platform;
-  const due = await store.due({ until: clock.now() + maxLeaseMs, limit: maxDueItems });
+  const due = await store.due({
+    class: 'work',
+    until: clock.now() + maxLeaseMs,
+    limit: maxDueItems,
+  });
   const keys = due.map(({ key }) => key);
   await freeDeliveries(platform, keys);
   await freeJobs(platform, keys);

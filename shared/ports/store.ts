@@ -1,3 +1,4 @@
+import type { DueClass } from '../domain/table/due-class.ts';
 import type { Item, ItemKind, Key } from '../domain/table/items.ts';
 
 type Scalar = string | number | boolean;
@@ -81,6 +82,19 @@ export interface StoreChange {
   read(): Item | undefined;
 }
 
+export interface DueQuery {
+  class: DueClass;
+  /** Default: the longest due. */
+  from?: number;
+  until: number;
+  limit: number;
+}
+
+export interface DueItem {
+  key: Key;
+  dueAt: number;
+}
+
 /**
  * Table of items. All reads but `list` and `due` are strongly consistent; two reads together are no snapshot.
  * Every method throws RetryableError when the store cannot be reached.
@@ -99,8 +113,11 @@ export interface Store {
   transact(steps: readonly Step[]): Promise<TransactResult>;
   /** Reads a page of the secondary index: `pk` is matched with `listPk`, sort keys with `listSk`. Eventually consistent. */
   list<K extends ItemKind>(range: Range<K>): Promise<Page<K>>;
-  /** Finds items with `dueAt <= until`, the longest due first. Eventually consistent. */
-  due(query: { until: number; limit: number }): Promise<{ key: Key; dueAt: number }[]>;
+  /**
+   * Finds items of a class with `from <= dueAt <= until`, the longest due first, at most `limit`. Fewer may be returned although more
+   * are due, but none only if there is none. Eventually consistent.
+   */
+  due(query: DueQuery): Promise<DueItem[]>;
   /** Deletes a bounded number of items that expired before `until`. Returns their number; 0 where the service does so itself. */
   purge(until: number): Promise<number>;
   /**

@@ -4,6 +4,7 @@ import { getOrCreateProject } from '../../shared/core/projects/projects.ts';
 import { sweep } from '../../shared/core/sweep.ts';
 import { isFinal } from '../../shared/domain/memory/event.ts';
 import { eventKey } from '../../shared/domain/table/keys.ts';
+import { dueItems } from '../support/due-items.ts';
 import { plainEmbedder } from '../support/fake-models.ts';
 import { openService } from '../support/in-memory-service.ts';
 import { createJumpClock } from '../support/jump-clock.ts';
@@ -71,7 +72,7 @@ const settle = async (): Promise<number> => {
   const before = process.cpuUsage();
   for (let minutes = 0; minutes < 3; minutes++) {
     for (;;) {
-      const due = await platform.store.due({ until: clock.now(), limit: 1 });
+      const due = await dueItems(platform.store, { until: clock.now(), limit: 1 });
       if (due.length === 0) break;
       await sweep(platform);
       await clock.sleep(200);

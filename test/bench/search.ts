@@ -6,6 +6,7 @@ import { accept } from '../../shared/core/accept.ts';
 import { searchMemories } from '../../shared/core/retrieval/search.ts';
 import { sweep } from '../../shared/core/sweep.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
+import { dueItems } from '../support/due-items.ts';
 import { plainLanguageModel } from '../support/fake-models.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { dimensions } from './model-dialects.ts';
@@ -57,7 +58,7 @@ const pumps = [
 /** Sweeps until nothing is due. */
 const drain = async (): Promise<void> => {
   const { store, clock } = platform;
-  while ((await store.due({ until: clock.now(), limit: 1 })).length > 0) {
+  while ((await dueItems(store, { until: clock.now(), limit: 1 })).length > 0) {
     await sweep(platform);
     await systemClock.sleep(200);
   }

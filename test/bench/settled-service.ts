@@ -7,6 +7,7 @@ import { createModels } from '../../shared/platform/models.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Embedder } from '../../shared/ports/embedder.ts';
 import type { LanguageModel } from '../../shared/ports/language-model.ts';
+import { dueItems } from '../support/due-items.ts';
 import { openService } from '../support/in-memory-service.ts';
 import { createJumpClock } from '../support/jump-clock.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -107,7 +108,7 @@ export const openSettledService = async (
   };
 
   const hasWork = async (): Promise<boolean> => {
-    const due = await platform.store.due({ until: clock.now(), limit: maxDue });
+    const due = await dueItems(platform.store, { until: clock.now(), limit: maxDue });
     return due.some(({ key }) => key.kind !== 'PEND' || !isPaused());
   };
 

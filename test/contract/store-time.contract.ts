@@ -13,7 +13,9 @@ import {
 
 /** Keeps the keys of the test's own project: a table may have due items of other tests. */
 const dueIn = async ({ store }: ReturnType<Opened>, project: string, until: number) =>
-  (await store.due({ until, limit: 1_000 })).filter(({ key }) => key.pk.includes(project));
+  (await store.due({ class: 'work', until, limit: 1_000 })).filter(({ key }) =>
+    key.pk.includes(project),
+  );
 
 export const describeDueWork = (opened: Opened): void => {
   describe('due', () => {
@@ -27,11 +29,9 @@ export const describeDueWork = (opened: Opened): void => {
         pending(project, 'b', { dueAt: now - 20 }),
         pending(project, 'c', { dueAt: now }),
       ];
-      const memoryDue = memory(project, { dueAt: now - 15 });
       await given(
         store,
         ...[second, first, exact].map(({ key, item }) => put(key, item)),
-        put(memoryKey(project, 'm'), memoryDue),
         put(pending(project, 'd').key, pending(project, 'd', { dueAt: now + 1 }).item),
         put(pending(project, 'e').key, pending(project, 'e').item),
       );
@@ -41,7 +41,6 @@ export const describeDueWork = (opened: Opened): void => {
 
       expect(found).toEqual([
         { key: first.key, dueAt: now - 20 },
-        { key: memoryKey(project, 'm'), dueAt: now - 15 },
         { key: second.key, dueAt: now - 10 },
         { key: exact.key, dueAt: now },
       ]);
@@ -54,10 +53,49 @@ export const describeDueWork = (opened: Opened): void => {
       await given(store, ...turns.toReversed().map(({ key, item }) => put(key, item)));
 
       await settle();
-      const found = await store.due({ until: 10, limit: 2 });
+      const found = await store.due({ class: 'work', until: 10, limit: 2 });
       await given(store, ...turns.map(({ key }) => ({ op: 'delete' as const, key })));
 
       expect(found).toEqual(turns.slice(0, 2).map(({ key, item }) => ({ key, dueAt: item.dueAt })));
+    });
+
+    it('due returns items of one class only', async () => {
+      const harness = opened();
+      const { store, clock, settle } = harness;
+      const project = newProject();
+      const dueAt = clock.now() - 10;
+      const turn = pending(project, 'a', { dueAt });
+      const key = memoryKey(project, 'm');
+      await given(store, put(turn.key, turn.item), put(key, memory(project, { dueAt })));
+
+      await settle();
+      const query = { until: clock.now(), limit: 1_000 };
+      const upkeep = await store.due({ ...query, class: 'upkeep' });
+
+      expect(await dueIn(harness, project, clock.now())).toEqual([{ key: turn.key, dueAt }]);
+      expect(upkeep.filter((due) => due.key.pk.includes(project))).toEqual([{ key, dueAt }]);
+    });
+
+    it('reads of due items that each begin at the time of the last one find all items', async () => {
+      const { store, settle } = opened();
+      const project = newProject();
+      const turns = Array.from({ length: 90 }, (_, i) =>
+        pending(project, String(i), { dueAt: 1_000 + i }),
+      );
+      await given(store, ...turns.map(({ key, item }) => put(key, item)));
+
+      await settle();
+      const found = new Set<string>();
+      const times: number[] = [];
+      for (let from = 1_000; from < 1_090; from = (times.at(-1) ?? from) + 1) {
+        const page = await store.due({ class: 'work', from, until: 1_089, limit: 20 });
+        for (const { key } of page) found.add(key.sk);
+        times.push(...page.map(({ dueAt }) => dueAt));
+      }
+      await given(store, ...turns.map(({ key }) => ({ op: 'delete' as const, key })));
+
+      expect(found.size).toBe(90);
+      expect(times).toEqual(times.toSorted((a, b) => a - b));
     });
 
     it('due follows updates and leaves out items that are no longer due', async () => {

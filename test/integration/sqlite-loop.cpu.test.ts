@@ -67,7 +67,7 @@ describe('the work of SQLite in the event loop', () => {
     let found: Awaited<ReturnType<Store['due']>> = [];
 
     const ms = await longestTurn(async () => {
-      found = await store.due({ until: 6_000, limit: 10_000 });
+      found = await store.due({ class: 'work', until: 6_000, limit: 10_000 });
     });
 
     expect(found.map(({ dueAt }) => dueAt)).toEqual(names(10_000).map((_, n) => dueAtOf(n)));

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type DueClass, dueClassOf } from '../../domain/table/due-class.ts';
 import type { Item, ItemKind, Key } from '../../domain/table/items.ts';
 import { type Attributes, decode, encode } from './attribute-value.ts';
 import { attribute, dueShards } from './table.ts';
@@ -30,10 +31,12 @@ export const attributesOfRemoved = (field: string): string[] => {
   return [attributeOf(field)];
 };
 
-export const duePartition = (shard: number): string => `DUE#${shard}`;
+/** Partition of the due index. Those of work may have upkeep, too, which was written before there were classes. */
+export const duePartition = (due: DueClass, shard: number): string =>
+  due === 'work' ? `DUE#${shard}` : `DUE#upkeep#${shard}`;
 
 const duePartitionOf = (pk: string): string =>
-  duePartition((createHash('sha256').update(pk).digest()[0] ?? 0) % dueShards);
+  duePartition(dueClassOf(pk), (createHash('sha256').update(pk).digest()[0] ?? 0) % dueShards);
 
 /** Computes the attributes that accompany a field. The time to live is rounded up, so that no item is removed early. */
 const derivedAttributes = (pk: string, field: string, value: unknown): Attributes => {

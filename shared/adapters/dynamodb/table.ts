@@ -18,10 +18,10 @@ export const listIndex = 'GSI1';
 export const dueIndex = 'DUE';
 
 /**
- * Partitions of the due index. The number may be raised, but not lowered: entries of the removed shards would never be
- * read.
+ * Partitions of each class in the due index. The number may be raised, but not lowered: entries of the removed shards would never
+ * be read.
  */
-export const dueShards = 8;
+export const dueShards = 64;
 
 const keySchema = (partition: string, sort: string): CreateTableCommandInput['KeySchema'] => [
   { AttributeName: partition, KeyType: 'HASH' },

@@ -1,6 +1,7 @@
+import type { DueClass } from '../../domain/table/due-class.ts';
 import type { ItemKind, Key } from '../../domain/table/items.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Store } from '../../ports/store.ts';
+import type { DueItem, Store } from '../../ports/store.ts';
 import type { Database } from './database.ts';
 import { withStoreErrors } from './errors.ts';
 import { createItemRows, unexpired } from './item-rows.ts';
@@ -37,19 +38,25 @@ export const createSqliteStore = ({
   clock: Pick<Clock, 'now'>;
 }): Store => {
   const rows = createItemRows(database);
-  const due = database.prepare(
-    `SELECT rowid, kind, pk, sk, due_at FROM items
-     WHERE (due_at, rowid) > (?, ?) AND due_at <= ? AND ${unexpired}
-     ORDER BY due_at, rowid LIMIT ?`,
-  );
+  const prepareDue = (index: string, classOf: string) =>
+    database.prepare(
+      `SELECT rowid, kind, pk, sk, due_at FROM items INDEXED BY ${index}
+       WHERE due_at IS NOT NULL AND ${classOf}
+         AND (due_at, rowid) > (?, ?) AND due_at <= ? AND ${unexpired}
+       ORDER BY due_at, rowid LIMIT ?`,
+    );
+  const due = {
+    work: prepareDue('items_due_work', "substr(pk, 1, 2) NOT IN ('M#', 'T#')"),
+    upkeep: prepareDue('items_due_upkeep', "substr(pk, 1, 2) IN ('M#', 'T#')"),
+  };
   const purge = database.prepare(
     `DELETE FROM items WHERE rowid IN
        (SELECT rowid FROM items WHERE expires_at < ? ORDER BY expires_at LIMIT ${purgeBatch})`,
   );
 
   const read = <T>(work: () => T): Promise<T> => withStoreErrors(database, work);
-  const readDue = (dueAt: number, row: number, until: number, limit: number) =>
-    read(() => due.all(dueAt, row, until, clock.now(), limit));
+  const readDue = (of: DueClass, dueAt: number, row: number, until: number, limit: number) =>
+    read(() => due[of].all(dueAt, row, until, clock.now(), limit));
 
   return {
     get: (key) => read(() => rows.getCommitted([key], clock.now())[0]),
@@ -61,12 +68,12 @@ export const createSqliteStore = ({
       const work = transaction(rows, steps);
       return await database.write(() => work(clock.now()));
     },
-    async due({ until, limit }) {
-      const found: { key: Key; dueAt: number }[] = [];
-      for (let last = [Number.MIN_SAFE_INTEGER, 0]; ; ) {
+    async due({ class: dueClass, from = Number.MIN_SAFE_INTEGER, until, limit }) {
+      const found: DueItem[] = [];
+      for (let last = [from, -1]; ; ) {
         const [dueAt = 0, row = 0] = last;
         const asked = Math.min(dueItemsPerSlice, limit - found.length);
-        const page = await readDue(dueAt, row, until, asked);
+        const page = await readDue(dueClass, dueAt, row, until, asked);
         for (const item of page) found.push({ key: toKey(item), dueAt: Number(item['due_at']) });
         const end = page.at(-1);
         if (!end || page.length < asked || found.length === limit) return found;

@@ -11,6 +11,7 @@ import { recordExpiringFiles, removeFiles } from '../attachments/file-record.ts'
 import { removeLostFiles } from '../attachments/remove-lost-files.ts';
 import { commit } from '../commit.ts';
 import { itemExists, turnHasTextOf, turnIsRoughAt } from '../conditions.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { isKeptVerbatim } from '../retrieval/messages.ts';
 import { put, remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
@@ -84,10 +85,18 @@ const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => 
   ]);
 };
 
-const recheckLater = async (platform: Platform, turn: Turn): Promise<void> => {
-  const dueAt = platform.clock.now() + recheckAfterMs;
-  await commit(platform, [update(turnKey(turn.project, turn.id), { dueAt }, turnHasTextOf(turn))]);
+/** Sets the time of the next check, and hints at the turn then. */
+const checkLater = async (
+  platform: Platform,
+  turn: Turn,
+  { index, dueAt }: { index?: Turn['index']; dueAt: number },
+): Promise<void> => {
+  await commit(platform, [setIndex(turn, index, dueAt)]);
+  await enqueueHints(platform, [hints.finish(turn.project, turn.id)], dueAt - platform.clock.now());
 };
+
+const recheckLater = (platform: Platform, turn: Turn): Promise<void> =>
+  checkLater(platform, turn, { dueAt: platform.clock.now() + recheckAfterMs });
 
 const withoutIndex = ({ index: _, ...turn }: Turn): Turn => turn;
 
@@ -138,7 +147,7 @@ const finishApplied = async (platform: Platform, turn: DueTurn): Promise<void> =
     return finishApplied(platform, withoutIndex(turn));
   }
   const next = await nextMessageCheck(platform, turn);
-  if (next) await commit(platform, [setIndex(turn, next.index, next.dueAt)]);
+  if (next) await checkLater(platform, turn, next);
   else if (await areMemoriesIndexed(platform, turn)) await endDirectReads(platform, turn);
   else await recheckLater(platform, turn);
 };

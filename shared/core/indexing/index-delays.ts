@@ -9,3 +9,6 @@ export const resubmitAfterMs = 60_000;
 
 /** Time after which a write to the index that was in flight has ended. */
 export const inFlightWriteMs = 60_000;
+
+/** Time after which an applied turn is checked for the end of its direct reads. */
+export const indexCheckDelayMs = 60_000;

@@ -9,6 +9,7 @@ import type { Step } from '../../ports/store.ts';
 import type { IndexEntry } from '../../ports/vector-index.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { viewOf } from '../retrieval/view.ts';
 import { put, remove, update } from '../steps.ts';
 import { directReadGraceMs, resubmitAfterMs } from './index-delays.ts';
@@ -17,7 +18,7 @@ import { publishStaged } from './publish-staged.ts';
 import { removeDeleted } from './remove-deleted.ts';
 
 /** Interval of polling until the index shows an entry. */
-const pollIntervalMs = 2_000;
+const pollIntervalMs = 10_000;
 /** Memories embedded and upserted per call. */
 const batchSize = 100;
 
@@ -120,6 +121,20 @@ const nextCheck = (isEntryVisible: boolean | undefined, now: number) =>
     ? { visibleAt: now, dueAt: now + directReadGraceMs }
     : { dueAt: now + pollIntervalMs };
 
+/** Hints at the memories when their next check is due, so that it waits for no sweep. */
+const hintLater = async (
+  platform: Platform,
+  project: string,
+  memories: readonly DueMemory[],
+  visible: readonly boolean[],
+): Promise<void> => {
+  const ids = memories.map(({ id }) => id);
+  const seen = ids.filter((_, index) => visible[index]);
+  const unseen = ids.filter((_, index) => !visible[index]);
+  await enqueueHints(platform, hints.indexAll(project, seen), directReadGraceMs);
+  await enqueueHints(platform, hints.indexAll(project, unseen), pollIntervalMs);
+};
+
 const indexRef = (memory: Memory) => ({
   ...memory,
   id: vectorId(memory.id, memory.version),
@@ -154,6 +169,7 @@ const upsert = async (
       if (!committed) await vectorIndex.remove(project, [indexRef(memory)]);
     }),
   );
+  await hintLater(platform, project, memories, visible);
 };
 
 /** Whether the current version was submitted; the entry may not be visible yet. */
@@ -182,7 +198,17 @@ const checkVisibility = async (
       await commit(platform, [checked]);
     }),
   );
-  return submitted.filter(isLost);
+  const lost = new Set(submitted.filter(isLost));
+  const kept = submitted.flatMap((memory, index) =>
+    lost.has(memory) ? [] : [{ memory, isVisible: visible[index] === true }],
+  );
+  await hintLater(
+    platform,
+    project,
+    kept.map(({ memory }) => memory),
+    kept.map((one) => one.isVisible),
+  );
+  return [...lost];
 };
 
 const isVisible = ({ version, indexedVersion, visibleAt }: Memory): boolean =>

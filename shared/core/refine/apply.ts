@@ -11,6 +11,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { entityIsAt, eventIsOpen, planWasApplied, turnIsPendingAt } from '../conditions.ts';
+import { indexCheckDelayMs } from '../indexing/index-delays.ts';
 import { check, newOutbox, put, update } from '../steps.ts';
 import { jsonBytes, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
 import { retention } from '../ttl.ts';
@@ -23,8 +24,6 @@ import { safeTurn } from './safe-input.ts';
 import { stageMemories, type WriteGroup } from './stage-memories.ts';
 import { isOutdated, leaveQueue } from './task-progress.ts';
 
-/** Time after which an applied turn is checked for the end of its direct reads. */
-const indexCheckDelayMs = 60_000;
 /** Writes of one transaction: the limit of DynamoDB. */
 const maxSteps = 100;
 /** Writes of the memory with the turn's own id: memory, revision, and listing entries of four entities and the project. */

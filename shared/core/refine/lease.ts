@@ -124,7 +124,7 @@ export const releaseStaleScopeLeases = async (
   platform: Pick<Platform, 'store' | 'clock' | 'ids'>,
 ): Promise<void> => {
   const { store, clock } = platform;
-  const due = await store.due({ until: clock.now(), limit: maxPending });
+  const due = await store.due({ class: 'work', until: clock.now(), limit: maxPending });
   const pending = await store.getMany(due.map(({ key }) => key).filter(isWork));
   const scopes = new Map(
     pending.flatMap((item) => {

@@ -134,7 +134,7 @@ describe('draining', () => {
     const { signal } = new AbortController();
     await refineScope(service.platform, project, 'user#alice', { deadlineAt, signal });
     const before = textsOf(await service.list());
-    const hinted = service.hints.waiting();
+    const hinted = service.hints.waiting().filter(({ kind }) => kind === 'refine');
     await service.work();
 
     expect(before).toEqual(['Learnt: one', 'user: two']);

@@ -1,6 +1,6 @@
 import { createDispatcherHandler } from '../../../functions/dispatcher/handler.ts';
 import { createLambdaBatchHandler } from '../../../functions/sqs-lambda.ts';
-import { createSweeperHandler } from '../../../functions/sweeper/handler.ts';
+import { createSweeperHandler, sweepLimits } from '../../../functions/sweeper/handler.ts';
 import { createWorkerHandler } from '../../../functions/worker/handler.ts';
 import type { Attributes } from '../../../shared/adapters/dynamodb/attribute-value.ts';
 import { createDynamoDbStore } from '../../../shared/adapters/dynamodb/store.ts';
@@ -203,7 +203,7 @@ export const openInstallation = (assumed: Assumptions, { stored = 0 } = {}) => {
   const sweepOnce = functions.define({
     ...sizes.sweeper,
     start: (environment) => {
-      const sweep = createSweeperHandler(openPlatform(environment));
+      const sweep = createSweeperHandler(openPlatform(environment), sweepLimits);
       return async (_: undefined) => sweep();
     },
   });

@@ -92,10 +92,10 @@ export const createFaultyStore = (
         () => `list ${range.pk}`,
         () => table.list(range),
       ),
-    due: ({ until, limit }) =>
+    due: (query) =>
       read(
         () => 'due',
-        () => table.due(until, limit).filter(() => !faults.happens('laggingDue')),
+        () => table.due(query).filter(() => !faults.happens('laggingDue')),
       ),
     async transact(asked) {
       const steps = rewrite(asked);

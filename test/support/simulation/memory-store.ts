@@ -7,7 +7,7 @@ export const createMemoryStore = (table: MemoryTable): Store => ({
   getMany: async (keys) => keys.map((key) => table.get(key)),
   query: async (range) => table.query(range),
   list: async (range) => table.list(range),
-  due: async ({ until, limit }) => table.due(until, limit),
+  due: async (query) => table.due(query),
   transact: async (steps) => table.transact(steps),
   purge: async (until) => table.purge(until),
   watch: table.watch,

@@ -1,6 +1,8 @@
 import { evaluate } from '../../../shared/adapters/sqlite/condition.ts';
+import { type DueClass, dueClassOf } from '../../../shared/domain/table/due-class.ts';
 import type { Item, ItemKind, Key } from '../../../shared/domain/table/items.ts';
 import type {
+  DueItem,
   FailedCondition,
   Page,
   Range,
@@ -26,7 +28,8 @@ export interface MemoryTable {
   get<K extends ItemKind>(key: Key<K>): Item<K> | undefined;
   query<K extends ItemKind>(range: Range<K>): Page<K>;
   list<K extends ItemKind>(range: Range<K>): Page<K>;
-  due(until: number, limit: number): { key: Key; dueAt: number }[];
+  /** Due items, the longest due first, of one class or of both. */
+  due(query: { class?: DueClass; from?: number; until: number; limit: number }): DueItem[];
   transact(steps: readonly Step[]): TransactResult;
   purge(until: number): number;
   /** Reports writes as `Store.watch` does. */
@@ -143,9 +146,11 @@ export const createMemoryTable = (
         range,
       );
     },
-    due: (until, limit) =>
+    due: ({ class: dueClass, from = Number.NEGATIVE_INFINITY, until, limit }) =>
       [...due.values()]
+        .filter(({ key }) => dueClass === undefined || dueClassOf(key.pk) === dueClass)
         .filter((row) => isThere(row) && (row.item.dueAt ?? 0) <= until)
+        .filter(({ item }) => (item.dueAt ?? 0) >= from)
         .sort((a, b) => (a.item.dueAt ?? 0) - (b.item.dueAt ?? 0))
         .slice(0, limit)
         .map(({ key, item }) => ({ key: { ...key }, dueAt: item.dueAt ?? 0 })),
