@@ -2,8 +2,15 @@ import { RetryableError } from '../domain/errors.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Step, TransactResult } from '../ports/store.ts';
 
-const maxAttempts = 8;
 const firstPauseMs = 8;
+
+/** Attempts of a transaction that others conflict with, and the longest pause between two. */
+interface CommitAttempts {
+  maxAttempts: number;
+  maxPauseMs: number;
+}
+
+const defaultAttempts: CommitAttempts = { maxAttempts: 8, maxPauseMs: 2_048 };
 
 /**
  * Commits a transaction. A conflict with a concurrent one on the same items wrote nothing and is retried, with exponential
@@ -12,6 +19,7 @@ const firstPauseMs = 8;
 export const commit = async (
   { store, clock, ids }: Pick<Platform, 'store' | 'clock' | 'ids'>,
   steps: readonly Step[],
+  { maxAttempts, maxPauseMs }: CommitAttempts = defaultAttempts,
 ): Promise<TransactResult> => {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -19,7 +27,8 @@ export const commit = async (
     } catch (error) {
       const conflict = error instanceof RetryableError && error.code === 'transaction_conflict';
       if (!conflict || attempt === maxAttempts) throw error;
-      await clock.sleep(firstPauseMs * 2 ** attempt * (0.5 + ids.random()));
+      const pauseMs = Math.min(maxPauseMs, firstPauseMs * 2 ** attempt);
+      await clock.sleep(pauseMs * (0.5 + ids.random()));
     }
   }
 };

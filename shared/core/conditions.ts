@@ -172,6 +172,10 @@ export const entityIsAt = (revision: number): Condition =>
       : { attribute: 'revision', equals: revision },
   );
 
+/** No delete-all by a common record came since the epoch of the project was read (cutoffs.ts); undefined: none so far. */
+export const epochIs = (value: string | undefined): Condition =>
+  condition('epochIs', equalsOrMissing('value', value));
+
 /** Neither a delete-all nor a declaration of the entity came since its record was read. A declaration has a new id each time. */
 export const declarationIs = (revision: number, declared: string | undefined): Condition => {
   const isSame = {

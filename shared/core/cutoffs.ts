@@ -3,6 +3,7 @@ import type { Cutoff } from '../domain/memory/cutoff.ts';
 import { type CutoffTarget, indexCutoffs } from '../domain/memory/cutoff-index.ts';
 import {
   allNamed,
+  anyId,
   type Entities,
   type Entity,
   entitiesOf,
@@ -11,13 +12,13 @@ import {
 } from '../domain/memory/entities.ts';
 import type { Memory } from '../domain/memory/memory.ts';
 import type { Metadata } from '../domain/memory/turn.ts';
-import type { Item, Key } from '../domain/table/items.ts';
-import { cutoffKeys, entityRecordKey, projectSettingsKey } from '../domain/table/keys.ts';
+import type { Item, Key, Plan } from '../domain/table/items.ts';
+import { cutoffKeys, entityRecordKey, epochKey, projectSettingsKey } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Step } from '../ports/store.ts';
 import { commit } from './commit.ts';
-import { entityIsAt, entityIsNew, itemExists } from './conditions.ts';
-import { put, update } from './steps.ts';
+import { entityIsAt, entityIsNew, epochIs, itemExists } from './conditions.ts';
+import { check, put, update } from './steps.ts';
 
 /** Bound of the cache of recorded entities. A record that expires later is created again by the worker. */
 const maxRecorded = 50_000;
@@ -167,6 +168,38 @@ export const keepEntities = async (
     const record = { ...entity, createdAt: platform.clock.now(), revision: 0, cutoffs: [] };
     await commit(platform, [put(key, record, entityIsNew)]);
   }
+};
+
+/** Kinds of which one entity is named by the turns of many scopes. */
+const commonKinds: readonly string[] = ['agent', 'app'];
+
+/** Whether the turns of many scopes name a record: that of an agent, an app, or a whole kind of entities. */
+export const isCommonRecord = ({ sk }: Pick<Key<'ENTITY'>, 'sk'>): boolean => {
+  const [kind = ''] = sk.split('#', 1);
+  return commonKinds.includes(kind) || sk.slice(kind.length + 1) === anyId;
+};
+
+/**
+ * Checks that no delete-all of an entity that the turn names came since the plan was decided. Common records are left out, since
+ * transactions that name the same item conflict: a delete-all of theirs cancels the turn, or finds the memories that the turn
+ * added. Writes of a turn to earlier memories are guarded by `epochCheck`.
+ */
+export const entityChecks = ({ entities }: Pick<Plan, 'entities'>): Step[] =>
+  entities.flatMap(({ key, revision }) =>
+    isCommonRecord(key) ? [] : [check(key, entityIsAt(revision))],
+  );
+
+/**
+ * Reads the epoch for a scope, and returns the check that no delete-all by a common record came since. Cutoffs that are read afterwards
+ * are those of this epoch, or later.
+ */
+export const epochCheck = async (
+  { store }: Pick<Platform, 'store'>,
+  project: string,
+  scope: string,
+): Promise<Step> => {
+  const key = epochKey(project, scope);
+  return check(key, epochIs((await store.get(key))?.value));
 };
 
 type CutoffSubject = CutoffTarget & Pick<Memory, 'id' | 'lineage' | 'namedSince'>;

@@ -8,16 +8,23 @@ import {
   toMatches,
   withoutExpired,
 } from '../../domain/memory/cutoff.ts';
-import { anyId, type Entities, type Entity, entitiesOf } from '../../domain/memory/entities.ts';
+import {
+  anyId,
+  type Entities,
+  type Entity,
+  entitiesOf,
+  entityKey,
+} from '../../domain/memory/entities.ts';
 import type { Partition } from '../../domain/memory/filter.ts';
 import type { Metadata } from '../../domain/memory/turn.ts';
 import type { EntityRecord, Job } from '../../domain/table/items.ts';
-import { entityRecordKey, jobKey } from '../../domain/table/keys.ts';
+import { entityRecordKey, epochKeys, jobKey } from '../../domain/table/keys.ts';
 import { entitySettingsKey } from '../../domain/table/processing-keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { declarationIs, entityIsAt } from '../conditions.ts';
+import { isCommonRecord } from '../cutoffs.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { countOne, type QuotaExceeded } from '../projects/quota.ts';
 import { newEvent, put, remove } from '../steps.ts';
@@ -114,6 +121,18 @@ const jobWrites = (
   ];
 };
 
+/**
+ * Writes of a new epoch if a cutoff is on a common record: it refuses transactions that change earlier memories and rest on cutoffs
+ * that were read before.
+ */
+const epochWrites = (project: string, matches: readonly Entities[], event: string): Step[] =>
+  matches.some((match) => isCommonRecord({ sk: entityKey(cutoffEntity(match)) }))
+    ? epochKeys(project).map((key) => put(key, { value: event }))
+    : [];
+
+/** Attempts of a transaction with many items, each of which others may be checking. */
+const manyAttempts = { maxAttempts: 100, maxPauseMs: 100 };
+
 /** Removes the settings of an entity that is deleted as a whole: they have its id. */
 const settingsRemovals = (
   project: string,
@@ -152,12 +171,14 @@ export const deleteAll = async (
     if ('outcome' in counted) return counted;
     const hiding = await cutoffWrites(platform, project, matches, what);
     if ('outcome' in hiding) return hiding;
-    const { committed } = await commit(platform, [
+    const writes = [
       ...hiding,
+      ...epochWrites(project, matches, event),
       ...jobWrites(project, event, match, what, now),
       ...settingsRemovals(project, match, metadata),
       counted,
-    ]);
+    ];
+    const { committed } = await commit(platform, writes, manyAttempts);
     if (!committed) continue;
     await enqueueHints(platform, [hints.job(project, event)]);
     return { outcome: 'begun', event };

@@ -10,7 +10,8 @@ import { endOutboxId, fitFacts } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
-import { entityIsAt, eventIsOpen, planWasApplied, turnIsPendingAt } from '../conditions.ts';
+import { eventIsOpen, planWasApplied, turnIsPendingAt } from '../conditions.ts';
+import { entityChecks } from '../cutoffs.ts';
 import { indexCheckDelayMs } from '../indexing/index-delays.ts';
 import { check, newOutbox, put, update } from '../steps.ts';
 import { jsonBytes, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
@@ -107,7 +108,7 @@ const applyWrites = (
   );
   return [
     ...predecessorChecks(turn, plan),
-    ...plan.entities.map(({ key, revision: at }) => check(key, entityIsAt(at))),
+    ...entityChecks(plan),
     update(
       turnKey(project, id),
       {
@@ -221,7 +222,7 @@ export const apply = async (
 ): Promise<ApplyResult> => {
   const planWrites = await toPlanWrites(platform, turn, plan);
   if (!planWrites) return { outcome: 'conflict' };
-  const { effects, unchangedChecks, restatements, entityChecks } = planWrites;
+  const { effects, unchangedChecks, restatements, memoryEntityChecks } = planWrites;
   const changes = effects.map(({ change }) => change);
   const safe = await withoutSecretsIn(platform, turn);
   const left = leaveQueue(platform, lease, turn.id, tasks, { changes });
@@ -229,7 +230,9 @@ export const apply = async (
   for (const effect of effects) if (!effect.added) steps.push(...effect.steps);
   steps.push(...unchangedChecks, ...restatements);
   // Memories may name many entities. Checks that do not fit are left out: `toPlanWrites` has just read the cutoffs.
-  steps.push(...entityChecks.slice(0, Math.max(0, maxSteps - firstAdditionSteps - steps.length)));
+  steps.push(
+    ...memoryEntityChecks.slice(0, Math.max(0, maxSteps - firstAdditionSteps - steps.length)),
+  );
   const staged = await splitWrites(platform, turn, steps, effects);
   await stageMemories(platform, lease, turn, plan, staged);
 

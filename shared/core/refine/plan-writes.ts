@@ -4,6 +4,7 @@ import {
   type PlannedChange,
   type PlannedText,
 } from '../../domain/memory/change.ts';
+import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Plan } from '../../domain/table/items.ts';
@@ -18,7 +19,7 @@ import type { Fact } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { entityIsAt, memoryIsAsDecided, memoryIsAt, memoryIsNew } from '../conditions.ts';
-import { deletedBy, readCutoffs } from '../cutoffs.ts';
+import { deletedBy, epochCheck, isCommonRecord, readCutoffs } from '../cutoffs.ts';
 import { check, put } from '../steps.ts';
 import { createPace } from '../yield-to-loop.ts';
 import {
@@ -189,7 +190,7 @@ const versionOf = (change: Modification): number | undefined =>
 /** Writes of a plan, and checks on what it rests on without changing it. */
 export interface PlanWrites {
   effects: MemoryWrite[];
-  /** Versions of memories that made a change needless. */
+  /** Versions of memories that made a change needless, and the epoch if the plan rests on memories. */
   unchangedChecks: Step[];
   /** By position of a message, the memories that it states and their `textVersion`. */
   drawn: NonNullable<Turn['drawn']>;
@@ -199,7 +200,7 @@ export interface PlanWrites {
    * Checks that no delete-all came of the entities that only the plan's memories name: it covers these older memories, so what the
    * turn adds to one of them would be lost.
    */
-  entityChecks: Step[];
+  memoryEntityChecks: Step[];
 }
 
 /**
@@ -228,7 +229,9 @@ const drawnFrom = (
   return { drawn, restatements: [...restatements.values()] };
 };
 
-/** Turns a plan into writes. Undefined when a memory has another version than the plan was decided on, or was deleted. */
+/**
+ * Turns a plan into writes. Undefined when a memory has another version than the plan was decided on, or it or the turn was deleted.
+ */
 export const toPlanWrites = async (
   platform: Platform,
   turn: Turn,
@@ -266,17 +269,28 @@ export const toPlanWrites = async (
     const effect = effectOf(change);
     if (effect) effects.push(effect);
   }
+  // Read before the cutoffs: a delete-all that these do not show changes the epoch later.
+  const epoch = ids.length > 0 ? [await epochCheck(platform, project, turn.scope)] : [];
   const unchangedChecks = ids.flatMap((id) => {
     const version = before.get(id)?.version ?? 0;
     return changed.has(id) ? [] : [check(memoryKey(project, id), memoryIsAt(version))];
   });
 
   const present = [...before.values()].filter((memory) => memory !== undefined);
-  const consulted = new Set(plan.entities.map(({ key }) => key.sk));
-  const { cutoffs, revisions } = await readCutoffs(platform, project, present, consulted);
-  if (present.some(deletedBy(cutoffs))) return undefined;
-  const entityChecks = revisions.map(({ key, revision: at }) => check(key, entityIsAt(at)));
-  return { effects, unchangedChecks, ...drawnFrom(turn, plan, effects, before), entityChecks };
+  const checked = plan.entities.filter(({ key }) => !isCommonRecord(key));
+  const consulted = new Set(checked.map(({ key }) => key.sk));
+  const named = [turn, ...present];
+  const { cutoffs, revisions } = await readCutoffs(platform, project, named, consulted);
+  if (cutOffBy(cutoffs)(turn) || present.some(deletedBy(cutoffs))) return undefined;
+  const memoryEntityChecks = revisions.flatMap(({ key, revision: at }) =>
+    isCommonRecord(key) ? [] : [check(key, entityIsAt(at))],
+  );
+  return {
+    effects,
+    unchangedChecks: [...epoch, ...unchangedChecks],
+    ...drawnFrom(turn, plan, effects, before),
+    memoryEntityChecks,
+  };
 };
 
 const withoutIndexAttributes = (memory: Memory & { dueAt?: number }): Memory => {

@@ -6,11 +6,11 @@ import { changesKey, cutoffKeys, eventKey, memoryKey, turnKey } from '../../doma
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { entityIsAt, erasuresAre, itemExists, turnHasTextOf } from '../conditions.ts';
-import { type CutoffsAndSettings, readCutoffsAndSettings } from '../cutoffs.ts';
+import { erasuresAre, itemExists, turnHasTextOf } from '../conditions.ts';
+import { type CutoffsAndSettings, entityChecks, readCutoffsAndSettings } from '../cutoffs.ts';
 import { appearanceOf, messagesOf, statedBy } from '../retrieval/messages.ts';
 import { readabilityOf } from '../retrieval/readable-turns.ts';
-import { check, put, update } from '../steps.ts';
+import { put, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { earlierMessages } from './earlier-messages.ts';
 import { claimScope, fence, type Lease } from './lease.ts';
@@ -150,7 +150,7 @@ const applyAgain = async (
   const changes = writes.effects.map(({ change }) => change);
   const steps = [
     fence(lease),
-    ...plan.entities.map(({ key, revision }) => check(key, entityIsAt(revision))),
+    ...entityChecks(plan),
     turnWrite(turn, writes),
     ...(await eventWrites(platform, turn, plan, changes)),
     ...writes.effects.flatMap(({ steps, listings, closed }) => [
@@ -160,7 +160,7 @@ const applyAgain = async (
     ]),
     ...writes.unchangedChecks,
     ...writes.restatements,
-    ...writes.entityChecks,
+    ...writes.memoryEntityChecks,
   ];
   if (steps.length > maxSteps) return { outcome: 'too_large' };
   return (await commit(platform, steps)).committed

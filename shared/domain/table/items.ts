@@ -215,8 +215,9 @@ export interface Items {
   LISTED_TURN: { turn: string };
   RECENT: RecentPointer;
 
-  /* Entities of a project, `P#project#ENT`: `kind#id`. */
+  /* Entities of a project, `P#project#ENT`: `kind#id`; copies of its epoch, `P#project#EPOCH#copy`: `EPOCH`. */
   ENTITY: EntityRecord;
+  EPOCH: Setting;
 
   /* Transactional outbox of a scope, `O#project#scope`: `OUTBOX#id`. */
   OUTBOX: Redactable & Outbox;

@@ -115,6 +115,23 @@ export const entityRecordKey = (project: string, entity: Entity): Key<'ENTITY'> 
   sk: entityKey(entity),
 });
 
+/** Copies of the epoch of a project. The number may be raised, but not lowered. */
+const epochCopies = 64;
+
+/** Keys of all copies of the epoch, which changes with each delete-all of an agent, an app, or a whole kind of entities. */
+export const epochKeys = (project: string): Key<'EPOCH'>[] =>
+  Array.from({ length: epochCopies }, (_, copy) => ({
+    kind: 'EPOCH',
+    pk: `P#${project}#EPOCH#${copy}`,
+    sk: 'EPOCH',
+  }));
+
+/** Key of the copy that the transactions of a scope check: those of other scopes check other copies. */
+export const epochKey = (project: string, scope: string): Key<'EPOCH'> => {
+  const copy = hash('sha256', scope, 'buffer').readUInt16BE(0) % epochCopies;
+  return { kind: 'EPOCH', pk: `P#${project}#EPOCH#${copy}`, sk: 'EPOCH' };
+};
+
 /** Keys of all entity records whose cutoffs may hide `subject`. */
 export const cutoffKeys = (project: string, subject: Tagged): Key<'ENTITY'>[] =>
   allNamed(subject).flatMap(({ kind, id }) => [

@@ -151,7 +151,25 @@ describe('a change between deciding and applying', () => {
     expect(await service.list()).toEqual([]);
   });
 
-  it('a wildcard delete-all after the decision cancels the turns it covers', async () => {
+  it('a delete-all of all runs after the decision cancels the turns it covers', async () => {
+    const service = openCoreFixture();
+    const { event } = await service.add('I live in Lisbon.', everyone);
+    let isFirst = true;
+    const worker = service.intercepted({
+      after: async ({ steps }) => {
+        if (!isFirst || writesOf(steps, 'PLAN').length === 0) return;
+        isFirst = false;
+        await deleteAll(service.platform, project, { run: '*' });
+      },
+    });
+
+    await service.refine(alice, worker);
+
+    expect(await eventOf(service, event)).toMatchObject({ status: 'CANCELLED' });
+    expect(service.rows('MEMORY')).toEqual([]);
+  });
+
+  it('what a turn adds while all runs are deleted is hidden at once, and erased', async () => {
     const service = openCoreFixture();
     await service.add('I live in Lisbon.', everyone);
 
@@ -159,8 +177,49 @@ describe('a change between deciding and applying', () => {
       alice,
       beforeApply(service, () => deleteAll(service.platform, project, { run: '*' })),
     );
+    const listed = await service.list();
+    await service.settle();
 
-    expect(service.rows('MEMORY')).toEqual([]);
+    expect(listed).toEqual([]);
+    expect(await service.list()).toEqual([]);
+    expect(service.kindsSaying('Lisbon')).toEqual([]);
+  });
+
+  it('a turn that updates a memory while a delete-all of all runs covers the memory is decided again', async () => {
+    const service = openCoreFixture();
+    await service.learn('I live in San Francisco.', everyone);
+    await service.add('I live in Seattle now.');
+    service.model.next(rewriting('San Francisco', 'Lives in Seattle.'));
+    service.model.next(rewriting('San Francisco', 'Lives in Seattle, decided again.'));
+
+    await service.refine(
+      alice,
+      beforeApply(service, () => deleteAll(service.platform, project, { run: '*' })),
+    );
+    await service.settle();
+
+    expect(textsOf(await service.list())).toEqual(['Lives in Seattle, decided again.']);
+    expect(service.kindsSaying('San Francisco')).toEqual([]);
+  });
+
+  it('transactions that apply turns of different users, and only add, name no common item', async () => {
+    const service = openCoreFixture();
+    const named = new Map<string, Set<string>>();
+    for (const name of ['ann', 'ben']) {
+      await service.add('I live in Lisbon.', { user: name, agent: 'guide' });
+      const keys = new Set<string>();
+      const worker = service.intercepted({
+        before: ({ steps }) => {
+          for (const { key } of steps) keys.add(`${key.pk} ${key.sk}`);
+        },
+      });
+      await service.refine({ user: name }, worker);
+      named.set(name, keys);
+    }
+
+    const common = [...(named.get('ann') ?? [])].filter((key) => named.get('ben')?.has(key));
+    expect(named.get('ann')?.size).toBeGreaterThan(10);
+    expect(common).toEqual([]);
   });
 });
 

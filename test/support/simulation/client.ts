@@ -3,7 +3,7 @@ import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { cancelEvent, getEvent, retryEvent, waitForEvent } from '../../../shared/core/events.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
-import type { Entities } from '../../../shared/domain/memory/entities.ts';
+import { anyId, type Entities } from '../../../shared/domain/memory/entities.ts';
 import { begun } from '../begun.ts';
 import { type ClientRun, freshValue, lastTopics, lastTurn, readMemories } from './client-run.ts';
 import {
@@ -204,6 +204,7 @@ const operations: { [operation in Operation]: (run: ClientRun) => Promise<unknow
   readDerived,
   deleteAllOfUser: (run) => deleteAllOf(run, { user }),
   deleteAllOfRun: (run) => deleteAllOf(run, { run: run.service.random.pick(['r1', 'r2']) }),
+  deleteAllOfRuns: (run) => deleteAllOf(run, { run: anyId }),
   read: readMemories,
   async wait(run) {
     const turn = lastTurn(run);

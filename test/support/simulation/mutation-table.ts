@@ -83,6 +83,7 @@ export const mutations: readonly Entry[] = [
   condition('memoryIsAsDecided', 'contested'),
   condition('versionIs', 'contested'),
   condition('entityIsAt', 'delete-all'),
+  condition('epochIs', 'kinds'),
   condition('erasuresAre', 'contested'),
   condition('planWasApplied', 'contested'),
   condition('jobIsFree', 'delete-all'),

@@ -20,6 +20,7 @@ export type Operation =
   | 'retry'
   | 'deleteAllOfUser'
   | 'deleteAllOfRun'
+  | 'deleteAllOfRuns'
   | 'read'
   | 'wait'
   | 'addOtherUser'

@@ -94,8 +94,29 @@ const scenarios: readonly Scenario[] = [
   ),
   scenario(
     'runs',
-    { add: 5, repeat: 4, retract: 1, edit: 1, deleteAllOfRun: 3, cancel: 1, sleep: 1, wait: 1 },
+    {
+      add: 5,
+      repeat: 4,
+      retract: 1,
+      edit: 1,
+      deleteAllOfRun: 3,
+      cancel: 1,
+      sleep: 1,
+      wait: 1,
+    },
     { runs: 0.6, shared: true },
+  ),
+  scenario(
+    'kinds',
+    { add: 5, repeat: 4, retract: 1, deleteAllOfRuns: 4, wait: 1 },
+    {
+      clients: 3,
+      operations: 5,
+      runs: 0.4,
+      shared: true,
+      faults: fewFaults,
+      rates: manyInterleavings,
+    },
   ),
   scenario(
     'failures',

@@ -44,6 +44,8 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   projectKey: [keys.projectKey('P')],
   settingKey: [keys.settingKey('reindex'), keys.settingKey('LEASE'), keys.settingKey('MEM#m')],
   outageKey: [keys.outageKey()],
+  epochKey: [keys.epochKey(project, 'user#u')],
+  epochKeys: keys.epochKeys(project),
   endpointKey: [keys.endpointKey(project, 'w')],
   pollMarkerKey: [keys.pollMarkerKey(project)],
   projectSettingsKey: [keys.projectSettingsKey(project)],
