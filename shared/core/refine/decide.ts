@@ -17,7 +17,7 @@ import { check, put, update } from '../steps.ts';
 import { hasAttachments } from './batch.ts';
 import { buildPlans } from './build-plans.ts';
 import { earlierMessages } from './earlier-messages.ts';
-import { plansThatFit } from './fit-plans.ts';
+import { plansThatFit, withoutVectors } from './fit-plans.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import type { FailedRequest } from './model-answer.ts';
 import type { PendingWork } from './pending-turns.ts';
@@ -102,7 +102,7 @@ const savePlans = async (platform: Platform, lease: Lease, work: readonly Pendin
     ...work.flatMap(({ turn, plan }) =>
       plan
         ? [
-            put(planKey(project, scope, turn.id), plan),
+            put(planKey(project, scope, turn.id), withoutVectors(plan)),
             update(eventKey(project, turn.event), { stage: 'planned', updatedAt }, eventIsOpen),
           ]
         : [],

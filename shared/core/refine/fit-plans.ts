@@ -9,6 +9,15 @@ const withoutVector = (change: PlannedChange): PlannedChange => {
   return rest;
 };
 
+/**
+ * Returns the plan as it is saved: without vectors, which are most of its bytes. The run that decided it has them; after a crash the
+ * indexer embeds the texts again.
+ */
+export const withoutVectors = (plan: Plan): Plan => ({
+  ...plan,
+  changes: plan.changes.map(withoutVector),
+});
+
 const vectorBytes = (change: PlannedChange): number => {
   const { vector = '', vectorModel = '' } =
     change.type === 'ADD' || change.type === 'UPDATE' ? change : {};
@@ -21,8 +30,7 @@ const withoutDetails = (change: PlannedChange): PlannedChange => {
   return rest;
 };
 
-const bytesWithoutVectors = (plan: Plan): number =>
-  jsonBytes({ ...plan, changes: plan.changes.map(withoutVector) });
+const bytesWithoutVectors = (plan: Plan): number => jsonBytes(withoutVectors(plan));
 
 /** Returns the plan, without categories and structured data if only that makes it fit its item. */
 const fitDetails = (plan: Plan): Plan =>

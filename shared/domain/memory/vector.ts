@@ -1,12 +1,49 @@
-/** Encodes float32s as base64 (little endian), the stored form of vectors. */
+/** Vectors from this length on are stored in one byte for each value: each write of an item is charged by its size. */
+const minCodedLength = 512;
+/** First four bytes of such a vector: a float32 that is no number, which no vector of floats has. */
+const codedMark = 0x7fc0_5138;
+const maxCode = 127;
+/** Bytes before the codes: the mark, and the value of code 1 as a float32. */
+const headBytes = 8;
+
+const encodeCodes = (values: ArrayLike<number>): Buffer => {
+  const bytes = Buffer.alloc(headBytes + values.length);
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i] ?? 0));
+  const unit = largest / maxCode || 1;
+  bytes.writeUInt32LE(codedMark, 0);
+  bytes.writeFloatLE(unit, 4);
+  for (let i = 0; i < values.length; i++)
+    bytes.writeInt8(Math.round((values[i] ?? 0) / unit), headBytes + i);
+  return bytes;
+};
+
+const isCoded = (bytes: Buffer): boolean =>
+  bytes.length > headBytes && bytes.readUInt32LE(0) === codedMark;
+
+/** Values of codes, scaled to unit length as the vector was. */
+const decodeCodes = (bytes: Buffer): Float32Array => {
+  const codes = new Int8Array(bytes.buffer, bytes.byteOffset + headBytes, bytes.length - headBytes);
+  let squares = 0;
+  for (const code of codes) squares += code * code;
+  const unit = squares === 0 ? 0 : 1 / Math.sqrt(squares);
+  return Float32Array.from(codes, (code) => code * unit);
+};
+
+/**
+ * Encodes a vector of unit length as base64 (little endian), the stored form: float32s, or bytes if it is long. A version that does
+ * not know bytes reads a vector of another length, and compares it with none.
+ */
 export const encodeVector = (values: ArrayLike<number>): string => {
+  if (values.length >= minCodedLength && values.length % 4 === 0)
+    return encodeCodes(values).toString('base64');
   const floats = Float32Array.from(values);
   return Buffer.from(floats.buffer, floats.byteOffset, floats.byteLength).toString('base64');
 };
 
 export const decodeVector = (base64: string): Float32Array => {
   const bytes = Buffer.from(base64, 'base64');
-  return new Float32Array(new Uint8Array(bytes).buffer);
+  return isCoded(bytes) ? decodeCodes(bytes) : new Float32Array(new Uint8Array(bytes).buffer);
 };
 
 /** Cosine of the angle between two vectors; 0 when their lengths differ or one is zero. */
@@ -51,8 +88,8 @@ export const unitCosine = (a: Float32Array, b: Float32Array): number =>
   a.length === b.length ? Math.min(1, dot(a, b)) : 0;
 
 /**
- * Returns a function from a stored vector (base64) to its cosine with `vector`, without an allocation per call. All vectors
- * have unit length.
+ * Returns a function from a stored vector (base64) to its cosine with `vector`. Vectors of floats need no allocation per call. All
+ * vectors have unit length.
  */
 export const cosinesWith = (vector: Float32Array): ((base64: string) => number) => {
   const { length } = vector;
@@ -60,7 +97,10 @@ export const cosinesWith = (vector: Float32Array): ((base64: string) => number) 
   const other = new Float32Array(length + 1);
   const bytes = Buffer.from(other.buffer);
   return (base64) => {
-    if (bytes.write(base64, 'base64') !== length * Float32Array.BYTES_PER_ELEMENT) return 0;
+    const written = bytes.write(base64, 'base64');
+    if (written === headBytes + length && isCoded(bytes))
+      return unitCosine(vector, decodeCodes(bytes.subarray(0, written)));
+    if (written !== length * Float32Array.BYTES_PER_ELEMENT) return 0;
     return Math.min(1, dot(vector, other));
   };
 };

@@ -152,7 +152,7 @@ describe('a saved plan', () => {
     expect(plansAtApply).toEqual([1]);
   });
 
-  it('a saved plan holds vectors, and none when the embedder is down', async () => {
+  it('a turn is refined when the embedder is down', async () => {
     const broken = {
       model: 'plain-64',
       embed: async () => Promise.reject(new RetryableError('down', 'The embedder is down.')),
