@@ -1,4 +1,4 @@
-import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
@@ -7,11 +7,20 @@ import type { Key } from '../../shared/domain/table/items.ts';
 import {
   entityRecordKey,
   listingKeys,
+  memoryKey,
   orderingTailKey,
   pendingKey,
 } from '../../shared/domain/table/keys.ts';
 import type { Predicate, Step, Store } from '../../shared/ports/store.ts';
-import { absent, given, named, newProject, pending, put } from '../contract/store-harness.ts';
+import {
+  absent,
+  given,
+  memory,
+  named,
+  newProject,
+  pending,
+  put,
+} from '../contract/store-harness.ts';
 import { interfere } from '../support/dynamodb-faults.ts';
 import { localClient, openTable } from '../support/dynamodb-table.ts';
 import { createManualClock } from '../support/manual-clock.ts';
@@ -46,7 +55,7 @@ describe('the items in DynamoDB', () => {
       expiresAtMs: { N: '1790000000001' },
       gsi1pk: { S: 'L' },
       gsi1sk: { S: 'l' },
-      due: { S: expect.stringMatching(/^DUE#[0-7]$/) },
+      due: { S: expect.stringMatching(/^DUE#([0-9]|[1-5][0-9]|6[0-3])$/) },
       dueAt: { N: '5' },
       failures: { N: '0' },
     });
@@ -62,6 +71,30 @@ describe('the items in DynamoDB', () => {
     await given(store, { op: 'update', key, set: {}, remove: Object.keys(marks) });
 
     expect(await namesOf(key)).toEqual(await namesOf(bare));
+  });
+
+  it('a due memory has a partition of upkeep, and one of a former version is found among work', async () => {
+    const project = newProject();
+    const key = memoryKey(project, 'm');
+    await given(store, put(key, memory(project, { dueAt: 5 })));
+    const partition = (await stored(key))?.['due']?.S;
+    const query = { until: 5, limit: 1_000 };
+    const before = await store.due({ ...query, class: 'upkeep' });
+    await client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: { pk: { S: key.pk }, sk: { S: key.sk } },
+        UpdateExpression: 'SET #due = :due',
+        ExpressionAttributeNames: { '#due': 'due' },
+        ExpressionAttributeValues: { ':due': { S: 'DUE#7' } },
+      }),
+    );
+
+    const after = await store.due({ ...query, class: 'work' });
+
+    expect(partition).toMatch(/^DUE#upkeep#\d+$/);
+    expect(before).toContainEqual({ key, dueAt: 5 });
+    expect(after).toContainEqual({ key, dueAt: 5 });
   });
 
   it('due items are spread over the shards of the due index', async () => {
