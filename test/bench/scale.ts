@@ -68,7 +68,7 @@ for (const id of values.loads.split(',')) {
   const load = loads[id];
   if (!load) throw new Error(`unknown load ${id}: ${Object.keys(loads).join(', ')}`);
   const { cost } = await measureLoad(used, load, {
-    ratePerSecond: 1,
+    ratePerSecond: 5,
     minutes: 1,
     quietMinutes: 8,
   });
