@@ -17,6 +17,8 @@ const defaultLimits: SweepLimits = { maxItems: 10_000, maxMs: 30_000 };
 
 /** Due items read at once. */
 const pageSize = 2_000;
+/** A page with fewer items is the last one. */
+const minItemsOfPage = 100;
 /**
  * Due items of a class that each sweep hints at, the longest due first. Of further ones, those that have long been due are hinted at
  * in some sweeps only: under overload they wait in a queue already, or fail.
@@ -169,6 +171,7 @@ async function* duePages(
     const page = found.filter((item) => !seen.has(nameOf(item)));
     if (page.length > 0) yield page.slice(0, maxItems - count);
     count += page.length;
+    if (found.length < minItemsOfPage) return;
     position = nextPosition(position, found, page.length > 0);
   }
 }

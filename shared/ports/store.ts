@@ -115,7 +115,7 @@ export interface Store {
   list<K extends ItemKind>(range: Range<K>): Promise<Page<K>>;
   /**
    * Finds items of a class with `from <= dueAt <= until`, the longest due first, at most `limit`. Fewer may be returned although more
-   * are due, but none only if there is none. Eventually consistent.
+   * are due, but less than a hundred, or `limit`, only if these are all. Eventually consistent.
    */
   due(query: DueQuery): Promise<DueItem[]>;
   /** Deletes a bounded number of items that expired before `until`. Returns their number; 0 where the service does so itself. */

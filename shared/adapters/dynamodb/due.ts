@@ -23,7 +23,7 @@ interface Shard {
   isCut: boolean;
 }
 
-/** Items read of each shard at least: as many as are asked for, if these are few. */
+/** Items read of each shard at least, and so returned if there are more: as many as are asked for, if these are few. */
 const minPerShard = 100;
 /** Share of the items asked for that is read of each shard. Due items spread evenly over the shards. */
 const partPerShard = 1 / 16;
