@@ -25,6 +25,7 @@ import { mcpRoutes } from './mcp/routes.ts';
 import { mem0Routes } from './mem0/routes.ts';
 import { scopedByIds } from './mem0/selection.ts';
 import { memosErrors, memosRoutes } from './memos/routes.ts';
+import { archiveRoutes } from './native/archive/routes.ts';
 import { contextRoutes } from './native/context.ts';
 import { eventRoutes } from './native/events.ts';
 import { healthRoutes } from './native/health.ts';
@@ -61,6 +62,8 @@ export interface AppOptions {
   limiterStore?: LimiterStore;
   /** Prefix of links; without a URL links are relative. */
   publicUrl?: string;
+  /** false: answers are sent as a whole, so an export is read page by page (Lambda). */
+  streams?: boolean;
   /** Mounts the pages for people, which are no part of the API. */
   pages?: (app: Hono<ApiEnv>) => void;
 }
@@ -129,7 +132,7 @@ const crossOrigin = (origins: readonly string[]) =>
  */
 export const apiRoutes = (
   platform: WithLimiterStore<FullPlatform>,
-  { version, describe = () => ({}), authenticate, usage }: AppOptions,
+  { version, describe = () => ({}), authenticate, usage, streams = true }: AppOptions,
   send: Hono<ApiEnv>['fetch'] = () => Response.error(),
 ): DeclaredRoute[] => {
   const defaults = createSearchDefaults(platform);
@@ -143,6 +146,7 @@ export const apiRoutes = (
     ...userRoutes(platform),
     ...webhookRoutes(platform),
     ...keyRoutes(platform, authenticate),
+    ...archiveRoutes(platform, { streams }),
     ...usageRoutes(platform, usage),
     ...mem0Routes(platform, defaults, usage),
     ...memosRoutes(platform),

@@ -63,7 +63,8 @@ export const createGuard = ({
     limits?.take(principal, units, before);
     c.set('units', before + units);
     const state = limits?.state(principal);
-    if (state !== undefined) c.header('RateLimit', state);
+    // An answer that is streamed is charged while it is under way, after its headers.
+    if (state !== undefined && !c.finalized) c.header('RateLimit', state);
   };
 
   return (permission = [], work) => {

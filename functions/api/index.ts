@@ -3,7 +3,7 @@ import { createAuthenticator } from '../../shared/core/projects/api-keys.ts';
 import { createUsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import { createApiPlatform } from '../../shared/platform/aws/api.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
-import { mountConsole } from '../console/routes.ts';
+import { mountPages } from '../pages/routes.ts';
 import { ratesOf } from './access/rate-limits.ts';
 import { createApp } from './app.ts';
 import { createGatewayHandler, gatewayAddress } from './gateway-event.ts';
@@ -27,7 +27,8 @@ export const handler = createGatewayHandler(
     addressOf: gatewayAddress(config.trustProxy),
     usage: createUsageMeter(platform),
     flushesUsage: true,
-    pages: mountConsole,
+    streams: false,
+    pages: mountPages,
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
   }),
 );

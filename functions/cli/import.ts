@@ -1,10 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { RetryableError, TerminalError } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { runCommand } from '../run-command.ts';
+import { isArchive, readArchive, restoreArchive } from './import/archive.ts';
 import { openPosition, type Position } from './import/position.ts';
 import { readRecords } from './import/records.ts';
+import { withRetries } from './import/retries.ts';
 import { type Import, turnsOf } from './import/turns.ts';
 import type { IngestTurn } from './ingest/conversation.ts';
 import { createProgress } from './ingest/progress.ts';
@@ -12,10 +13,9 @@ import { createServiceClient } from './ingest/service-client.ts';
 
 const usage = `Adds what another memory service or chat exported to a running Turnstone: memories word for word, conversations as turns.
 Usage: npm run import -- <file> [--user <id>] [--agent <id>] [--app <id>] [--run <id>] [--id-field <name>] [--dry-run] [--url <service>] [--key <API key>]
+Restores an archive of GET /v1/export exactly: with ids, times and history.
 Reads JSON and JSON Lines: mem0, MemOS, Zep and supermemory, conversations of ChatGPT and Claude, and bodies of POST /v1/turns.`;
 
-/** Tries of one turn while the service is busy. */
-const maxTries = 10;
 const maxRefusalsShown = 5;
 
 const readCommand = () => {
@@ -72,19 +72,6 @@ const describe = ({ turns, memories, users, skipped, span }: Import): string =>
     ...[...skipped].map(([reason, count]) => `left out ${count} times: ${reason}`),
   ].join('\n');
 
-/** Runs `add` again while the service is busy, after the time that it asks for. */
-const withRetries = async (add: () => Promise<string>): Promise<string> => {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await add();
-    } catch (error) {
-      const isBusy = error instanceof RetryableError && error.code === 'busy';
-      if (!isBusy || tries === maxTries) throw error;
-      await sleep(error.retryAfterMs ?? 1_000);
-    }
-  }
-};
-
 /**
  * Adds turns one after the other, since that is the order of refinement, from the saved position on. Returns the sentences of
  * refused ones, which do not end the import.
@@ -119,23 +106,49 @@ const sendAll = async (
   }
 };
 
+const noKey = (): TerminalError =>
+  new TerminalError('no_key', 'Set an API key with --key or TURNSTONE_API_KEY.');
+
+/** The error that ends a command of which parts were refused. */
+const refused = (refusals: readonly string[]): TerminalError =>
+  new TerminalError(
+    'refused',
+    [`${refusals.length} were refused:`, ...refusals.slice(0, maxRefusalsShown)].join('\n'),
+  );
+
+const countsIn = (counts: ReadonlyMap<string, number>): string =>
+  [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
+
+const importArchive = async ({ file, url, key, isDryRun }: ReturnType<typeof readOptions>) => {
+  const archive = await readArchive(file);
+  console.log(`An archive of this service. ${countsIn(archive.counts)}`);
+  if (isDryRun) return console.log('Nothing was sent: this is a dry run.');
+  if (key === undefined) throw noKey();
+  const { outcomes, refusals } = await restoreArchive(
+    file,
+    archive,
+    createServiceClient(url, key),
+    url,
+  );
+  console.log(countsIn(outcomes));
+  if (refusals.length > 0) throw refused(refusals);
+};
+
 await runCommand(usage, async () => {
-  const { file, url, key, isDryRun, choices } = readOptions();
+  const options = readOptions();
+  const { file, url, key, isDryRun, choices } = options;
+  if (isArchive(file)) return importArchive(options);
   const plan = turnsOf(readRecords(file), choices);
   console.log(describe(plan));
   if (isDryRun) return console.log('Nothing was sent: this is a dry run.');
-  if (key === undefined)
-    throw new TerminalError('no_key', 'Set an API key with --key or TURNSTONE_API_KEY.');
-  const position = openPosition(file, url, plan.turns);
+  if (key === undefined) throw noKey();
+  const keys = plan.turns.map((turn) => turn.key);
+  const position = openPosition(file, url, keys);
   if (position.done > 0) console.log(`${position.done} of them were added by an earlier run.`);
   const refusals = await sendAll(createServiceClient(url, key).add, plan.turns, position);
   position.remove();
   console.log(
     'All that was accepted is searchable now; conversations are refined in the background.',
   );
-  if (refusals.length === 0) return;
-  throw new TerminalError(
-    'refused',
-    [`${refusals.length} were refused:`, ...refusals.slice(0, maxRefusalsShown)].join('\n'),
-  );
+  if (refusals.length > 0) throw refused(refusals);
 });

@@ -137,3 +137,56 @@ describe('npm run import', () => {
     expect(readFileSync(`${file}.import`, 'utf8')).toMatch(/^\{"import":"[\w-]+","done":1\}$/);
   });
 });
+
+describe('npm run export and npm run import of an archive', () => {
+  const startOne = async (name: string) => {
+    const dataDir = join(folder.path, name);
+    const service = await startService({ TURNSTONE_DATA_DIR: dataDir });
+    processes.push(service);
+    const key = firstKeyIn(dataDir);
+    return { ...service, args: ['--url', service.url, '--key', key], key };
+  };
+
+  const runExport = async (...args: string[]) => {
+    const running = runScript('export', {}, file, ...args);
+    return { code: await running.ended, out: running.out(), err: running.err() };
+  };
+
+  it('an archive of a user is restored in an empty folder, and exported from there it is the same', async () => {
+    const from = await startOne('from');
+    const to = await startOne('to');
+    const headers = { authorization: `Token ${from.key}`, 'content-type': 'application/json' };
+    const messages = [{ role: 'user', content: 'I live in Oslo.' }];
+    const body = JSON.stringify({ user_id: 'ana', messages, async: false });
+    await fetch(`${from.url}/v1/turns`, { method: 'POST', headers, body });
+
+    const exported = await runExport(...from.args, '--user', 'ana');
+    const archive = readFileSync(file, 'utf8');
+    const dry = await runImport(...to.args, '--dry-run');
+    const imported = await runImport(...to.args);
+    await runExport(...to.args, '--user', 'ana');
+
+    expect(exported).toMatchObject({ code: 0, err: '' });
+    expect(exported.out).toMatch(/^\d+ records are in .*, readable by you alone\.\n$/);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(archive).toContain('User lives in Oslo.');
+    expect(dry.out).toContain('An archive of this service. entity 1, memory 1, revision 1');
+    expect(imported).toMatchObject({ code: 0, err: '' });
+    expect(imported.out).toContain('restored 5');
+    expect(readFileSync(file, 'utf8')).toBe(archive);
+    expect(existsSync(`${file}.import`)).toBe(false);
+  });
+
+  it('an archive that was cut off is refused before anything is sent', async () => {
+    writeFileSync(
+      file,
+      '{"archive":{"version":1}}\n{"entity":{"kind":"user","id":"a","createdAt":1}}\n',
+    );
+    const recorder = await startRecorder(() => 200);
+
+    const { code, err } = await runImport(...recorder.args);
+
+    expect([code, recorder.keys.length]).toEqual([1, 0]);
+    expect(err).toContain('is not a whole archive');
+  });
+});

@@ -33,6 +33,11 @@ export const requests: { readonly [route: string]: Recipe } = {
   'GET /v1/context': ({ user }) => [
     `/v1/context?query=${encodeURIComponent(planted.text)}&user_id=${user}`,
   ],
+  'GET /v1/export': () => ['/v1/export?format=jsonl'],
+  'POST /v1/import': () => [
+    '/v1/import',
+    { records: [{ entity: { kind: 'user', id: 'own', createdAt: 1 } }] },
+  ],
   'GET /v1/events': () => ['/v1/events'],
   'GET /v1/events/:id': ({ event }) => [`/v1/events/${event}`],
   'GET /v1/event/:id': ({ failed }) => [`/v1/event/${failed}`],

@@ -29,6 +29,10 @@ export interface Answer {
 /** Sends requests such as `POST /v1/turns`. */
 export type Client = (request: string, call?: Call) => Promise<Answer>;
 
+/** Whether an answer is JSON Lines, of which the text is the body. */
+const isLines = ({ headers }: Response): boolean =>
+  headers.get('content-type')?.startsWith('application/jsonl') ?? false;
+
 /** Starts the service on an empty database in memory, with models that answer at once, called without a network. */
 export const openService = async (
   options: LocalOptions & {
@@ -88,7 +92,7 @@ export const openService = async (
     return {
       status: response.status,
       headers: response.headers,
-      body: text === '' ? undefined : JSON.parse(text),
+      body: text === '' || isLines(response) ? text || undefined : JSON.parse(text),
     };
   };
 

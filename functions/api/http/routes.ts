@@ -6,7 +6,12 @@ import type { Guard } from '../auth.ts';
 import type { Describe } from '../openapi/describe.ts';
 import type { ApiEnv } from './api-env.ts';
 import { invalid } from './http-error.ts';
-import { readBody, readBodyWithAttachments, readOptionalBody } from './json-body.ts';
+import {
+  readBody,
+  readBodyWithAttachments,
+  readBodyWithFiles,
+  readOptionalBody,
+} from './json-body.ts';
 import { parse } from './parse.ts';
 
 /** Declared properties of a route besides its method, path and handler. */
@@ -17,7 +22,7 @@ export interface RouteOptions<B extends z.ZodType = z.ZodType, Q extends z.ZodTy
   work?: Work;
   /** Schema that parses the JSON body. */
   body?: B;
-  /** `attachments`: messages may contain files. `optional`: a missing body means `{}`. */
+  /** `attachments`: messages may contain files. `files`: the list `file` has files. `optional`: a missing body means `{}`. */
   bodyKind?: keyof typeof bodyReaders;
   /** Schema that parses the query string. */
   query?: Q;
@@ -62,6 +67,7 @@ export interface DeclaredRoute {
 const bodyReaders = {
   json: readBody,
   attachments: readBodyWithAttachments,
+  files: readBodyWithFiles,
   optional: readOptionalBody,
 };
 

@@ -26,6 +26,8 @@ export interface Description {
   fields?: Schemas;
   /** Bodies of successful responses by status. */
   responses: { readonly [status: number]: z.ZodType };
+  /** Media type of successful responses, other than JSON. */
+  mediaType?: string;
   /** Codes of errors by status, besides those that follow from the declaration of the route. */
   errors?: { readonly [status: number]: readonly string[] };
   /** Body of errors, of a surface that has one of its own. */

@@ -157,7 +157,7 @@ const operationOf = (
     status,
     {
       description: statusNames[status] ?? 'OK',
-      content: { [json]: { schema: components.response(schema) } },
+      content: { [description.mediaType ?? json]: { schema: components.response(schema) } },
     },
   ]);
   return {

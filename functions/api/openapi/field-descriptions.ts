@@ -1,6 +1,10 @@
 /** Descriptions of fields that mean the same wherever a request or a response has them. */
 export const fieldDescriptions: { readonly [field: string]: string } = {
   // Requests
+  digest: 'SHA-256 of the bytes, hexadecimal.',
+  format: '`jsonl`, the only format.',
+  of_turn: 'Digests of all files of the turn.',
+  turn: 'Id of the turn.',
   add_message_on_answer: '`false` adds neither the query nor the answer.',
   after: 'The `cursor` of an earlier answer.',
   agent_custom_instructions: 'Instructions for what the assistant says.',

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { IngestTurn } from '../ingest/conversation.ts';
 
 const Saved = z.object({ import: z.string(), done: z.number().int().nonnegative() });
 
 /** Position of an import in its file, which outlives the process. */
 export interface Position {
-  /** Number of turns, from the first one on, that were acknowledged by an earlier run of the same import. */
+  /** Number of turns or records, from the first one on, that were acknowledged by an earlier run of the same import. */
   readonly done: number;
   save(done: number): void;
   /** Removes the position once all is done. */
@@ -15,13 +14,13 @@ export interface Position {
 }
 
 /**
- * Opens the position of an import, beside its file. A position counts for the same turns to the same service only. After a crash
+ * Opens the position of an import, beside its file. A position counts for the same keys to the same service only. After a crash
  * at most one turn is sent again, under the same idempotency key.
  */
-export const openPosition = (file: string, url: string, turns: readonly IngestTurn[]): Position => {
+export const openPosition = (file: string, url: string, keys: readonly string[]): Position => {
   const path = `${file}.import`;
   const digest = createHash('sha256').update(url);
-  for (const { key } of turns) digest.update(`\n${key}`);
+  for (const key of keys) digest.update(`\n${key}`);
   const id = digest.digest('base64url');
 
   const read = (): number => {

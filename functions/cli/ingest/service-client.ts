@@ -7,6 +7,7 @@ const Event = z.object({
   status: z.string(),
   error: z.object({ message: z.string() }).nullable(),
 });
+const Outcomes = z.object({ outcomes: z.array(z.string()) });
 const Found = z.object({
   results: z.array(
     z.object({
@@ -28,7 +29,8 @@ const wait = 25;
 /** Statuses after which the same request may succeed later. */
 const isTransient = (status: number): boolean => status === 429 || status >= 500;
 
-const errorOf = async (response: Response): Promise<Error> => {
+/** The error of an answer that is none of success. */
+export const errorOf = async (response: Response): Promise<Error> => {
   if (response.status === 401)
     return new TerminalError(
       'refused_key',
@@ -77,6 +79,9 @@ export const createServiceClient = (url: string, key: string) => {
     /** Adds a turn and returns its event; the same event if the turn is sent again. */
     add: async ({ key: idempotency, body }: IngestTurn): Promise<string> =>
       (await call(Added, '/v1/turns', post(body, { 'idempotency-key': idempotency }))).event_id,
+    /** Restores records of an archive. Returns the outcome of each. */
+    restore: async (body: object): Promise<string[]> =>
+      (await call(Outcomes, '/v1/import', post(body))).outcomes,
     /** Returns the event once it is final, or its current state after 25 s. */
     event: (id: string): Promise<EventState> => call(Event, `/v1/events/${id}?wait=${wait}`),
     search: async (query: string, user: string, limit: number): Promise<Hit[]> => {

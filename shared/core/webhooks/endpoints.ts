@@ -1,3 +1,4 @@
+import { fieldsOf } from '../../domain/archive.ts';
 import { endpointKey, limiterKey, secretKey } from '../../domain/table/keys.ts';
 import { defaultMaxInFlight, type Endpoint } from '../../domain/webhooks/endpoint.ts';
 import { newLimiter, resetLimiter } from '../../domain/webhooks/endpoint-limiter.ts';
@@ -20,15 +21,19 @@ import { makeSecret, type PlaintextSecret } from './rotate-secret.ts';
 import { activeSecrets } from './signing-secrets.ts';
 import { listEndpoints } from './subscribers.ts';
 
+const restoredFields = ['createdAt', 'updatedAt', 'status', 'statusSince'] as const;
+/** Id, times and status that a restored endpoint had. */
+type RestoredEndpoint = Pick<Endpoint, 'id' | (typeof restoredFields)[number]>;
+
 type Created = PlaintextSecret & { outcome: 'created'; endpoint: Endpoint };
 
 const newEndpoint = async (
   platform: WebhookPlatform,
   project: string,
-  request: EndpointRequest & { isPaused?: boolean },
+  request: EndpointRequest & { isPaused?: boolean; as?: RestoredEndpoint },
 ): Promise<Endpoint> => {
   const now = platform.clock.now();
-  const id = `whe_${platform.ids.next().replaceAll('-', '')}`;
+  const id = request.as?.id ?? `whe_${platform.ids.next().replaceAll('-', '')}`;
   const { url, name = '', description = '', eventTypes = [], filters = {} } = request;
   const { headers = {}, rateLimit, maxInFlight = defaultMaxInFlight, ordered = false } = request;
   return {
@@ -50,18 +55,25 @@ const newEndpoint = async (
     version: 1,
     createdAt: now,
     updatedAt: now,
+    ...(request.as && fieldsOf(request.as, restoredFields)),
   };
 };
 
 /**
  * Creates an endpoint. No fact committed after this resolves is missed. Returns the secret, which is otherwise shown only by
  * `revealSecrets`. Not idempotent: a retry creates another endpoint.
- * @param request `secret`: one the customer has already. `isPaused`: deliveries wait until the endpoint is resumed
+ * @param request `secret`: one the customer has already. `isPaused`: deliveries wait until the endpoint is resumed. `as`: the endpoint that
+ * is restored
  */
 export const createEndpoint = async (
   platform: WebhookPlatform,
   project: string,
-  request: EndpointRequest & { secret?: string; signing?: 'v1' | 'v1a'; isPaused?: boolean },
+  request: EndpointRequest & {
+    secret?: string;
+    signing?: 'v1' | 'v1a';
+    isPaused?: boolean;
+    as?: RestoredEndpoint;
+  },
 ): Promise<Created | EndpointError | QuotaExceeded> => {
   const made = makeSecret(platform.ids, request);
   if ('outcome' in made) return made;

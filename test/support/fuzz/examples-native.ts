@@ -36,6 +36,11 @@ export const nativeExamples: readonly Example[] = [
       filters: '{"created_at":{"gte":"2020-01-01"}}',
     },
   },
+  { route: 'GET /v1/export', query: { format: 'jsonl', user_id: 'full' } },
+  {
+    route: 'POST /v1/import',
+    body: { records: [{ entity: { kind: 'user', id: 'restored-{{unique}}', createdAt: 1 } }] },
+  },
   { route: 'GET /v1/events', query: { page: '1', page_size: '50' } },
   { route: 'GET /v1/events', query: { status: 'PENDING,FAILED', event_type: 'ADD' } },
   { route: 'GET /v1/events/:id', path: '/v1/events/{{event}}', query: { wait: '0' } },

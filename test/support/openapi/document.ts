@@ -12,9 +12,10 @@ const Parameter = z.looseObject({
   example: z.string().optional(),
 });
 
-const Content = z.object({
-  'application/json': z.object({ schema: z.looseObject({}), example: z.unknown().optional() }),
-});
+const Media = z.object({ schema: z.looseObject({}), example: z.unknown().optional() });
+const Content = z.object({ 'application/json': Media });
+/** By media type: an export is no JSON. */
+const ResponseContent = z.record(z.string(), Media);
 
 const Operation = z.looseObject({
   operationId: z.string(),
@@ -23,7 +24,7 @@ const Operation = z.looseObject({
   security: z.array(z.unknown()).optional(),
   parameters: z.array(Parameter).optional(),
   requestBody: z.looseObject({ content: Content }).optional(),
-  responses: z.record(z.string(), z.looseObject({ content: Content.optional() })),
+  responses: z.record(z.string(), z.looseObject({ content: ResponseContent.optional() })),
 });
 
 const Document = z.looseObject({
