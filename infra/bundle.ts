@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { consoleFiles } from '../functions/console/bundle.ts';
+import { docsFiles } from '../functions/docs/site/build.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -69,14 +70,17 @@ const versionOnly: Plugin = {
   },
 };
 
-/** Puts the bundled console in the place of the module that bundles it. */
-const bundledConsole: Plugin = {
-  name: 'bundled-console',
+/** Puts the files of the console and of the documentation in the place of the modules that make them. */
+const madePages: Plugin = {
+  name: 'made-pages',
   setup({ onLoad }) {
-    onLoad({ filter: /\/functions\/console\/bundle\.ts$/ }, async () => {
-      const files = JSON.stringify(await consoleFiles());
-      return { contents: `export const consoleFiles = async () => (${files});`, loader: 'js' };
-    });
+    const replace = (filter: RegExp, name: string, make: () => Promise<unknown>): void =>
+      onLoad({ filter }, async () => {
+        const files = JSON.stringify(await make());
+        return { contents: `export const ${name} = async () => (${files});`, loader: 'js' };
+      });
+    replace(/\/functions\/console\/bundle\.ts$/, 'consoleFiles', consoleFiles);
+    replace(/\/functions\/docs\/site\/build\.ts$/, 'docsFiles', docsFiles);
   },
 };
 
@@ -116,7 +120,7 @@ const bundleOne = async (name: FunctionName, dist: string): Promise<Bundle> => {
     sourcesContent: false,
     legalComments: 'none',
     banner: { js: banner },
-    plugins: [bundledConsole, withoutKeptLists, withoutDescriptions, versionOnly],
+    plugins: [madePages, withoutKeptLists, withoutDescriptions, versionOnly],
     metafile: true,
     logLevel: 'error',
   });

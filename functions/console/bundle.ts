@@ -1,13 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** File of the console, as it is served. */
-export interface ConsoleFile {
-  name: string;
-  /** Value of the header `Content-Type`. */
-  type: string;
-  text: string;
-}
+import type { ServedFile } from '../pages/serve-files.ts';
 
 const app = join(import.meta.dirname, 'app');
 
@@ -20,7 +13,7 @@ const types: { readonly [extension: string]: string } = {
  * Bundles the console from its sources, in a process of its own. On AWS this module is replaced at synthesis by one that has the
  * files, since a function has neither the sources nor the bundler.
  */
-export const consoleFiles = async (): Promise<readonly ConsoleFile[]> => {
+export const consoleFiles = async (): Promise<readonly ServedFile[]> => {
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
     absWorkingDir: app,
@@ -38,7 +31,7 @@ export const consoleFiles = async (): Promise<readonly ConsoleFile[]> => {
     tsconfig: join(app, 'tsconfig.json'),
     logLevel: 'error',
   });
-  const bundled = outputFiles.map(({ path, text }): ConsoleFile => {
+  const bundled = outputFiles.map(({ path, text }): ServedFile => {
     const name = path.slice(path.lastIndexOf('/') + 1);
     return { name, type: types[name.split('.').at(-1) ?? ''] ?? 'text/plain', text };
   });

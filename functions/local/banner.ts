@@ -14,6 +14,8 @@ interface Start {
   hasPreset: boolean;
   /** True if the default project has a key that is accepted. */
   hasKey: boolean;
+  /** Address of the metrics, if they are served. */
+  metricsUrl?: string | undefined;
 }
 
 const modelLine = ({ name, quality }: Platform['languageModel']): string =>
@@ -52,7 +54,7 @@ Turnstone ${start.version} listens on ${start.url}
   embeds with    ${embedder.model}
   searches in    ${start.index}
   keeps data in  ${start.data}
-  API key        ${keyLine(start)}
+  API key        ${keyLine(start)}${start.metricsUrl === undefined ? '' : `\n  metrics at     ${start.metricsUrl}`}
 
 A first turn to remember:
 

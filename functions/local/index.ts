@@ -15,9 +15,10 @@ import {
 import { callerAddress } from '../api/access/caller-address.ts';
 import { ratesOf } from '../api/access/rate-limits.ts';
 import { createApp } from '../api/app.ts';
-import { mountConsole } from '../console/routes.ts';
+import { mountPages } from '../pages/routes.ts';
 import { rejectArguments, runCommand } from '../run-command.ts';
 import { banner } from './banner.ts';
+import { createMetrics, serveMetrics } from './metrics.ts';
 import { prepareData } from './prepare-data.ts';
 import { startService } from './service.ts';
 import { rejectLostKey, writeFirstKey } from './startup-keys.ts';
@@ -31,7 +32,12 @@ await runCommand(help, async () => {
   const config = readConfig();
   closeDataFolder(config);
   const unlock = usesDataDir(config) ? lockData(config) : () => {};
-  const platform = await openPlatform(config);
+  const opened = await openPlatform(config);
+  const metrics =
+    config.metricsPort === undefined
+      ? undefined
+      : createMetrics(opened.telemetry, manifest.version);
+  const platform = metrics ? { ...opened, telemetry: metrics.telemetry } : opened;
   if (config.secretKey === undefined) await rejectLostKey(platform, secretKeyFile(config));
   warnAboutPrivateTargets(config, platform.telemetry);
   const { project, createdKey } = await ensureDefaultProject(platform, config.apiKey);
@@ -54,16 +60,19 @@ await runCommand(help, async () => {
       return callerAddress(getConnInfo(c).remote.address, forwarded, config.trustProxy);
     },
     usage,
-    pages: mountConsole,
+    pages: mountPages,
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
   });
   const service = await startService(platform, app, config, usage);
+  const metricsServer =
+    metrics && (await serveMetrics(metrics, config.host, config.metricsPort ?? 0));
 
   let isStopping = false;
   const shutDown = async (signal: string): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
     platform.telemetry.log('info', 'service.stopping', { signal });
+    metricsServer?.close();
     await service.drain();
     await platform.close();
     unlock();
@@ -81,6 +90,7 @@ await runCommand(help, async () => {
       keyFile,
       hasPreset: config.apiKey !== undefined,
       hasKey: await hasKey(platform, project.id),
+      metricsUrl: metricsServer?.url,
     }),
   );
   await platform.warm();

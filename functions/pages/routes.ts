@@ -1,13 +1,13 @@
 import type { Context, Hono } from 'hono';
 import type { ApiEnv } from '../api/http/api-env.ts';
 
+const paths = ['/', '/console', '/console/:file', '/docs', '/docs/:file', '/llms.txt'];
+
 /**
- * Mounts the console and the start page. The first request for one of them loads the code and the files, so that the API starts
- * without them.
+ * Mounts the pages for people: the start page, the console and the documentation. The first request for one of them loads the code and
+ * the files, so that the API starts without them.
  */
-export const mountConsole = (app: Hono<ApiEnv>): void => {
-  const lazily = async (c: Context<ApiEnv>) => (await import('./serve.ts')).serve(c);
-  app.get('/', lazily);
-  app.get('/console', lazily);
-  app.get('/console/:file', lazily);
+export const mountPages = (app: Hono<ApiEnv>): void => {
+  for (const path of paths)
+    app.get(path, async (c: Context<ApiEnv>) => (await import('./serve.ts')).serve(c));
 };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleFiles } from '../../functions/console/bundle.ts';
+import { docsFiles } from '../../functions/docs/site/build.ts';
 import { type Bundle, bundleAll, functionNames } from '../../infra/bundle.ts';
 import { eagerLimits } from '../support/eager-limits.ts';
 import { documentFile } from '../support/openapi/document.ts';
@@ -23,7 +24,7 @@ describe('the OpenAPI document', () => {
     const files = readdirSync(api()).filter((name) => name.endsWith('.mjs'));
 
     const [described = '', ...others] = files.filter((name) =>
-      readFileSync(join(api(), name), 'utf8').includes('List deliveries of an endpoint'),
+      readFileSync(join(api(), name), 'utf8').includes('"listDeliveries"'),
     );
 
     expect(others).toEqual([]);
@@ -33,28 +34,35 @@ describe('the OpenAPI document', () => {
   });
 });
 
-describe('the console', () => {
-  it('the bundle of the API serves the files of the console as they are locally, from a chunk that a request loads', async () => {
-    const [chunk = '', ...others] = readdirSync(api())
+describe('the pages for people', () => {
+  const chunksWith = (text: string): string[] =>
+    readdirSync(api())
       .filter((name) => name.endsWith('.mjs'))
-      .filter((name) => readFileSync(join(api(), name), 'utf8').includes('turnstone.key'));
+      .filter((name) => readFileSync(join(api(), name), 'utf8').includes(text));
 
-    const { serve } = await import(join(api(), chunk));
-    const app = new Hono().get('/console/:file', serve);
-    const served = await Promise.all(
-      (await consoleFiles()).map(async ({ name, text }) => {
-        const response = await app.request(`/console/${name}`);
-        return [name, (await response.text()) === text];
-      }),
-    );
+  it.each([
+    ['console', 'turnstone.key', consoleFiles],
+    ['docs', 'llms.txt lists all pages', docsFiles],
+  ])(
+    'the bundle of the API serves the files of /%s as they are locally, from a chunk that a request loads',
+    async (folderName, mark, make) => {
+      const [chunk = '', ...others] = chunksWith(mark);
+      const [server = ''] = readdirSync(api()).filter((name) => /^serve-.*\.mjs$/.test(name));
 
-    expect([chunk === 'index.mjs', others]).toEqual([false, []]);
-    expect(served).toEqual([
-      ['index.html', true],
-      ['console.js', true],
-      ['console.css', true],
-    ]);
-  });
+      const { serve } = await import(join(api(), server));
+      const app = new Hono().get(`/${folderName}/:file`, serve);
+      const served = await Promise.all(
+        (await make()).map(async ({ name, text }) => {
+          const response = await app.request(`/${folderName}/${name}`);
+          return [name, (await response.text()) === text];
+        }),
+      );
+
+      expect([chunk === 'index.mjs', others]).toEqual([false, []]);
+      expect(served.filter(([, isSame]) => !isSame)).toEqual([]);
+      expect(served.length).toBeGreaterThan(2);
+    },
+  );
 });
 
 describe('the settings', () => {
@@ -64,6 +72,8 @@ describe('the settings', () => {
     const code = readdirSync(folderOf)
       .filter((file) => file.endsWith('.mjs'))
       .map((file) => readFileSync(join(folderOf, file), 'utf8'))
+      // Pages of the documentation have the tables of settings.
+      .filter((text) => !text.includes('docsFiles'))
       .join('\n');
 
     expect(code).toContain('TURNSTONE_RATE_LIMIT');

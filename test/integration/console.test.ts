@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleFiles } from '../../functions/console/bundle.ts';
-import { mountConsole } from '../../functions/console/routes.ts';
+import { mountPages } from '../../functions/pages/routes.ts';
 import { openService, type TestService } from '../support/in-memory-service.ts';
 
 let service: TestService;
 beforeAll(async () => {
-  service = await openService({ access: () => ({ pages: mountConsole }) });
+  service = await openService({ access: () => ({ pages: mountPages }) });
 });
 afterAll(() => service.close());
 
@@ -119,7 +119,7 @@ describe('the start page', () => {
 
       const { links }: { links: { [name: string]: string } } = JSON.parse(await response.text());
       expect(response.status).toBe(200);
-      expect(Object.keys(links)).toEqual(['console', 'openapi', 'health']);
+      expect(Object.keys(links)).toEqual(['console', 'docs', 'openapi', 'health']);
       for (const link of Object.values(links)) expect((await get(link)).status, link).toBe(200);
     },
   );

@@ -5,8 +5,8 @@ import {
   archivedMemoryFields,
   archivedRevisionFields,
   archivedTurnFields,
-  fieldsOf,
 } from '../../domain/archive.ts';
+import { fieldsOf } from '../../domain/fields-of.ts';
 import { attachmentsOf } from '../../domain/memory/attachment.ts';
 import { type Entity, hasEntity } from '../../domain/memory/entities.ts';
 import { type Event, isFinal } from '../../domain/memory/event.ts';

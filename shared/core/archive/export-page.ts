@@ -1,5 +1,6 @@
-import { type ArchiveRecord, archivedEndpointFields, fieldsOf } from '../../domain/archive.ts';
+import { type ArchiveRecord, archivedEndpointFields } from '../../domain/archive.ts';
 import { canonicalJson } from '../../domain/digest.ts';
+import { fieldsOf } from '../../domain/fields-of.ts';
 import { allKinds, anyId, type Entity, entityKey } from '../../domain/memory/entities.ts';
 import type { Item } from '../../domain/table/items.ts';
 import { entityRecordKey } from '../../domain/table/keys.ts';

@@ -1,4 +1,4 @@
-import { fieldsOf } from '../../domain/archive.ts';
+import { fieldsOf } from '../../domain/fields-of.ts';
 import { endpointKey, limiterKey, secretKey } from '../../domain/table/keys.ts';
 import { defaultMaxInFlight, type Endpoint } from '../../domain/webhooks/endpoint.ts';
 import { newLimiter, resetLimiter } from '../../domain/webhooks/endpoint-limiter.ts';

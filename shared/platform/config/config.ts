@@ -31,6 +31,11 @@ const serviceSettings = {
       description: 'Connections open at once; another is closed without an answer.',
     },
   ),
+  metricsPort: wholeNumber(0, 65_535, 'a port, 0 to 65535').optional().register(describe, {
+    name: 'TURNSTONE_METRICS_PORT',
+    description:
+      'Port of `/metrics` for Prometheus, on the address of the service and without a key; none without it.',
+  }),
   dataDir: z.string().register(describe, {
     name: 'TURNSTONE_DATA_DIR',
     fallback: '.turnstone',

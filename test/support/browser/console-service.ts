@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { mountConsole } from '../../../functions/console/routes.ts';
+import { mountPages } from '../../../functions/pages/routes.ts';
 import { createUsageMeter } from '../../../shared/core/projects/usage-meter.ts';
 import { RetryableError, TerminalError } from '../../../shared/domain/errors.ts';
 import type { Permission } from '../../../shared/domain/project.ts';
@@ -33,7 +33,7 @@ export const openConsoleService = async () => {
     refineSchedule: [3_600],
     webhookSchedule: [0],
     languageModel: { ...plainLanguageModel, decide },
-    access: (platform) => ({ pages: mountConsole, usage: createUsageMeter(platform) }),
+    access: (platform) => ({ pages: mountPages, usage: createUsageMeter(platform) }),
   });
   const { client, receiver } = service;
 

@@ -10,7 +10,7 @@ export const ImportBody = z
     records: listOf(z.record(z.string(), z.unknown()), limits.importRecords).default([]),
     file: listOf(
       z.object({
-        turn: z.guid(),
+        turn: z.uuid(),
         digest: Digest,
         of_turn: listOf(Digest, limits.attachments * 2),
         content: z.string(),

@@ -16,11 +16,13 @@ import type { ApiEnv } from '../../http/api-env.ts';
 import { invalid } from '../../http/http-error.ts';
 import { parse } from '../../http/parse.ts';
 import type { ImportBody } from './body.ts';
-import { archivedEvent, archivedTurn, RecordSchema } from './record-schema.ts';
+import { RecordSchema, typed } from './record-schema.ts';
 
 /*
- * Handler of the route that restores records of an archive, loaded by the first request.
+ * Handlers of the routes of archives, loaded by the first request: in one chunk, since each chunk adds to what a cold start reads.
  */
+
+export { exportArchive } from './export-handler.ts';
 
 type Parsed = ReturnType<typeof parseRecord>;
 
@@ -31,7 +33,7 @@ const parseRecord = (record: object, index: number) => {
       at,
       `${at} must have exactly one of entity, memory, revision, event, turn and endpoint.`,
     );
-  return parse(RecordSchema, record, `${at}.`);
+  return typed(parse(RecordSchema, record, `${at}.`));
 };
 
 /** Bytes of a record that fits an item of the store, with what is made of it. */
@@ -45,8 +47,8 @@ const restore = (
   if (entity) return restoreEntity(platform, project, entity);
   if (memory) return restoreMemory(platform, project, memory);
   if (revision) return restoreRevision(platform, project, revision);
-  if (event) return restoreEvent(platform, project, archivedEvent(event));
-  if (turn) return restoreTurn(platform, project, archivedTurn(turn));
+  if (event) return restoreEvent(platform, project, event);
+  if (turn) return restoreTurn(platform, project, turn);
   return endpoint ? restoreEndpoint(platform, project, endpoint) : 'refused';
 };
 
