@@ -10,6 +10,7 @@ const library = 'lib/functions/library';
 /** Modules that start the package: its entries, and the scripts of its threads, which no import names. */
 const entries = [
   'functions/library/index.ts',
+  'functions/library/ai-sdk.ts',
   'shared/adapters/documents/worker.ts',
   'shared/adapters/local-embedder/worker.ts',
   'shared/adapters/local-extractor/worker.ts',
@@ -54,7 +55,7 @@ const redirectThreads = (): void => {
 
 /** Keeps the declarations that those of the entries import, directly or through others, and makes them import each other as JavaScript does. */
 const trimDeclarations = (): void => {
-  const kept = new Set([join(library, 'index.d.ts')]);
+  const kept = new Set([join(library, 'index.d.ts'), join(library, 'ai-sdk.d.ts')]);
   for (const path of kept) {
     const file = join(folder, path);
     const text = readFileSync(file, 'utf8').replace(/(from '\.[^']*)\.ts'/g, "$1.js'");
@@ -100,11 +101,14 @@ const packageManifest = () => {
         default: `./${library}/index.js`,
       },
       './client': { types: `./${library}/client.d.ts`, default: `./${library}/client.js` },
+      './ai-sdk': { types: `./${library}/ai-sdk.d.ts`, default: `./${library}/ai-sdk.js` },
       './package.json': './package.json',
     },
     types,
     sideEffects: false,
     files: ['lib'],
+    peerDependencies: { ai: '>=7' },
+    peerDependenciesMeta: { ai: { optional: true } },
     dependencies: Object.fromEntries(used.filter(([one]) => !optional.has(one))),
     optionalDependencies: Object.fromEntries(used.filter(([one]) => optional.has(one))),
   };

@@ -64,7 +64,7 @@ beforeAll(async () => {
   await inFolder('mkdir', ['app'], folder.path);
   writeFileSync(folder.file('app/package.json'), '{"type":"module"}');
   await inFolder('npm', [
-    ...['install', folder.file(tarball), '--registry', registry.url],
+    ...['install', folder.file(tarball), 'ai', '--registry', registry.url],
     ...['--cache', folder.file('cache'), '--no-audit', '--no-fund'],
   ]);
   registry.close();
