@@ -96,14 +96,14 @@ describe('the code of the documents', () => {
       ),
     ];
 
-    expect(pagesWith('sh', 'ts', 'python')).toEqual([
+    expect(pagesWith('sh', 'ts', 'python', 'go', 'php', 'ruby')).toEqual([
       'README.md',
       'functions/api/README.md',
       webhooksPage,
       // Blocks of this page run in package.test.ts, with the packed library.
       'functions/library/README.md',
     ]);
-    const known = ['', 'sh', 'ts', 'python', 'json', 'mermaid'];
+    const known = ['', 'sh', 'ts', 'python', 'go', 'php', 'ruby', 'json', 'mermaid'];
     expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
   });
 
