@@ -21,6 +21,29 @@ const names = [
   ...['memory', 'webhooks', 'endpoint', 'keys'],
 ];
 
+describe.runIf(chromiumPath)('the accessibility of the documentation', () => {
+  const { open, service } = useConsole();
+
+  describe.each(['light', 'dark'] as const)('in %s colours', (scheme) => {
+    it.each(['', '/api', '/webhooks', '/reference-memories'])(
+      'axe finds no violation on the page /docs%s, and the page requests nothing of another host',
+      async (path) => {
+        const { page } = await open({ scheme });
+        const hosts = new Set<string>();
+        page.on('request', (request) => hosts.add(new URL(request.url()).origin));
+        await page.goto(`${service().url}/docs${path}`);
+
+        // Its policy allows no script: the check is given to the browser, not to the page.
+        const { passes, violations } = Result.parse(await page.evaluate(`${axe.source};${check}`));
+
+        expect(violations).toEqual([]);
+        expect(passes).toBeGreaterThan(10);
+        expect([...hosts]).toEqual([service().url]);
+      },
+    );
+  });
+});
+
 describe.runIf(chromiumPath)('the accessibility of the console', () => {
   const { open, service } = useConsole();
 

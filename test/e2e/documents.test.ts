@@ -11,8 +11,6 @@ import { type Running, runScript, startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const key = 'a-key-of-my-own-choice';
-/** Users need no Python; continuous integration has it. */
-const hasPython = spawnSync('python3', ['--version']).status === 0;
 const webhooksPage = 'functions/api/native/webhooks/README.md';
 let folder: ReturnType<typeof temporaryFolder>;
 let processes: Running[];
@@ -144,6 +142,17 @@ describe('README.md', () => {
     ]);
   });
 
+  it('the further requests list a memory and erase all of the user', async () => {
+    const { url } = await start();
+    const say = `post /v1/turns '{"user_id":"ana","async":false,"messages":[{"role":"user","content":"I live in Oslo."}]}' > /dev/null`;
+    const code = blockWith('README.md', 'sh', 'DELETE');
+
+    const [listed, erased] = runShell(`${postDefinition()}\n${say}\n${code}`, url);
+
+    expect(JSON.parse(listed ?? '').results).toMatchObject([{ memory: 'User lives in Oslo.' }]);
+    expect(JSON.parse(erased ?? '')).toMatchObject({ event_id: expect.any(String) });
+  });
+
   it('the program of a mem0 client runs against the service', async () => {
     const { url } = await start();
     const code = blockWith('README.md', 'ts', "from 'mem0ai'");
@@ -273,23 +282,5 @@ describe(webhooksPage, () => {
 
     expect(status).toBe(expected);
     expect(stdout).toBe(expected === 0 ? `${body}\n` : '');
-  });
-
-  it.runIf(hasPython || process.env['CI']).each([
-    ['accepts a signed body', body, 0],
-    ['refuses another body', '{}', 1],
-  ])('the Python receiver %s', (_, signed, expected) => {
-    const code = blockWith(webhooksPage, 'python', 'def verify');
-    const call = `verify(${JSON.stringify(secret)}, json.loads(${JSON.stringify(JSON.stringify(headersOf(signed)))}), ${JSON.stringify(body)}.encode())`;
-
-    const { status, stdout, stderr } = spawnSync(
-      'python3',
-      ['-c', `${code}\nprint(json.dumps(${call}, ensure_ascii=True))`],
-      { encoding: 'utf8' },
-    );
-
-    expect(status, stderr).toBe(expected);
-    if (expected === 0) expect(JSON.parse(stdout)).toEqual(JSON.parse(body));
-    else expect(stderr).toContain('no signature matches');
   });
 });

@@ -32,6 +32,15 @@ const received = `{"secret":${JSON.stringify(secret)},"headers":%HEADERS%,"body"
 /** Programs that verify what they read from standard input as JSON, and print the payload. */
 const receivers = [
   {
+    language: 'python',
+    command: 'python3',
+    version: '--version',
+    programOf: (code: string) =>
+      `${code}\nimport sys\ngiven = json.load(sys.stdin)\nprint(json.dumps(verify(given["secret"], given["headers"], given["body"].encode())))\n`,
+    file: 'receiver.py',
+    args: [] as string[],
+  },
+  {
     language: 'php',
     command: 'php',
     version: '--version',

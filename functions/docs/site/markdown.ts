@@ -51,7 +51,13 @@ export const htmlOf = (markdown: string, source: string): string => {
         `<pre tabindex="0"${lang ? ` data-language="${escapeHtml(lang)}"` : ''}><code>${escapeHtml(text)}</code></pre>\n`,
       table({ header, rows }) {
         const cells = (row: typeof header, tag: string) =>
-          row.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join('');
+          row
+            .map(({ text, tokens }) => {
+              // A header cell needs a text.
+              const own = text.trim() === '' ? 'td' : tag;
+              return `<${own}>${this.parser.parseInline(tokens)}</${own}>`;
+            })
+            .join('');
         const body = rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('\n');
         return `<div class="wide" tabindex="0"><table><thead><tr>${cells(header, 'th')}</tr></thead><tbody>${body}</tbody></table></div>\n`;
       },
