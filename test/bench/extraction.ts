@@ -10,7 +10,15 @@ import { report } from './stats.ts';
 const target =
   'precision at least 90 %, recall at least 90 %, updates at least 85 %, dates at least 95 %, 0 facts lost, at most 10 % kept as said, at most 1 % of unrelated memories changed';
 
-const parts = ['training', 'everyday', 'fresh', 'colloquial', 'held-out'] as const;
+const parts = [
+  'training',
+  'everyday',
+  'fresh',
+  'colloquial',
+  'passed-on',
+  'second',
+  'held-out',
+] as const;
 
 const { values } = parseArgs({
   options: {

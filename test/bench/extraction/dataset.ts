@@ -76,10 +76,17 @@ export type Kind = z.output<typeof Kind>;
 export type Fact = z.output<typeof Fact>;
 export type Gone = z.output<typeof Gone>;
 /**
- * Rules are fitted to `training` and `everyday`. `fresh` was written after the rules; `colloquial` has more of the kinds that they
- * read worst.
+ * Rules are fitted to `training` and `everyday`. `fresh` was written after the rules; `colloquial` and
+ * `passed-on` have more of the kinds that they read worst, and `second` was written after the rules for these.
  */
-export type Part = 'training' | 'everyday' | 'fresh' | 'colloquial' | 'held-out';
+export type Part =
+  | 'training'
+  | 'everyday'
+  | 'fresh'
+  | 'colloquial'
+  | 'passed-on'
+  | 'second'
+  | 'held-out';
 
 export interface Message {
   role: string;
