@@ -140,7 +140,7 @@ describe('texts without facts', () => {
     ['an emoji', '👍'],
     ['nothing', ''],
     ['code', '```ts\nconst text = "I live in Oslo";\n// I like cats\n```'],
-    ['a quotation', '> I live in Oslo'],
+    ['a quotation of a text beside thanks', '> The mill stood by the river.\nok, thanks'],
     ['the weather', 'It has been raining all day here.'],
   ])('nothing is extracted from %s', async (_, said) => {
     expect(await learnt(said)).toEqual(['NONE']);

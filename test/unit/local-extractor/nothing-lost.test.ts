@@ -116,3 +116,79 @@ describe('a message with a statement', () => {
     expect(texts.some((text) => word.split('|').some((part) => text.includes(part)))).toBe(true);
   });
 });
+
+/** Statements of all kinds, each with a word that a memory of it has. */
+const statements: readonly Value[] = [
+  ['I have a Siberian husky named Odin', 'odin'],
+  ['my sister Odile lives in Ghent', 'odile'],
+  ['the wifi code at the cabin is 4471', '4471'],
+  ['Henrik owes me 40 euros', 'henrik'],
+  ['I keep the spare key under the blue pot', 'pot'],
+  ['Tuesday is laundry day', 'laundry'],
+  ['Priya prefers oat milk', 'oat'],
+  ['the plumber comes on Friday at 8', 'plumber'],
+  ['dad needs new glasses', 'glasses'],
+  ['my locker number is 114', '114'],
+  ['nobody in our house eats pork', 'pork'],
+  ['I would rather fly than drive', 'fly'],
+  ['my knee clicks when it rains', 'knee'],
+  ['the dog sleeps on our bed', 'bed'],
+  ['sold the Honda', 'honda'],
+  ['cannot eat gluten', 'gluten'],
+  ['allergic to bees', 'bees'],
+  ['blood type AB negative', 'ab negative'],
+  ['the lease ends on 30 June', 'lease'],
+  ['work starts at 7', '7'],
+  ['I think I am allergic to latex', 'latex'],
+  ['I may quit my job at Bosch', 'bosch'],
+  ['that is my brother Tim', 'tim'],
+  ['they gave me room 214', '214'],
+  ['he plays the tuba', 'tuba'],
+  ['it costs 46 a month', '46'],
+];
+
+/** Shapes in which people and programs write a statement. */
+const shapes: readonly (readonly [name: string, shape: (said: string) => string])[] = [
+  ['capital letters', (said) => said.toUpperCase()],
+  ['small letters', (said) => said.toLowerCase()],
+  ['a full sentence', (said) => `${said.charAt(0).toUpperCase()}${said.slice(1)}.`],
+  ['a bullet', (said) => `- ${said}`],
+  ['a list with other items', (said) => `- ${said}\n- thanks\n- write me a poem`],
+  ['a numbered list', (said) => `1. ${said}\n2. what do you think?`],
+  ['a task', (said) => `[ ] ${said}`],
+  ['a paragraph of HTML', (said) => `<div class="x"><b>${said}</b><br></div>`],
+  ['bold Markdown', (said) => `**${said}**`],
+  ['a heading of Markdown', (said) => `# ${said}`],
+  ['a quotation of Markdown', (said) => `> ${said}`],
+  ['a block without code', (said) => `\`\`\`\n${said}\n\`\`\``],
+  ['a table', (said) => `| a | b |\n|---|---|\n| x | ${said} |`],
+  ['an object of JSON', (said) => JSON.stringify({ note: said })],
+  ['a list of JSON', (said) => JSON.stringify([said])],
+  ['a list of YAML', (said) => `notes:\n  - ${said}\n  - other`],
+  ['emoji', (said) => `🎉 ${said} 😅🙈`],
+  ['chat', (said) => `btw ${said} lol`],
+  ['an aside', (said) => `ok so - ${said} - anyway`],
+  ['a doubt', (said) => `not sure if it matters but ${said}`],
+  ['a reason', (said) => `I need advice because ${said}`],
+  ['a greeting', (said) => `Hi there! ${said}`],
+  ['thanks', (said) => `thanks! ${said}`],
+  ['parentheses', (said) => `(${said})`],
+  ['quotation marks', (said) => `"${said}"`],
+  ['a question behind', (said) => `${said}. What do you think?`],
+  ['a request before', (said) => `Write a haiku about rain.\nPS: ${said}`],
+  ['paragraphs', (said) => `hello\n\n${said}\n\nbye`],
+  ['a time of day', (said) => `14:02 ${said}`],
+];
+
+describe('a statement in another shape', () => {
+  it.each(shapes)('leaves a memory behind as %s', async (_, shape) => {
+    const lost: string[] = [];
+    for (const [said, word] of statements) {
+      const changes = await decide([[user(shape(said))]]);
+      const texts = changes.map(({ text = '' }) => text.toLowerCase());
+      if (!texts.some((text) => text.includes(word))) lost.push(said);
+    }
+
+    expect(lost).toEqual([]);
+  });
+});

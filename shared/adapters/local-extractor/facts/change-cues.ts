@@ -6,6 +6,7 @@ const change = new RegExp(
     'put (?:me|them|User|him|her) on|prescribed|makes (?:it )?(?:two|three|four|five|six|seven|eight|nine|ten|\\d+)|raised|lowered|increased|reduced|doubled|halved|changed|shifted|extended|grew|shrank|went (?:up|down|off|from|with)|going with|(?:is|are|up|down|been) (?:up|down) to|down to|up to|broke up|split up|(?:is|are) (?:done|over|gone|full)|ended|ran out|run out',
     'washed out|chickened out|backed out|bailed|disband(?:ed|ing)|offline|uninstalled|deleted|withdrew|withdrawn|stepped down|turned (?:it |them |that )?down|declined|decided (?:against|not to)|staying put|rehome|will not be|cut (?:out|back|down)|lapsed|refunded|(?:sent|gave|paid) (?:[\\w-]+ ){1,4}back|fixed|repaired|healed|cured|in remission|called it quits',
     'came off|(?:is|are) off(?! to)|expired|lost interest|ruled out|retired|no longer|no more|is not|are not|was not|does not|do not|anymore|any more|any longer',
+    "(?:gone|going|went|go) over to|gone with|mak(?:e|es|ing) (?:it|that) (?:\\d+|two|three|four|five|six|seven|eight|nine|ten|an? )|found (?:an? |the )?(?:new |another )?(?:work|job|flat|apartment|place)|upgraded|downgraded|went to \\d+|(?:gone|went|go(?:es|ing)?) back to|(?:got|has|have|gave|given|is|are) (?:[\\w']+ )?a different|stolen|totall?ed|wrecked|burn(?:t|ed) down|went missing|over(?=[.!]?$)|(?:took|taken|pulled) (?:[\\w']+ ){1,4}(?:out of|off)",
     'after all|instead|rather than|turns out|turned out|meant|actually|mistake|correction|broken|back from|left(?! (?:the|a|an|their|his|her) [^,.]{1,30} (?:at|in|on))|closed|migrated|finished|handed (?:back|in)|(?:gave|gives|giving) (?:[\\w-]+ ){1,4}away|rehomed?|got rid|pulled out|fell through|got promoted|promoted|ended up|is now|are now|has become|became',
     "nowadays|these days|as of|from now on|has not|haven't|got (?:my|their|User's) own|used to",
     // The commonest such words of other languages.
@@ -19,7 +20,7 @@ const denied =
   /\b(?:not|never) (?:\w{1,20} ){0,3}(?:giv(?:e|ing) up|stop(?:ped|ping)?|quit(?:ting)?|cancel(?:l?ed|ling)?|drop(?:ped|ping)?|sell(?:ing)?|sold|mov(?:e|ed|ing)|chang(?:e|ed|ing))\b/gi;
 /** Words that often go with a change, and as often with something else. */
 const hint =
-  /\b(?:now|currently|lately|again|new|since|not|never|only|more like|just|finally|today|this (?:week|month|year|morning)|nu|ora)\b/i;
+  /\b(?:now|currently|lately|again|new|since|not|never|only|more like|just|finally|today|this (?:week|month|year|morning|season|term|semester|summer|winter)|nu|ora)\b/i;
 const addition = /\b(?:too|also|another|as well|both|second|other|besides|plus|in addition)\b/i;
 const renewed = /\bnew ((?:[\w-]{1,30} )?[\w-]{1,30})/i;
 const clauseEnd = /[,;:.]\s|\s(?:so|but|because|and then)\s/i;

@@ -12,7 +12,7 @@ const groups: { readonly [concept: string]: string } = {
   relationship: 'single together engaged married divorced',
   phone: 'phone iphone pixel galaxy android',
   smoking: 'smoke smoking smoked cigarettes pack vape',
-  alcohol: 'alcohol drinking beer wine booze',
+  alcohol: 'alcohol beer wine booze',
   flight: 'flight plane fly flying',
   stay: 'hotel hostel airbnb inn resort',
   wedding: 'wedding marry married engaged fiance',

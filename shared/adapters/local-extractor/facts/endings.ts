@@ -114,7 +114,11 @@ const cancellations: readonly RegExp[] = [
     `^'s ((?:[\\w'-]+ ){0,5}?[\\w'-]+) ${lead}(?:cancell?ed|called off|terminated|over|fell through)\\b`,
     'u',
   ),
-  new RegExp(`^ ${lead}(?:stopped|quit|gave up) (\\w+ing .+?)\\.$`),
+  new RegExp(`^ ${lead}(?:stopped|quit|gave up|finished|is done with|done with) (\\w+ing .+?)\\.$`),
+  new RegExp(
+    `^(?: \\(with [^)]+\\))? ${lead}called (?:${determiner})?((?:[\\w'-]+ ){0,3}?[\\w'-]+?) off\\b`,
+    'u',
+  ),
 ];
 const employment =
   /^ (?:(?:just|recently|has|have|got|was|were|been) )*(?:fired|laid off|let go|quit their job|lost their job|resigned)\b/;
@@ -130,12 +134,58 @@ const cancellation: Reader = (fact, rest) => {
   const thing = cancellations.map((pattern) => pattern.exec(rest)?.[1]).find(Boolean);
   const terms = new Set(analyze(thing ?? ''));
   if (terms.size === 0) return undefined;
+  const isWedding = /^(?:wedding|engagement|marriage)$/i.test(thing ?? '');
   return {
     ends: (other) =>
       !other.negative &&
       !isTaste(other) &&
-      isSubset(terms, other.terms) &&
-      other.terms.size - terms.size <= maxFurther,
+      ((isSubset(terms, other.terms) && other.terms.size - terms.size <= maxFurther) ||
+        (isWedding && marrying.test(other.text))),
+    textAfter: () => fact.text,
+  };
+};
+
+const marrying = /\b(?:getting married|marrying|engaged|will marry|gets? married)\b/i;
+const found = new RegExp(
+  `^ ${lead}(?:found|got|landed|bought|signed up for|signed for|was hired for|rented|settled on|chose) (?:an? |the |their |some |my )?(?:new |lovely |great |nice )?((?:[\\w'-]+ ){0,2}?[\\w'-]+?)(?: (?:in|on|at|near|with|for|from|to|last|this|today|yesterday|as|through|finally)\\b.*)?\\.$`,
+  'u',
+);
+const hired = new RegExp(`^ ${lead}(?:hired|employed|working again|back at work)\\b`);
+const seeks =
+  /\b(?:is|are|has been|have been) (?:looking|searching|hunting|house hunting|shopping|on the lookout) for (?:an? |the |some )?(.{2,60})/i;
+const jobless =
+  /\b(?:is unemployed|is out of (?:work|a job)|is between jobs|is jobless|lost their job)\b/i;
+const missing = /\b(?:is|are|got|has been) (?:lost|missing|stolen)\b/i;
+const work = /^(?:work|jobs?|position|employment|gig)$/i;
+
+const birth =
+  /\b(?:miscarriage|miscarried|stillbirth|(?:lost|had|delivered) (?:the|their|a) baby|gave birth|(?:baby|twins?|son|daughter|girl|boy) (?:was|were|is|has been) born|(?:baby|twins) (?:is|are) here|had a (?:baby )?(?:girl|boy))\b/i;
+const pregnant = /\b(?:is|are) (?:\d+ (?:weeks|months) )?(?:pregnant|expecting)\b/i;
+
+/** A birth, or the loss of a child, ends a pregnancy. */
+const childbirth: Reader = (fact) =>
+  birth.test(fact.text)
+    ? { ends: (other) => pregnant.test(other.text), textAfter: () => fact.text }
+    : undefined;
+
+/** "found a flat" after "is looking for a flat", "found work" after "is unemployed". */
+const find: Reader = (fact, rest) => {
+  const thing = hired.test(rest) ? 'job' : found.exec(rest)?.[1];
+  if (thing === undefined) return undefined;
+  const head = analyze(thing.split(' ').at(-1) ?? '').join(' ');
+  const isJob = work.test(thing.split(' ').at(-1) ?? '');
+  return {
+    ends(other) {
+      if (isJob && jobless.test(other.text)) return true;
+      if (missing.test(other.text) && analyze(other.text).includes(head)) return true;
+      const sought = seeks
+        .exec(other.text)?.[1]
+        ?.split(/[.,;]| (?:in|near|with|for|at|that|to|since|because|as)\b/)[0];
+      const nouns = analyze(sought ?? '');
+      return (
+        nouns.at(-1) === head || (isJob && nouns.some((noun) => noun === 'job' || noun === 'work'))
+      );
+    },
     textAfter: () => fact.text,
   };
 };
@@ -144,5 +194,11 @@ const cancellation: Reader = (fact, rest) => {
 export const endingOf = (fact: ParsedFact): Ending | undefined => {
   const rest = restOf(fact);
   if (fact.subject === '') return death(fact, rest);
-  return separation(fact, rest) ?? death(fact, rest) ?? cancellation(fact, rest);
+  return (
+    separation(fact, rest) ??
+    death(fact, rest) ??
+    cancellation(fact, rest) ??
+    childbirth(fact, rest) ??
+    find(fact, rest)
+  );
 };

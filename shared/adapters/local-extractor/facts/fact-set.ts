@@ -9,6 +9,13 @@ import type { Finding } from './finding.ts';
 import { createKnownFacts } from './known-facts.ts';
 import { type ParsedFact, parseFact, startsWithName, withEndedSlots } from './parsed-fact.ts';
 import { type FactAt, isSubset, matchingFacts, type Resolution, reconcile } from './reconcile.ts';
+import {
+  correctedText,
+  correctionIn,
+  isSameSubject,
+  mergeChanges,
+  type Revision,
+} from './revisions.ts';
 
 /** Longest memory, in characters, that is compared. A longer memory was written by hand and is never changed. */
 const maxMemory = 6_000;
@@ -53,37 +60,8 @@ export interface FactSet {
 const longMessage =
   'only the beginning of a very long message was read, the rest is stored verbatim';
 
-type Revision = { type: 'UPDATE'; text: string; verbatim?: true } | { type: 'DELETE' };
-
-/**
- * Merges two changes of one turn to one fact: an addition absorbs the revision, with the message that says the new text; any other
- * change is replaced by the revision.
- */
-const mergeChanges = (
-  earlier: ProposedChange | undefined,
-  revision: ProposedChange,
-): ProposedChange => {
-  if (earlier?.type !== 'ADD') return revision;
-  const { turn, message } = earlier;
-  const { verbatim: _, ...added } = earlier;
-  return revision.type === 'DELETE'
-    ? {
-        turn,
-        ...(message !== undefined && { message }),
-        type: 'NONE',
-        reason: 'taken back in the same turn',
-      }
-    : {
-        ...added,
-        ...(revision.text !== undefined && { text: revision.text }),
-        ...(revision.message !== undefined && { message: revision.message }),
-        ...(revision.verbatim && { verbatim: true }),
-      };
-};
-
-/** Whether two facts are about the same speaker. A fact about a name has no subject and may be about anything that is known. */
-const isSameSubject = (fact: ParsedFact, other: ParsedFact): boolean =>
-  fact.subject === '' || fact.subject === other.subject;
+const newestOf = (facts: readonly TrackedFact[]): TrackedFact | undefined =>
+  facts.toSorted((a, b) => a.observedAt - b.observedAt).at(-1);
 
 /** Starts from the memories of a request; the findings of its turns are added in order. */
 export const createFactSet = (memories: DecideRequest['memories'], people: People): FactSet => {
@@ -218,7 +196,18 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     return at === undefined ? result : { type: 'UPDATE', at, text: fact.text };
   };
 
+  /** Puts the value that a text says was meant into the newest fact. Returns whether that has a value of the kind. */
+  const isCorrected = (said: string, origin: Origin): boolean => {
+    const meant = people.count > 0 ? undefined : correctionIn(said);
+    const newest = meant === undefined ? undefined : newestOf(entries.filter(({ live }) => live));
+    const text = newest && correctedText(newest.fact.text, meant ?? '');
+    if (!newest || text === undefined) return false;
+    applyResolution({ type: 'UPDATE', at: newest.at, text }, newest, origin, {});
+    return true;
+  };
+
   const addFact = (text: string, origin: Origin, said: Said): void => {
+    if (isCorrected(text, origin)) return;
     const fact = parseFact(text, people);
     const result = resolve(fact, origin);
     if (!result) return;

@@ -19,6 +19,14 @@ export type Finding =
   | { kind: 'unread'; text: string }
   | { kind: 'nothing'; reason: string };
 
+/** Source of words that a message passes on. */
+export interface PassedOn {
+  /** Empty for the speaker. */
+  author: string;
+  /** One of the messages of a chat, which are full of reactions. */
+  isChat: boolean;
+}
+
 export interface ExtractionContext {
   tag: Tagger;
   dates: DateReader;
@@ -28,6 +36,8 @@ export interface ExtractionContext {
   speakers: Speakers;
   /** Several people talk with each other: no sentence is an instruction to an assistant. */
   isPeerChat: boolean;
+  /** The text is what the author said to the speaker; without an author, what the speaker said to others. */
+  passedOn?: PassedOn | undefined;
   people: People;
   /** The text is a piece of a document, which is kept besides: nothing of it is quoted. */
   isDocument: boolean;

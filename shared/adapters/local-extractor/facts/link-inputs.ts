@@ -144,6 +144,8 @@ export interface LinkInputs extends Record<(typeof linkInputNames)[number], numb
   isOtherPerson: boolean;
   /** Amounts, times of day or seats differ. Two dates may be those of two appointments. */
   isOtherAmount: boolean;
+  /** The noun that the known fact begins with is named with another name: "meetings are on Zoom", "does meetings on Teams". */
+  isOtherNameOfHead: boolean;
   /** The known fact only says how many there are, of which the new one says nothing. */
   isOtherThanCount: boolean;
 }
@@ -164,7 +166,8 @@ const relative =
 /** Whether the first fact is about a relative whom the second does not name: "User's cousin is vegan" and "User is not vegan anymore". */
 const isOfAnother = (first: LinkedFact, second: LinkedFact): boolean => {
   const [, person] = relative.exec(first.fact.text) ?? [];
-  if (person === undefined) return false;
+  // "Football moved to Sundays" may be that of the son.
+  if (person === undefined || second.fact.subject === '') return false;
   const [term = ''] = analyze(person);
   return !(
     second.terms.has(term) || [...conceptsOf([term])].some((one) => second.concepts.has(one))
@@ -188,10 +191,12 @@ const commonOf = (mine: NewFact, theirs: LinkedFact) => {
     isConcept,
     hasValue: kinds.some((kind) => kind !== 'name' && kind !== 'number'),
     hasAmount: kinds.some((kind) => !noAmounts.has(kind)),
+    hasCount: kinds.some((kind) => kind.startsWith('count ')),
     hasOtherName: kinds.includes('name') && !names.some((name) => text?.includes(name)),
     isNamed: shared.some((term) => mine.named.has(term)),
     hasName: names.some((name) => text?.includes(name)),
     isNamedName: names.some((name) => clauses?.includes(name)),
+    isKnownHead: shared.includes(theirs.head),
     isHead: mine.head !== '' && mine.head === theirs.head,
     isAlike: shared.length > 0 || isConcept,
   };
@@ -242,16 +247,23 @@ export const linkInputs = (mine: NewFact, theirs: LinkedFact): LinkInputs => {
     event: flag(theirs.isEvent),
     isOtherThanCount: isCount(theirs) && !hasNumber(mine) && !mine.fact.negative,
     isOtherAmount: common.hasAmount,
-    isOtherPerson: isOfAnother(mine, theirs) || isOfAnother(theirs, mine),
+    isOtherNameOfHead: common.isKnownHead && common.hasOtherName,
+    isOtherPerson:
+      !(mine.cues.isChange && common.hasCount) &&
+      (isOfAnother(mine, theirs) || isOfAnother(theirs, mine)),
   };
 };
 
 const isSameStatement = (inputs: LinkInputs): boolean =>
   inputs.renewed + inputs.sameFrame > 0 || inputs.share >= minShareWithHint;
 
+/** Shared terms besides the verb or noun that both begin with. */
+const further = ({ shared, single }: LinkInputs): number => (single ? 0 : shared);
+
 /** Whether a pair with a mere hint at a change has another value, the same verb, or much else in common. */
 const isHinted = (inputs: LinkInputs): boolean =>
-  inputs.hintValue + inputs.hintHead * inputs.shared + inputs.hintConcept * inputs.short > 0 ||
+  inputs.hintValue + inputs.hintHead * further(inputs) + inputs.hintConcept * inputs.short > 0 ||
+  (inputs.isOtherNameOfHead && inputs.short === 1) ||
   isSameStatement(inputs);
 
 /** Whether two facts may have one subject: nothing speaks for two people, or for two things of a kind. */
@@ -269,6 +281,7 @@ export const mayReplace = (inputs: LinkInputs): boolean => {
   if (!mayBeOfOneSubject(inputs)) return false;
   if (inputs.change) return inputs.shared + inputs.sameConcept + inputs.sameFrame > 0;
   if (inputs.hint) return isHinted(inputs);
-  const mayDiffer = inputs.shared > 0 && inputs.event + inputs.addition === 0;
+  const isAlike = inputs.shared + inputs.sameConcept * inputs.short > 0;
+  const mayDiffer = isAlike && inputs.event + inputs.addition === 0;
   return (inputs.isOtherAmount && mayDiffer) || inputs.sameFrame === 1;
 };

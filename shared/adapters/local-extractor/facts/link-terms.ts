@@ -5,11 +5,15 @@ import { conceptsOf } from './concepts.ts';
 const subjects: readonly (readonly [string, RegExp])[] = [
   [
     '#home',
-    /^(?:User (?:\(.{1,40}\) )?(?:lives|moved|(?:just |finally )?bought a (?:house|flat|place|home|condo)|(?:finally )?got (?:their|User's) own (?:place|flat|home|apartment))|new address)\b/i,
+    /^(?:User (?:\(.{1,40}\) )?(?:lives|moved|(?:just |finally )?bought a (?:house|flat|place|home|condo)|(?:finally )?got (?:their|User's) own (?:place|flat|home|apartment)|(?:just |finally )?(?:got|found|rented|bought|has) an? (?:bigger|smaller|new|nicer|different|cheaper) (?:place|flat|home|apartment|house|condo))|new address)\b/i,
   ],
   [
     '#pet',
     /^User (?:(?:does not have|has no) (?:any )?(?:pets?|animals)\b|(?:just |finally )?adopted an? )/i,
+  ],
+  [
+    '#seat',
+    /^(?:User's seat\b.{0,60}\b\d{1,2}[A-K]\b|.{0,40}\b(?:moved|switched|changed|upgraded|reseated|bumped|put|gave|given|assigned)\b.{0,40}\b\d{1,2}[A-K]\b|.{0,60}\bseat .{0,40}\d{1,2}[A-K]\b)/i,
   ],
   ['#bank', /^User (?:banks|moved (?:all )?(?:their|User's) accounts?)\b/i],
   [

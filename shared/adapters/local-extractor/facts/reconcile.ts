@@ -26,12 +26,23 @@ type ComparisonRule = (fact: ParsedFact, other: ParsedFact, at: number) => Resol
 
 const alreadyKnown = (at: number): Resolution => ({ type: 'NONE', at, reason: 'already known' });
 
-const duplicateRule: ComparisonRule = (fact, other, at) =>
-  fact.negative === other.negative &&
-  (fact.text === other.text || isEqual(fact.terms, other.terms)) &&
-  !conflicts(fact, other)
-    ? alreadyKnown(at)
-    : undefined;
+/** Words without a stem of their own that turn the meaning round, and those that only shift it. */
+const turning = /^(?:before|after|with|without|on|off|up|down|above|below|over|under)$/;
+const shifting = /^(?:to|from|in|out|into|than|like|by|for|against|his|her|their|my|our|not)$/;
+
+const differIn = (pattern: RegExp, { words: mine }: ParsedFact, { words: theirs }: ParsedFact) => {
+  const [a, b] = [mine, theirs].map((words) => words.filter((word) => pattern.test(word)));
+  return a?.length === b?.length && a?.some((word, at) => word !== b?.[at]) === true;
+};
+
+/** "before work" after "after work" replaces it; "to Rome" beside "from Rome" is another fact. */
+const duplicateRule: ComparisonRule = (fact, other, at) => {
+  if (fact.negative !== other.negative || conflicts(fact, other)) return undefined;
+  if (fact.text === other.text) return alreadyKnown(at);
+  if (!isEqual(fact.terms, other.terms)) return undefined;
+  if (differIn(turning, fact, other)) return { type: 'UPDATE', at, text: fact.text };
+  return differIn(shifting, fact, other) ? undefined : alreadyKnown(at);
+};
 
 const conflicts = (fact: ParsedFact, other: ParsedFact): boolean =>
   fact.slots.some((slot) =>
@@ -159,6 +170,7 @@ const numberRule: ComparisonRule = (fact, other, at) => {
 
 const inclusionRule: ComparisonRule = (fact, other, at) => {
   if (fact.negative !== other.negative || conflicts(fact, other)) return undefined;
+  if (isEqual(fact.terms, other.terms) && differIn(shifting, fact, other)) return undefined;
   if (fact.terms.size >= 3 && isSubset(fact.terms, other.terms) && fact.slots.length === 0)
     return alreadyKnown(at);
   const richer =

@@ -8,7 +8,10 @@ export interface Asked {
   agrees: boolean | undefined;
 }
 
-type AnswerRule = readonly [RegExp, (match: RegExpExecArray, asked: Asked) => string | undefined];
+export type AnswerRule = readonly [
+  RegExp,
+  (match: RegExpExecArray, asked: Asked) => string | undefined,
+];
 
 const part = (match: RegExpExecArray, at: number): string => match[at] ?? '';
 const stated = (value: string, text: string): string | undefined =>
@@ -97,7 +100,10 @@ export const answerRules: readonly AnswerRule[] = [
   [
     /^(?:do you have )?any ([^,]{2,60}?)(?: (?:I should know about|to consider|I should know))?$/i,
     (match, { value, agrees }) => {
-      if (value !== '') return `I have ${part(match, 1)}: ${value}`;
+      if (value !== '')
+        return agrees === false
+          ? `I have no ${part(match, 1)}, ${value}`
+          : `I have ${part(match, 1)}: ${value}`;
       return agrees === false ? `I have no ${part(match, 1)}` : undefined;
     },
   ],
@@ -105,7 +111,7 @@ export const answerRules: readonly AnswerRule[] = [
     /^(?:so |and )?(?:do|would) you (?:prefer|like) ([^,]{2,40}) (?:or|over|to|rather than) ([^,]{2,40})$/i,
     preferred,
   ],
-  [/^(?:so |and )you prefer ([^,]{2,40}) (?:or|over|to|rather than) ([^,]{2,40})$/i, preferred],
+  [/^you prefer ([^,]{2,40}) (?:or|over|to|rather than) ([^,]{2,40})$/i, preferred],
   [
     /^are you [^,]{2,40} or [^,]{2,40}$/i,
     (_, { question, value }) => stated(value, `I am ${articleOf(question, value)}${value}`),

@@ -2,6 +2,7 @@ import type { Message } from '../../../domain/memory/turn.ts';
 import { cutEnd } from '../text/clean-text.ts';
 import { type Asked, answerRules } from './answer-rules.ts';
 import { expandContractions } from './normalize-sentence.ts';
+import { spokenAnswers } from './spoken-answers.ts';
 
 /** Statement that an answer to a question of the assistant makes. */
 export interface Answer {
@@ -20,16 +21,17 @@ const aboutConversation =
 
 const affirmative =
   /^(?:yes|yeah|yep|yup|correct|right|exactly|indeed|absolutely|sure|of course|i do|i am)\b[,.! ]*/i;
-const negative = /^(?:no|nope|nah|not really|never)(?:[,.!]+ ?|$)/i;
+const negative =
+  /^(?:(?:god |hell |oh |definitely |absolutely )?(?:no|not)|nope|nah|not really|not at all|not yet|not any ?more|never)(?:[,.!]+ ?|$)/i;
 const filler =
-  /^(?:well|um+|uh+|hmm+|oh|so|actually|just|probably|I think|I guess|I would say|definitely|maybe)[, ]+/i;
+  /^(?:well|um+|uh+|hmm+|oh|so|actually|just|probably|I think|I guess|I would say|definitely|maybe|hard to say|let me think|good question|tough one)[, ]+/i;
 const emphasis =
   /,? (?:for sure|definitely|actually|please|thanks|thank you|I think|I guess|of course|though|lol|haha)$/i;
 const noAnswer =
-  /^(?:thank\w*|thx|great|nice|cool|awesome|perfect|ok|okay|k|sure|sounds|please|go ahead|do it|why|what|how|who|when|where|which|can|could|would|will|is|are|do|does|tell|show|give|let|never ?mind|skip|whatever|idk|not sure|no idea|I do not know|later|hello|hi|hey|wow|good|that|this|it)\b/i;
+  /^(?:thank\w*|thx|great|nice|cool|awesome|perfect|ok|okay|k|sure|sounds|please|go ahead|do it|why|what|how|who|when|where|which|can|could|would|will|is|are|do|does|tell|show|give|let|never ?mind|skip|whatever|idk|not sure|no idea|I do not know|later|hello|hi|hey|wow|good|that(?! (?:it|he|she|we|they|my|I) )|this|it)\b/i;
 /** Things or people of the speaker without a verb: "with my mom and two cats". */
 const ownPhrase =
-  /^(?!.*\b(?:is|are|was|were|has|had|have|does|do|did|will|can|[a-z]+ed|lives?|works?|likes?|loves?|hates?|I)\b)(?:(?:with|at|in|from|for|by) )?(?:my|our) (?:[\w'-]+ ){0,6}[\w'-]+$/;
+  /^(?!.*\b(?:is|are|was|were|has|had|have|does|do|did|will|can|[a-z]+ed|lives?|works?|likes?|loves?|hates?|I)\b)(?:(?:just|only|mostly|still) )?(?:(?:with|at|in|from|for|by) )?(?:my|our) (?:[\w'-]+ ){0,6}[\w'-]+$/;
 const firstPerson = /\b(?:I|my|we|our|me)\b/;
 
 /** The last question of a message; undefined without one at its end. */
@@ -40,7 +42,10 @@ const questionIn = (content: string): string | undefined => {
     .slice(0, -1)
     .split(/[.!?\n:]\s/)
     .slice(-1);
-  return question.length > maxQuestion ? undefined : expandContractions(question.trim());
+  const asked = question
+    .trim()
+    .replace(/^(?:(?:and|so|but|ok|okay|great|also|by the way|just curious),? ){1,3}/i, '');
+  return asked.length > maxQuestion ? undefined : expandContractions(asked);
 };
 
 const trimmed = (answer: string): string => {
@@ -59,7 +64,7 @@ const read = (question: string, answer: string): Asked => {
   return { question, value, agrees };
 };
 
-const pronounSubject = /^(?:she|he)(?= (?:is|was|has|will|\w+s)\b)/i;
+const pronounSubject = /^(?:she|he)(?= (?:is|was|has|will|got|went|left|quit|\w+s|\w+ed)\b)/i;
 
 /** "she starts in the fall", asked whether "your daughter" is in school yet, as a statement about the daughter. */
 const aboutRelative = (question: string, answer: string): string | undefined => {
@@ -69,7 +74,7 @@ const aboutRelative = (question: string, answer: string): string | undefined => 
     ) ?? [];
   if (relative === undefined || !pronounSubject.test(answer)) return undefined;
   const topic = what.replace(/ (?:yet|already|too)$/i, '');
-  return `${answer.replace(pronounSubject, `My ${relative}`)}${topic === '' || /^where/i.test(question) ? '' : ` (${topic})`}`;
+  return `${answer.replace(pronounSubject, `My ${relative}`)}${topic === '' || /^where|^(?:is|are) your [a-z-]+ still /i.test(question) ? '' : ` (${topic})`}`;
 };
 
 /** The question of a message and the answer to it; undefined where one of both is none. */
@@ -101,7 +106,7 @@ export const answerTo = (question: Message, answer: Message): Answer | undefined
   const asked = askedIn(question, answer);
   if (!asked) return undefined;
   if (asked.question === '') return { text: `${asked.value}.` };
-  for (const [pattern, say] of answerRules) {
+  for (const [pattern, say] of [...spokenAnswers, ...answerRules]) {
     const match = pattern.exec(asked.question);
     const text = match ? say(match, asked) : undefined;
     if (text !== undefined) return { text: `${text.replace(/\byour\b/g, 'my')}.` };

@@ -35,7 +35,26 @@ const called = new RegExp(
 );
 const renewed =
   /\b[Mm]y (new (?:baby|kitten|puppy|dog|cat|car|bike|apartment|flat|house|job|boyfriend|girlfriend))\b(?!,? \p{Lu})/u;
+/** Statement about a relative or a pet: "my son, he turns 9 on Friday". */
+const described = new RegExp(
+  `\\b[Mm]y ((?:new |old |best |little |older |younger )?(?:${people}))(?: \\p{Lu}\\p{Ll}{1,20})?(?:,| -| –| —| who|\\. [Mm]ine)? ?(?:he |she |they |who )?(?<=he |she |they |who )((?:is|are|has|have|was|turns|turned|likes?|loves?|hates?|will|plays?|works?|lives?|studies|starts?|got|just|wants?|needs?|cannot|does)\\b[^?]{3,100})`,
+  'u',
+);
+/** The age of a relative in parentheses: "my son (9)". */
+const agedIn = new RegExp(`\\b[Mm]y (${people})(?: \\p{Lu}\\p{Ll}{1,20})? \\((\\d{1,2})\\)`, 'u');
 const isNoName = /^(?:I|What|Who|How|When|Where|Why|Can|Could|Should|Is|Are|Do|Does|Will|Would)$/;
+
+/** Statements about a relative or a pet whom a sentence names, describes or gives an age. */
+const relativesIn = (sentence: string): string[] => {
+  const [, relative, name = 'I'] = called.exec(sentence) ?? [];
+  const [, person, what = ''] = described.exec(sentence) ?? [];
+  const [, aged, age] = agedIn.exec(sentence) ?? [];
+  return [
+    ...(relative === undefined || isNoName.test(name) ? [] : [`My ${relative}'s name is ${name}`]),
+    ...(person === undefined ? [] : [`My ${person} ${what.trim()}`]),
+    ...(aged === undefined ? [] : [`My ${aged} is ${age} years old`]),
+  ];
+};
 
 /**
  * Statements in the first person that a question or a request makes besides: "As a vegetarian, what can I order?", "my wife Nora".
@@ -51,9 +70,7 @@ export const asidesIn = (sentence: string): string[] => {
     const stated = pattern.exec(sentence)?.[1];
     if (stated !== undefined && !asides.includes(stated)) asides.push(stated);
   }
-  const [, relative, name] = called.exec(sentence) ?? [];
-  if (relative !== undefined && name !== undefined && !isNoName.test(name))
-    asides.push(`My ${relative}'s name is ${name}`);
+  asides.push(...relativesIn(sentence));
   const thing = renewed.exec(sentence)?.[1];
   if (thing !== undefined && asides.length === 0) asides.push(`I have a ${thing.toLowerCase()}`);
   return asides;
@@ -92,13 +109,19 @@ const specific =
   /\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|june|july|august|september|october|november|december)\b/i;
 const naming = /[\p{L}\d,] (?!I\b)\p{Lu}\p{Ll}/u;
 
+/** A reason that a request gives. */
+const reasoned = /\bbecause (?!(?:it|that|this|you|of)\b)[^?]{8,}/i;
+const wantsToKnow =
+  /^I (?:would (?:like|love)|want|need|am (?:dying|curious)) to know\b(?!.{0,300}\b(?:I|my|we|our)\b)/i;
+
 /**
  * Whether a sentence that gave no fact states something nevertheless, so that it is kept as said: it names a person, a date or a number
  * beside the speaker, or what happens to something of the speaker.
  */
 export const mayState = (sentence: string): boolean => {
   if (/\?["'”’)\]]*$/.test(sentence) || !ofSpeaker.test(sentence)) return false;
-  if (conditional.test(sentence)) return true;
+  if (conditional.test(sentence) || reasoned.test(sentence)) return true;
+  if (wantsToKnow.test(sentence)) return false;
   if (addressed.test(sentence)) return false;
   if (isAsked(sentence)) return ambiguous.test(sentence) && verbal.test(sentence);
   return (

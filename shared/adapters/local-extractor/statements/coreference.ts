@@ -1,9 +1,13 @@
 import { isPast } from '../text/verb-forms.ts';
 
+const people =
+  'wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|mother|mom|mum|father|dad|son|daughter|brother|sister|grandmother|grandma|grandfather|grandpa|aunt|uncle|cousin|niece|nephew|boss|manager|roommate|neighbor|friend|best friend|baby|kid|child|therapist|doctor|teacher|coach|mentor|colleague';
+const pets =
+  'dog|cat|puppy|kitten|rabbit|bunny|hamster|parrot|bird|fish|turtle|horse|snake|lizard|guinea pig|pet';
 const states =
-  /^(?:(?:not |really |still |totally |super |so |kind of |completely )*(?:(?:an? )?(?:big |huge )?fan of|into|good at|bad at|afraid of|scared of|terrified of|obsessed with|addicted to)|allergic to|born (?:in|on|and raised)|raised in|based in|married|divorced|originally from|currently (?:living|working|studying|based)|living in|working (?:at|for|as|on)|studying|self-employed|retired|half (?!an?\b|the\b|of\b|past\b)\p{Lu}\p{L}+, half \p{Lu}\p{L}+|(?:vegan|vegetarian|pescatarian|celiac|coeliac|diabetic|asthmatic|dyslexic|autistic|lactose intolerant|gluten[- ]intolerant|teetotal|left[- ]handed|colou?r[- ]?blind|single|engaged|widowed|pregnant|unemployed|gluten[- ]free|a (?:night owl|morning person|vegan|vegetarian))(?=[.!]*$|,| (?:since|and|but|for|with|in|by)\b))/iu;
+  /^(?:(?:not |really |still |totally |super |so |kind of |completely )*(?:(?:an? )?(?:big |huge )?fan of|into|good at|bad at|afraid of|scared of|terrified of|obsessed with|addicted to)|allergic to|back (?:to|on) (?!you\b|the (?:point|topic|question)\b|topic\b|track\b|work\b)|born (?:in|on|and raised)|raised in|based in|married|divorced|originally from|currently (?:living|working|studying|based)|living in|working (?:at|for|as|on)|studying|self-employed|retired|half (?!an?\b|the\b|of\b|past\b)\p{Lu}\p{L}+, half \p{Lu}\p{L}+|(?:vegan|vegetarian|pescatarian|celiac|coeliac|diabetic|asthmatic|dyslexic|autistic|lactose intolerant|gluten[- ]intolerant|teetotal|left[- ]handed|colou?r[- ]?blind|single|engaged|widowed|pregnant|unemployed|gluten[- ]free|a (?:night owl|morning person|vegan|vegetarian))(?=[.!]*$|,| (?:since|and|but|for|with|in|by)\b))/iu;
 const gerund =
-  /^(?:just |still |currently |now |also )*(?!(?:during|nothing|something|anything|everything|morning|evening|according|speaking|talking|being|king|thing|wedding|building|spring|string|bring|sing|ring)\b)[a-z]{2,}ing\b/i;
+  /^(?:just |still |currently |now |also )*(?!(?:meeting (?!(?:my|with|him|her|them|up)\b)|during|nothing|something|anything|everything|morning|evening|according|speaking|talking|being|king|thing|wedding|building|spring|string|bring|sing|ring)\b)[a-z]{2,}ing\b/i;
 const gerundAsSubject =
   /\b(?:is|are|was|were|can|will|would|has|went|goes|came|got|gets|makes?|helps?|gives?|keeps?|lets?|gets?|brings?|takes?|sounds?|seems?|feels?|must)\b|\b[a-z]{3,}s (?:me|us)\b/i;
 const adverbs =
@@ -34,10 +38,37 @@ const parents = /^(?:mum|mom|dad|mother|father) and (?:mum|mom|dad|mother|father
 const presents =
   /^(?:(?:[Tt]his|[Tt]hat) is|[Mm]eet) (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30})(?:,? and (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30}))?(?:, ((?:she|he|they|who) [^,]{2,60}))?[.!]*$/u;
 
+/** People or animals that a note counts without a verb: "two kids (Jan, Mia)". */
+const countedNote =
+  /^(?:an?|one|two|three|four|five|six|\d{1,2}) (?:[a-z-]{2,12} ){0,2}?(?:kids?|child|children|sons?|daughters?|dogs?|cats?|siblings|brothers?|sisters?|grandchildren|grandkids|horses?|rabbits?|hamsters?|nephews?|nieces?)(?=$|[.,;:!(]| (?:and|in|at|of|with|from|named|called|aged)\b| \()/i;
+const condition = /^(?:an? )?(?:[a-z-]{3,15} ){1,2}(?:allergy|intolerance|phobia)[.!]*$/i;
+const tall =
+  /^(?:about |ca\.? |approx\.? )?((?:1[3-9]|2[01])\d ?cm|\d ?(?:ft|feet) ?\d{1,2}?)(?: tall)?[.!]*$/i;
+const weighs = /^(?:about |ca\.? |approx\.? )?(\d{2,3} ?(?:kg|kilos|lbs|pounds))[.!]*$/i;
+const aged = /^(?:aged? ?:? ?)?(\d{1,2}) ?(?:yo|y\/o|y\.o\.?|yrs? old|years old)(?=[.,!]|$)/i;
+const favorite =
+  /^(?:my )?favou?rite ([a-z]{3,20}) (?:[-–—=:] ?)?(?!(?:is|are|was|were|one|thing|of|part|in|to|at|has|ever|so|by)\b)(\S.{1,60})$/i;
+
+const relativeNote =
+  /^([\p{L} ]{3,20}?) ?(?:[-–—:=]|->|=>|→) ?((?:(?:Mr|Mrs|Ms|Dr)\.? )?\p{Lu}[\p{L}'-]{1,30}(?: \p{Lu}[\p{L}'-]{1,30})?)((?:,| \().{1,60})?[.!]*$/u;
+const isRelative = new RegExp(`^(?:${people}|${pets})$`, 'i');
+
 /** Verb that a denial without its subject leaves out, if any. */
 const verbOf = (denial: string): string => {
   if (/^(?:do|did) not/i.test(denial)) return '';
   return /^no (?!longer)/i.test(denial) ? 'have ' : 'am ';
+};
+
+/** "184 cm" -> "I am 184 cm tall", "two kids" -> "I have two kids", "favorite color green" -> "My favorite color is green". */
+const withMeasure = (note: string): string | undefined => {
+  if (countedNote.test(note)) return `I have ${lowered(note)}`;
+  if (condition.test(note)) return `I have ${/^an? /i.test(note) ? '' : 'a '}${lowered(note)}`;
+  const [height, weight, age] = [tall, weighs, aged].map((pattern) => pattern.exec(note)?.[1]);
+  if (height !== undefined) return `I am ${height} tall`;
+  if (weight !== undefined) return `I weigh ${weight}`;
+  if (age !== undefined) return note.replace(aged, `I am ${age} years old`);
+  const [, kind, value] = favorite.exec(note) ?? [];
+  return kind === undefined ? undefined : `My favorite ${kind} is ${value}`;
 };
 
 /** "blood type O negative" -> "My blood type is O negative", "no car anymore" -> "I have no car anymore". */
@@ -46,6 +77,8 @@ const withVerb = (sentence: string): string | undefined => {
   if (isOff.test(sentence)) return `I am ${lowered(sentence)}`;
   const [, attribute, value] = labelless.exec(sentence) ?? [];
   if (attribute !== undefined) return `My ${lowered(attribute)} is ${value}`;
+  const noted = withMeasure(sentence);
+  if (noted !== undefined) return noted;
   if (noLonger.test(sentence)) return `I ${verbOf(sentence)}${lowered(sentence)}`;
   return habit.test(sentence) ? `I ${lowered(sentence)}` : undefined;
 };
@@ -54,6 +87,9 @@ const withVerb = (sentence: string): string | undefined => {
 const withRelative = (sentence: string): string | undefined => {
   if (/^(?:have|had) not \w/i.test(sentence)) return `I ${lowered(sentence)}`;
   if (kinship.test(sentence) || parents.test(sentence)) return `My ${lowered(sentence)}`;
+  const [, relative = '', called, details = ''] = relativeNote.exec(sentence) ?? [];
+  if (called !== undefined && isRelative.test(relative))
+    return `My ${lowered(relative)}'s name is ${called}${details}.`;
   const presented = presents.exec(sentence);
   if (!presented) return undefined;
   const [, first, name, second, other, more] = presented;
@@ -97,10 +133,6 @@ export const withSubject = (sentence: string): string => {
 
 const lowered = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
 
-const people =
-  'wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|mother|mom|mum|father|dad|son|daughter|brother|sister|grandmother|grandma|grandfather|grandpa|aunt|uncle|cousin|niece|nephew|boss|manager|roommate|neighbor|friend|best friend|baby|kid|child|therapist|doctor|teacher|coach|mentor|colleague';
-const pets =
-  'dog|cat|puppy|kitten|rabbit|bunny|hamster|parrot|bird|fish|turtle|horse|snake|lizard|guinea pig|pet';
 const mention = new RegExp(
   `\\b(?:my|our|an?|another|one|the) (?:[a-z-]+ ){0,2}?(${people}|${pets})\\b`,
   'gi',

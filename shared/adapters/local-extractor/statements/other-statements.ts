@@ -9,7 +9,7 @@ const reaction =
 
 /** Sentences that begin like a reaction, and yet report something. */
 const report =
-  /^(?:(?:they|he|she|we|it|that|this) (?:\w+ ){0,2}(?:changed|moved|said|told|gave|raised|lowered|cancel\w+|booked|rebooked|rescheduled|upped|cut|renamed|wrote|called|hired|fired)\b|turns? out|it turns out|it is (?:an? |the |now |actually )?[\w.]+|(?:they|he|she) [a-z]+ed\b|(?:she|he) (?:wrote|said|told|texted) ")/i;
+  /^(?:(?:they|he|she|we|it|that|this) (?:\w+ ){0,2}(?:changed|moved|said|told|gave|raised|lowered|cancel\w+|booked|rebooked|rescheduled|upped|cut|renamed|wrote|called|hired|fired)\b|turns? out|it turns out|it is (?:an? |the |now |actually )?[\w.]+|(?:they|he|she)(?: have| has)? (?:[a-z]+ed|put|made|took|let|sent|got|went|came|bought|sold|found|left|lost|built|brought|kept|set|ran|paid|broke|gave)\b|(?:she|he) (?:wrote|said|told|texted) ")/i;
 
 const determiners: ReadonlySet<string> = new Set(['DET', 'ADJ', 'NOUN', 'PROPN', 'NUM', 'SYM']);
 const inSubject: ReadonlySet<string> = new Set([
@@ -18,7 +18,9 @@ const inSubject: ReadonlySet<string> = new Set([
 ]);
 const nominal: ReadonlySet<string> = new Set(['NOUN', 'PROPN', 'NUM', 'X']);
 /** Pronouns within a subject: "nobody in our house". */
-const ofSpeaker = /^(?:my|our|us|me)$/;
+const ofSpeaker = /^(?:my|our|us|me|his|her|their|its)$/;
+/** Longest note that is a fact as it is, in words. */
+const maxNote = 16;
 /** Longest subject that is read, in words. */
 const maxSubject = 9;
 const finite =
@@ -55,7 +57,10 @@ const verbAfterSubject = (words: readonly Word[]): number => {
 
 /** A name or a heading before a colon: "City: Quito", "emergency contact: Jo". */
 const noLabel = /^(?:system|assistant|user|human|ai|ps|p\.s)\b/i;
-const labelled = /^(?:[\p{L}\p{N}#'.-]{1,30} ){0,3}[\p{L}\p{N}#'.-]{1,30}(?:: ?| = )[^\s:/]/u;
+const labelled =
+  /^(?:[\p{L}\p{N}#'.-]{1,30} ){0,3}[\p{L}\p{N}#'.-]{1,30}(?:: ?| ?(?:=|->|=>|→|:=) ?)[^\s:/=>]/u;
+/** A short label in front of a dash, and a value with a name or a number: "plumber - Kowalski". */
+const dashed = /^[\p{L}'.]{2,20}(?: [\p{Ll}'.]{2,20})? [-–—] (?=.{0,60}(?:\d|\p{Lu}))[\p{L}\d]/u;
 
 const isContent = ({ pos, text }: Word): boolean =>
   (nominal.has(pos) || pos === 'VERB' || pos === 'ADJ') && /[\p{L}\p{N}]/u.test(text);
@@ -64,6 +69,10 @@ const letEnd = /^let (?:my|our) .{2,60} (?:run out|expire|lapse|go|end)\b/i;
 /** A noun that is a verb as well, with its own verb behind: "book club meets", "order 12 arrived". */
 const namesEvent =
   /^(?:book|order|plan|show|check|test|run|call|work|play|start|list|search|open|fix|draft) [\w#-]{1,20} (?:is|was|has|had|got|went|moved|meets|starts|ends|closes|opens|leaves|changed|happens|costs|takes|arrived|failed|passed)\b/i;
+
+/** "There is a piano in our living room". */
+const exists =
+  /^there (?:is|are|was|were|will be) (?!no (?:way|need|rush|problem|doubt|point)\b|nothing\b|something\b|so (?:much|many)\b|a (?:lot|way|reason|chance|difference|problem|bug|typo)\b|more\b|that\b|too\b|also\b)/i;
 
 /** Notes leave their subject out: "Likes long walks". */
 const withoutSubject =
@@ -83,16 +92,48 @@ const hasNouns = (words: readonly Word[]): boolean =>
 const readClause = (words: readonly Word[]): OtherStatement =>
   words.filter(isContent).length > 1 ? 'fact' : 'said';
 
-const readFragment = (words: readonly Word[]): OtherStatement =>
-  hasNouns(words) ? 'said' : 'nothing';
+/** A note with a name or a number, which says all it has to: "Hotel Miramar, room 214". */
+const isDetailed = (words: readonly Word[]): boolean =>
+  words.length <= maxNote &&
+  words.some(({ text }, at) => /\d/.test(text) || (at > 0 && /^\p{Lu}\p{Ll}/u.test(text)));
+
+const readFragment = (words: readonly Word[]): OtherStatement => {
+  if (!hasNouns(words)) return 'nothing';
+  return isDetailed(words) ? 'fact' : 'said';
+};
+
+/** "Suffers from hay fever": a verb in the third person without its subject. */
+const opensWithVerb = ([first, second]: readonly Word[]): boolean =>
+  first?.pos === 'VERB' && /[a-z]{2}s$/.test(first.lower) && second !== undefined;
+
+const interjections =
+  /^(?:(?:ok|okay|so|well|oh|right|anyway|great|nice|cool|sure|yes|yeah|yep|hmm|awesome|perfect)\b[\s,.–-]{0,5}){1,4}(?:[-–—] )?/i;
+/** Sentence that is unclear without those before, and yet has an amount: "it costs 46 a month". */
+const amount =
+  /^(?:it|that|this|they|those|these|he|she|work)\b(?!.{0,200}\b(?:you|your)\b).{0,200}\d/i;
+
+/** Reads the statement behind the interjections of a sentence that begins as a reaction does. */
+const readReaction = (sentence: string, words: readonly Word[]): OtherStatement => {
+  if (amount.test(sentence) && words.length > 3) return 'said';
+  const rest = sentence.replace(interjections, '');
+  if (rest === sentence || reaction.test(rest)) return 'nothing';
+  return readOther(rest, words.slice(-rest.split(/\s+/).length)) === 'nothing' ? 'nothing' : 'said';
+};
+
+/** Notes that have their verb, though no subject in front of it. */
+const isNoteOfFact = (sentence: string, words: readonly Word[]): boolean =>
+  exists.test(sentence) || withoutSubject.test(sentence) || opensWithVerb(words);
+
+const isClause = (sentence: string, words: readonly Word[]): boolean =>
+  isReport(sentence) || isNoteOfFact(sentence, words) || verbAfterSubject(words) > 0;
 
 /** Reads how a sentence that is not about the speaker is kept. */
 export const readOther = (sentence: string, words: readonly Word[]): OtherStatement => {
-  if (labelled.test(sentence)) return noLabel.test(sentence) ? 'nothing' : 'fact';
-  const reports = isReport(sentence);
-  if (!reports && reaction.test(sentence)) return 'nothing';
+  if (labelled.test(sentence) || dashed.test(sentence))
+    return noLabel.test(sentence) ? 'nothing' : 'fact';
+  if (!isReport(sentence) && reaction.test(sentence)) return readReaction(sentence, words);
   if (!words.some(isContent)) return 'nothing';
-  if (withoutSubject.test(sentence)) return readClause(words);
-  if (words.length < 3) return words.some(({ pos }) => nominal.has(pos)) ? 'said' : 'nothing';
-  return reports || verbAfterSubject(words) > 0 ? readClause(words) : readFragment(words);
+  if (words.length < 3 && !isNoteOfFact(sentence, words))
+    return hasNoun(words) ? 'said' : 'nothing';
+  return isClause(sentence, words) ? readClause(words) : readFragment(words);
 };

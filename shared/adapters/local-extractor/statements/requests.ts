@@ -58,10 +58,15 @@ const remember =
   /^(?:remember|note|keep in mind|bear in mind|be aware|do not forget|make a note|take note|for your records|save this|store this|important|for future reference|note to self)(?:(?:(?: that|:|,| of the fact that)* (?!(?:to|when|how|the time|me|it|this|that|the)\b))|(?: that|:|,)+ (?=the\b(?! time\b))| (?=the (?!(?:time|day|days|first|last)\b)[^?]{2,60}? (?:is|are|was|has|needs|goes|comes|opens|closes|starts|ends|costs|must|can|will)\b))(.+)$/i;
 const remind = /^(?:remind me|remember|do not forget|do not let me forget) (to|about|of) (.+)$/i;
 
+/** A subject with its verb: "Sunday meetup is at the hall". */
+const statesSomething =
+  /^(?!(?:make|be|keep|say|let|ensure|check)\b)(?:[\w'-]+ ){1,4}(?:is|are|was|were|has|will be|starts|ends|meets|costs|takes|goes|comes|happens)\b/i;
+
 /** Whether a phrase begins with an imperative; "been there" or "a pleasure" does not. */
 const isImperative = (rest: string, tag: Tagger): boolean => {
   const [first] = tag(rest);
   if (!first || isPast(first.lower) || /ing$/.test(first.lower)) return false;
+  if (first.pos !== 'VERB' && statesSomething.test(rest)) return false;
   return !/^(?:i|it|my|our|you|we|they|he|she|there|that|this|mind|a|an|the|again|in|been|happy|here|there|good|nice|great|fun|my|so|such|knew|thought|been|seen|gone|too|say|give up)\b/i.test(
     rest,
   );

@@ -2,7 +2,7 @@ import type { Word } from '../text/tagger.ts';
 
 /** Beginnings of questions, requests and suppositions, which state nothing. */
 const asks =
-  /^(?:what|who|whom|whose|where|why|how|which|when (?:is|are|was|did|do|does|will|can|should)|is|are|am|was|were|do|does|did|can|could|will|would|should|shall|may|might|have (?:you|we|they|I)|has|had (?:you|we)|any|wanna|want to|ever)\b/i;
+  /^(?:what|who|whom|whose|where|why|how|which|when (?:is|are|was|did|do|does|will|can|should)|is|are|am|was|were|do|does|did|can|could|will|would|should|shall|may|might|have (?:you|we|they|I)|has|had (?:you|we)|any|wanna|want to|ever|(?:cannot|will not|do not|did not|could not|would not|should not|have not|are not|is not|was not) (?:you|we|it|that|there|they))\b/i;
 const requests =
   /^(?:please|gimme|lemme|thank|thanks|congrats|congratulations|let|let us|lets|tell|show|give|help|write|explain|summari[sz]e|translate|generate|create|make|find|search|look|list|suggest|recommend|describe|compare|fix|check|draft|send|read|open|run|add|edit|rewrite|convert|calculate|compute|plan|book|schedule|order|remember when|remember the|imagine|suppose|pretend|act|assume|consider|ignore|disregard|forget|delete|remove|erase|wipe|clear|stop|go|come|keep|take|try|have a|enjoy|see you|talk to|good luck|do not(?!.* (?:any ?more|any longer)[.!]*$)|feel free|if|unless|what if|in (?:my|the|this) (?:story|novel|game|dream|book)|once upon|brainstorm|proofread|debug|correct|solve|paraphrase|shorten|rephrase|continue with|now (?:do|make|write|give|show|try|add|translate|shorten|explain|tell))\b(?![-:])/i;
 
@@ -11,7 +11,7 @@ const askedFor =
   /^(?:the )?(?:recipes?|differences?|synonyms?|antonyms?|weather|capital|population|meaning|definition|translation|opposite|etymology|plot|lyrics|history|ideas?|tips?|examples?|pros and cons|best (?:way|time|place|things?)|top \d+|(?:any|some)thing|another|(?:first|second|third|last|other) (?:one|option|version)|next (?:one|question|please)|once more|same (?:for|thing)|shorter|longer)\b(?!.*\b(?:is|are|was|were|has|have|had|went|got|I|my|our|me)\b)/i;
 
 const questionPart =
-  /(?:[,;]| -| —|\band\b|\bso\b|\bbut\b)\s+(?=(?:what|who|where|when|why|how|which|can|could|would|will|do|does|did|is|are|should|any|have you|please|suggest|recommend)\b)/i;
+  /(?:[,;]| -| —|\band\b|\bso\b|\bbut\b)\s+(?=(?:what|who|where|when|why|how|which|can|could|would|will|do|does|did|is|are|should|any|have you|please|suggest|recommend|want to|wanna|interested|care to|are you|you in)\b)|(?<=\S)\s(?=any (?:tips|ideas|advice|suggestions|thoughts|recommendations|clue)\b)/i;
 const fillers = /^(?:(?:ok|okay|so|well|and|but|hey|hi|yo|right),? ){1,4}/i;
 const tag = /,? (?:right|you know|okay|ok|huh|eh|correct|yeah)\?+$/i;
 
@@ -26,7 +26,11 @@ export const statedPart = (sentence: string): string | undefined => {
   if (!/\?["')\]]*$/.test(plain)) return asks.test(plain) ? undefined : plain;
   const whole = plain.split(questionPart)[0] ?? plain;
   const cut = whole.replace(fillers, '');
-  return whole === plain || asks.test(cut) || !/^(?:I|my|we|our)\b/i.test(cut)
+  return whole === plain ||
+    asks.test(cut) ||
+    !/^(?:I|my|we|our|got|just|having|going|moving|planning|starting|thinking of|looking to)\b/i.test(
+      cut,
+    )
     ? undefined
     : `${cut}.`;
 };
@@ -49,7 +53,7 @@ const intensifiers =
 const feeling =
   'happy|glad|excited|sad|sorry|proud|thankful|grateful|pumped|stoked|thrilled|amazed|impressed|worried|nervous|upset|angry|annoyed|frustrated|relieved|honored|blessed|lucky|jealous|touched|surprised|shocked|scared|afraid|anxious|inspired|motivated|determined|confident|hopeful|overwhelmed|delighted|pleased|bummed|eager|psyched|ecstatic|moved|humbled|heartbroken|better|bad|awful|terrible';
 const momentaryStates =
-  'tired|hungry|thirsty|bored|busy|back|here|ready|done|sure|fine|good|ok|okay|great|well|alright|all right|all set|on my way|curious|confused|stuck|lost|late|(?:in|up|down)(?=[.!,]|$)|kidding|joking|serious|right|wrong|afraid so|with you|there for you|here for you|listening|cold|hot|full|sleepy|exhausted|awake|home|online|trying to (?:understand|figure|say|see)|just (?:saying|asking|wondering|checking|kidding)|wondering|asking|calling|writing to|telling you';
+  'tired|hungry|thirsty|bored|busy|back(?! (?:on|in|at|from|by|after|next|since|to) )|here|ready|done|sure|fine|good|ok|okay|great|well|alright|all right|all set|on my way|curious|confused|stuck|lost|late|(?:in|up|down)(?=[.!,]|$)|kidding|joking|serious|right|wrong|afraid so|with you|there for you|here for you|listening|cold|hot|full|sleepy|exhausted|awake|home|online|trying to (?:understand|figure|say|see)|just (?:saying|asking|wondering|checking|kidding)|wondering|asking|calling|writing to|telling you';
 
 /** Beginnings of sentences that state nothing lasting, however they continue. */
 const smallTalkPatterns = [
@@ -70,6 +74,8 @@ const smallTalkPatterns = [
   /^(?:I|we) (?:will|can|could|would|might|should|shall) (?:\w+ly |also |just |love to )?(?:send|show|tell|give|text|call|help|bring|share|update|support|pray|check|see|meet|catch|talk|chat|remember) (?:you|with you|to you|it|that|this|more|soon|later|up)\b/i,
   /^I (?:need|want|would like|am looking for|could use) (?:an?|some|the|\d+|two|three|a few) (?:[\w-]{1,20} ){0,3}?(?:synonym|antonym|recipe|list|summary|poem|haiku|limerick|story|joke|example|word|term|phrase|explanation|translation|script|function|template|email|letter|essay|caption|slogan|outline|draft|recommendation|suggestion|idea|quote|definition|regex|query|formula|table|image|picture|logo|title|headline|playlist)s?\b/i,
   /^I (?:\d+ ?% )?agree\b/i,
+  /^I (?:(?:have|just|finally) )*(?:agreed|accepted|complied|refused|said (?:ok|okay|yes|no|fine|sure))[.!]*$/i,
+  /^I am (?:hooked|in|down|sold|game|all ears|speechless|impressed)[.!]*$/i,
   /\bI (?:order|command|instruct|urge|beg|request|ask|tell|forbid) (?:you|the assistant)\b/i,
   /^I (?:am your|meant)\b/i,
   /^I (?:do|did) not (?:understand|get|follow|see) (?:the|your|this|that|what|how|why|it)\b/i,

@@ -20,11 +20,22 @@ export const maxCharacters = 100_000;
 const maxSentence = 600;
 
 const fence = /^\s*(```|~~~)/;
-const bullet = /^\s*(?:[-*+•–]|\d{1,2}[.)])\s+(?:\[[ x]\]\s+)?/i;
-/** Whether every line of a text is an item of a list. */
-export const isBulletList = (content: string): boolean =>
-  content.length < maxSentence * 4 &&
-  content.split('\n').every((line) => line.trim() === '' || bullet.test(line));
+const bullet = /^\s*(?:[-*+•–]|\d{1,2}[.)])\s+/i;
+/** An item of a list of tasks. */
+const task = /^\s*(?:[-*+•–]\s+)?\[([ x])\]\s+/i;
+const heading = /^[\p{L}\d][^.!?]{0,59}$/u;
+const isItem = (line: string): boolean => bullet.test(line) || task.test(line);
+/** Whether a text is a list, with headings between the items or without. */
+export const isBulletList = (content: string): boolean => {
+  if (content.length >= maxSentence * 4) return false;
+  const lines = content.split('\n').filter((line) => line.trim() !== '');
+  const others = lines.filter((line) => !isItem(line));
+  return (
+    lines.length > 1 &&
+    others.length * 2 < lines.length &&
+    others.every((line) => heading.test(line.trim()))
+  );
+};
 
 const quotedOrTable = /^\s*[>|]/;
 /** Control and format characters, except the joiners that shape Persian and Indic words. */
@@ -41,13 +52,26 @@ const markup = /\*\*|__|(?<=^|\s)#{1,6}(?=\s)/g;
 const tags =
   /<\/?(?:p|b|i|u|em|strong|div|span|br|ul|ol|li|h[1-6]|small|font|section)(?: [^<>]{0,200})?\/?>/gi;
 
+/** Signs of a program, a query or a command. */
+const code =
+  /[{}<>$=;\\|]|\w\(|^\s*(?:import|def|class|const|let|var|select|sudo|npm|git|cd|echo)\b/i;
+
+const bareFence = /^\s*(?:```|~~~)\s*$/;
+
+/** Lines without blocks of code. A block of plain words stays. */
 const withoutCode = (lines: readonly string[]): string[] => {
-  let inside = false;
-  return lines.filter((line) => {
-    if (!fence.test(line)) return !inside;
-    inside = !inside;
-    return false;
-  });
+  const prose: string[] = [];
+  let block: string[] | undefined;
+  for (const line of lines) {
+    if (!fence.test(line)) (block ?? prose).push(line);
+    else if (block === undefined) block = [line];
+    else {
+      const [opening = '', ...rows] = block;
+      if (bareFence.test(opening) && !rows.some((row) => code.test(row))) prose.push(...rows);
+      block = undefined;
+    }
+  }
+  return prose;
 };
 
 const announcesList = (line: string): boolean =>
@@ -60,7 +84,8 @@ const joinLists = (lines: readonly string[]): string[] => {
   const joined: string[] = [];
   let header = false;
   for (const line of lines) {
-    const item = line.replace(bullet, '');
+    const isDone = task.exec(line)?.[1]?.trim() !== '';
+    const item = line.replace(task, isDone ? 'Done: ' : 'To do: ').replace(bullet, '');
     const last = joined.at(-1);
     if (header && last !== undefined && item !== line && !/\b(?:I|my)\b/.test(item)) {
       joined[joined.length - 1] = /:$/.test(last)
@@ -101,14 +126,24 @@ const startsLower = /^[a-z]/;
 
 const continues = (before: string, after: string): boolean =>
   (abbreviation.test(before) && !/\bI\.$/.test(before)) ||
+  (/\bno\.$/i.test(before) && /^\d/.test(after)) ||
   (/\.\.\.$|…$/.test(before) && startsLower.test(after));
 
-/** Splits a line into sentences. An abbreviation does not end a sentence. */
+const isOpenQuote = (text: string): boolean => (text.split('"').length & 1) === 0;
+
+/** Whether a quote that the text before opens is closed in the piece behind it. */
+const continuesQuote = (before: string, after: string): boolean =>
+  before.length < maxSentence && after.includes('"') && isOpenQuote(before) && isOpenQuote(after);
+
+/** Splits a line into sentences. Neither an abbreviation nor a full stop within a quote ends a sentence. */
 export const sentencesOf = (line: string): string[] => {
   const sentences: string[] = [];
   for (const piece of line.split(boundary)) {
     const last = sentences.at(-1);
-    if (last !== undefined && continues(last.slice(-maxAbbreviation), piece))
+    if (
+      last !== undefined &&
+      (continues(last.slice(-maxAbbreviation), piece) || continuesQuote(last, piece))
+    )
       sentences[sentences.length - 1] = `${last} ${piece}`;
     else if (piece.trim()) sentences.push(piece.trim());
   }

@@ -51,10 +51,14 @@ const unmistakable = new Set(
 export const looksEnglish = (text: string): boolean => {
   const all = count(text, letters);
   if (count(text, latin) * 2 < all) return false;
-  const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  const written = text.replace(/\bw\/(?=\s|o\b)/gi, 'with ').match(/\p{L}+/gu) ?? [];
+  const words = written.map((word) => word.toLowerCase());
   if (words.length < 3) return !ownStart.has(words[0] ?? '');
   const english = words.filter((word) => englishWords.has(word)).length;
-  const foreign = words.filter((word) => foreignWords.has(word)).length;
+  // A capital letter within a text is that of a name: "two kids (Jan, Mia)".
+  const foreign = words.filter(
+    (word, at) => foreignWords.has(word) && (at === 0 || written[at] === word),
+  ).length;
   const isClear = words.some((word) => englishWords.has(word) && !ofSeveral.has(word));
   if (!isClear && words.some((word) => unmistakable.has(word))) return false;
   if (!isClear && (ownStart.has(words[0] ?? '') || words.some((word) => /[^\0-\x7f]/.test(word))))

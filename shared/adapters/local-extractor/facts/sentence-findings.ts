@@ -1,0 +1,197 @@
+import { amendmentIn, asidesIn, mayState } from '../statements/asides.ts';
+import { clausesOf } from '../statements/clauses.ts';
+import { antecedentOf, withAntecedent, withSubject } from '../statements/coreference.ts';
+import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
+import { hasNoun, isReport, readOther } from '../statements/other-statements.ts';
+import { isAboutKnownName } from '../statements/people.ts';
+import { parseDeletionRequest, parseStandingInstruction } from '../statements/requests.ts';
+import { hasContent, isPersonal, isSmallTalk, statedPart } from '../statements/small-talk.ts';
+import type { Tagger } from '../text/tagger.ts';
+import { isPast } from '../text/verb-forms.ts';
+import { type ExtractionContext, type Finding, toFact } from './finding.ts';
+import { attributionOf, isSpecific, passedOnFindings, passedOnRequest } from './passed-on.ts';
+
+const secondPerson = /\b(?:you|your|yours|yourself)\b/i;
+
+const isRelevant = (statement: string, context: ExtractionContext): boolean =>
+  isPersonal(statement) ||
+  isAboutKnownName(statement, context.known) ||
+  context.topicFilter?.test(statement) === true;
+
+/** A quote in the first person, whose clauses belong together. */
+const quotesSpeaker = /"[^"]{0,200}\b(?:I|my|we|our)\b[^"]{0,400}"/i;
+
+/** Facts of a statement. `isRequested`: the speaker asked to remember it, so relevance is not checked. */
+const factsOf = (statement: string, isRequested: boolean, context: ExtractionContext): Finding[] =>
+  (quotesSpeaker.test(statement) ? [statement] : clausesOf(statement, context.tag))
+    .map((clause) => stripDiscourseMarkers(clause, context.people))
+    .flatMap((clause): Finding[] => {
+      if (!isRequested && !isRelevant(clause, context)) return otherFindings(clause, context);
+      if (!isRequested && (isSmallTalk(clause) || !hasContent(context.tag(clause)))) return [];
+      const isUnclear =
+        context.isPeerChat && context.speakers.addressee === undefined && secondPerson.test(clause);
+      return isUnclear ? [] : [{ kind: 'fact', text: toFact(clause, context) }];
+    });
+
+const retractionOf = (sentence: string, context: ExtractionContext): Finding | undefined => {
+  const request = parseDeletionRequest(sentence);
+  if (!request) return undefined;
+  if ('everything' in request)
+    return {
+      kind: 'nothing',
+      reason: 'memories are not deleted all at once on the word of a message',
+    };
+  if ('topic' in request) return { kind: 'topic', topic: request.topic };
+  return { kind: 'retraction', fact: toFact(request.fact, context) };
+};
+
+/** A noun that looks like a verb, with its own verb behind: "Prod database is Postgres". */
+const namesSubject =
+  /^\w+ (?!the|an?|my|your|if|me|this|that|whether|how|what)(?:[\w'-]+ )?(?:is|are|was|were|has|had|costs?|runs|uses|moved|got|went|starts?|ends?|opens|closes|leaves|arrives|lands|happens|cancel+ed|postponed|delayed|rescheduled|scheduled|finished|failed|passed|changed|takes|meets|begins|comes|goes|died|broke|due|owns|expires)\b/i;
+
+/** A word in front of a colon: "Done: pay the plumber". */
+const label = /^\p{L}+: \S/u;
+
+/** Whether a statement starts with a verb in its base form: "Roast my chicken". */
+const isCommand = (statement: string, tag: Tagger): boolean => {
+  const [first] = tag(statement);
+  return (
+    first?.pos === 'VERB' &&
+    !isPast(first.lower) &&
+    !/(?:ing|[^s]s)$/.test(first.lower) &&
+    !namesSubject.test(statement) &&
+    !label.test(statement)
+  );
+};
+
+/** Facts that a question or a request states on the way. Chats among several people are full of questions. */
+const asideFindings = (sentence: string, context: ExtractionContext): Finding[] => {
+  if (context.isPeerChat || context.isDocument) return [];
+  const amendment = amendmentIn(sentence);
+  const asides = amendment === undefined ? asidesIn(sentence) : [amendment];
+  return asides.map((aside) => ({ kind: 'fact', text: toFact(aside, context) }));
+};
+
+/** Nothing but words in the first person in quotation marks, whose author is not named. */
+const wholeQuote = /^"[^"]{0,300}\b(?:I|my|we|our)\b[^"]{0,400}"[.!]?$/i;
+
+const passedOnQuote = (text: string, { speakers }: ExtractionContext): Finding => ({
+  kind: 'fact',
+  text: `${speakers.speaker} passed on: ${text}`,
+  verbatim: true,
+});
+
+/** Findings of a request to forget or to remember, or of a standing instruction; undefined for other sentences. */
+const requestFindings = (sentence: string, context: ExtractionContext): Finding[] | undefined => {
+  if (context.isPeerChat) return undefined;
+  const retraction = retractionOf(sentence, context);
+  if (retraction) return [retraction];
+  const instruction = parseStandingInstruction(sentence, context.tag);
+  return instruction && factsOf(instruction.statement, instruction.isRequested, context);
+};
+
+/** Findings of "According to Pia, Sven lost his job"; undefined for other sentences. */
+const attributedFindings = (
+  sentence: string,
+  context: ExtractionContext,
+): Finding[] | undefined => {
+  const attribution = context.passedOn
+    ? undefined
+    : attributionOf(sentence, context.speakers.speaker);
+  if (!attribution) return undefined;
+  const { author, statement } = attribution;
+  const found = passedOnFindings(statement, { author, isChat: false }, context);
+  return found.length > 0 ? found : undefined;
+};
+
+const statementFindings = (
+  sentence: string,
+  antecedent: string | undefined,
+  context: ExtractionContext,
+): Finding[] => {
+  const stated = isReport(sentence) ? sentence : statedPart(sentence);
+  if (stated === undefined)
+    return context.passedOn
+      ? passedOnRequest(sentence, context.passedOn)
+      : asideFindings(sentence, context);
+  const statement = withSubject(withAntecedent(stated, antecedent));
+  if (!isReport(sentence) && isCommand(statement, context.tag))
+    return asideFindings(sentence, context);
+  return isRelevant(statement, context)
+    ? personalFindings(statement, context)
+    : otherFindings(statement, context);
+};
+
+const sentenceFindings = (
+  sentence: string,
+  antecedent: string | undefined,
+  context: ExtractionContext,
+): Finding[] =>
+  wholeQuote.test(sentence)
+    ? [passedOnQuote(sentence, context)]
+    : (requestFindings(sentence, context) ??
+      attributedFindings(sentence, context) ??
+      statementFindings(sentence, antecedent, context));
+
+/** Reactions that mention the speaker. */
+const notStated =
+  /^(?:what|how|why|so|on my way|perfect|great|nice|cool|exactly|that|this|it|thanks?|just what)\b/i;
+
+/** Facts of a statement about the speaker; a statement without a verb that the rules know is one fact, unless it is small talk. */
+const personalFindings = (statement: string, context: ExtractionContext): Finding[] => {
+  const facts = factsOf(statement, false, context);
+  if (facts.length === 0 && context.passedOn && isSpecific(statement))
+    return [{ kind: 'fact', text: toFact(statement, context) }];
+  if (facts.length > 0 || context.isPeerChat || context.isDocument || isSmallTalk(statement))
+    return facts;
+  const words = context.tag(statement);
+  if (words.length < 3 || !hasNoun(words) || notStated.test(statement)) return [];
+  const clauses = clausesOf(statement, context.tag);
+  const [clause = statement] = clauses.length === 1 ? clauses : [];
+  return [{ kind: 'fact', text: toFact(clause, context) }];
+};
+
+/**
+ * Facts about others than the speaker; a statement that is no clear fact is kept as said. Chats among several people are left out,
+ * since they are full of reactions.
+ */
+const otherFindings = (statement: string, context: ExtractionContext): Finding[] => {
+  if (context.passedOn) return passedOnFindings(statement, context.passedOn, context);
+  if (context.isPeerChat || context.isDocument || context.topicFilter) return [];
+  const kept = readOther(statement, context.tag(statement));
+  if (kept === 'nothing') return [];
+  if (kept === 'fact') return [{ kind: 'fact', text: toFact(statement, context), isOther: true }];
+  return [{ kind: 'fact', text: statement, verbatim: true }];
+};
+
+/** Boundary between a statement and a request: "I am Sam but call me Sammy". */
+const beforeRequest = /,? (?:and|but|so),? (?=(?:please|call me|remember that)\b)/i;
+
+/** A sentence that states something and gave no finding is kept as it was said. */
+const withNothingLost = (
+  sentence: string,
+  findings: readonly Finding[],
+  { isPeerChat, isDocument, topicFilter }: ExtractionContext,
+): readonly Finding[] =>
+  findings.length > 0 || isPeerChat || isDocument || topicFilter || !mayState(sentence)
+    ? findings
+    : [{ kind: 'fact', text: sentence, verbatim: true }];
+
+/** Findings of the sentences of a text in English, in their order. */
+export const englishFindings = (
+  sentences: readonly string[],
+  context: ExtractionContext,
+): Finding[] => {
+  const findings: Finding[] = [];
+  let antecedent: string | undefined;
+  for (const raw of sentences) {
+    for (const part of expandContractions(raw).split(beforeRequest)) {
+      const sentence = stripDiscourseMarkers(part, context.people);
+      findings.push(
+        ...withNothingLost(sentence, sentenceFindings(sentence, antecedent, context), context),
+      );
+      antecedent = antecedentOf(sentence) ?? antecedent;
+    }
+  }
+  return findings;
+};
