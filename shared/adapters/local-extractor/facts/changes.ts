@@ -43,9 +43,16 @@ const isOfAnother = (fact: ParsedFact, other: ParsedFact): boolean => {
   );
 };
 
+/** Words of another person change what is known about that person, and about things that are nobody's. */
+const mayBeReported = ({ author, text }: ParsedFact, other: ParsedFact): boolean =>
+  author === undefined ||
+  other.text.startsWith(author) ||
+  (other.subject === '' && text.startsWith(`${author} said that `));
+
 /** Whether a fact may change another: neither is about another speaker or another thing of the kind, and what is liked stays liked when an item of it ends. */
 const mayConcern = (fact: ParsedFact, other: ParsedFact): boolean =>
   (fact.subject === other.subject || fact.subject === '' || other.subject === '') &&
+  mayBeReported(fact, other) &&
   !other.slots.some(({ key }) => key.startsWith('taste:')) &&
   !isOfAnother(fact, other) &&
   !endsAnother(fact, other);

@@ -147,7 +147,10 @@ const quotedFindings = (
     passedOn: { author: subject, isChat },
     speakers: { speaker: subject, addressee: speaker },
   }).filter(({ kind }) => kind !== 'nothing');
-  if (findings.length > 0) return findings;
+  if (findings.length > 0)
+    return findings.map((finding) =>
+      finding.kind === 'fact' ? { ...finding, author: subject } : finding,
+    );
   const words = context.tag(text);
   const isStatement = readOther(text, words) !== 'nothing' || (hasNoun(words) && words.length > 4);
   return isStatement ? [{ kind: 'fact', text: `${subject} said: "${text}"`, verbatim: true }] : [];

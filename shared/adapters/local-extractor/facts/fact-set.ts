@@ -12,6 +12,7 @@ import { type FactAt, isSubset, matchingFacts, type Resolution, reconcile } from
 import {
   correctedText,
   correctionIn,
+  isHearsay,
   isSameSubject,
   mergeChanges,
   type Revision,
@@ -22,6 +23,8 @@ const maxMemory = 6_000;
 
 /** Whether a text is kept as it was said. */
 type Said = Pick<ProposedChange, 'verbatim'>;
+
+type Stated = Extract<Finding, { kind: 'fact' }>;
 
 /** A fact with its history: a memory of the request, or an addition of one of the turns. */
 interface TrackedFact {
@@ -59,6 +62,9 @@ export interface FactSet {
 
 const longMessage =
   'only the beginning of a very long message was read, the rest is stored verbatim';
+
+/** Words of another person about things without an owner end nothing. */
+const mayEnd = ({ author, subject }: ParsedFact): boolean => author === undefined || subject !== '';
 
 const newestOf = (facts: readonly TrackedFact[]): TrackedFact | undefined =>
   facts.toSorted((a, b) => a.observedAt - b.observedAt).at(-1);
@@ -173,7 +179,7 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
 
   /** Replaces the newest fact that an ending ends, and deletes the others. Returns whether there was one. */
   const endKnown = (fact: ParsedFact, origin: Origin): boolean => {
-    const ending = endingOf(fact);
+    const ending = mayEnd(fact) ? endingOf(fact) : undefined;
     if (!ending) return false;
     const isEnded = ({ live, observedAt, fact: other }: TrackedFact): boolean =>
       live && observedAt <= origin.observedAt && isSameSubject(fact, other) && ending.ends(other);
@@ -188,6 +194,7 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
   const resolve = (fact: ParsedFact, origin: Origin): Resolution | undefined => {
     const { turn } = origin;
     const result = reconcile(fact, known, replaceable(turn));
+    if (isHearsay(fact)) return result.type === 'NONE' ? result : { type: 'ADD' };
     if (result.type !== 'ADD') return result;
     if (endKnown(fact, origin)) return undefined;
     const earlier: FactAt = (at) =>
@@ -206,16 +213,21 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     return true;
   };
 
-  const addFact = (text: string, origin: Origin, said: Said): void => {
-    if (isCorrected(text, origin)) return;
-    const fact = parseFact(text, people);
-    const result = resolve(fact, origin);
-    if (!result) return;
+  /** Adds a new fact, or changes the known one that it resolves to. */
+  const settle = (fact: ParsedFact, result: Resolution, origin: Origin, said: Said): void => {
     const entry = result.type === 'ADD' ? undefined : entries[result.at];
     if (entry) applyResolution(result, entry, origin, said);
     else add(fact, origin, said);
     if (result.type === 'DELETE') retractContradicted(fact, origin);
-    for (const name of namesIn(text)) names.add(name);
+    for (const name of namesIn(fact.text)) names.add(name);
+  };
+
+  const addFact = ({ text, author, verbatim }: Stated, origin: Origin): void => {
+    if (author === undefined && isCorrected(text, origin)) return;
+    const parsed = parseFact(text, people);
+    const fact = author === undefined ? parsed : { ...parsed, author };
+    const result = resolve(fact, origin);
+    if (result) settle(fact, result, origin, verbatim ? { verbatim } : {});
   };
 
   const retract = (positions: readonly number[], origin: Origin): void => {
@@ -270,8 +282,7 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     keepVerbatim,
     names: () => names,
     addFinding(finding, origin) {
-      if (finding.kind === 'fact')
-        addFact(finding.text, origin, finding.verbatim ? { verbatim: true } : {});
+      if (finding.kind === 'fact') addFact(finding, origin);
       else if (finding.kind === 'nothing') addNoop(origin, finding.reason);
       else if (finding.kind === 'unread') keepUnread(finding.text, origin);
       else retract(retracted(finding), origin);

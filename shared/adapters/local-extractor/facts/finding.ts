@@ -11,8 +11,9 @@ import { type Speakers, toThirdPerson } from './third-person.ts';
 export type Finding =
   /**
    * `verbatim`: the rules could not read the text, which is kept as it was said. `isOther`: the subject is not the speaker.
+   * `author`: another person, whose words the speaker passed on.
    */
-  | { kind: 'fact'; text: string; verbatim?: true; isOther?: true }
+  | { kind: 'fact'; text: string; verbatim?: true; isOther?: true; author?: string }
   | { kind: 'retraction'; fact: string }
   | { kind: 'topic'; topic: string }
   /** Text beyond the limits of the rules; stored verbatim. */

@@ -10,6 +10,8 @@ export interface ParsedFact {
   text: string;
   /** In lower case; empty when the text does not begin with a known speaker. */
   subject: string;
+  /** Person whose words the fact was drawn from, if that is not the speaker. */
+  author?: string;
   /** Stems of the predicate, without negation and stop words. */
   terms: ReadonlySet<string>;
   /** Whether the fact states that something is not, or no longer, the case. */

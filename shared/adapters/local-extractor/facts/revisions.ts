@@ -64,3 +64,13 @@ export const correctedText = (fact: string, value: string): string | undefined =
   }
   return undefined;
 };
+
+const ofAnother =
+  /^(?:.{1,64} passed on: "|(?!User said).{1,64} said: "|(?!User said).{1,64} said that User\b)/s;
+
+/**
+ * Whether a fact has words of another person as they were said, or about the speaker. It changes no fact that the speaker said: a pasted text
+ * must not overwrite what is known.
+ */
+export const isHearsay = ({ text, subject }: ParsedFact): boolean =>
+  ofAnother.test(text) && (subject === '' || !text.toLowerCase().startsWith(`${subject} said`));
