@@ -85,7 +85,7 @@ const withVerb = (sentence: string): string | undefined => {
 
 /** "Grandma is 90" -> "My grandma is 90", "This is my wife Lena" -> "My wife's name is Lena", "have not slept" -> "I have not slept". */
 const withRelative = (sentence: string): string | undefined => {
-  if (/^(?:have|had) not \w/i.test(sentence)) return `I ${lowered(sentence)}`;
+  if (/^(?:have|had|did|could|was) not \w/i.test(sentence)) return `I ${lowered(sentence)}`;
   if (kinship.test(sentence) || parents.test(sentence)) return `My ${lowered(sentence)}`;
   const [, relative = '', called, details = ''] = relativeNote.exec(sentence) ?? [];
   if (called !== undefined && isRelative.test(relative))

@@ -19,9 +19,14 @@ const tag = /,? (?:right|you know|okay|ok|huh|eh|correct|yeah)\?+$/i;
 export const isAsked = (sentence: string): boolean =>
   asks.test(sentence) || requests.test(sentence) || askedFor.test(sentence);
 
+/** A denial without its subject: "did not get the job". */
+const denies =
+  /^(?:did|could|have|had) not (?:get|make|pass|win|finish|manage|take|buy|sign|renew|join|got|made|passed) (?:the|a|an|my|our|to|into|\p{Lu})/u;
+
 /** Statement in a sentence: the sentence itself, the part before a question, or undefined. */
 export const statedPart = (sentence: string): string | undefined => {
   const plain = sentence.replace(tag, '.');
+  if (denies.test(plain) && !plain.endsWith('?')) return plain;
   if (requests.test(plain) || askedFor.test(plain)) return undefined;
   if (!/\?["')\]]*$/.test(plain)) return asks.test(plain) ? undefined : plain;
   const whole = plain.split(questionPart)[0] ?? plain;
@@ -78,7 +83,7 @@ const smallTalkPatterns = [
   /^I am (?:hooked|in|down|sold|game|all ears|speechless|impressed)[.!]*$/i,
   /\bI (?:order|command|instruct|urge|beg|request|ask|tell|forbid) (?:you|the assistant)\b/i,
   /^I (?:am your|meant)\b/i,
-  /^I (?:do|did) not (?:understand|get|follow|see) (?:the|your|this|that|what|how|why|it)\b/i,
+  /^I (?:do|did) not (?:understand|get|follow|see) (?!the (?:[\w'-]{1,20} ){0,3}(?:job|role|position|offer|grant|visa|flat|apartment|house|place|loan|part|promotion)\b)(?:the|your|this|that|what|how|why|it)\b/i,
   /\b(?:exactly|just|precisely) what (?:I|we) (?:needed|wanted|meant|was looking for|were looking for|had in mind)\b/i,
   /^(?:I|we) (?:have been|am|are|was|were) (?:there|through (?:it|that|a lot))\b/i,
   /^(?:my|our) (?:pleasure|bad|goodness|god|gosh|apologies|heart (?:goes|is|breaks)|point|question|mistake|thoughts|condolences|guess|answer|fault)\b/i,
