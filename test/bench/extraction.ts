@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { type ChartRow, writeChart } from './bar-chart.ts';
 import { readCases } from './extraction/dataset.ts';
 import { runCases } from './extraction/run-cases.ts';
 import { type CaseScore, type Score, sumScores } from './extraction/score.ts';
@@ -23,6 +24,7 @@ const parts = [
 const { values } = parseArgs({
   options: {
     failures: { type: 'boolean', default: false },
+    chart: { type: 'string' },
     /** Parts to measure; all of them if absent. */
     part: { type: 'string', multiple: true, default: [...parts] },
   },
@@ -90,12 +92,27 @@ const sentenceOf = (scores: readonly CaseScore[]): string => {
   );
 };
 
+const charted = ['precision', 'recall', 'updates', 'dates'] as const;
+
+const chartRow = (name: string, scores: readonly CaseScore[]): ChartRow => {
+  const figures = figuresOf(sumScores(scores));
+  return { name, values: charted.map((figure) => Number.parseFloat(figures[figure])) };
+};
+
+const rows: ChartRow[] = [];
 const service = await openSettledService();
 for (const part of parts.filter((name) => values.part.includes(name))) {
   const scores = await runCases(service, readCases(part));
   // Failures of the held-out part are not printed, so that no rule is fitted to one of its cases.
   if (values.failures && part !== 'held-out') printFailures(scores);
   printTable(part, scores);
+  rows.push(chartRow(part, scores));
   report(`extraction, ${part}`, sentenceOf(scores), target);
 }
 await service.close();
+writeChart(values.chart, {
+  title: 'Facts that the embedded rules learn, in percent',
+  series: charted,
+  rows,
+  targets: [90, 90, 85, 95],
+});

@@ -7,8 +7,14 @@ const Line = z.object({
   text: z.string(),
   blip_caption: z.string().optional(),
 });
+/** Facts with the utterances that state them, by speaker. */
+const Observed = z.record(
+  z.string(),
+  z.array(z.tuple([z.string(), z.union([z.string(), z.array(z.string())])])),
+);
 const Item = z.object({
   sample_id: z.string(),
+  observation: z.record(z.string(), Observed).default({}),
   conversation: z.record(z.string(), z.union([z.array(Line), z.string(), z.null()])),
   qa: z.array(
     z.object({ question: z.string(), evidence: z.array(z.string()), category: z.number() }),
@@ -36,10 +42,17 @@ export interface Question {
   evidence: ReadonlySet<number>;
 }
 
+/** A fact that a language model once drew from the conversation, with the positions of the turns that state it. */
+export interface Observation {
+  text: string;
+  turns: number[];
+}
+
 export interface Conversation {
   name: string;
   utterances: Utterance[];
   questions: Question[];
+  observations: Observation[];
 }
 
 /** Parses "1:56 pm on 8 May, 2023", taken as UTC; ms since 1970. */
@@ -51,6 +64,7 @@ const timeOf = (text: string): number => {
 const conversationOf = ({
   sample_id: name,
   conversation,
+  observation,
   qa,
 }: z.infer<typeof Item>): Conversation => {
   const utterances: Utterance[] = [];
@@ -75,12 +89,19 @@ const conversationOf = ({
       before = text;
     }
   }
+  const positionsOf = (sources: readonly string[]): number[] =>
+    sources
+      .flatMap((source) => source.split(/[; ]+/))
+      .flatMap((source) => position.get(source) ?? []);
   const questions = qa.flatMap(({ question: text, evidence: sources, category }) => {
-    const ids = sources.flatMap((source) => source.split(/[; ]+/));
-    const evidence = new Set(ids.flatMap((id) => position.get(id) ?? []));
+    const evidence = new Set(positionsOf(sources));
     return category > 4 || evidence.size === 0 ? [] : [{ text, category, evidence }];
   });
-  return { name, utterances, questions };
+  const observations = Object.values(observation)
+    .flatMap((session) => Object.values(session).flat())
+    .map(([text, sources]) => ({ text, turns: positionsOf([sources].flat()) }))
+    .filter(({ turns }) => turns.length > 0);
+  return { name, utterances, questions, observations };
 };
 
 /** Reads the conversations of a LoCoMo file, with the questions of categories 1 to 4 whose evidence can be found. */

@@ -39,6 +39,12 @@ export const createRecallCounter = () => {
     /** Mean reciprocal rank of the first hit. */
     mrr: (): string =>
       ((rows[0]?.reciprocal ?? 0) / Math.max(1, rows[0]?.questions ?? 0)).toFixed(3),
+    /** Rows of a chart: recall@5, @10, @20 and the mean reciprocal rank, in percent. */
+    chartRows: () =>
+      rows.map(({ questions, at5, at10, at20, reciprocal }, i) => ({
+        name: names[i] ?? '',
+        values: [at5, at10, at20, reciprocal].map((sum) => (100 * sum) / questions),
+      })),
     lines: (): string[] =>
       rows.map(
         ({ questions, at5, at10, at20, reciprocal }, i) =>

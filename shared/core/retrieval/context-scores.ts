@@ -78,6 +78,8 @@ export interface ContextScores {
   session: Float64Array;
   /** Cosine of a memory or that of its message, whichever is lower; of a message, that of its best memory. 0 when unknown. */
   confirmed: Float64Array;
+  /** 1 for a memory of a place of which another memory matches better, by words and by meaning. */
+  repeats: Uint8Array;
   /** Share of the query's words that near places before it, and after it, have and its own place has not. */
   completedBefore: Float64Array;
   completedAfter: Float64Array;
@@ -110,6 +112,19 @@ const confirm = (
     const other = isMessage ? memory : message;
     confirmed[member] = Math.max(0, Math.min(semantic, other ?? semantic));
   }
+};
+
+/** Marks each memory of a place but the one that matches best. */
+const markRepeats = (
+  { members }: Place,
+  candidates: readonly Positioned[],
+  relevance: ArrayLike<number>,
+  repeats: Uint8Array,
+): void => {
+  const matchOf = (at: number): number => (relevance[at] ?? 0) + (candidates[at]?.semantic ?? 0);
+  const memories = members.filter((at) => !candidates[at]?.isMessage);
+  memories.sort((a, b) => matchOf(b) - matchOf(a));
+  for (const at of memories.slice(1)) repeats[at] = 1;
 };
 
 /** Weights of the words of the next place, the one behind it and a third one. */
@@ -205,6 +220,7 @@ export const contextScores = (
     after: new Float64Array(length),
     session: new Float64Array(length),
     confirmed: new Float64Array(length),
+    repeats: new Uint8Array(length),
     completedBefore: new Float64Array(length),
     completedAfter: new Float64Array(length),
     answers: new Float64Array(length),
@@ -212,7 +228,10 @@ export const contextScores = (
   const sessions = sessionsOf(candidates, relevance);
   const places = sessions.reduce((sum, session) => sum + session.length, 0);
   for (const session of sessions) {
-    for (const place of session) confirm(place, candidates, scores.confirmed);
+    for (const place of session) {
+      confirm(place, candidates, scores.confirmed);
+      if (place.members.length > 1) markRepeats(place, candidates, relevance, scores.repeats);
+    }
     if (session.length === 1) continue;
     addSession(session, places, scores);
     addCompletions(session, candidates, words, scores);

@@ -1,5 +1,6 @@
 import { analyze } from '../../domain/memory/analyzer.ts';
 import { roles } from '../../domain/memory/turn.ts';
+import { type AnswerCues, answerCues } from './answer-cues.ts';
 import { aboutAnother, askedSubject } from './whose-fact.ts';
 
 /** Length of the start of a text in which names, identifiers and times are looked for. */
@@ -11,12 +12,6 @@ const joinedWord = /[\p{L}\p{N}]+(?:[_./:#@-][\p{L}\p{N}]+)*/gu;
 const minIdentifierLength = 2;
 
 const capitalizedWord = /(^|[.!?:]\s+|[^\p{L}\p{N}'’-])(\p{Lu}[\p{L}\p{M}\p{N}]+)/gu;
-
-const isTemporalQuery =
-  /^\s*(?:when|since when|how long|how (?:many|much) (?:days|weeks|months|years|time))\b|\b(?:what|which) (?:date|day|week|month|year|season|time)\b/i;
-
-const temporalExpression =
-  /\b(?:yesterday|today|tonight|tomorrow|ago|last|next|recently|since|weekend|(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may \d|\d may|june|july|august|september|october|november|december|(?:days?|weeks?|months?|years?)|(?:19|20)\d\d)\b/i;
 
 const scanned = (text: string): string =>
   text.length > maxScannedChars ? text.slice(0, maxScannedChars) : text;
@@ -30,6 +25,17 @@ const identifiersIn = (text: string): Set<string> => {
     if (word.length >= minIdentifierLength && /\d/.test(word)) found.add(word);
   return found;
 };
+
+/** An amount with its unit, an ordinal, a time or a year: such a word of a question need not be in the answer. */
+const noCode =
+  /^(?:\d+(?:st|nd|rd|th|am|pm|k|m|s|h|g|km|cm|mm|kg|ml|min|gb|mb|d)?|(?:19|20)\d\d|\d{1,2}[.:/]\d.*)$/u;
+const minCodeDigits = 4;
+
+/** Whether an identifier is a code, such as a model name or the number of a ticket. */
+const isCode = (identifier: string): boolean =>
+  /^\d+$/.test(identifier)
+    ? identifier.length >= minCodeDigits && !/^(?:19|20)\d\d$/.test(identifier)
+    : !noCode.test(identifier);
 
 /** A word with a capital letter, and whether it opens a sentence. */
 type CapitalizedWord = readonly [word: string, opens: boolean];
@@ -60,12 +66,16 @@ const capitalizedWordsOf = ({ text, terms }: CueSource): readonly CapitalizedWor
 export interface QueryCues {
   /** Number of the query's identifiers that the text has exactly: numbers, model names, ticket ids. */
   identifiers(text: string): number;
+  /** Whether the query asks about a code, such as a model name or the number of a ticket. */
+  hasCode: boolean;
   /** Number of names in the text that the query has. Roles are not names. */
   names(source: CueSource): number;
+  /** Names within the sentences of a text that the query has not. The opening word of a sentence may be any word. */
+  otherNames(source: CueSource): string[];
   /** Whether the query names this person. */
   isNamed(speaker: string): boolean;
-  /** Whether the query asks for a time and the text has one. */
-  hasTime(text: string): boolean;
+  /** Whether the query asks for something of a kind, such as a time, and a text has it. */
+  answers: AnswerCues;
   /** How far the query asks about a person and the text is about another one, 0..1. */
   aboutAnother(text: string): number;
 }
@@ -76,7 +86,6 @@ export const queryCues = (query: string, queryTerms: readonly string[]): QueryCu
   const identifiers = identifiersIn(query);
   const askedNames = new Set(capitalizedWordsIn(query).map(([word]) => word));
   const subject = askedSubject(query);
-  const isTemporal = isTemporalQuery.test(scanned(query));
 
   const known = new Map<string, boolean>();
   const isAsked = (word: string): boolean => {
@@ -98,6 +107,7 @@ export const queryCues = (query: string, queryTerms: readonly string[]): QueryCu
       const own = identifiersIn(text);
       return candidates.filter((identifier) => own.has(identifier)).length;
     },
+    hasCode: [...identifiers].some(isCode),
     names(source) {
       const found = new Set<string>();
       for (const [word, opens] of capitalizedWordsOf(source)) {
@@ -106,8 +116,14 @@ export const queryCues = (query: string, queryTerms: readonly string[]): QueryCu
       }
       return found.size;
     },
+    otherNames: (source) => {
+      const names = capitalizedWordsOf(source).flatMap(([word, opens]) =>
+        opens || askedNames.has(word) || isRole(word) ? [] : [word],
+      );
+      return [...new Set(names)];
+    },
     isNamed: (speaker) => speaker.split(/\s+/).some((word) => word !== '' && isAsked(word)),
     aboutAnother: (text) => (subject === undefined ? 0 : aboutAnother(text, subject)),
-    hasTime: (text) => isTemporal && temporalExpression.test(scanned(text)),
+    answers: answerCues(query),
   };
 };

@@ -2,19 +2,18 @@ import type { ScoreParts } from '../../domain/memory/memory.ts';
 import type { Candidate } from './candidate.ts';
 import { scoreInSteps } from './lexical-scores.ts';
 import {
-  type Inputs,
-  inputsOf,
   loweringBy,
-  type RankRequest,
   type Relevance,
+  type RelevanceWeights,
   relevanceOf,
   withLowerMarks,
   withoutLowering,
 } from './relevance.ts';
-import { matchingCosines, maxLoweringOf, weightsOf } from './relevance-weights.ts';
+import { type Inputs, inputsOf, type RankRequest } from './relevance-inputs.ts';
+import { loweringOf, matchingCosines, weightsOf } from './relevance-weights.ts';
 
 export type { Candidate } from './candidate.ts';
-export type { RankRequest } from './relevance.ts';
+export type { RankRequest } from './relevance-inputs.ts';
 
 export interface Ranked {
   id: string;
@@ -47,13 +46,16 @@ const relevanceBy = (
   model: string | undefined,
   lowering: number,
 ): ((candidate: Candidate, inputs: Inputs) => Relevance) => {
-  const withVector = weightsOf(model).map((weights) =>
-    lowering === 0 ? weights : withLowerMarks(weights, lowering),
-  );
-  const withoutVector = weightsOf(undefined);
-  return ({ semantic }, inputs) => {
+  const lowered = (isSpoken: boolean): readonly RelevanceWeights[] =>
+    weightsOf(model, isSpoken).map((weights) =>
+      lowering === 0 ? weights : withLowerMarks(weights, lowering),
+    );
+  const ofFacts = lowered(false);
+  const ofSpoken = lowered(true);
+  const withoutVector = weightsOf(undefined, false);
+  return ({ semantic, speaker }, inputs) => {
     if (semantic === undefined) return relevanceOf(inputs, withoutVector);
-    const { score, context } = relevanceOf(inputs, withVector);
+    const { score, context } = relevanceOf(inputs, speaker === undefined ? ofFacts : ofSpoken);
     if (lowering === 0) return { score, context };
     const shown = withoutLowering(score, lowering);
     return { score: shown, context: shown - withoutLowering(score - context, lowering) };
@@ -78,7 +80,7 @@ const maxEased = 10;
  * @param scored best first; stays in order
  */
 function* lowerMarks(scored: Scored[], model: string | undefined): Generator<undefined> {
-  const lowering = loweringBy(scored[0]?.relevance.score ?? 0, maxLoweringOf(model));
+  const lowering = loweringBy(scored[0]?.relevance.score ?? 0, loweringOf(model));
   if (lowering === 0) return;
   const relevanceOfInputs = relevanceBy(model, lowering);
   const turns = new Set<string>();

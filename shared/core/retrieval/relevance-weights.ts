@@ -1,36 +1,76 @@
-import type { MatchingCosines, RelevanceWeights } from './relevance.ts';
+import type { RelevanceWeights } from './relevance.ts';
+import type { MatchingCosines } from './relevance-inputs.ts';
 
 /**
- * all-MiniLM-L6-v2, the embedded model. Fitted by `npm run fit:relevance` to the training users of bench:relevance and to the
- * development conversations of LoCoMo (`--ranking 1 --nonsense 10`), and rounded; `spoken` so that as much evidence reaches 0.1 as without
- * it. The marks drop nine of ten nonsense queries of the training users, and keep 19 of 20 right answers.
+ * Facts, by all-MiniLM-L6-v2, the embedded model. Fitted by `npm run fit:relevance` to the training users of bench:relevance, and rounded.
+ * The marks are where more than nine of ten nonsense queries of these users find nothing, and 0.3 keeps more than 19 of 20 right answers.
  */
 const minilm: RelevanceWeights = {
   bm25: 0.5,
-  coverage: 3.25,
-  cosine: 10.8,
-  cosineFrom20: 4.9,
-  confirmed: 2.5,
+  coverage: 3,
+  cosine: 10.85,
+  cosineFrom20: 7.4,
+  confirmed: 3,
   identifiers: 0.5,
+  unknownCode: -1.1,
   rareWords: 0.4,
-  names: 0.6,
-  speaker: 1.45,
-  spoken: 2.15,
-  spokenCosine: -9.1,
-  spokenCoverage: 2.65,
-  time: 1.85,
+  names: 0.35,
+  speaker: 1.7,
+  time: 1.8,
+  place: 0.5,
+  amount: 0.3,
+  reason: 0.3,
   anotherPerson: -2.6,
+  specifics: 0,
+  quotes: 0,
+  repeats: 0,
+  anotherCoverage: -4.4,
+  asked: 2,
+  oneWord: 2.1,
+  length: 1.1,
+  states: 0.7,
+  after: 0.55,
+  session: 2.95,
+  completedBefore: 4.55,
+  completedAfter: 1.1,
+  answers: 1.95,
+  marks: { unrelated: 7.8, related: 7.83 },
+};
+
+/**
+ * What a named person said, by the embedded model: such texts share names and small talk, so words say more of them than cosines. Fitted by
+ * `npm run fit:relevance` to the development conversations of LoCoMo, and rounded. Nearly all of their evidence reaches the marks.
+ */
+const spoken: RelevanceWeights = {
+  bm25: 0.5,
+  coverage: 6.1,
+  cosine: 3.4,
+  cosineFrom20: 2.95,
+  confirmed: 0.3,
+  identifiers: 0.5,
+  unknownCode: -1.25,
+  rareWords: 0.45,
+  names: 0,
+  speaker: 1.8,
+  time: 2.1,
+  place: 1.7,
+  amount: 0.75,
+  reason: 1,
+  anotherPerson: -2.6,
+  specifics: 0.45,
+  quotes: 0.4,
+  repeats: -2,
   anotherCoverage: -4.4,
   asked: 2.4,
   oneWord: 1.9,
-  length: 1.3,
-  states: 0.7,
-  after: 0.6,
-  session: 2.3,
-  completedBefore: 4.3,
-  completedAfter: 1,
-  answers: 2.2,
-  marks: { unrelated: 7.75, related: 7.78 },
+  length: 1.15,
+  states: 0.65,
+  after: 0.55,
+  session: 2.95,
+  completedBefore: 4.55,
+  completedAfter: 1.1,
+  answers: 1.95,
+  marks: { unrelated: 5.5, related: 5.53 },
 };
 
 /**
@@ -38,7 +78,18 @@ const minilm: RelevanceWeights = {
  * 0.05 to 0.2, so 0.3 stands for a cosine of nearly 0.3 if no word is shared. Chosen, not fitted, and cautious: a memory found by
  * meaning alone needs a higher cosine than with the embedded model. A model whose cosines are all high finds too much.
  */
-const other: RelevanceWeights = { ...minilm, cosine: 8.9, spokenCosine: -7.2 };
+const other: RelevanceWeights = {
+  ...minilm,
+  coverage: 3.25,
+  cosine: 8.9,
+  cosineFrom20: 4.9,
+  confirmed: 2.5,
+  names: 0.6,
+  asked: 2.4,
+  oneWord: 1.9,
+  length: 1.3,
+  marks: { unrelated: 7.75, related: 7.78 },
+};
 
 /** Words alone, where one of the texts has no vector. Fitted in the same way with `--lexical`, what a conversation adds last. */
 const none: RelevanceWeights = {
@@ -47,12 +98,10 @@ const none: RelevanceWeights = {
   cosine: 0,
   cosineFrom20: 0,
   confirmed: 0,
+  unknownCode: 0,
   rareWords: 1,
   names: 1.5,
   speaker: 2.7,
-  spoken: 0,
-  spokenCosine: 0,
-  spokenCoverage: 0,
   time: 2.3,
   asked: 1.8,
   oneWord: 0,
@@ -77,11 +126,11 @@ const words: RelevanceWeights = { ...none, marks: { unrelated: 5.7, related: 6.7
 const isMinilm = (model: string): boolean => model.startsWith('minilm-l6-v2@');
 
 /**
- * Returns how far a certain answer lowers the marks for the others, at most. With another model, whose cosines of unrelated texts are not
+ * Returns how far an answer lowers the marks for the other candidates. With another model, whose cosines of unrelated texts are not
  * known, not at all.
  */
-export const maxLoweringOf = (model: string | undefined): number =>
-  model !== undefined && isMinilm(model) ? 2 : 0;
+export const loweringOf = (model: string | undefined): number =>
+  model !== undefined && isMinilm(model) ? 2.5 : 0;
 
 /** Returns the cosines of unrelated and of matching texts by an embedding model. */
 export const matchingCosines = (model: string | undefined): MatchingCosines =>
@@ -90,6 +139,13 @@ export const matchingCosines = (model: string | undefined): MatchingCosines =>
 /**
  * Returns the coefficients for a candidate; the best of their scores counts.
  * @param model embedding model of the cosine; undefined when the query or the candidate has no vector
+ * @param isSpoken whether the candidate is what a named person said
  */
-export const weightsOf = (model: string | undefined): readonly RelevanceWeights[] =>
-  model === undefined ? [none] : [isMinilm(model) ? minilm : other, words];
+export const weightsOf = (
+  model: string | undefined,
+  isSpoken: boolean,
+): readonly RelevanceWeights[] => {
+  if (model === undefined) return [none];
+  if (isSpoken) return [spoken, words];
+  return [isMinilm(model) ? minilm : other, words];
+};

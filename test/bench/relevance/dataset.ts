@@ -46,7 +46,22 @@ export interface User {
 
 /** Users by whom rankings may be fitted, and users that only the benchmark reads. */
 export const usersOf = {
-  training: ['devin', 'greta', 'hassan', 'lucia', 'mara', 'owen', 'priyanka', 'tobias'],
+  training: [
+    'devin',
+    'greta',
+    'hassan',
+    'lucia',
+    'mara',
+    'owen',
+    'priyanka',
+    'tobias',
+    'anneke',
+    'bilal',
+    'carmel',
+    'dmitri',
+    'esther',
+    'finnian',
+  ],
   unseen: ['felix', 'noor', 'rosa', 'yuki'],
 } as const;
 

@@ -7,7 +7,7 @@ import {
   inputsOf,
   isMatch,
   type RankRequest,
-} from '../../../shared/core/retrieval/relevance.ts';
+} from '../../../shared/core/retrieval/relevance-inputs.ts';
 import { matchingCosines } from '../../../shared/core/retrieval/relevance-weights.ts';
 import { type Entry, retrieve } from '../../../shared/core/retrieval/retrieve.ts';
 import type { SettledService } from '../settled-service.ts';
@@ -30,14 +30,18 @@ export const inputNames = [
   'cosineFrom20',
   'confirmed',
   'identifiers',
+  'unknownCode',
   'rareWords',
   'names',
   'speaker',
-  'spoken',
-  'spokenCosine',
-  'spokenCoverage',
   'time',
+  'place',
+  'amount',
+  'reason',
   'anotherPerson',
+  'specifics',
+  'quotes',
+  'repeats',
   'anotherCoverage',
   'asked',
   'oneWord',

@@ -9,6 +9,8 @@ export interface FitOptions {
   nonsense: number;
   /** Weight of the ranking of the LoCoMo questions. */
   ranking: number;
+  /** Keeps coefficients small, on which the queries do not agree. */
+  penalty: number;
   /** Coefficients that are not fitted, by position; others are not negative, but for those in `signed`, as the intercept should be. */
   fixed: ReadonlyMap<number, number>;
   signed: ReadonlySet<number>;
@@ -17,8 +19,6 @@ export interface FitOptions {
 }
 
 const epochs = { all: 250, near: 80 };
-/** Keeps coefficients small, on which the queries do not agree. */
-const penalty = 0.001;
 /** Adam (Kingma and Ba, 2015). */
 const step = { rate: 0.25, momentum: 0.9, scale: 0.98, smallest: 1e-8 };
 const start = { intercept: -5, other: 0.5 };
@@ -93,7 +93,7 @@ const weightsOf = (
 /** Returns a function that takes one step along a gradient. */
 const createAdam = (
   model: number[],
-  { fixed, signed, start: near }: FitOptions,
+  { fixed, signed, penalty, start: near }: FitOptions,
 ): ((gradient: Float64Array, epoch: number, epochs: number) => void) => {
   const mean = new Float64Array(model.length);
   const square = new Float64Array(model.length);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lexicalScores } from '../../../shared/core/retrieval/lexical-scores.ts';
-import { inputsOf } from '../../../shared/core/retrieval/relevance.ts';
+import { inputsOf } from '../../../shared/core/retrieval/relevance-inputs.ts';
 import { matchingCosines } from '../../../shared/core/retrieval/relevance-weights.ts';
 import { analyze } from '../../../shared/domain/memory/analyzer.ts';
 import { readEveryday, readNonsense, readUsers, usersOf } from '../../bench/relevance/dataset.ts';
@@ -131,6 +131,7 @@ describe('the fit of relevance', () => {
     unrelated: 1,
     nonsense: 1,
     ranking: 1,
+    penalty: 0.001,
     fixed: new Map(),
     signed: new Set([0]),
   };

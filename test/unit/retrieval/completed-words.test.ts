@@ -85,3 +85,33 @@ describe('words around a text', () => {
     expect([...completedBefore, ...completedAfter, ...answers]).toEqual([0, 0, 0, 0, 0, 0]);
   });
 });
+
+describe('further memories of a message', () => {
+  const contextWith = (...fields: { position: number; isMessage?: true; semantic: number }[]) => {
+    const candidates = candidatesOf(
+      ...fields.map((of) => ({ text: 'grey cat', ...conversation, lineage: ['turn'], ...of })),
+    );
+    const words = lexicalScores(
+      analyze('grey cat'),
+      candidates.map(({ terms }) => terms),
+    );
+    return contextScores(candidates, words.coverage, words);
+  };
+
+  it('only the memory that matches best repeats none', () => {
+    const { repeats } = contextWith(
+      { position: 0, semantic: 0.2 },
+      { position: 0, semantic: 0.4 },
+      { position: 0, semantic: 0.3 },
+      { position: 0, semantic: 0.9, isMessage: true },
+    );
+
+    expect([...repeats]).toEqual([1, 0, 1, 0]);
+  });
+
+  it('memories of other messages repeat none', () => {
+    const { repeats } = contextWith({ position: 0, semantic: 0.2 }, { position: 1, semantic: 0.4 });
+
+    expect([...repeats]).toEqual([0, 0]);
+  });
+});

@@ -119,3 +119,83 @@ describe('times', () => {
     expect(when[0]).toBeGreaterThan(where[0] ?? 1);
   });
 });
+
+describe('codes', () => {
+  it('a text without the code of the query is less related than for a query without one', () => {
+    const [withCode] = compare('order number QX-7781', 'order', { text: 'A second order came.' });
+    const [withoutCode] = compare('order number kettle', 'order', { text: 'A second order came.' });
+
+    expect(withCode).toBeLessThan(withoutCode ?? 0);
+  });
+
+  it.each(['3pm', '2nd', '2024', '5k', '12'])('%s is no code', (word) => {
+    const [score] = compare(`the race ${word}`, 'race', { text: 'The race is long.' });
+    const [plain] = compare('the race kettle', 'race', { text: 'The race is long.' });
+
+    expect(score).toBe(plain);
+  });
+});
+
+describe('what a question asks for', () => {
+  it.each([
+    ['Where did Ana go?', 'Ana went', 'We flew to Lima.', 'We flew again.'],
+    ['Which city did Ana see?', 'Ana saw', 'Best days in Quito.', 'Best days of all.'],
+    ['How many cats has Ana?', 'Ana has', 'There are seven.', 'There are some.'],
+    ['Why did Ana run?', 'Ana ran', 'It helps me rest.', 'It lets me rest.'],
+    ['When did Ana run?', 'Ana ran', 'It was last May.', 'It was the rest.'],
+  ])('%s prefers a text that has it', (query, terms, text, other) => {
+    const scores = compare(
+      query,
+      terms,
+      { text, speaker: 'Ben' },
+      { text: other.padEnd(text.length), speaker: 'Ben' },
+    );
+
+    expect(scores[0]).toBeGreaterThan(scores[1] ?? 1);
+  });
+
+  it('a time, a place or a number is no cue for another question', () => {
+    const scores = compare(
+      'Who won the match?',
+      'match',
+      { text: 'They had 12 in 2024.', speaker: 'Ben' },
+      { text: 'They had them at it.', speaker: 'Ben' },
+    );
+
+    expect(scores[0]).toBe(scores[1]);
+  });
+});
+
+describe('small talk', () => {
+  const speaker = 'Ben';
+  const scoresOfSaid = (...texts: string[]) =>
+    compare('What did Ana read?', 'Ana read', ...texts.map((text) => ({ text, speaker })));
+
+  it('names and quoted titles in what a person said make it more related', () => {
+    const [plain, named, titled] = scoresOfSaid(
+      'I liked that story.',
+      'I liked that, Zadie',
+      'I liked "the maze".',
+    );
+
+    expect(named).toBeGreaterThan(plain ?? 1);
+    expect(titled).toBeGreaterThan(plain ?? 1);
+  });
+
+  it('names of speakers, names of the query and opening words do not', () => {
+    const scores = scoresOfSaid('I liked that, Ben.', 'I liked that, Ana.', 'That I liked, man.');
+
+    expect(new Set(scores).size).toBe(1);
+  });
+
+  it('facts without a speaker do not become more related by names', () => {
+    const [plain, named] = compare(
+      'What did Ana read?',
+      'Ana read',
+      { text: 'liked that story' },
+      { text: 'liked that, Zadie' },
+    );
+
+    expect(named).toBe(plain);
+  });
+});

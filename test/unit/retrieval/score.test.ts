@@ -146,7 +146,7 @@ describe('further answers', () => {
 
   it('a weak paraphrase is related beside a certain answer, and unrelated without one', () => {
     const [alone] = scoresOf(query, candidatesOf(...weak.slice(1)), options);
-    const [, beside, , , far] = scoresOf(query, candidatesOf(certain, ...weak.slice(1)), options);
+    const [, beside, , , , far] = scoresOf(query, candidatesOf(certain, ...weak.slice(1)), options);
 
     expect(alone).toBeLessThan(0.1);
     expect(beside).toBeGreaterThan(0.3);
