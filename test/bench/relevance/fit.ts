@@ -73,8 +73,13 @@ const setByHand: Fixed = [
   ['anotherPerson', -2.6],
   ['anotherCoverage', -4.4],
 ];
-/** Names of speakers are forms of address, the questions are all questions without codes, and no turn has two best memories. */
+/**
+ * Names of speakers are forms of address, the questions are all questions without codes, and no turn has two best memories. What a person
+ * says of a relative often answers a question about that person.
+ */
 const setForSpoken: Fixed = [
+  ['anotherPerson', 0],
+  ['anotherCoverage', 0],
   ['unknownCode', -1.25],
   ['names', 0],
   ['repeats', -2],
