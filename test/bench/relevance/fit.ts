@@ -70,8 +70,8 @@ type Fixed = readonly (readonly [(typeof inputNames)[number], number])[];
 const setByHand: Fixed = [
   ['bm25', 0.5],
   ['identifiers', 0.5],
-  ['anotherPerson', -2.6],
-  ['anotherCoverage', -4.4],
+  ['anotherPerson', -3.2],
+  ['anotherCoverage', -5.4],
 ];
 /**
  * Names of speakers are forms of address, the questions are all questions without codes, and no turn has two best memories. What a person
