@@ -33,7 +33,7 @@ describe.runIf(chromiumPath)('the accessibility of the documentation', () => {
         page.on('request', (request) => hosts.add(new URL(request.url()).origin));
         await page.goto(`${service().url}/docs${path}`);
 
-        // Its policy allows no script: the check is given to the browser, not to the page.
+        // The policy of the page allows no script, so the check is evaluated by the browser.
         const { passes, violations } = Result.parse(await page.evaluate(`${axe.source};${check}`));
 
         expect(violations).toEqual([]);

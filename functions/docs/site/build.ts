@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { ServedFile } from '../../pages/serve-files.ts';
 import { escapeHtml, htmlOf, servedMarkdown } from './markdown.ts';
 import { docsGroups } from './pages.ts';
@@ -22,29 +23,35 @@ interface Group {
 
 const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
 
+/** Converts one document after the other, so that requests are served in between. */
+const oneByOne = async <T, R>(items: Iterable<T>, convert: (item: T) => Promise<R> | R) => {
+  const converted: R[] = [];
+  for (const item of items) {
+    converted.push(await convert(item));
+    await setImmediate();
+  }
+  return converted;
+};
+
 const guideGroups = (): Promise<Group[]> =>
-  Promise.all(
-    docsGroups.map(async ({ title, pages }) => ({
-      title,
-      pages: await Promise.all(
-        pages.map(async ({ name, title: own, source }) => {
-          const text = await read(source);
-          return {
-            name,
-            title: own,
-            html: htmlOf(text, source),
-            markdown: servedMarkdown(text, source),
-          };
-        }),
-      ),
-    })),
-  );
+  oneByOne(docsGroups, async ({ title, pages }) => ({
+    title,
+    pages: await oneByOne(pages, async ({ name, title: own, source }) => {
+      const text = await read(source);
+      return {
+        name,
+        title: own,
+        html: htmlOf(text, source),
+        markdown: servedMarkdown(text, source),
+      };
+    }),
+  }));
 
 const referenceGroup = async (): Promise<Group> => {
   const pages = referencePages(JSON.parse(await read(openApiFile)));
   return {
     title: 'Reference',
-    pages: pages.map((page) => ({ ...page, html: htmlOf(page.markdown, '') })),
+    pages: await oneByOne(pages, (page) => ({ ...page, html: htmlOf(page.markdown, '') })),
   };
 };
 

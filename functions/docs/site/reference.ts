@@ -155,21 +155,23 @@ const slug = (text: string): string =>
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
 
-/** Makes the pages of the API reference, one for each group of routes, from the OpenAPI document. */
-export const referencePages = (openApi: unknown): ReferencePage[] => {
+/** Makes the pages of the API reference one by one, one for each group of routes, from the OpenAPI document. */
+export function* referencePages(openApi: unknown): Generator<ReferencePage> {
   const document = Document.parse(openApi);
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   );
-  return document.tags.flatMap(({ name }) => {
+  for (const { name } of document.tags) {
     const own = operations.filter(({ operation }) => operation.tags.includes(name));
-    if (own.length === 0) return [];
+    if (own.length === 0) continue;
     const parts = own.map(({ method, path, operation }) =>
       operationMarkdown(method, path, operation, document),
     );
     const title = `Reference: ${name}`;
-    return [
-      { name: `reference-${slug(name)}`, title, markdown: [`# ${title}`, ...parts].join('\n\n') },
-    ];
-  });
-};
+    yield {
+      name: `reference-${slug(name)}`,
+      title,
+      markdown: [`# ${title}`, ...parts].join('\n\n'),
+    };
+  }
+}

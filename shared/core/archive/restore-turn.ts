@@ -23,7 +23,7 @@ import { readCutoffs, recordEntities } from '../cutoffs.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { readabilityOf } from '../retrieval/readable-turns.ts';
 import { check, put, remove } from '../steps.ts';
-import { commitNew, maxRestoreSteps, type Restored } from './restore.ts';
+import { commitNew, isFromFuture, maxRestoreSteps, type Restored } from './restore.ts';
 
 /** Time after which the messages of a turn that is not refined are indexed. */
 const indexPendingAfterMs = 120_000;
@@ -143,6 +143,7 @@ export const restoreTurn = async (
   project: string,
   archived: ArchivedTurn,
 ): Promise<Restored> => {
+  if (isFromFuture(platform, archived.id)) return 'refused';
   const digests = digestsIn(archived);
   const whole: Turn = { ...archived, project, ...(digests.length > 0 ? { blobs: digests } : {}) };
   const isPending = whole.state === 'pending';

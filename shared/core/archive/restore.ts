@@ -44,6 +44,16 @@ export const maxRestoreSteps = 99;
 /** The service has no such item: none is overwritten. */
 const isAbsent: Condition = { name: 'isAbsent', test: { is: 'absent' } };
 
+/** Upper bound on the difference between the clocks of two services. */
+const maxClockSkewMs = 300_000;
+
+/**
+ * Whether an id (UUIDv7) was made later than now. Refinement compares the ids of turns and writes by their time: one from the future would
+ * count as newer than everything that follows.
+ */
+export const isFromFuture = ({ clock }: Pick<Platform, 'clock'>, id: string): boolean =>
+  Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) > clock.now() + maxClockSkewMs;
+
 /** Commits the steps. Returns whether the first condition, that the item is new, was the one that refused. */
 export const commitNew = async (
   platform: Pick<Platform, 'store' | 'clock' | 'ids'>,
@@ -67,6 +77,23 @@ export const restoreEntity = async (
   return outcome === 'committed' ? 'restored' : 'exists';
 };
 
+/** The memory with what is not archived, and its entries in listings; a live one gets pointers until the index has it. */
+const newMemory = (
+  { ids }: Platform,
+  project: string,
+  archived: ArchivedMemory,
+): { memory: Memory; entries: Step[] } => {
+  const { id, text, speaker, observedAt } = archived;
+  const terms = searchTerms({ text, observedAt, ...(speaker === undefined ? {} : { speaker }) });
+  const memory: Memory = { ...archived, project, terms };
+  const entryOf = (key: Key): Step => ({ op: 'put', key, item: { memory: id } });
+  if (memory.state !== 'live')
+    return { memory, entries: closedKeys(project, memory, id).map(entryOf) };
+  const pointer = ids.next();
+  const keys = [...listingKeys(project, memory, id), ...recentKeys(project, memory, pointer)];
+  return { memory: { ...memory, pointer }, entries: keys.map(entryOf) };
+};
+
 /**
  * Restores a memory without its history. Reads find the memory at once; the index follows. Safe to repeat and to run concurrently: a memory of
  * this id, or its tombstone, stays as it is, and a concurrent delete-all covers the memory or refuses the transaction.
@@ -76,27 +103,14 @@ export const restoreMemory = async (
   project: string,
   archived: ArchivedMemory,
 ): Promise<Restored> => {
-  const { text, speaker, observedAt, state } = archived;
-  const now = platform.clock.now();
-  const pointer = state === 'live' ? platform.ids.next() : undefined;
-  const memory: Memory = {
-    ...archived,
-    project,
-    terms: searchTerms({ text, observedAt, ...(speaker === undefined ? {} : { speaker }) }),
-    ...(pointer === undefined ? {} : { pointer }),
-  };
-  const listings: Key[] =
-    state === 'live'
-      ? listingKeys(project, memory, memory.id)
-      : closedKeys(project, memory, memory.id);
-  const pointers = pointer === undefined ? [] : recentKeys(project, memory, pointer);
+  if (isFromFuture(platform, archived.lastWrite)) return 'refused';
+  const { memory, entries } = newMemory(platform, project, archived);
   for (;;) {
     const { cutoffs, revisions } = await readCutoffs(platform, project, [memory]);
     if (deletedBy(cutoffs)(memory)) return 'deleted';
     const outcome = await commitNew(platform, [
-      put(memoryKey(project, memory.id), { ...memory, dueAt: now }, memoryIsNew),
-      ...listings.map((key): Step => ({ op: 'put', key, item: { memory: memory.id } })),
-      ...pointers.map((key) => put(key, { memory: memory.id })),
+      put(memoryKey(project, memory.id), { ...memory, dueAt: platform.clock.now() }, memoryIsNew),
+      ...entries,
       ...revisions.map(({ key, revision }) => check(key, entityIsAt(revision))),
     ]);
     if (outcome === 'exists') return 'exists';
