@@ -11,7 +11,6 @@ import type { LogFields } from '../../ports/telemetry.ts';
 import { commit } from '../commit.ts';
 import { holdsLease } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
-import { indexCheckDelayMs } from '../indexing/index-delays.ts';
 import { check, remove } from '../steps.ts';
 import { apply } from './apply.ts';
 import { leadingPlanned, maxBatch, needsModel, nextBatch, plannedWithout } from './batch.ts';
@@ -103,7 +102,6 @@ const applyPlans = async (
 ): Promise<void> => {
   const { project, scope } = lease;
   const outboxes: string[] = [];
-  const turns: string[] = [];
   let tasks = known;
   for (const item of planned) {
     if (!item.plan) break;
@@ -119,17 +117,11 @@ const applyPlans = async (
     platform.telemetry.log('info', 'turn.refined', metrics);
     for (const memory of applied.memories) run.changedMemories.add(memory);
     run.appliedTurns.add(item.turn.id);
-    turns.push(item.turn.id);
     outboxes.push(endOutboxId(item.turn.id));
   }
   await enqueueHints(
     platform,
     outboxes.map((outbox) => hints.outbox(project, scope, outbox)),
-  );
-  await enqueueHints(
-    platform,
-    turns.map((turn) => hints.finish(project, turn)),
-    indexCheckDelayMs,
   );
 };
 
