@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
 import { countVersions, deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import {
   anyId,
@@ -101,6 +100,7 @@ export const deleteRoutes = (platform: Platform) => {
           'unscoped_delete',
           'At least one of user_id, agent_id, app_id, run_id is required to delete all memories.',
         );
+      const { deleteAll } = await import('../../../shared/core/erasure/delete-all.ts');
       const started = await deleteAll(
         platform,
         c.get('principal').project,

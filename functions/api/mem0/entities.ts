@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
 import { listMemories } from '../../../shared/core/retrieval/list.ts';
 import {
   type EntityView,
@@ -54,6 +53,7 @@ export const entityRoutes = (platform: Platform) => {
         'entity_id',
         'entity_id must not end with "/profile": a profile is not deleted alone, but with the memories that it was made from.',
       );
+    const { deleteAll } = await import('../../../shared/core/erasure/delete-all.ts');
     const started = await deleteAll(platform, c.get('principal').project, { [kind]: id });
     if (started.outcome === 'full') throw quotaExceeded(started);
     return c.json({

@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
 import { deleteMemories } from '../../../shared/core/erasure/delete-memory.ts';
 import { listMemories } from '../../../shared/core/retrieval/list.ts';
 import { isUuid } from '../../../shared/domain/ids.ts';
@@ -119,6 +118,7 @@ export const deleteRoutes = (platform: Platform) => {
         return success(c, { success: true });
       }
       if ('owner' in target) {
+        const { deleteAll } = await import('../../../shared/core/erasure/delete-all.ts');
         const started = await deleteAll(platform, project, target.owner);
         if (started.outcome === 'full') throw quotaExceeded(started);
         return success(c, { success: true, task_id: started.event });

@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import { deleteAll } from '../../../../shared/core/erasure/delete-all.ts';
 import { waitForEvent } from '../../../../shared/core/events.ts';
 import {
   readEntitySettings,
@@ -93,6 +92,7 @@ export const userRoutes = (platform: Platform) => {
       // A path of another route, which has no DELETE; the pattern covers it because ids may contain slashes.
       if (/\/(?:settings|tasks|process|flush|wait)$/.test(user.id)) return c.notFound();
       const { cancelTasks } = await import('../../../../shared/core/processing/tasks.ts');
+      const { deleteAll } = await import('../../../../shared/core/erasure/delete-all.ts');
       const started = await deleteAll(platform, project, { user: user.id });
       if (started.outcome === 'full') throw quotaExceeded(started);
       await cancelTasks(platform, project, user);
