@@ -43,7 +43,7 @@ const isOfAnother = (fact: ParsedFact, other: ParsedFact): boolean => {
   );
 };
 
-/** Words of another person change what is known about that person, and about things that are nobody's. */
+/** Words of another person change what is known about that person, and about things without an owner. */
 const mayBeReported = ({ author, text }: ParsedFact, other: ParsedFact): boolean =>
   author === undefined ||
   other.text.startsWith(author) ||

@@ -69,8 +69,8 @@ const ofAnother =
   /^(?:.{1,64} passed on: "|(?!User said).{1,64} said: "|(?!User said).{1,64} said that User\b)/s;
 
 /**
- * Whether a fact has words of another person as they were said, or about the speaker. It changes no fact that the speaker said: a pasted text
- * must not overwrite what is known.
+ * Whether a fact has words of another person as they were said, or about the speaker. Such a fact changes no other one: a pasted text must
+ * not overwrite what the speaker said.
  */
 export const isHearsay = ({ text, subject }: ParsedFact): boolean =>
   ofAnother.test(text) && (subject === '' || !text.toLowerCase().startsWith(`${subject} said`));

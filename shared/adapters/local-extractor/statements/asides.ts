@@ -121,7 +121,8 @@ const wantsToKnow =
 export const mayState = (sentence: string): boolean => {
   if (/\?["'”’)\]]*$/.test(sentence) || !ofSpeaker.test(sentence)) return false;
   if (conditional.test(sentence) || reasoned.test(sentence)) return true;
-  if (wantsToKnow.test(sentence)) return false;
+  if (wantsToKnow.test(sentence) || /^my (?:question|point|guess) (?:is|was)\b/i.test(sentence))
+    return false;
   if (addressed.test(sentence)) return false;
   if (isAsked(sentence)) return ambiguous.test(sentence) && verbal.test(sentence);
   return (

@@ -19,6 +19,8 @@ const playIn = (content: string): Authored[] | undefined =>
     : undefined;
 
 const maxRead = 20_000;
+/** Signs without which a text has no fields, no names of a chat and no quotes. */
+const marked = /[:>\n"“”„«']| [-–—] /u;
 
 /**
  * Splits a message into the parts of its authors: mails, chat logs, forwarded and quoted texts are not the words of the person who
@@ -27,6 +29,8 @@ const maxRead = 20_000;
 export const authoredParts = (content: string): Authored[] => {
   if (content.length > maxRead) return [{ text: content }];
   const trimmed = content.trim();
+  if (!marked.test(trimmed))
+    return forwardIn(trimmed) ?? playIn(trimmed) ?? forwardedIn(trimmed) ?? [{ text: content }];
   if (isMaterial(trimmed)) return [];
   return (
     mailIn(trimmed) ??

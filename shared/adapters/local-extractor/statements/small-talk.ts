@@ -8,7 +8,7 @@ const requests =
 
 /** Things that are asked for without a verb: "recipe for banana bread". */
 const askedFor =
-  /^(?:the )?(?:recipes?|differences?|synonyms?|antonyms?|weather|capital|population|meaning|definition|translation|opposite|etymology|plot|lyrics|history|ideas?|tips?|examples?|pros and cons|best (?:way|time|place|things?)|top \d+|(?:any|some)thing|another|(?:first|second|third|last|other) (?:one|option|version)|next (?:one|question|please)|once more|same (?:for|thing)|shorter|longer)\b(?!.*\b(?:is|are|was|were|has|have|had|went|got|I|my|our|me)\b)/i;
+  /^(?:the )?(?:recipes?|differences?|synonyms?|antonyms?|weather|capital|population|meaning|definition|translation|opposite|etymology|plot|lyrics|history|ideas?|tips?|examples?|pros and cons|best (?:way|time|place|things?)|top \d+|(?:any|some)thing|another|(?:first|second|third|last|other) (?:one|option|version)|next (?:one|question|please)|(?:fun|random|interesting) facts?(?= about)|once more|same (?:for|thing)|shorter|longer)\b(?!.*\b(?:is|are|was|were|has|have|had|went|got|I|my|our|me)\b)/i;
 
 const questionPart =
   /(?:[,;]| -| —|\band\b|\bso\b|\bbut\b)\s+(?=(?:what|who|where|when|why|how|which|can|could|would|will|do|does|did|is|are|should|any|have you|please|suggest|recommend|want to|wanna|interested|care to|are you|you in)\b)|(?<=\S)\s(?=any (?:tips|ideas|advice|suggestions|thoughts|recommendations|clue)\b)/i;
@@ -58,7 +58,7 @@ const intensifiers =
 const feeling =
   'happy|glad|excited|sad|sorry|proud|thankful|grateful|pumped|stoked|thrilled|amazed|impressed|worried|nervous|upset|angry|annoyed|frustrated|relieved|honored|blessed|lucky|jealous|touched|surprised|shocked|scared|afraid|anxious|inspired|motivated|determined|confident|hopeful|overwhelmed|delighted|pleased|bummed|eager|psyched|ecstatic|moved|humbled|heartbroken|better|bad|awful|terrible';
 const momentaryStates =
-  'tired|hungry|thirsty|bored|busy|back(?! (?:on|in|at|from|by|after|next|since|to) )|here|ready|done|sure|fine|good|ok|okay|great|well|alright|all right|all set|on my way|curious|confused|stuck|lost|late|(?:in|up|down)(?=[.!,]|$)|kidding|joking|serious|right|wrong|afraid so|with you|there for you|here for you|listening|cold|hot|full|sleepy|exhausted|awake|home|online|trying to (?:understand|figure|say|see)|just (?:saying|asking|wondering|checking|kidding)|wondering|asking|calling|writing to|telling you';
+  'tired|hungry|starving|thirsty|bored|swamped|busy|back(?! (?:on|in|at|from|by|after|next|since|to) )|here|ready|done|sure|fine|good|ok|okay|great|well|alright|all right|all set|on my way|curious|confused|stuck|lost|late|(?:in|up|down)(?=[.!,]|$)|kidding|joking|serious|right|wrong|afraid so|with you|there for you|here for you|listening|cold|hot|full|sleepy|exhausted|awake|home|online|trying to (?:understand|figure|say|see)|just (?:saying|asking|wondering|checking|kidding)|wondering|asking|calling|writing to|telling you';
 
 /** Beginnings of sentences that state nothing lasting, however they continue. */
 const smallTalkPatterns = [
@@ -81,6 +81,8 @@ const smallTalkPatterns = [
   /^I (?:\d+ ?% )?agree\b/i,
   /^I (?:(?:have|just|finally) )*(?:agreed|accepted|complied|refused|said (?:ok|okay|yes|no|fine|sure))[.!]*$/i,
   /^I am (?:hooked|in|down|sold|game|all ears|speechless|impressed)[.!]*$/i,
+  /^I (?:was|am) (?:just |only )*(?:kidding|joking)\b/i,
+  /^I (?:just )?(?:woke up|got up|got home|got back|had lunch|had dinner)[.!]*$/i,
   /\bI (?:order|command|instruct|urge|beg|request|ask|tell|forbid) (?:you|the assistant)\b/i,
   /^I (?:am your|meant)\b/i,
   /^I (?:do|did) not (?:understand|get|follow|see) (?!the (?:[\w'-]{1,20} ){0,3}(?:job|role|position|offer|grant|visa|flat|apartment|house|place|loan|part|promotion)\b)(?:the|your|this|that|what|how|why|it)\b/i,
