@@ -1,3 +1,4 @@
+import { firstUuidV7At } from '../domain/ids.ts';
 import type { Event } from '../domain/memory/event.ts';
 import { eventListPks } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
@@ -29,8 +30,12 @@ const pageSize = 100;
 /** Events retried concurrently. */
 const batchSize = 16;
 
-async function* listed({ store }: Pick<Platform, 'store'>, pk: string): AsyncGenerator<Event> {
-  let from: { after?: string } = {};
+async function* listed(
+  { store }: Pick<Platform, 'store'>,
+  pk: string,
+  first: string,
+): AsyncGenerator<Event> {
+  let from: { from?: string; after?: string } = { from: first };
   for (;;) {
     const page = await store.list({ kind: 'EVENT', pk, prefix: '', limit: pageSize, ...from });
     for (const { item } of page.items) yield item;
@@ -54,13 +59,24 @@ async function* mergeById(sources: readonly AsyncGenerator<Event>[]): AsyncGener
   }
 }
 
-/** All events of a project that are listed, oldest first within a month. The listing is eventually consistent. */
+/** Time by which the id of an event may be older than the event. */
+const idMarginMs = 60_000;
+
+/**
+ * Events of a project that are listed, oldest first within a month: those accepted since a time, and perhaps some of the minute before.
+ * The listing is eventually consistent.
+ */
 export async function* eventsByAge(
   { store, clock }: ListPlatform,
   project: string,
+  since = 0,
 ): AsyncGenerator<Event> {
-  for (const month of monthsUntil(clock.now()).reverse())
-    yield* mergeById(eventListPks(project, month).map((pk) => listed({ store }, pk)));
+  const start = Math.max(0, since - idMarginMs);
+  const first = firstUuidV7At(start);
+  const firstMonth = new Date(start).toISOString().slice(0, 7);
+  const months = monthsUntil(clock.now()).filter((month) => month >= firstMonth);
+  for (const month of months.reverse())
+    yield* mergeById(eventListPks(project, month).map((pk) => listed({ store }, pk, first)));
 }
 
 const matches = (

@@ -31,3 +31,9 @@ export const uuidV7Factory = (now: () => number, random: (n: number) => Uint8Arr
     return `${ms.slice(0, 8)}-${ms.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${rest.slice(0, 4)}-${rest.slice(4)}`;
   };
 };
+
+/** The lowest UUIDv7 of a time: ids that were made at this time or later are not below it as strings. */
+export const firstUuidV7At = (time: number): string => {
+  const ms = Math.max(0, time).toString(16).padStart(12, '0');
+  return `${ms.slice(0, 8)}-${ms.slice(8)}-7000-8000-000000000000`;
+};

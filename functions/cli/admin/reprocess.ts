@@ -60,7 +60,7 @@ export const runReprocessCommand = async (
   const { signal } = new AbortController();
   const counts = new Map<string, number>();
   for (const project of await chosenProjects(platform, name))
-    for await (const { kind, status, turn, createdAt } of eventsByAge(platform, project.id)) {
+    for await (const { kind, status, turn, createdAt } of eventsByAge(platform, project.id, from)) {
       if (kind !== 'ADD' || status !== 'SUCCEEDED' || !turn || createdAt < from) continue;
       const result = await reprocessTurn(platform, project.id, turn, { isDryRun, signal });
       print(turn, result);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { getEvent } from '../../../shared/core/events.ts';
-import { retryFailed } from '../../../shared/core/retry-failed.ts';
+import { eventsByAge, retryFailed } from '../../../shared/core/retry-failed.ts';
 import { RetryableError, TerminalError } from '../../../shared/domain/errors.ts';
 import { type CoreFixture, openCoreFixture, project } from '../../support/core-fixture.ts';
 import { failing } from '../../support/scripted-model.ts';
@@ -84,5 +84,45 @@ describe('retrying in bulk', () => {
 
     expect(rest.retried).toBe(24);
     expect(await statusesOf(service, events.slice(0, 16))).not.toContain('FAILED');
+  });
+});
+
+describe('the events since a time', () => {
+  it('are read without those before, in the same month and in earlier ones', async () => {
+    const service = openCoreFixture();
+    const addDaily = async (days: number): Promise<string[]> => {
+      const events: string[] = [];
+      for (let day = 0; day < days; day += 1) {
+        events.push((await service.add('I live in Lisbon.', { user: 'a' })).event);
+        await service.clock.advance(dayMs);
+      }
+      return events;
+    };
+    await addDaily(70);
+    const since = service.clock.now();
+    const wanted = await addDaily(3);
+    const read: string[] = [];
+    const { store, clock } = service.platform;
+    const counted = {
+      clock,
+      store: {
+        ...store,
+        list: async (range: Parameters<typeof store.list>[0]) => {
+          const page = await store.list(range);
+          read.push(...page.items.map(({ key }) => key.pk));
+          return page;
+        },
+      } as typeof store,
+    };
+
+    const found: string[] = [];
+    for await (const { id } of eventsByAge(counted, project, since)) found.push(id);
+    const readSince = read.length;
+    let all = 0;
+    for await (const _ of eventsByAge(counted, project)) all += 1;
+
+    expect(found).toEqual(wanted);
+    expect(readSince).toBe(wanted.length);
+    expect(all).toBe(73);
   });
 });
