@@ -121,7 +121,7 @@ const cuesOfText = (text: string, { answers, aboutAnother }: QueryCues) => ({
 /** Longest count of names. */
 const maxSpecifics = 3;
 
-/** What a named person said beyond small talk. */
+/** Computes the names and quotations that a named person said: small talk has none. */
 const specificsOf = (candidate: Candidate, cues: QueryCues, speakers: ReadonlySet<string>) => {
   if (candidate.speaker === undefined) return { specifics: 0, quotes: 0 };
   const names = cues.otherNames(candidate).filter((name) => !speakers.has(name));

@@ -38,7 +38,7 @@ const minilm: RelevanceWeights = {
 };
 
 /**
- * What a named person said, by the embedded model: such texts share names and small talk, so words say more of them than cosines. Fitted by
+ * Words of named persons, by the embedded model: such texts share names and small talk, so words say more of them than cosines. Fitted by
  * `npm run fit:relevance` to the development conversations of LoCoMo, and rounded. Nearly all of their evidence reaches the marks.
  */
 const spoken: RelevanceWeights = {

@@ -74,8 +74,8 @@ const setByHand: Fixed = [
   ['anotherCoverage', -5.4],
 ];
 /**
- * Names of speakers are forms of address, the questions are all questions without codes, and no turn has two best memories. What a person
- * says of a relative often answers a question about that person.
+ * Names of speakers are forms of address, the questions are all questions without codes, and no turn has two best memories. Words
+ * about a relative often answer a question about the person speaking.
  */
 const setForSpoken: Fixed = [
   ['anotherPerson', 0],
@@ -120,7 +120,7 @@ interface Models {
   facts: Coefficients;
 }
 
-/** Fits both. What a conversation adds is the same for both, since the labelled facts have none. */
+/** Fits both. Inputs of the conversation have the same coefficients in both, since the labelled facts are not of one. */
 const fitBoth = (queries: readonly AskedQuery[], start?: Models): Models => {
   const near = (model: Coefficients | undefined) => (model ? { start: model } : {});
   const ofBench = (bench: AskedQuery['bench']) => queries.filter((query) => query.bench === bench);
