@@ -112,7 +112,7 @@ const indexMarkdown = (groups: readonly Group[], suffix: string): string =>
 const summaryOf = (markdown: string): string => {
   const paragraph = markdown.split('\n\n').find((text) => /^[A-Z`[]/.test(text)) ?? '';
   const [sentence = ''] = paragraph.replaceAll('\n', ' ').split(/(?<=[.:]) /);
-  return sentence.replace(/\[([^\][]*)\]\([^)]*\)/g, '$1').slice(0, 200);
+  return sentence.replace(/\[([^\][]*)\]\([^()]*\)/g, '$1').slice(0, 200);
 };
 
 const llmsText = (groups: readonly Group[]): string =>

@@ -69,9 +69,12 @@ export const htmlOf = (markdown: string, source: string): string => {
 /** The document with links that lead to pages of the site as Markdown, for agents and programs. */
 export const servedMarkdown = (markdown: string, source: string): string =>
   markdown
-    .replace(/!\[([^\][]*)\]\([^)\s]*\)/g, '$1')
-    .replace(/\[((?:[^\][]|\[[^\][]*\])*)\]\(([^)\s]+)\)/g, (whole, text: string, href: string) => {
-      const address = addressOf(href, source, '.md');
-      if (address === undefined) return text;
-      return address === href ? whole : `[${text}](${address})`;
-    });
+    .replace(/!\[([^\][]*)\]\([^()\s]*\)/g, '$1')
+    .replace(
+      /\[((?:[^\][]|\[[^\][]*\])*)\]\(([^()\s]+)\)/g,
+      (whole, text: string, href: string) => {
+        const address = addressOf(href, source, '.md');
+        if (address === undefined) return text;
+        return address === href ? whole : `[${text}](${address})`;
+      },
+    );
