@@ -63,8 +63,8 @@ async function* mergeById(sources: readonly AsyncGenerator<Event>[]): AsyncGener
 const idMarginMs = 60_000;
 
 /**
- * Events of a project that are listed, oldest first within a month: those accepted since a time, and perhaps some of the minute before.
- * The listing is eventually consistent.
+ * Listed events of a project since a time, oldest first within a month, perhaps with some of the minute before. The listing is
+ * eventually consistent.
  */
 export async function* eventsByAge(
   { store, clock }: ListPlatform,
