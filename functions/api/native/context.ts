@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import type { SearchDefaults } from '../../../shared/core/projects/search-defaults.ts';
-import { contextBlock } from '../../../shared/core/retrieval/context-block.ts';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
 import { countPartConditions, type Filter } from '../../../shared/domain/memory/filter.ts';
 import type { ScoredMemory } from '../../../shared/domain/memory/memory.ts';
@@ -104,6 +103,7 @@ export const contextRoutes = (
         ...omitNullish({ diversity }),
       });
       if (degraded.length > 0) c.header('Turnstone-Degraded', degraded.join(', '));
+      const { contextBlock } = await import('../../../shared/core/retrieval/context-block.ts');
       const block = contextBlock(memories, budget);
       return c.json({
         context: block.text,

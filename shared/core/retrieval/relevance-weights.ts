@@ -42,14 +42,12 @@ const minilm: RelevanceWeights = {
  * `npm run fit:relevance` to the development conversations of LoCoMo, and rounded. Nearly all of their evidence reaches the marks.
  */
 const spoken: RelevanceWeights = {
-  bm25: 0.5,
+  ...minilm,
   coverage: 6.1,
   cosine: 3.4,
   cosineFrom20: 2.95,
   confirmed: 0.25,
-  identifiers: 0.5,
   unknownCode: -1.25,
-  rareWords: 0.4,
   names: 0,
   speaker: 1.8,
   time: 2.1,
@@ -65,11 +63,6 @@ const spoken: RelevanceWeights = {
   oneWord: 1.9,
   length: 1.15,
   states: 0.65,
-  after: 0.55,
-  session: 2.95,
-  completedBefore: 4.55,
-  completedAfter: 1.1,
-  answers: 1.9,
   marks: { unrelated: 5.5, related: 5.53 },
 };
 
