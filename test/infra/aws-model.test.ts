@@ -3,7 +3,7 @@ import { functionSizes } from '../../infra/function-sizes.ts';
 import { readDeployment } from '../../shared/platform/config/config-deploy.ts';
 import { assumed } from '../support/aws-model/assumptions.ts';
 
-it('the model of AWS has functions of the sizes and with the concurrency of the stack', () => {
+it('the model of AWS has functions of the sizes of the stack, with a concurrency that can be set', () => {
   const sizes = Object.entries(functionSizes).map(([name, { memorySize, timeout }]) => [
     name,
     { memoryMb: memorySize, timeoutMs: timeout.toMilliseconds() },
@@ -14,8 +14,13 @@ it('the model of AWS has functions of the sizes and with the concurrency of the 
   ]);
 
   expect(Object.fromEntries(modelled)).toEqual(Object.fromEntries(sizes));
-  expect(readDeployment({}, {})).toMatchObject({
-    workers: assumed.sizes.worker.maxConcurrency,
-    dispatchers: assumed.sizes.dispatcher.maxConcurrency,
+  const { worker, dispatcher } = assumed.sizes;
+  const set = {
+    DEPLOY_WORKERS: String(worker.maxConcurrency),
+    DEPLOY_DISPATCHERS: String(dispatcher.maxConcurrency),
+  };
+  expect(readDeployment(set, {})).toMatchObject({
+    workers: worker.maxConcurrency,
+    dispatchers: dispatcher.maxConcurrency,
   });
 });

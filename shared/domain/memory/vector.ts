@@ -21,13 +21,36 @@ const encodeCodes = (values: ArrayLike<number>): Buffer => {
 const isCoded = (bytes: Buffer): boolean =>
   bytes.length > headBytes && bytes.readUInt32LE(0) === codedMark;
 
+const codesIn = (bytes: Buffer): Int8Array =>
+  new Int8Array(bytes.buffer, bytes.byteOffset + headBytes, bytes.length - headBytes);
+
 /** Values of codes, scaled to unit length as the vector was. */
 const decodeCodes = (bytes: Buffer): Float32Array => {
-  const codes = new Int8Array(bytes.buffer, bytes.byteOffset + headBytes, bytes.length - headBytes);
+  const codes = codesIn(bytes);
+  const { length } = codes;
+  const values = new Float32Array(length);
   let squares = 0;
-  for (const code of codes) squares += code * code;
+  for (let i = 0; i < length; i++) {
+    const code = codes[i] ?? 0;
+    values[i] = code;
+    squares += code * code;
+  }
   const unit = squares === 0 ? 0 : 1 / Math.sqrt(squares);
-  return Float32Array.from(codes, (code) => code * unit);
+  for (let i = 0; i < length; i++) values[i] = (values[i] ?? 0) * unit;
+  return values;
+};
+
+/** Cosine of a vector of unit length and one of codes, without decoding it: every search computes many. */
+const cosineOfCodes = (vector: Float32Array, codes: Int8Array): number => {
+  const { length } = vector;
+  let product = 0;
+  let squares = 0;
+  for (let i = 0; i < length; i++) {
+    const code = codes[i] ?? 0;
+    product += (vector[i] ?? 0) * code;
+    squares += code * code;
+  }
+  return squares === 0 ? 0 : Math.min(1, product / Math.sqrt(squares));
 };
 
 /**
@@ -88,18 +111,18 @@ export const unitCosine = (a: Float32Array, b: Float32Array): number =>
   a.length === b.length ? Math.min(1, dot(a, b)) : 0;
 
 /**
- * Returns a function from a stored vector (base64) to its cosine with `vector`. Vectors of floats need no allocation per call. All
- * vectors have unit length.
+ * Returns a function from a stored vector (base64) to its cosine with `vector`, without an allocation per call. All vectors
+ * have unit length.
  */
 export const cosinesWith = (vector: Float32Array): ((base64: string) => number) => {
   const { length } = vector;
   // Longer by one value than the largest vector, so that a longer one is detected.
   const other = new Float32Array(length + 1);
   const bytes = Buffer.from(other.buffer);
+  const codes = length > headBytes ? codesIn(bytes) : new Int8Array();
   return (base64) => {
     const written = bytes.write(base64, 'base64');
-    if (written === headBytes + length && isCoded(bytes))
-      return unitCosine(vector, decodeCodes(bytes.subarray(0, written)));
+    if (written === headBytes + length && isCoded(bytes)) return cosineOfCodes(vector, codes);
     if (written !== length * Float32Array.BYTES_PER_ELEMENT) return 0;
     return Math.min(1, dot(vector, other));
   };

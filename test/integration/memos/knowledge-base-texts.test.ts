@@ -75,14 +75,14 @@ describe('files of a knowledge base without a language model', () => {
   });
 
   it.each([
-    'Manual de usuario.txt',
-    'My resume.pdf',
-    'résumé.pdf',
-    '会议记录.docx',
-    'What I like.txt',
-    'w.txt',
-  ])('the name of a file states nothing, and its text is kept: %s', async (name) => {
-    const text = `Locker ${name.length}: the code is behind the mirror.`;
+    ['Manual de usuario.txt', 'mirror'],
+    ['My resume.pdf', 'piano'],
+    ['résumé.pdf', 'curtain'],
+    ['会议记录.docx', 'bookshelf'],
+    ['What I like.txt', 'radiator'],
+    ['w.txt', 'doormat'],
+  ])('the name of a file states nothing, and its text is kept: %s', async (name, place) => {
+    const text = `The code of the locker is behind the ${place}.`;
 
     await learn(`${name}.txt`, text);
 

@@ -24,7 +24,7 @@ export const assumed = {
     /** Memory that has one whole core. */
     coreMb: 1_769,
   },
-  /** Functions of the stack, with its default concurrency. */
+  /** Functions of a stack with `DEPLOY_WORKERS=50` and `DEPLOY_DISPATCHERS=20`. */
   sizes: {
     api: { memoryMb: 1_024, timeoutMs: 29_000, maxConcurrency: 1_000 },
     worker: { memoryMb: 512, timeoutMs: 120_000, maxConcurrency: 50 },
