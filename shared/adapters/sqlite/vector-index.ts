@@ -23,7 +23,7 @@ const entriesPerWrite = 8;
 const entriesPerRemoval = 32;
 const defaultCacheBytes = 256 * 1024 * 1024;
 /** Entries from which a partition of a file is searched in a thread. */
-const defaultThreadFrom = 2_000;
+const defaultThreadFrom = 5_000;
 
 /** An entry of an upsert: a copy to be completed, and the item that it was made of. */
 interface Pending {
