@@ -7,7 +7,7 @@ import {
   archivedTurnFields,
 } from '../../domain/archive.ts';
 import { fieldsOf } from '../../domain/fields-of.ts';
-import { attachmentsOf } from '../../domain/memory/attachment.ts';
+import { digestsOf } from '../../domain/memory/attachment.ts';
 import { type Entity, hasEntity } from '../../domain/memory/entities.ts';
 import { type Event, isFinal } from '../../domain/memory/event.ts';
 import { isPublished, type Memory } from '../../domain/memory/memory.ts';
@@ -131,21 +131,13 @@ export const readableTurnsOf = async (
   return new Map(turns.filter((turn) => !isCovered(turn)).map((turn) => [turn.id, readable(turn)]));
 };
 
-const digestsOf = (turn: Turn): string[] => [
-  ...new Set(
-    attachmentsOf(turn).flatMap(({ attachment: { digest, text } }) =>
-      [digest, text].filter((one) => one !== undefined),
-    ),
-  ),
-];
-
 /** Yields the parts of the files of a turn, from a position on. */
 async function* filesOf(
   { blobs }: Platform,
   turn: Turn,
   after: string,
 ): AsyncGenerator<{ within: string; file: ArchivedFile }> {
-  const ofTurn = digestsOf(turn);
+  const ofTurn = [...digestsOf(turn)];
   for (const [index, digest] of ofTurn.entries()) {
     const name = (part: number) =>
       `${String(index).padStart(4, '0')}#${String(part).padStart(6, '0')}`;

@@ -1,6 +1,6 @@
 import type { ArchivedFile, ArchivedTurn } from '../../domain/archive.ts';
 import { bytesDigest } from '../../domain/digest.ts';
-import { attachmentsOf } from '../../domain/memory/attachment.ts';
+import { digestsOf } from '../../domain/memory/attachment.ts';
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import { isFinal } from '../../domain/memory/event.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
@@ -83,14 +83,6 @@ const workOf = ({ project, scope, id, event, state }: Turn, now: number): Step[]
       ]
     : [];
 
-const digestsIn = (turn: ArchivedTurn): string[] => [
-  ...new Set(
-    attachmentsOf(turn).flatMap(({ attachment: { digest, text } }) =>
-      [digest, text].filter((one) => one !== undefined),
-    ),
-  ),
-];
-
 /** Steps of the transaction that restores a turn, and restatements that do not fit the transaction; undefined for a deleted turn. */
 const turnSteps = async (platform: Platform, whole: Turn) => {
   const { project, id } = whole;
@@ -144,7 +136,7 @@ export const restoreTurn = async (
   archived: ArchivedTurn,
 ): Promise<Restored> => {
   if (isFromFuture(platform, archived.id)) return 'refused';
-  const digests = digestsIn(archived);
+  const digests = [...digestsOf(archived)];
   const whole: Turn = { ...archived, project, ...(digests.length > 0 ? { blobs: digests } : {}) };
   const isPending = whole.state === 'pending';
   const event = await platform.store.get(eventKey(project, whole.event));

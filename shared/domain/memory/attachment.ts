@@ -120,7 +120,7 @@ export const separateFiles = (
 };
 
 /** Digests of the bytes that belong to messages which the turn still has. */
-const digestsOf = (turn: Pick<Turn, 'messages'>): Set<string> =>
+export const digestsOf = (turn: Pick<Turn, 'messages'>): Set<string> =>
   new Set(
     attachmentsOf(turn).flatMap(({ attachment: { digest, text } }) =>
       [digest, text].filter((one) => one !== undefined),

@@ -24,7 +24,7 @@ export type Finding =
 export interface PassedOn {
   /** Empty for the speaker. */
   author: string;
-  /** One of the messages of a chat, which are full of reactions. */
+  /** Whether the words are a message of a chat: many of these only react to others. */
   isChat: boolean;
 }
 

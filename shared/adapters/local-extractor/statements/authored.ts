@@ -4,7 +4,7 @@ export interface Authored {
   text: string;
   /** The person to whom the writer of the message speaks in it. */
   addressee?: string;
-  /** One of the messages of a chat, with its reactions. */
+  /** Set for a message of a chat: many of these only react to others. */
   isChat?: true;
   /** A note about the author, such as a signature. */
   isNote?: true;
