@@ -9,7 +9,7 @@ const routes = await routesOfApp();
 let service: OneRequest;
 beforeAll(async () => {
   service = await openOneRequest();
-}, 180_000);
+}, 600_000);
 afterAll(() => service.close());
 
 describe('one request', () => {
@@ -23,12 +23,16 @@ describe('one request', () => {
   it.each(routes)(
     'a request blocks neither the event loop nor the heap, whatever is sent: %s',
     async (route) => {
-      expect(await service.findings(hostileCasesOf(route))).toEqual([]);
+      const findings = await service.findings(hostileCasesOf(route));
+
+      expect(findings.join('\n')).toBe('');
     },
-    600_000,
+    1_200_000,
   );
 
   it('the cleanup after the last requests does not block the event loop', async () => {
-    expect(await service.cleanupFindings()).toEqual([]);
+    const findings = await service.cleanupFindings();
+
+    expect(findings.join('\n')).toBe('');
   }, 600_000);
 });

@@ -1,4 +1,5 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import { atNominalSpeed } from './machine-speed.ts';
 
 const cpuMs = (): number => {
   const { user, system } = process.threadCpuUsage();
@@ -23,8 +24,8 @@ export const retryMeasurement = async <T>(
 export const watchLoop = () => {
   let longest = 0;
   let isOver = false;
+  let before = cpuMs();
   const watching = (async () => {
-    let before = cpuMs();
     while (!isOver) {
       await setTimeout(1);
       await setImmediate();
@@ -34,10 +35,11 @@ export const watchLoop = () => {
     }
   })();
   return {
-    /** Longest iteration since the last call, in ms of CPU. */
+    /** Longest iteration since the last call, in ms of CPU at the speed that the limits are given for. */
     longest(): number {
-      const found = longest;
+      const found = atNominalSpeed(longest);
       longest = 0;
+      before = cpuMs();
       return found;
     },
     async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { atNominalSpeed } from './machine-speed.ts';
 
 const spentMs = (): number => {
   const { user, system } = process.threadCpuUsage();
@@ -21,7 +22,7 @@ export const maxIterationCpu = async (work: () => Promise<unknown>): Promise<num
   await work();
   isOver = true;
   await watched;
-  return max;
+  return atNominalSpeed(max);
 };
 
 /**

@@ -50,6 +50,8 @@ export const startEnvironment = async (options: EnvironmentOptions) => {
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  // A message to a killed process fails with EPIPE; the exit is reported instead.
+  child.on('error', () => undefined);
   let hasEnded = false;
   const ended = new Promise<void>((resolve) =>
     child.once('exit', () => {

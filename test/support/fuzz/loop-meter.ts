@@ -1,8 +1,9 @@
 import { setImmediate as nextIteration } from 'node:timers/promises';
+import { atNominalSpeed } from '../machine-speed.ts';
 
 export interface LoopMeter {
   start(): void;
-  /** CPU of the longest event loop iteration since the last call, in milliseconds. */
+  /** CPU of the longest event loop iteration since the last call, in ms at the speed that the limits are given for. */
   read(): Promise<number>;
   stop(): void;
 }
@@ -33,7 +34,7 @@ export const createLoopMeter = (): LoopMeter => {
     },
     async read() {
       sample();
-      const read = longest;
+      const read = atNominalSpeed(longest);
       longest = 0;
       await nextIteration();
       last = process.threadCpuUsage();

@@ -68,13 +68,24 @@ export const startProbedService = async (
     output = `${output}${chunk}`.slice(-4_000);
   });
   let reason: string | undefined;
-  const ended = once(child, 'close').then(([code, signal]) => {
-    reason = `ended with ${code ?? signal}: ${output}`;
+  const ended = new Promise<void>((resolve) => {
+    child.once('close', (code, signal) => {
+      reason = `ended with ${code ?? signal}: ${output}`;
+      resolve();
+    });
   });
+  // A message to a process that is about to end fails with EPIPE; the exit is reported instead.
+  child.on('error', () => undefined);
   const nextMessage = async () => {
-    const message = await Promise.race([once(child, 'message'), ended]);
-    if (!message) throw new Error(reason);
-    return message[0];
+    const waiting = new AbortController();
+    const message = once(child, 'message', { signal: waiting.signal }).catch(() => undefined);
+    const received = await Promise.race([message, ended]);
+    waiting.abort();
+    if (!received) {
+      await ended;
+      throw new Error(reason);
+    }
+    return received[0];
   };
   const { url, keys }: { url: string; keys: Keys } = await nextMessage();
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });

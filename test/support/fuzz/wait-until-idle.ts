@@ -6,14 +6,14 @@ const idleWindows = 3;
 const idleShare = 0.4;
 /** CPU of the other threads of an idle process in a window, in milliseconds. */
 const idleMs = 1;
-const timeoutMs = 60_000;
+const timeoutMs = 240_000;
 
 const cpuOfOthers = (): number => {
   const [all, own] = [process.cpuUsage(), process.threadCpuUsage()];
   return (all.user + all.system - own.user - own.system) / 1_000;
 };
 
-/** Resolves once this process is idle, on a busy machine too, or after a minute. */
+/** Resolves once this process is idle, on a busy machine too, or after four minutes. */
 export const waitUntilIdle = async (): Promise<void> => {
   const until = Date.now() + timeoutMs;
   for (let idleCount = 0; idleCount < idleWindows && Date.now() < until; ) {

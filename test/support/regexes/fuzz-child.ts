@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { atNominalSpeed } from '../machine-speed.ts';
 import { attacksOn } from './attacks.ts';
 import type { FoundRegex } from './find-regexes.ts';
 
@@ -46,7 +47,7 @@ parentPort?.on('message', ({ regex, limit }: { regex: FoundRegex; limit: number 
     parentPort?.postMessage({ trying: input });
     const first = timeOf(() => run(short), suspicious);
     if (first <= suspicious) continue;
-    const ms = first > limit ? first : timeOf(() => run(long), limit);
+    const ms = atNominalSpeed(first > limit ? first : timeOf(() => run(long), limit));
     if (ms > worst.ms) worst = { ms, input };
     if (ms > limit) break;
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { answerSchema } from '../../../shared/adapters/openai/answer-schema.ts';
 import { changesOf, withUnchangedTurns } from '../../../shared/adapters/openai/changes.ts';
 import type { DecideRequest } from '../../../shared/ports/language-model.ts';
+import { atNominalSpeed } from '../../support/machine-speed.ts';
 
 const request: DecideRequest = {
   turns: Array.from({ length: 3 }, () => ({
@@ -172,7 +173,8 @@ describe('the changes of an answer', () => {
 
     const after = process.threadCpuUsage();
     expect(changes.length).toBe(500);
-    expect((after.user + after.system - user - before) / 1_000).toBeLessThan(50);
+    const ms = (after.user + after.system - user - before) / 1_000;
+    expect(atNominalSpeed(ms)).toBeLessThan(50);
   });
 
   it.each([

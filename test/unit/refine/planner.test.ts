@@ -3,6 +3,7 @@ import { newMemory } from '../../../shared/core/refine/memory-versions.ts';
 import { planChanges } from '../../../shared/core/refine/planner.ts';
 import type { Turn } from '../../../shared/domain/memory/turn.ts';
 import type { ProposedChange } from '../../../shared/ports/language-model.ts';
+import { atNominalSpeed } from '../../support/machine-speed.ts';
 
 const turnOf = (id: string, messages: readonly string[]): Turn => ({
   id,
@@ -34,7 +35,7 @@ const plan = (turn: Turn, proposals: readonly ProposedChange[]) => {
   const before = process.threadCpuUsage();
   const [changes = []] = planChanges([turn], memories, proposals, newId);
   const { user, system } = process.threadCpuUsage(before);
-  return { changes, cpuMs: (user + system) / 1_000 };
+  return { changes, cpuMs: atNominalSpeed((user + system) / 1_000) };
 };
 
 describe('a plan of thousands of proposals', () => {
