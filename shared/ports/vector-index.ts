@@ -58,6 +58,11 @@ export interface IndexResult {
  * Every method throws RetryableError when the index cannot be reached.
  */
 export interface VectorIndex {
+  /**
+   * Whether the index is in the database of the store: a query sees every write that resolved before it, and an entry is written only
+   * while its source meets the condition.
+   */
+  isInStore?: boolean;
   /** Sharding of entries, where the operator can choose it. Queries do not see entries of another layout. */
   layout?: string;
   /** Removes all entries of a project that another layout wrote. */

@@ -145,6 +145,7 @@ export const createSqliteVectorIndex = ({
   };
 
   return {
+    isInStore: hasItems,
     async upsert(project, entries) {
       const pending = entries.map(({ source, ...entry }) => ({
         complete: toStored(entry),

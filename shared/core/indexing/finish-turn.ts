@@ -1,3 +1,4 @@
+import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import {
   filesKey,
@@ -13,9 +14,15 @@ import { commit } from '../commit.ts';
 import { itemExists, turnHasTextOf, turnIsRoughAt } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { isKeptVerbatim } from '../retrieval/messages.ts';
+import { readTurns } from '../retrieval/recent.ts';
 import { put, remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
-import { directReadGraceMs, inFlightWriteMs, resubmitAfterMs } from './index-delays.ts';
+import {
+  directReadGraceMs,
+  indexCheckDelayMs,
+  inFlightWriteMs,
+  resubmitAfterMs,
+} from './index-delays.ts';
 import {
   indexMessages,
   needsIndexing,
@@ -42,15 +49,18 @@ const nextMessageCheck = async (
   turn: Turn,
 ): Promise<{ index: Turn['index']; dueAt: number } | undefined> => {
   const now = clock.now();
+  const graceMs = directReadGraceMs(vectorIndex);
   const { index } = turn;
   if (!index || index.count === 0) return undefined;
   if (index.visibleAt !== undefined) {
-    const readyAt = index.visibleAt + directReadGraceMs;
+    const readyAt = index.visibleAt + graceMs;
     return readyAt <= now ? undefined : { index, dueAt: readyAt };
   }
   const visible = await vectorIndex.areVisible(turn.project, submittedMessages(turn));
   if (visible.every(Boolean))
-    return { index: { ...index, visibleAt: now }, dueAt: now + directReadGraceMs };
+    return graceMs === 0
+      ? undefined
+      : { index: { ...index, visibleAt: now }, dueAt: now + graceMs };
   const { submittedAt = 0, ...marked } = index;
   const isLost = submittedAt + resubmitAfterMs <= now;
   return { index: isLost ? marked : index, dueAt: isLost ? now : now + recheckAfterMs };
@@ -102,6 +112,10 @@ const withoutIndex = ({ index: _, ...turn }: Turn): Turn => turn;
 
 type DueTurn = Turn & { expiresAt?: number };
 
+/** Whether messages were indexed that are memories now, word for word. */
+const hasVerbatimEntries = (turn: Turn): boolean =>
+  isKeptVerbatim(turn) && turn.index !== undefined;
+
 /**
  * Removes the entries of erased messages from the index, and once more after `inFlightWriteMs`: a worker that read the words before
  * may have written entries after the first removal. Then the turn has its former due time again.
@@ -124,10 +138,10 @@ const removeErased = async (
   const removed = update(key, { dueAt }, turnHasTextOf(turn), ['erasedEntries']);
   if (!(await commit(platform, [removed])).committed || dueAt > now) return;
   const { erasedEntries: _, ...rest } = turn;
-  await finishApplied(platform, rest);
+  await finishDue(platform, rest);
 };
 
-const finishApplied = async (platform: Platform, turn: DueTurn): Promise<void> => {
+const finishDue = async (platform: Platform, turn: DueTurn): Promise<void> => {
   const { erasedEntries } = turn;
   if (erasedEntries) return removeErased(platform, turn, erasedEntries);
   // Set when direct reads ended: the turn is due because its text is about to expire.
@@ -138,13 +152,13 @@ const finishApplied = async (platform: Platform, turn: DueTurn): Promise<void> =
     ]);
     return;
   }
-  if (isKeptVerbatim(turn) && turn.index) {
+  if (hasVerbatimEntries(turn)) {
     // The messages were indexed while the turn was rough. Now its memories have the same texts.
     await removeMessages(platform, turn.project, [turn]);
     await commit(platform, [
       update(turnKey(turn.project, turn.id), {}, turnHasTextOf(turn), ['index']),
     ]);
-    return finishApplied(platform, withoutIndex(turn));
+    return finishDue(platform, withoutIndex(turn));
   }
   const next = await nextMessageCheck(platform, turn);
   if (next) await checkLater(platform, turn, next);
@@ -181,6 +195,35 @@ const finishEnded = async (platform: Platform, turn: Turn): Promise<void> => {
   ]);
 };
 
+/** Whether direct reads of a turn may end before it is due: its files and entries wait for no write that may be in flight. */
+const mayEndNow = ({ state, erased, erasedEntries, expiresAt }: DueTurn): boolean =>
+  state === 'applied' && !erased && !erasedEntries && expiresAt === undefined;
+
+/**
+ * Ends direct reads of turns that were just applied and indexed, if the index is in the database of the store; else hints at them for
+ * later. A turn that is not indexed, or whose check fails or is cut off by a crash, keeps its due time. Safe to repeat and to run
+ * concurrently.
+ */
+export const finishApplied = async (
+  platform: Platform,
+  project: string,
+  ids: readonly string[],
+): Promise<void> => {
+  const later = async (turns: readonly string[]): Promise<void> => {
+    const all = turns.map((turn) => hints.finish(project, turn));
+    await enqueueHints(platform, all, indexCheckDelayMs);
+  };
+  if (directReadGraceMs(platform.vectorIndex) > 0) return later(ids);
+  const left = await mapConcurrent(await readTurns(platform, project, ids), async (turn) => {
+    const isIndexed = mayEndNow(turn) && !needsIndexing(turn) && !hasVerbatimEntries(turn);
+    if (!isIndexed || (await nextMessageCheck(platform, turn))) return [turn.id];
+    if (!(await areMemoriesIndexed(platform, turn))) return [turn.id];
+    await endDirectReads(platform, turn);
+    return [];
+  });
+  await later(left.flat());
+};
+
 /**
  * Does what the due time of a turn is for: indexes its messages, ends direct reads of an applied one, removes its messages from
  * the index before its text expires, or removes an ended one from the index. Removes files that the turn has lost. Safe to repeat and to run concurrently: each write is
@@ -201,7 +244,7 @@ export const finishTurn = async (
   }
   await indexMessages(platform, project, [id]);
   const turn = await platform.store.get(key);
-  if (turn?.state === 'applied') await finishApplied(platform, turn);
+  if (turn?.state === 'applied') await finishDue(platform, turn);
   // A turn that was corrected while its messages were indexed stays due, and its new messages are indexed next.
   else if (turn && turn.state !== 'cancelled' && !needsIndexing(turn))
     await commit(platform, [update(key, {}, turnIsRoughAt(turn.revision ?? 0), ['dueAt'])]);

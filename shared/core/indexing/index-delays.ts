@@ -1,8 +1,11 @@
+import type { VectorIndex } from '../../ports/vector-index.ts';
+
 /**
  * Direct reads of a memory or a turn go on for this long after its entries were first visible: replicas of the index may lag, and
- * searches that started before still rely on the pointers.
+ * searches that started before still rely on the pointers. An index in the database of the store shows an entry from its write on.
  */
-export const directReadGraceMs = 60_000;
+export const directReadGraceMs = ({ isInStore = false }: VectorIndex): number =>
+  isInStore ? 0 : 60_000;
 
 /** Entries that are not visible after this are taken as lost, and are submitted again. */
 export const resubmitAfterMs = 60_000;

@@ -1,3 +1,4 @@
+import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import { messageId } from '../../domain/memory/derived-ids.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import { vectorId } from '../../domain/memory/vector-id.ts';
@@ -147,7 +148,7 @@ const submit = async (
     const entries = messages.map((message) => entryOf(platform, message));
     await platform.vectorIndex.upsert(project, entries);
   }
-  for (const turn of turns) await recordSubmitted(platform, turn);
+  await mapConcurrent(turns, (turn) => recordSubmitted(platform, turn));
 };
 
 /**
@@ -160,10 +161,13 @@ export const indexMessages = async (
   project: string,
   ids: readonly string[],
 ): Promise<void> => {
-  const turns: Turn[] = [];
-  for (const turn of await readTurns(platform, project, ids))
-    if (needsIndexing(turn) && (await mark(platform, turn))) turns.push(turn);
-  await submit(platform, project, turns);
+  const behind = (await readTurns(platform, project, ids)).filter(needsIndexing);
+  const isMarked = await mapConcurrent(behind, (turn) => mark(platform, turn));
+  await submit(
+    platform,
+    project,
+    behind.filter((_, index) => isMarked[index]),
+  );
 };
 
 /**

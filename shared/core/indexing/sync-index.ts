@@ -100,38 +100,47 @@ const moveToClosed = (memory: Memory): Step[] => [
   ...closedKeys(memory.project, memory, memory.id).map((key) => put(key, { memory: memory.id })),
 ];
 
+/** The writes that end direct reads of a memory, with other changes of the memory. */
+const endOfDirectReads = (memory: DueMemory, changes: Partial<Memory> = {}): Step[] => {
+  const { project, id, version } = memory;
+  const indexed = { ...changes, oldestIndexedVersion: version };
+  return [
+    update(memoryKey(project, id), indexed, versionIs(version), ['vector', 'dueAt', 'pointer']),
+    ...pointersOf(memory).map((key) => remove(key)),
+    ...(memory.state === 'closed' ? moveToClosed(memory) : []),
+  ];
+};
+
 /**
  * Ends direct reads of a memory whose entry has been visible for long enough. Entries of older versions are removed only
  * now: a search that read the pointers before this version was written finds the memory through an older entry.
  */
 const endDirectReads = async (platform: Platform, memory: DueMemory): Promise<void> => {
-  const { project, id, version } = memory;
   await removeOldVersions(platform, memory);
-  const indexed = { oldestIndexedVersion: version };
-  await commit(platform, [
-    update(memoryKey(project, id), indexed, versionIs(version), ['vector', 'dueAt', 'pointer']),
-    ...pointersOf(memory).map((key) => remove(key)),
-    ...(memory.state === 'closed' ? moveToClosed(memory) : []),
-  ]);
+  await commit(platform, endOfDirectReads(memory));
 };
 
 /** The next due time: the end of direct reads for a visible entry, else the next poll. */
-const nextCheck = (isEntryVisible: boolean | undefined, now: number) =>
+const nextCheck = ({ vectorIndex }: Platform, isEntryVisible: boolean | undefined, now: number) =>
   isEntryVisible
-    ? { visibleAt: now, dueAt: now + directReadGraceMs }
+    ? { visibleAt: now, dueAt: now + directReadGraceMs(vectorIndex) }
     : { dueAt: now + pollIntervalMs };
 
 /** Hints at the memories when their next check is due, so that it waits for no sweep. */
 const hintLater = async (
   platform: Platform,
   project: string,
-  memories: readonly DueMemory[],
-  visible: readonly boolean[],
+  checked: readonly { memory: DueMemory; isVisible: boolean }[],
 ): Promise<void> => {
-  const ids = memories.map(({ id }) => id);
-  const seen = ids.filter((_, index) => visible[index]);
-  const unseen = ids.filter((_, index) => !visible[index]);
-  await enqueueHints(platform, hints.indexAll(project, seen), directReadGraceMs);
+  const idsOf = (isVisible: boolean): string[] =>
+    checked.flatMap((one) => (one.isVisible === isVisible ? [one.memory.id] : []));
+  const seen = idsOf(true);
+  const unseen = idsOf(false);
+  await enqueueHints(
+    platform,
+    hints.indexAll(project, seen),
+    directReadGraceMs(platform.vectorIndex),
+  );
   await enqueueHints(platform, hints.indexAll(project, unseen), pollIntervalMs);
 };
 
@@ -140,7 +149,10 @@ const indexRef = (memory: Memory) => ({
   id: vectorId(memory.id, memory.version),
 });
 
-/** Submits the current versions to the index and records on each memory what was submitted, and whether it is visible. */
+/**
+ * Submits the current versions to the index and records on each memory what was submitted, and whether it is visible. Without a grace
+ * direct reads end in the same transaction, or, where entries of older versions are removed before, in another.
+ */
 const upsert = async (
   platform: Platform,
   project: string,
@@ -152,24 +164,36 @@ const upsert = async (
   await vectorIndex.upsert(project, entries);
   const visible = await vectorIndex.areVisible(project, memories.map(indexRef));
   const now = clock.now();
-  await Promise.all(
-    memories.map(async (memory, index) => {
-      const vector = vectors.get(memory.id);
-      const submitted = {
-        indexedVersion: memory.version,
-        submittedAt: now,
-        vectorModel: model,
-        ...(vector ? { vector: encodeVector(vector) } : {}),
-        ...nextCheck(visible[index], now),
-      };
-      const { committed } = await commit(platform, [
-        update(memoryKey(project, memory.id), submitted, versionIs(memory.version)),
-      ]);
-      // A newer version was committed meanwhile: the submitted entry is out of date.
-      if (!committed) await vectorIndex.remove(project, [indexRef(memory)]);
-    }),
+  const hasGrace = directReadGraceMs(vectorIndex) > 0;
+
+  const record = async (memory: DueMemory, isVisible: boolean): Promise<void> => {
+    const submitted = { indexedVersion: memory.version, submittedAt: now, vectorModel: model };
+    const vector = vectors.get(memory.id);
+    const unsettled = {
+      ...submitted,
+      ...(vector ? { vector: encodeVector(vector) } : {}),
+      ...nextCheck(platform, isVisible, now),
+    };
+    const endsNow = isVisible && !hasGrace;
+    const isFirst = oldVersionEntries(memory).length === 0;
+    const { committed } = await commit(
+      platform,
+      endsNow && isFirst
+        ? endOfDirectReads(memory, { ...submitted, visibleAt: now })
+        : [update(memoryKey(project, memory.id), unsettled, versionIs(memory.version))],
+    );
+    // A newer version was committed meanwhile: the submitted entry is out of date.
+    if (!committed) await vectorIndex.remove(project, [indexRef(memory)]);
+    else if (endsNow && !isFirst) await endDirectReads(platform, memory);
+  };
+
+  const checked = memories.map((memory, index) => ({ memory, isVisible: visible[index] === true }));
+  await Promise.all(checked.map(({ memory, isVisible }) => record(memory, isVisible)));
+  await hintLater(
+    platform,
+    project,
+    checked.filter(({ isVisible }) => hasGrace || !isVisible),
   );
-  await hintLater(platform, project, memories, visible);
 };
 
 /** Whether the current version was submitted; the entry may not be visible yet. */
@@ -192,7 +216,7 @@ const checkVisibility = async (
       if (isLost(memory, index)) return;
       const checked = update(
         memoryKey(project, memory.id),
-        nextCheck(visible[index], now),
+        nextCheck(platform, visible[index], now),
         versionIs(memory.version),
       );
       await commit(platform, [checked]);
@@ -202,12 +226,7 @@ const checkVisibility = async (
   const kept = submitted.flatMap((memory, index) =>
     lost.has(memory) ? [] : [{ memory, isVisible: visible[index] === true }],
   );
-  await hintLater(
-    platform,
-    project,
-    kept.map(({ memory }) => memory),
-    kept.map((one) => one.isVisible),
-  );
+  await hintLater(platform, project, kept);
   return [...lost];
 };
 
@@ -219,7 +238,8 @@ const needsIndexing = async (platform: Platform, memory: DueMemory): Promise<boo
   if (!(await publishStaged(platform, memory))) return false;
   if (!isVisible(memory) || memory.vectorModel !== platform.embedder.model) return true;
   const now = platform.clock.now();
-  if ((memory.visibleAt ?? now) + directReadGraceMs <= now) await endDirectReads(platform, memory);
+  const readyAt = (memory.visibleAt ?? now) + directReadGraceMs(platform.vectorIndex);
+  if (readyAt <= now) await endDirectReads(platform, memory);
   return false;
 };
 

@@ -5,7 +5,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
 import { type Deadline, isDeadlineOver } from '../deadline.ts';
 import { enqueueHints, hints } from '../hints.ts';
-import { indexCheckDelayMs } from '../indexing/index-delays.ts';
+import { finishApplied } from '../indexing/finish-turn.ts';
 import { indexMessages } from '../indexing/index-messages.ts';
 import { syncIndex } from '../indexing/sync-index.ts';
 import { logFailure } from '../log-failure.ts';
@@ -143,11 +143,8 @@ export const refineScope = async (
       await logFailure(platform, project, 'index.messages_failed', () =>
         indexMessages(platform, project, [...run.appliedTurns]),
       );
-      const turns = [...run.appliedTurns];
-      await enqueueHints(
-        platform,
-        turns.map((turn) => hints.finish(project, turn)),
-        indexCheckDelayMs,
+      await logFailure(platform, project, 'index.finish_failed', () =>
+        finishApplied(platform, project, [...run.appliedTurns]),
       );
     };
     if (run.appliedTurns.size > 0) {

@@ -1,3 +1,4 @@
+import { evaluate } from '../../../shared/adapters/sqlite/condition.ts';
 import { type Entity, hasEntity } from '../../../shared/domain/memory/entities.ts';
 import type { Partition } from '../../../shared/domain/memory/filter.ts';
 import { matcherOf } from '../../../shared/domain/memory/filter-matcher.ts';
@@ -9,6 +10,7 @@ import type {
   VectorIndex,
 } from '../../../shared/ports/vector-index.ts';
 import { type Faults, unavailable } from './faults.ts';
+import type { MemoryTable } from './memory-table.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
@@ -32,14 +34,21 @@ export interface LaggingIndex {
 const isIn = (partition: Partition, entry: IndexEntry): boolean =>
   partition === 'project' || hasEntity(entry.target, partition satisfies Entity);
 
-/** Eventually consistent vector index: every write becomes visible on each replica after a random lag, in any order. */
+/**
+ * Eventually consistent vector index: every write becomes visible on each replica after a random lag, in any order. Without a lag the
+ * index is in the database of the store.
+ */
 export const createLaggingIndex = (parts: {
   scheduler: Scheduler;
   faults: Faults;
   random: Random;
+  table: MemoryTable;
   lag: number;
 }): LaggingIndex => {
-  const { scheduler, faults, random, lag } = parts;
+  const { scheduler, faults, random, table, lag } = parts;
+  const isInStore = lag === 0;
+  const isCurrent = ({ source }: IndexEntry): boolean =>
+    !isInStore || !source || evaluate(source.when.test, table.get(source.key));
   const changes = new Map<string, Change[]>();
 
   const lagMs = (): number => (random.chance(lag) ? random.below(longestLagMs) : 0);
@@ -81,11 +90,12 @@ export const createLaggingIndex = (parts: {
           return effect();
         });
       return {
+        isInStore,
         upsert: (_, entries) =>
           call(
             () => `index upsert ${idsOf(entries)}`,
             () => {
-              for (const entry of entries) write(entry.id, entry);
+              for (const entry of entries) if (isCurrent(entry)) write(entry.id, entry);
             },
           ),
         remove: (_, entries) =>

@@ -73,6 +73,9 @@ export const unversionedVectorIds: Mutation = onIndex((index) => {
   };
 });
 
+/** An index that lags says that it is in the database of the store, so direct reads end once one replica shows an entry. */
+export const noGraceOfDirectReads: Mutation = onIndex(() => ({ isInStore: true }));
+
 /** Readers do not apply the cutoffs of delete-alls. */
 export const readersIgnoreCutoffs: Mutation = {
   platform: (platform, actor) => {

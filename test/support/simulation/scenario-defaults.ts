@@ -24,7 +24,7 @@ export interface Scenario {
   modelGiveUpHours: number;
   /** Probability that the model's admission is occupied by other work. */
   contention: number;
-  /** Probability that a write to the index becomes visible late. */
+  /** Probability that a write to the index becomes visible late; 0: the index is in the database of the store. */
   indexLag: number;
   /** Whether a sweeper runs. Otherwise hints alone must lead to all work. */
   sweeper: boolean;

@@ -189,6 +189,19 @@ const scenarios: readonly Scenario[] = [
     { clients: 1, operations: 7, reads: 6, readers: 2, indexLag: 0.8, faults: fewFaults },
   ),
   scenario(
+    'one-database',
+    { add: 4, repeat: 1, retract: 1, edit: 4, delete: 1, sleep: 2, wait: 1 },
+    {
+      operations: 5,
+      reads: 8,
+      readers: 2,
+      shared: true,
+      indexLag: 0,
+      faults: { ...fewFaults, crash: 0.01, embedderUnavailable: 0.02, indexUnavailable: 0.01 },
+      rates: manyInterleavings,
+    },
+  ),
+  scenario(
     'hints',
     { add: 4, repeat: 1, cancel: 1, wait: 1 },
     {

@@ -84,7 +84,7 @@ export const createSimulatedService = (
     faults,
     random,
     ids: createSharedIds(scheduler, random, (id) => history.idCreatedAt.set(id, scheduler.step())),
-    index: createLaggingIndex({ scheduler, faults, random, lag: scenario.indexLag }),
+    index: createLaggingIndex({ scheduler, faults, random, table, lag: scenario.indexLag }),
     turns: queue(),
     notifications: queue(),
     refineSchedule: scenario.refineSchedule,
