@@ -1,64 +1,119 @@
-import type { FilterTarget } from '../../domain/memory/filter.ts';
+import { lengthNorm } from '../../domain/bm25.ts';
+import type { Filter } from '../../domain/memory/filter.ts';
+import { stepMatcherOf } from '../../domain/memory/filter-matcher.ts';
 import type { EntryClass } from '../../ports/vector-index.ts';
+import type { VectorBlock } from './vector-block.ts';
 import type { SearchedEntry, VectorPartition } from './vector-partition.ts';
 
-/** An entry in the partition that lists it now. */
-export interface Located {
-  entry: SearchedEntry;
-  partition: VectorPartition;
-}
+type Block = VectorBlock<SearchedEntry>;
 
 /** The entries of a query's partitions, each once and under a number of its own. Later entries have none. */
 export interface Collection {
   partitions: readonly VectorPartition[];
+  /** Revision of each partition when its entries were numbered. */
+  revisions: readonly number[];
   numbers: ReadonlyMap<string, number>;
-  /** The id of each entry, by number. */
-  ids: readonly string[];
   /** Each entry as it was when it was numbered, by number. */
-  located: readonly Located[];
-  /** Whether each entry is of a wanted class and passes the filter, by number. */
-  matching: readonly boolean[];
-  /** The length of each entry, by number. */
-  lengths: readonly number[];
+  entries: readonly SearchedEntry[];
+  /** Length normalisation of each entry, by number. */
+  norms: Float64Array;
   averageLength: number;
+  /** Which entries match, by class and filter. */
+  matching: Map<string, Uint8Array>;
+  /** The number of the owner of each row of a block; -1 for a later entry. */
+  rowNumbers: Map<Block, Int32Array>;
 }
 
-/** Entries that are tested between two steps. */
+/** Entries that are numbered or tested between two steps. */
 const entriesPerStep = 16;
 
+/** Whether the partitions have the entries that were numbered, and no others. */
+export const isUnchanged = ({ partitions, revisions }: Collection): boolean =>
+  partitions.every(({ revision }, at) => revision === revisions[at]);
+
+/** Collections of one partition, kept until it changes: most searches follow another search of the partition. */
+const kept = new WeakMap<VectorPartition, Collection>();
+
 /**
- * Numbers the entries of the partitions and tests them. Yields between entries: an entry that is in a partition all the
- * time is included, even when the same entry is written again meanwhile, because the iterators of a Map are live.
+ * Numbers the entries of the partitions. Yields between entries: an entry that is in a partition all the time is included, even
+ * when the same entry is written again meanwhile, because the iterators of a Map are live.
  */
-export function* collect(
-  partitions: readonly VectorPartition[],
-  classes: ReadonlySet<EntryClass>,
-  matches: (target: FilterTarget) => Generator<undefined, boolean>,
-): Generator<undefined, Collection> {
+function* number(partitions: readonly VectorPartition[]): Generator<undefined, Collection> {
+  const revisions = partitions.map(({ revision }) => revision);
   const numbers = new Map<string, number>();
-  const ids: string[] = [];
-  const located: Located[] = [];
-  const matching: boolean[] = [];
-  const lengths: number[] = [];
+  const entries: SearchedEntry[] = [];
   let totalLength = 0;
   for (const partition of partitions)
     for (const entry of partition.entries.values()) {
-      const { id, class: entryClass, length, target } = entry;
-      if (numbers.has(id)) continue;
-      numbers.set(id, ids.length);
-      ids.push(id);
-      located.push({ entry, partition });
-      lengths.push(length);
-      totalLength += length;
-      matching.push(classes.has(entryClass) && (yield* matches(target)));
-      if (ids.length % entriesPerStep === 0) yield;
+      if (numbers.has(entry.id)) continue;
+      numbers.set(entry.id, entries.length);
+      entries.push(entry);
+      totalLength += entry.length;
+      if (entries.length % entriesPerStep === 0) yield;
     }
-  const averageLength = ids.length === 0 ? 0 : totalLength / ids.length;
-  return { partitions, numbers, ids, located, matching, lengths, averageLength };
+  const averageLength = entries.length === 0 ? 0 : totalLength / entries.length;
+  const norms = Float64Array.from(entries, ({ length }) => lengthNorm(length, averageLength));
+  return {
+    partitions,
+    revisions,
+    numbers,
+    entries,
+    norms,
+    averageLength,
+    matching: new Map(),
+    rowNumbers: new Map(),
+  };
 }
 
-/** Returns the entry of an id as the partitions list it now; undefined after its removal. */
-export const locate = ({ partitions }: Collection, id: string): Located | undefined => {
+/** Returns the collection of the partitions: a kept one, or a new one in steps. */
+export function* collect(partitions: readonly VectorPartition[]): Generator<undefined, Collection> {
+  const [only] = partitions;
+  if (!only || partitions.length > 1) return yield* number(partitions);
+  const known = kept.get(only);
+  if (known && isUnchanged(known)) return known;
+  const collection = yield* number(partitions);
+  if (isUnchanged(collection)) kept.set(only, collection);
+  return collection;
+}
+
+/** Tests that a collection keeps the results of. */
+const maxKeptTests = 4;
+
+/** Tests whether each entry, by number, is of a wanted class and passes the filter. Yields between entries. */
+export function* matchingIn(
+  { entries, matching }: Collection,
+  classes: readonly EntryClass[],
+  filter: Filter,
+): Generator<undefined, Uint8Array> {
+  const test = JSON.stringify([classes, filter]);
+  const known = matching.get(test);
+  if (known) return known;
+  const wanted = new Set(classes);
+  const matches = stepMatcherOf(filter);
+  const found = new Uint8Array(entries.length);
+  for (const [number, { class: entryClass, target }] of entries.entries()) {
+    if (wanted.has(entryClass) && (yield* matches(target))) found[number] = 1;
+    if (number % entriesPerStep === 0) yield;
+  }
+  for (const oldest of matching.keys()) {
+    if (matching.size < maxKeptTests) break;
+    matching.delete(oldest);
+  }
+  matching.set(test, found);
+  return found;
+}
+
+/** Returns the numbers of the owners of a block's rows. They hold until a partition changes. */
+export const numbersOfRows = ({ numbers, rowNumbers }: Collection, block: Block): Int32Array => {
+  const known = rowNumbers.get(block);
+  if (known?.length === block.owners.length) return known;
+  const found = Int32Array.from(block.owners, ({ id }) => numbers.get(id) ?? -1);
+  rowNumbers.set(block, found);
+  return found;
+};
+
+/** Returns the entry of an id as the partitions list it now, with its partition; undefined after its removal. */
+export const locate = ({ partitions }: Collection, id: string) => {
   for (const partition of partitions) {
     const entry = partition.entries.get(id);
     if (entry) return { entry, partition };

@@ -4,11 +4,17 @@ import { createWasmMemory, pageBytes, wasmModule } from './wasm.ts';
  * `dot-product.wat` as WebAssembly, several times as fast as JavaScript. Made by `wabt`; a test compares it with the source.
  */
 export const dotProductWasm =
-  'AGFzbQEAAAABBwFgAn9/AX0CEQEFYmxvY2sGbWVtb3J5AgABAwIBAAcHAQNkb3QAAAqlAQGiAQIBfwR7A0AgAyAC/QAEACAA/QAEAP3mAf3kASEDIAQgAv0ABBAgAP0ABBD95gH95AEhBCAFIAL9AAQgIAD9AAQg/eYB/eQBIQUgBiAC/QAEMCAA/QAEMP3mAf3kASEGIAJBwABqIQIgAEHAAGohACACIAFJDQALIAMgBP3kASAFIAb95AH95AEhAyAD/R8AIAP9HwGSIAP9HwIgA/0fA5KSCw==';
+  'AGFzbQEAAAABDgJgAn9/AX1gBH9/f38AAhEBBWJsb2NrBm1lbW9yeQIAAQMDAgABBw4CA2RvdAAABGRvdHMAAQrPAQKiAQIBfwR7A0AgAyAC/QAEACAA/QAEAP3mAf3kASEDIAQgAv0ABBAgAP0ABBD95gH95AEhBCAFIAL9AAQgIAD9AAQg/eYB/eQBIQUgBiAC/QAEMCAA/QAEMP3mAf3kASEGIAJBwABqIQIgAEHAAGohACACIAFJDQALIAMgBP3kASAFIAb95AH95AEhAyAD/R8AIAP9HwGSIAP9HwIgA/0fA5KSCykAA0AgAyAAIAEQADgCACADQQRqIQMgACABaiEAIAJBAWshAiACDQALCw==';
 
-type Dot = (row: number, bytes: number) => number;
+interface DotProducts {
+  dot(row: number, bytes: number): number;
+  dots(row: number, bytes: number, rows: number, out: number): void;
+}
 
-const instantiate = wasmModule<{ dot: Dot }>(dotProductWasm, 'block');
+const instantiate = wasmModule<DotProducts>(dotProductWasm, 'block');
+
+/** Most rows of one scan. */
+export const rowsPerScan = 256;
 
 /** Alignment of the rows: the instructions take 16 values at a time. */
 const rowAlignment = 64;
@@ -22,19 +28,26 @@ export interface VectorRows {
   get(row: number): Float32Array;
   /** Dot product of a row with a query. */
   dot(row: number, query: Float32Array): number;
+  /** Dot products of rows that follow each other, at most `rowsPerScan`; valid until the next scan. */
+  dots(from: number, count: number, query: Float32Array): Float32Array;
 }
 
-/** Creates rows in the memory of a WebAssembly instance, whose first row is the query. */
+/** Creates rows in the memory of a WebAssembly instance, which starts with the query and with the results of a scan. */
 export const createWasmRows = (dimension: number): VectorRows => {
   const rowBytes =
     Math.ceil((dimension * Float32Array.BYTES_PER_ELEMENT) / rowAlignment) * rowAlignment;
   const stride = rowBytes / Float32Array.BYTES_PER_ELEMENT;
-  const memory = createWasmMemory(2 * rowBytes);
-  const { dot } = instantiate(memory);
+  const firstRow = rowBytes + rowsPerScan * Float32Array.BYTES_PER_ELEMENT;
+  const memory = createWasmMemory(firstRow + rowBytes);
+  const { dot, dots } = instantiate(memory);
   let values = new Float32Array(memory.buffer);
   /** The query that the memory starts with. */
   let current: Float32Array | undefined;
-  const startOf = (row: number): number => (row + 1) * stride;
+  const startOf = (row: number): number => firstRow / Float32Array.BYTES_PER_ELEMENT + row * stride;
+  const setQuery = (query: Float32Array): void => {
+    if (query !== current) values.set(query);
+    current = query;
+  };
 
   return {
     set(row, vector) {
@@ -51,9 +64,13 @@ export const createWasmRows = (dimension: number): VectorRows => {
     },
     get: (row) => values.slice(startOf(row), startOf(row) + dimension),
     dot(row, query) {
-      if (query !== current) values.set(query);
-      current = query;
-      return dot((row + 1) * rowBytes, rowBytes);
+      setQuery(query);
+      return dot(firstRow + row * rowBytes, rowBytes);
+    },
+    dots(from, count, query) {
+      setQuery(query);
+      dots(firstRow + from * rowBytes, rowBytes, count, rowBytes);
+      return new Float32Array(values.buffer, rowBytes, count);
     },
   };
 };

@@ -1,8 +1,8 @@
-;; Dot product of the vector at the start of the memory with another one, four lanes at a time.
-;; Both are aligned to 64 bytes and padded with zeros to a multiple of 64 bytes.
+;; Dot products of the vector at the start of the memory with another one, or with several that follow each other, four lanes at a time.
+;; All are aligned to 64 bytes and padded with zeros to a multiple of 64 bytes.
 (module
   (import "block" "memory" (memory 1))
-  (func (export "dot") (param $other i32) (param $bytes i32) (result f32)
+  (func $dot (export "dot") (param $other i32) (param $bytes i32) (result f32)
     (local $at i32)
     (local $a v128)
     (local $b v128)
@@ -24,4 +24,11 @@
                              (f32x4.add (local.get $c) (local.get $d))))
     (f32.add
       (f32.add (f32x4.extract_lane 0 (local.get $a)) (f32x4.extract_lane 1 (local.get $a)))
-      (f32.add (f32x4.extract_lane 2 (local.get $a)) (f32x4.extract_lane 3 (local.get $a))))))
+      (f32.add (f32x4.extract_lane 2 (local.get $a)) (f32x4.extract_lane 3 (local.get $a)))))
+  (func (export "dots") (param $other i32) (param $bytes i32) (param $rows i32) (param $out i32)
+    (loop $next
+      (f32.store (local.get $out) (call $dot (local.get $other) (local.get $bytes)))
+      (local.set $out (i32.add (local.get $out) (i32.const 4)))
+      (local.set $other (i32.add (local.get $other) (local.get $bytes)))
+      (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))
+      (br_if $next (local.get $rows)))))

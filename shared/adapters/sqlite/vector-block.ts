@@ -1,5 +1,5 @@
 import { dot } from '../../domain/memory/vector.ts';
-import { createWasmRows, type VectorRows } from './dot-product.ts';
+import { createWasmRows, rowsPerScan, type VectorRows } from './dot-product.ts';
 
 /** Vectors of one model, packed in one array, so that a scan reads memory sequentially. */
 export interface VectorBlock<Owner> {
@@ -7,6 +7,10 @@ export interface VectorBlock<Owner> {
   remove(owner: Owner): void;
   /** Cosine similarity of an owner's vector with a query of unit length; undefined without a vector. */
   cosine(owner: Owner, unitQuery: Float32Array): number | undefined;
+  /** The owner of each row, in order. */
+  owners: readonly Owner[];
+  /** Cosines of rows that follow each other from `from` on, as many as a step computes; valid until the next scan. */
+  scan(from: number, unitQuery: Float32Array): Float32Array;
 }
 
 /** Returns a vector of the same direction and of unit length. */
@@ -37,6 +41,8 @@ const createPlainRows = (dimension: number): VectorRows => {
     },
     get: (row) => values.slice(row * dimension, (row + 1) * dimension),
     dot: (row, query) => dot(query, values, row * dimension),
+    dots: (from, count, query) =>
+      Float32Array.from({ length: count }, (_, i) => dot(query, values, (from + i) * dimension)),
   };
 };
 
@@ -53,6 +59,7 @@ export const createVectorBlock = <Owner>(dimension: number): VectorBlock<Owner> 
   };
 
   return {
+    owners,
     set(owner, vector) {
       const row = rowOf.get(owner) ?? owners.length;
       if (row === owners.length) {
@@ -77,5 +84,7 @@ export const createVectorBlock = <Owner>(dimension: number): VectorBlock<Owner> 
       const row = rowOf.get(owner);
       return row === undefined ? undefined : rows.dot(row, unitQuery);
     },
+    scan: (from, unitQuery) =>
+      rows.dots(from, Math.min(rowsPerScan, owners.length - from), unitQuery),
   };
 };

@@ -17,6 +17,8 @@ export interface VectorPartition {
   /** Sum of the entries' lengths. */
   totalLength: number;
   bytes: number;
+  /** Grows with each change. */
+  revision: number;
   /** Returns the vectors of the same model and dimension. */
   blockOf(dense: Dense): VectorBlock<SearchedEntry> | undefined;
   /** Adds an entry, or replaces the one of the same id. */
@@ -24,9 +26,9 @@ export interface VectorPartition {
   remove(id: string): void;
 }
 
-/** Estimates the size of an entry in memory, with the overhead of maps, strings and objects. */
+/** Estimates the size of an entry in memory, with the overhead of maps, strings and objects, also of a kept collection. */
 const estimateBytes = ({ dense, terms, target }: StoredEntry): number =>
-  (dense?.vector.byteLength ?? 0) + terms.length * 100 + JSON.stringify(target).length * 2 + 400;
+  (dense?.vector.byteLength ?? 0) + terms.length * 100 + JSON.stringify(target).length * 2 + 500;
 
 /** Names a block by dimension and model, since a model may change its dimension under the same name. */
 const blockName = ({ model, vector }: Dense): string => `${vector.length} ${model}`;
@@ -62,6 +64,7 @@ export const createVectorPartition = (): VectorPartition => {
     postings,
     totalLength: 0,
     bytes: 0,
+    revision: 0,
     blockOf: (dense) => blocks.get(blockName(dense)),
     put(stored) {
       partition.remove(stored.id);
@@ -70,6 +73,7 @@ export const createVectorPartition = (): VectorPartition => {
       entries.set(entry.id, entry);
       partition.totalLength += entry.length;
       partition.bytes += entry.bytes;
+      partition.revision += 1;
       addToIndexes(entry, dense);
     },
     remove(id) {
@@ -78,6 +82,7 @@ export const createVectorPartition = (): VectorPartition => {
       entries.delete(id);
       partition.totalLength -= entry.length;
       partition.bytes -= entry.bytes;
+      partition.revision += 1;
       removeFromIndexes(entry);
     },
   };

@@ -1,6 +1,5 @@
-import { stepMatcherOf } from '../../domain/memory/filter-matcher.ts';
 import type { IndexHit, IndexQuery, IndexResult } from '../../ports/vector-index.ts';
-import { collect, locate } from './collection.ts';
+import { collect, locate, matchingIn } from './collection.ts';
 import type { VectorPartition } from './vector-partition.ts';
 import { lexicalScores, selectBest, semanticScores } from './vector-scores.ts';
 
@@ -12,20 +11,22 @@ export function* search(
   partitions: readonly VectorPartition[],
   { dense, terms, classes, filter, limit }: IndexQuery,
 ): Generator<undefined, IndexResult> {
-  const matches = stepMatcherOf(filter ?? { all: [] });
-  const collection = yield* collect(partitions, new Set(classes), matches);
-  const { scores: lexical, frequencies } = yield* lexicalScores(collection, [...new Set(terms)]);
-  const semantic = dense && (yield* semanticScores(collection, dense));
+  const collection = yield* collect(partitions);
+  const matching = yield* matchingIn(collection, classes, filter ?? { all: [] });
+  const stems = [...new Set(terms)];
+  const { scores: lexical, frequencies } = yield* lexicalScores(collection, matching, stems);
+  const semantic = dense && (yield* semanticScores(collection, matching, dense));
   yield;
   const best = new Set([
     ...(semantic ? selectBest(semantic, collection, limit) : []),
     ...selectBest(lexical, collection, limit),
   ]);
 
-  const hits = [...best].flatMap((id): IndexHit[] => {
+  const hits = [...best].flatMap((number): IndexHit[] => {
+    const { id = '' } = collection.entries[number] ?? {};
     const target = locate(collection, id)?.entry.target;
     if (!target) return [];
-    const score = semantic?.[collection.numbers.get(id) ?? -1] ?? Number.NaN;
+    const score = semantic?.[number] ?? Number.NaN;
     return [
       {
         id,
@@ -37,6 +38,6 @@ export function* search(
       },
     ];
   });
-  const { ids, averageLength } = collection;
-  return { hits, statistics: { documents: ids.length, averageLength, frequencies } };
+  const { entries, averageLength } = collection;
+  return { hits, statistics: { documents: entries.length, averageLength, frequencies } };
 }
