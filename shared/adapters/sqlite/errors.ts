@@ -81,6 +81,18 @@ export const unwrittenError = (error: unknown): unknown =>
       )
     : storeError(error);
 
+/** Runs a computation of SQLite in as many time slices as it takes, and throws its errors as errors of the `Store` port. */
+export const stepsWithStoreErrors = async <T>(
+  { runSteps }: Pick<TimeSlices, 'runSteps'>,
+  steps: Generator<undefined, T>,
+): Promise<T> => {
+  try {
+    return await runSteps(steps);
+  } catch (error) {
+    throw storeError(error);
+  }
+};
+
 /** Runs synchronous work of SQLite within a time slice, and throws its errors as errors of the `Store` port. */
 export const withStoreErrors = async <T>(
   { run }: Pick<TimeSlices, 'run'>,

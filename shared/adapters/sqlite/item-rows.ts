@@ -52,8 +52,8 @@ const maxCachedCharacters = 64 * 1024 * 1024;
 export interface ItemRows {
   /** Reads an item within the open transaction, with the transaction's own writes. */
   get<K extends ItemKind>(key: Key<K>, now: number): Item<K> | undefined;
-  /** Reads committed items, from the cache if possible. Not to be called within a transaction. */
-  getCommitted<K extends ItemKind>(keys: readonly Key<K>[], now: number): (Item<K> | undefined)[];
+  /** Reads a committed item, from the cache if possible. Not to be called within a transaction. */
+  getCommitted<K extends ItemKind>(key: Key<K>, now: number): Item<K> | undefined;
   /** @param current the stored item, if known: index columns are written only if they change */
   put(row: Row, current?: Item): void;
   /**
@@ -131,9 +131,9 @@ export const createItemRows = (database: Database): ItemRows => {
       const row = select.get(key.pk, key.sk, now);
       return row && parseBody<K>(row['body']);
     },
-    getCommitted(keys, now) {
+    getCommitted(key, now) {
       if (changedByOtherOncePerTick()) clear();
-      return keys.map((key) => cache.get(key, now) ?? load(key, now));
+      return cache.get(key, now) ?? load(key, now);
     },
     put(row, current) {
       const [pk, sk, , body, dueAt] = row;

@@ -3,27 +3,24 @@ import type { ItemKind, Key } from '../../domain/table/items.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DueItem, Store } from '../../ports/store.ts';
 import type { Database } from './database.ts';
-import { withStoreErrors } from './errors.ts';
+import { stepsWithStoreErrors, withStoreErrors } from './errors.ts';
 import { createItemRows, unexpired } from './item-rows.ts';
 import { listPage, queryPage } from './pages.ts';
 import { transaction } from './transaction.ts';
 
 const purgeBatch = 500;
-/** Items read in one time slice; items may be large. */
-const itemsPerSlice = 16;
 /** Due items read in one time slice, by their keys alone. */
 const dueItemsPerSlice = 250;
 
-const inBatches = async <K, T>(
-  keys: readonly K[],
-  read: (batch: readonly K[]) => Promise<T[]>,
-): Promise<T[]> => {
-  if (keys.length <= itemsPerSlice) return read(keys);
+/** Reads items one by one, since items may be large. */
+function* readEach<K, T>(keys: readonly K[], read: (key: K) => T): Generator<undefined, T[]> {
   const found: T[] = [];
-  for (let from = 0; from < keys.length; from += itemsPerSlice)
-    found.push(...(await read(keys.slice(from, from + itemsPerSlice))));
+  for (const key of keys) {
+    found.push(read(key));
+    yield;
+  }
   return found;
-};
+}
 
 /**
  * Creates the store on one SQLite file. A transaction is on disk when its promise resolves, and survives a crash.
@@ -59,9 +56,12 @@ export const createSqliteStore = ({
     read(() => due[of].all(dueAt, row, until, clock.now(), limit));
 
   return {
-    get: (key) => read(() => rows.getCommitted([key], clock.now())[0]),
+    get: (key) => read(() => rows.getCommitted(key, clock.now())),
     getMany: (keys) =>
-      inBatches(keys, (batch) => read(() => rows.getCommitted(batch, clock.now()))),
+      stepsWithStoreErrors(
+        database,
+        readEach(keys, (key) => rows.getCommitted(key, clock.now())),
+      ),
     query: (range) => read(() => queryPage(database, range, clock.now())),
     list: (range) => read(() => listPage(database, range, clock.now())),
     async transact(steps) {

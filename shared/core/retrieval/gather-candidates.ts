@@ -67,11 +67,14 @@ const queryTermsOf = (query: string): string[] =>
 /** Longest wait for the vectors of a query that only turns said just now can answer, ms. Words find such turns as well. */
 const roughVectorWaitMs = 150;
 
+/** Reason of an abort that ends a wait: without one, each abort makes an exception. */
+const ended = 'ended';
+
 /** The result of a promise that never rejects; undefined when it takes longer. */
 const withinMs = async <T>({ clock }: Platform, promise: Promise<T>, ms: number) => {
-  const ended = new AbortController();
-  const late = clock.sleep(ms, ended.signal).then(() => undefined);
-  return Promise.race([promise.finally(() => ended.abort()), late]);
+  const isOver = new AbortController();
+  const late = clock.sleep(ms, isOver.signal).then(() => undefined);
+  return Promise.race([promise.finally(() => isOver.abort(ended)), late]);
 };
 
 /** Error code of an embedder that did not answer in time. */
@@ -113,13 +116,13 @@ const embedQueries = (
     } catch (error) {
       return withoutVectors(toErrorInfo(error).code);
     } finally {
-      settled.abort();
+      settled.abort(ended);
     }
   };
   const outOfTime = async (ms: number): Promise<undefined> => {
     await clock.sleep(ms, settled.signal);
     if (settled.signal.aborted) return;
-    settled.abort();
+    settled.abort(ended);
     withoutVectors(lateCode);
   };
 

@@ -93,10 +93,13 @@ const messagesToCheck = (
   );
   const wanted = Map.groupBy(hits, ({ turn }) => turn);
   return applied.flatMap((turn) => {
-    const messages = messagesOf(turn);
-    if (recent.has(turn.id)) return messages;
-    const positions = new Set(wanted.get(turn.id)?.map(({ position }) => position));
-    return messages.filter(({ position }) => positions.has(position));
+    const found = recent.has(turn.id)
+      ? messagesOf(turn)
+      : (wanted.get(turn.id) ?? [])
+          .map(({ position }) => position)
+          .sort((a, b) => a - b)
+          .flatMap((position) => messageAt(turn, position) ?? []);
+    return found.map((message) => ({ ...message, stated: statedBy(message) }));
   });
 };
 

@@ -9,11 +9,16 @@ import {
 } from '../../domain/memory/turn.ts';
 import { vectorId } from '../../domain/memory/vector-id.ts';
 
+/** Ids of memories that a message stated when its turn was refined, with their `textVersion` at that time. */
+type Stated = readonly (readonly [memory: string, textVersion: number])[];
+
 /** Message of a turn, with its position. */
 export interface SpokenMessage {
   turn: Turn;
   position: number;
   message: Message;
+  /** What `statedBy` returns, if it was asked before: each search needs it several times. */
+  stated?: Stated;
 }
 
 /** Whether a reader sees the turn itself. */
@@ -45,14 +50,13 @@ export const messageAt = (turn: Turn, position: number): SpokenMessage | undefin
 export const messageEntryId = ({ turn, position }: Pick<SpokenMessage, 'turn' | 'position'>) =>
   vectorId(messageId(turn.id, position), (turn.revision ?? 0) + 1);
 
-/** Ids of the memories that a message stated when its turn was refined, with their `textVersion` at that time. */
+/** Returns the memories that a message stated when its turn was refined. */
 export const statedBy = ({
   turn,
   position,
-}: Pick<SpokenMessage, 'turn' | 'position'>): readonly (readonly [
-  memory: string,
-  textVersion: number,
-])[] => Object.entries(turn.drawn?.[String(position)] ?? {});
+  stated,
+}: Pick<SpokenMessage, 'turn' | 'position' | 'stated'>): Stated =>
+  stated ?? Object.entries(turn.drawn?.[String(position)] ?? {});
 
 /**
  * Whether a memory that the message states was erased, so that no reader sees the message any more.

@@ -127,17 +127,22 @@ function* entriesOf(
   { memories, messages, rough }: VisibleItems,
   wanted: WantedMessages,
 ): Generator<Entry> {
-  const positions = new Map(
-    messages.flatMap((message) =>
-      statedBy(message).map(([id]) => [`${message.turn.id} ${id}`, message.position]),
-    ),
-  );
+  /** Positions of the messages that state a memory, by turn and memory. */
+  const positions = new Map<string, Map<string, number>>();
+  for (const message of messages) {
+    const { turn, position } = message;
+    const ofTurn = positions.get(turn.id) ?? new Map<string, number>();
+    for (const [id] of statedBy(message)) positions.set(turn.id, ofTurn.set(id, position));
+  }
   for (const memory of memories)
     yield {
       of: 'memory',
       memory,
       view: viewOf(memory),
-      candidate: memoryCandidate(memory, positions.get(`${memory.lineage.at(-1)} ${memory.id}`)),
+      candidate: memoryCandidate(
+        memory,
+        positions.get(memory.lineage.at(-1) ?? '')?.get(memory.id),
+      ),
     };
   for (const message of messages)
     yield {

@@ -26,7 +26,7 @@ const justNowMs = 60_000;
 type Scored = Ranked & { entry: Entry };
 type Of<K extends Entry['of']> = Extract<Entry, { of: K }>;
 
-/** Result of one entry, before a better score or a source is added. */
+/** Result of one entry, an object of its own, before a better score or a source is added. */
 const toResult = ({ entry, score, parts }: Scored): ScoredMemory => ({
   ...entry.view,
   score,
@@ -62,21 +62,18 @@ const statingResults = (
 const addMessage = (
   results: Map<string, ScoredMemory>,
   memories: ReadonlyMap<string, MemoryResult>,
-  item: Scored & { entry: Of<'message'> },
+  item: Scored,
+  entry: Of<'message'>,
 ): void => {
-  const { entry, score, parts } = item;
+  const { score, parts } = item;
   const { turn, position, message } = entry.message;
-  const source = { id: messageId(turn.id, position), text: messageText(message) };
   const stating = statingResults(memories, entry);
+  const source = { id: messageId(turn.id, position), text: messageText(message) };
   for (const [at, { memory }] of stating.entries()) {
     const result = results.get(memory.id);
     if (!result) continue;
-    const isLifted = at === 0 && score > result.score;
-    results.set(memory.id, {
-      ...result,
-      ...(isLifted ? { score, parts } : {}),
-      source: result.source ?? source,
-    });
+    if (at === 0 && score > result.score) Object.assign(result, { score, parts });
+    result.source ??= source;
   }
   if (stating.length === 0 && !entry.isOnlySource) results.set(entry.view.id, toResult(item));
 };
@@ -96,7 +93,7 @@ const fold = (scored: readonly Scored[]): ScoredMemory[] => {
     }
   for (const item of scored) {
     const { entry } = item;
-    if (entry.of === 'message') addMessage(results, memories, { ...item, entry });
+    if (entry.of === 'message') addMessage(results, memories, item, entry);
     // Best first: further messages of a rough turn change nothing.
     if (entry.of === 'rough' && !results.has(entry.view.id))
       results.set(entry.view.id, toResult(item));
@@ -123,8 +120,9 @@ const justSaid = (
 
 const scoredEntries = (entries: readonly Entry[], ranked: readonly Ranked[]): Scored[] =>
   ranked.flatMap((item): Scored[] => {
-    const entry = entries[item.index];
-    return entry ? [{ ...item, entry }] : [];
+    const { id, index, score, parts } = item;
+    const entry = entries[index];
+    return entry ? [{ id, index, score, parts, entry }] : [];
   });
 
 /**

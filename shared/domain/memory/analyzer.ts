@@ -157,13 +157,28 @@ const stopWords: ReadonlySet<string> = new Set(
   will with would yes you your yours yourself yourselves`.split(/\s+/),
 );
 
+const termsInOrder = (text: string): readonly string[] => {
+  const terms = firstOf(termsIn(text, (word) => !stopWords.has(word)));
+  return terms.length > 0 ? terms : firstOf(termsIn(text, () => true));
+};
+
+/** Terms of short texts, such as names and the best results of searches. The cache is cleared when it is full. */
+const analyzed = new Map<string, readonly string[]>();
+const maxAnalyzed = 2_000;
+const maxCachedLength = 300;
+
 /**
  * Analyses a text for lexical search: the stems of its words in order, with repetitions and without stop words; pairs of
  * characters in scripts without spaces. A text of stop words only keeps them.
  */
-export const analyze = (text: string): string[] => {
-  const terms = firstOf(termsIn(text, (word) => !stopWords.has(word)));
-  return terms.length > 0 ? terms : firstOf(termsIn(text, () => true));
+export const analyze = (text: string): readonly string[] => {
+  if (text.length > maxCachedLength) return termsInOrder(text);
+  const known = analyzed.get(text);
+  if (known) return known;
+  const terms = termsInOrder(text);
+  if (analyzed.size >= maxAnalyzed) analyzed.clear();
+  analyzed.set(text, terms);
+  return terms;
 };
 
 const countsOf = (terms: Iterable<string>): Map<string, number> => {

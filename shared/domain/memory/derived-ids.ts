@@ -6,7 +6,11 @@
 /** Positions and versions have at most seven digits, and no zero before them: each has one id. */
 const form = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([mv])(0|[1-9]\d{0,6})$/;
 
+/** Length of the id before the dot. */
+const plainLength = 36;
+
 const parse = (id: string, mark: 'm' | 'v'): { of: string; number: number } | undefined => {
+  if (id[plainLength] !== '.') return undefined;
   const [, of = '', found, number] = form.exec(id) ?? [];
   return found === mark ? { of, number: Number(number) } : undefined;
 };

@@ -82,13 +82,13 @@ describe('terms of a text', () => {
   });
 
   it('a text of a certain language keeps the terms that a text of an uncertain one has', () => {
-    expect(analyze('Meine Katzen')).toEqual(expect.arrayContaining(analyze('Katzen')));
+    expect(analyze('Meine Katzen')).toEqual(expect.arrayContaining([...analyze('Katzen')]));
     expect(shared('Katzen', 'Ich habe zwei Katzen')).not.toEqual([]);
   });
 
   it('a foreign name does not change the other terms of an English text', () => {
     expect(analyze('Елена likes running')).toEqual(
-      expect.arrayContaining(analyze('likes running')),
+      expect.arrayContaining([...analyze('likes running')]),
     );
     expect(analyze('We watched Les Misérables and Das Boot running')).toEqual([
       'watch',
