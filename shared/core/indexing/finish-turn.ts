@@ -1,22 +1,22 @@
 import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
-import {
-  filesKey,
-  listedTurnKeys,
-  memoryKey,
-  recentKeys,
-  turnKey,
-} from '../../domain/table/keys.ts';
+import { filesKey, listedTurnKeys, recentKeys, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { recordExpiringFiles, removeFiles } from '../attachments/file-record.ts';
+import { removeFiles } from '../attachments/file-record.ts';
 import { removeLostFiles } from '../attachments/remove-lost-files.ts';
 import { commit } from '../commit.ts';
 import { itemExists, turnHasTextOf, turnIsRoughAt } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { isKeptVerbatim } from '../retrieval/messages.ts';
 import { readTurns } from '../retrieval/recent.ts';
-import { put, remove, update } from '../steps.ts';
-import { retention } from '../ttl.ts';
+import { remove, update } from '../steps.ts';
+import {
+  areMemoriesIndexed,
+  beforeExpiryMs,
+  type DueTurn,
+  endOfDirectReads,
+  mayEndNow,
+} from './end-direct-reads.ts';
 import {
   directReadGraceMs,
   indexCheckDelayMs,
@@ -33,8 +33,6 @@ import {
 
 /** Interval between checks while the index does not show all memories and messages of a turn. */
 const recheckAfterMs = 30_000;
-/** Time between the removal of a turn's messages from the index and the expiry of the turn's text. */
-const beforeExpiryMs = 3_600_000;
 
 const setIndex = (turn: Turn, index: Turn['index'], dueAt: number) =>
   update(
@@ -66,35 +64,6 @@ const nextMessageCheck = async (
   return { index: isLost ? marked : index, dueAt: isLost ? now : now + recheckAfterMs };
 };
 
-/** Whether the index holds all memories that the turn wrote. */
-const areMemoriesIndexed = async ({ store }: Platform, turn: Turn): Promise<boolean> => {
-  const ids = [...(turn.memoryIds ?? []), ...(turn.closedIds ?? [])];
-  const memories = await store.getMany(ids.map((id) => memoryKey(turn.project, id)));
-  return memories.every((memory) => memory?.state === 'deleted' || memory?.dueAt === undefined);
-};
-
-/**
- * Ends direct reads of an applied turn: its pointers become listing entries, by which a delete-all finds its text. Shortly before
- * the text expires the turn is due once more.
- */
-const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => {
-  const { project, id } = turn;
-  const { expiresAt } = retention(platform.policy.retainTurnsDays, platform.clock.now());
-  const kept = expiresAt === undefined ? {} : { expiresAt };
-  const due = expiresAt === undefined ? {} : { dueAt: expiresAt - beforeExpiryMs };
-  await commit(platform, [
-    update(
-      turnKey(project, id),
-      { ...kept, ...due },
-      turnHasTextOf(turn),
-      expiresAt === undefined ? ['dueAt'] : [],
-    ),
-    ...recentKeys(project, turn, id).map((key) => remove(key)),
-    ...listedTurnKeys(project, turn, id).map((key) => put(key, { turn: id, ...kept })),
-    ...(expiresAt === undefined ? [] : recordExpiringFiles(turn, expiresAt)),
-  ]);
-};
-
 /** Sets the time of the next check, and hints at the turn then. */
 const checkLater = async (
   platform: Platform,
@@ -109,8 +78,6 @@ const recheckLater = (platform: Platform, turn: Turn): Promise<void> =>
   checkLater(platform, turn, { dueAt: platform.clock.now() + recheckAfterMs });
 
 const withoutIndex = ({ index: _, ...turn }: Turn): Turn => turn;
-
-type DueTurn = Turn & { expiresAt?: number };
 
 /** Whether messages were indexed that are memories now, word for word. */
 const hasVerbatimEntries = (turn: Turn): boolean =>
@@ -162,7 +129,8 @@ const finishDue = async (platform: Platform, turn: DueTurn): Promise<void> => {
   }
   const next = await nextMessageCheck(platform, turn);
   if (next) await checkLater(platform, turn, next);
-  else if (await areMemoriesIndexed(platform, turn)) await endDirectReads(platform, turn);
+  else if (await areMemoriesIndexed(platform, turn))
+    await commit(platform, endOfDirectReads(platform, turn));
   else await recheckLater(platform, turn);
 };
 
@@ -195,10 +163,6 @@ const finishEnded = async (platform: Platform, turn: Turn): Promise<void> => {
   ]);
 };
 
-/** Whether direct reads of a turn may end before it is due: its files and entries wait for no write that may be in flight. */
-const mayEndNow = ({ state, erased, erasedEntries, expiresAt }: DueTurn): boolean =>
-  state === 'applied' && !erased && !erasedEntries && expiresAt === undefined;
-
 /**
  * Ends direct reads of turns that were just applied and indexed, if the index is in the database of the store; else hints at them for
  * later. A turn that is not indexed, or whose check fails or is cut off by a crash, keeps its due time. Safe to repeat and to run
@@ -214,13 +178,18 @@ export const finishApplied = async (
     await enqueueHints(platform, all, indexCheckDelayMs);
   };
   if (directReadGraceMs(platform.vectorIndex) > 0) return later(ids);
-  const left = await mapConcurrent(await readTurns(platform, project, ids), async (turn) => {
-    const isIndexed = mayEndNow(turn) && !needsIndexing(turn) && !hasVerbatimEntries(turn);
-    if (!isIndexed || (await nextMessageCheck(platform, turn))) return [turn.id];
-    if (!(await areMemoriesIndexed(platform, turn))) return [turn.id];
-    await endDirectReads(platform, turn);
-    return [];
-  });
+  const left = await mapConcurrent(
+    await readTurns(platform, project, ids),
+    async (turn: DueTurn) => {
+      const hasEnded = turn.dueAt === undefined || turn.expiresAt !== undefined;
+      if (hasEnded) return [];
+      const isIndexed = !needsIndexing(turn) && !hasVerbatimEntries(turn);
+      if (!isIndexed || !(await mayEndNow(platform, turn))) return [turn.id];
+      if (await nextMessageCheck(platform, turn)) return [turn.id];
+      await commit(platform, endOfDirectReads(platform, turn));
+      return [];
+    },
+  );
   await later(left.flat());
 };
 

@@ -18,9 +18,13 @@ import {
 } from '../retrieval/messages.ts';
 import { readTurns } from '../retrieval/recent.ts';
 import { update } from '../steps.ts';
+import { endOfDirectReads, mayEndNow } from './end-direct-reads.ts';
 
 /** Turns whose text expires within this time are not indexed again: their entries are being removed. */
 const expiryMarginMs = 2 * 3_600_000;
+
+/** Turns of which the state is written at the same time. */
+const turnsAtOnce = 32;
 
 const revisionOf = ({ revision = 0 }: Turn): number => revision;
 
@@ -117,7 +121,7 @@ const positionsErasedSince = (submitted: Turn, current: Turn): number[] => {
 };
 
 /**
- * Records that the entries were submitted. Removes those of messages that were erased meanwhile, and all of them when the turn was
+ * Records that the entries were submitted, and ends direct reads of the turn with it where nothing is to be waited for. Removes those of messages that were erased meanwhile, and all of them when the turn was
  * erased or corrected: the removal by the due time may have come before they were written.
  */
 const recordSubmitted = async (platform: Platform, submitted: Turn): Promise<void> => {
@@ -127,13 +131,18 @@ const recordSubmitted = async (platform: Platform, submitted: Turn): Promise<voi
   const index = { revision, count, submittedAt: clock.now(), model: embedder.model };
   const key = turnKey(submitted.project, submitted.id);
   let turn = submitted;
-  while (!(await commit(platform, [update(key, { index }, turnHasTextOf(turn))])).committed) {
+  let steps = (await mayEndNow(platform, submitted))
+    ? endOfDirectReads(platform, submitted, { index })
+    : [update(key, { index }, turnHasTextOf(submitted))];
+  while (!(await commit(platform, steps)).committed) {
     const current = await store.get(key);
     if (!current || !hasText(current) || revisionOf(current) !== revision)
       return removeMessages(platform, submitted.project, [{ ...submitted, index }]);
     const erased = entriesAt(submitted, positionsErasedSince(submitted, current));
     if (erased.length > 0) await vectorIndex.remove(submitted.project, erased);
     turn = current;
+    // An entry that was refused, since its turn had changed, is missing: the due time leads to another check.
+    steps = [update(key, { index }, turnHasTextOf(turn))];
   }
 };
 
@@ -148,7 +157,7 @@ const submit = async (
     const entries = messages.map((message) => entryOf(platform, message));
     await platform.vectorIndex.upsert(project, entries);
   }
-  await mapConcurrent(turns, (turn) => recordSubmitted(platform, turn));
+  await mapConcurrent(turns, (turn) => recordSubmitted(platform, turn), turnsAtOnce);
 };
 
 /**
@@ -162,7 +171,7 @@ export const indexMessages = async (
   ids: readonly string[],
 ): Promise<void> => {
   const behind = (await readTurns(platform, project, ids)).filter(needsIndexing);
-  const isMarked = await mapConcurrent(behind, (turn) => mark(platform, turn));
+  const isMarked = await mapConcurrent(behind, (turn) => mark(platform, turn), turnsAtOnce);
   await submit(
     platform,
     project,
