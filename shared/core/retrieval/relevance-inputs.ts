@@ -1,7 +1,7 @@
 import type { IndexResult } from '../../ports/vector-index.ts';
 import { hasQuote } from './answer-cues.ts';
 import type { Candidate } from './candidate.ts';
-import { type ContextScores, contextScores } from './context-scores.ts';
+import { contextScores } from './context-scores.ts';
 import type { LexicalScores } from './lexical-scores.ts';
 import { type QueryCues, queryCues } from './query-cues.ts';
 import { endsInQuestion, isAsking, namesSubject } from './questions.ts';
@@ -143,22 +143,6 @@ const weightOfText = (text: string): Pick<Inputs, 'length' | 'states'> => ({
   states: endsInQuestion(text) ? 0 : 1,
 });
 
-/** Inputs of the candidate at a position by its conversation, as far as it matches the query by itself. */
-const inputsOfContext = (
-  { after, session, completedBefore, completedAfter, answers }: ContextScores,
-  at: number,
-  match: number,
-) => {
-  const share = (scores: Float64Array): number => match * (scores[at] ?? 0);
-  return {
-    after: share(after),
-    session: share(session),
-    completedBefore: share(completedBefore),
-    completedAfter: share(completedAfter),
-    answers: share(answers),
-  };
-};
-
 /** Returns a function that computes the inputs of a candidate at a position. */
 export const inputsOf = (
   { query, queryTerms, candidates, isQuestion }: RankRequest,
@@ -177,8 +161,13 @@ export const inputsOf = (
     const coverage = lexical.coverage[at] ?? 0;
     const cosine = Math.max(0, candidate.semantic ?? 0);
     const found = coverage > 0 ? cuesOfWords(candidate, cues) : noCues;
+    // Context counts as far as the candidate matches the query by itself.
     const match = ownMatch(coverage, cosine, matching);
     const ofText = cuesOfText(candidate.text, cues);
+    const { specifics, quotes } = specificsOf(candidate, cues, speakers);
+    const { length, states } = weightOfText(candidate.text);
+    const share = (scores: Float64Array): number => match * (scores[at] ?? 0);
+    // Listed one by one: copies of objects take as long as the rest of this function.
     return {
       bm25: lexical.bm25[at] ?? 0,
       coverage,
@@ -190,14 +179,24 @@ export const inputsOf = (
       rareWords: Math.min(maxCount, lexical.rareWords[at] ?? 0),
       names: found.names,
       speaker: found.speaker,
-      ...ofText,
-      ...specificsOf(candidate, cues, speakers),
+      time: ofText.time,
+      place: ofText.place,
+      amount: ofText.amount,
+      reason: ofText.reason,
+      anotherPerson: ofText.anotherPerson,
+      specifics,
+      quotes,
       repeats: context.repeats[at] ?? 0,
       anotherCoverage: ofText.anotherPerson * coverage,
       asked: 1 - (1 - asks) * (1 - coverage),
       oneWord: asksByMeaning ? 1 : 0,
-      ...weightOfText(candidate.text),
-      ...inputsOfContext(context, at, match),
+      length,
+      states,
+      after: share(context.after),
+      session: share(context.session),
+      completedBefore: share(context.completedBefore),
+      completedAfter: share(context.completedAfter),
+      answers: share(context.answers),
     };
   };
 };

@@ -27,8 +27,8 @@ import {
 import { type Ranked, type RankRequest, rankInSteps } from './rank.ts';
 import { roughView, viewOf } from './view.ts';
 
-/** A memory or a message that matches the filter, with its view and its features. */
-export type Entry = { view: MemoryView; candidate: Candidate } & (
+/** A memory or a message that matches the filter, with its view, its features, and the id of the index entry of the version read. */
+export type Entry = { view: MemoryView; candidate: Candidate; indexId: string } & (
   | { of: 'memory'; memory: Memory }
   /** A message of a refined turn. With `isOnlySource` the message is no result of its own. */
   | { of: 'message'; message: SpokenMessage; isOnlySource: boolean }
@@ -77,12 +77,6 @@ const idsByKind = (hits: readonly { id: string }[]) => {
   };
 };
 
-/** Id of the index entry of the version that was read. */
-const indexIdOf = (entry: Entry): string =>
-  entry.of === 'memory'
-    ? vectorId(entry.memory.id, entry.memory.version)
-    : messageEntryId(entry.message);
-
 /**
  * Returns a function from an entry to its cosine with a query, by the vector that the store, this process or the index has;
  * undefined without one.
@@ -104,8 +98,7 @@ const similarityTo = (
       ? cosine?.(stored)
       : undefined;
   };
-  return (entry: Entry): number | undefined =>
-    indexScores.get(indexIdOf(entry)) ?? knownCosine(entry);
+  return (entry: Entry): number | undefined => indexScores.get(entry.indexId) ?? knownCosine(entry);
 };
 
 /** Candidates with their cosines. Yields between them, so that other work can run in between. */
@@ -138,6 +131,7 @@ function* entriesOf(
     yield {
       of: 'memory',
       memory,
+      indexId: vectorId(memory.id, memory.version),
       view: viewOf(memory),
       candidate: memoryCandidate(
         memory,
@@ -148,6 +142,7 @@ function* entriesOf(
     yield {
       of: 'message',
       message,
+      indexId: messageEntryId(message),
       isOnlySource: message.appearance === 'source',
       view: messageView(message),
       candidate: messageCandidate(message),
@@ -155,7 +150,13 @@ function* entriesOf(
   for (const turn of wanted === 'none' ? [] : rough) {
     const view = roughView(turn);
     for (const message of messagesOf(turn))
-      yield { of: 'rough', message, view, candidate: messageCandidate(message) };
+      yield {
+        of: 'rough',
+        message,
+        indexId: messageEntryId(message),
+        view,
+        candidate: messageCandidate(message),
+      };
   }
 }
 
@@ -197,7 +198,7 @@ const embedNewest = async (
   const { clock } = platform;
   const missing = entries
     .flatMap((entry) =>
-      entry.of === 'memory' || indexed.has(indexIdOf(entry)) ? [] : [entry.message],
+      entry.of === 'memory' || indexed.has(entry.indexId) ? [] : [entry.message],
     )
     .filter((message) => cachedVector(platform, message) === undefined)
     .sort((a, b) => (a.turn.id < b.turn.id ? 1 : -1))
