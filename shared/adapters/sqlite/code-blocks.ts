@@ -1,4 +1,4 @@
-import { normalize } from './vector-block.ts';
+import type { Codes } from './vector-codes.ts';
 import { createWasmMemory, pageBytes, wasmModule } from './wasm.ts';
 
 /** `code-scan.wat` as WebAssembly. Made by `wabt`; a test compares it with the source. */
@@ -9,21 +9,6 @@ type Scan = (query: number, row: number, rows: number, stride: number, out: numb
 
 const instantiate = wasmModule<{ scan: Scan }>(codeScanWasm, 'codes');
 const rowsPerChunk = 256;
-const largestCode = 127;
-
-/** A vector of unit length in one byte per value: the values are `codes` times `scale`. */
-export interface Codes {
-  codes: Int8Array;
-  scale: number;
-}
-
-export const encode = (vector: Float32Array): Codes => {
-  const unit = normalize(vector);
-  let largest = 0;
-  for (const value of unit) largest = Math.max(largest, Math.abs(value));
-  const scale = largest / largestCode || 1;
-  return { codes: Int8Array.from(unit, (value) => Math.round(value / scale)), scale };
-};
 
 /** Codes of vectors of one dimension, by row. */
 export interface CodeBlock {

@@ -5,7 +5,7 @@ import type { EntryClass } from '../../ports/vector-index.ts';
 import type { VectorBlock } from './vector-block.ts';
 import type { SearchedEntry, VectorPartition } from './vector-partition.ts';
 
-type Block = VectorBlock<SearchedEntry>;
+export type Block = VectorBlock<SearchedEntry>;
 
 /** The entries of a query's partitions, each once and under a number of its own. Later entries have none. */
 export interface Collection {
@@ -22,6 +22,14 @@ export interface Collection {
   matching: Map<string, Uint8Array>;
   /** The number of the owner of each row of a block; -1 for a later entry. */
   rowNumbers: Map<Block, Int32Array>;
+  /** Where each stem occurs that was searched. */
+  occurrences: Map<string, Occurrences>;
+}
+
+/** Entries that contain a stem, by their numbers, each once, with the number of occurrences. */
+export interface Occurrences {
+  numbers: Int32Array;
+  counts: Float64Array;
 }
 
 /** Entries that are numbered or tested between two steps. */
@@ -62,6 +70,7 @@ function* number(partitions: readonly VectorPartition[]): Generator<undefined, C
     averageLength,
     matching: new Map(),
     rowNumbers: new Map(),
+    occurrences: new Map(),
   };
 }
 
@@ -112,11 +121,33 @@ export const numbersOfRows = ({ numbers, rowNumbers }: Collection, block: Block)
   return found;
 };
 
-/** Returns the entry of an id as the partitions list it now, with its partition; undefined after its removal. */
-export const locate = ({ partitions }: Collection, id: string) => {
-  for (const partition of partitions) {
-    const entry = partition.entries.get(id);
-    if (entry) return { entry, partition };
+const findOccurrences = ({ partitions, numbers }: Collection, stem: string): Occurrences => {
+  const counts = new Map<number, number>();
+  for (const { postings } of partitions)
+    for (const [{ id }, count] of postings.get(stem) ?? []) {
+      const number = numbers.get(id);
+      if (number !== undefined && !counts.has(number)) counts.set(number, count);
+    }
+  return { numbers: Int32Array.from(counts.keys()), counts: Float64Array.from(counts.values()) };
+};
+
+/** Returns where a stem occurs in the entries of a collection. */
+export const occurrencesOf = (collection: Collection, stem: string): Occurrences => {
+  if (!isUnchanged(collection)) return findOccurrences(collection, stem);
+  const known = collection.occurrences.get(stem);
+  if (known) return known;
+  const found = findOccurrences(collection, stem);
+  if (found.numbers.length > 0) collection.occurrences.set(stem, found);
+  return found;
+};
+
+/** Returns the entry of a number as the partitions list it now; undefined after its removal. */
+export const entryAt = (collection: Collection, number: number): SearchedEntry | undefined => {
+  const entry = collection.entries[number];
+  if (!entry || isUnchanged(collection)) return entry;
+  for (const { entries } of collection.partitions) {
+    const current = entries.get(entry.id);
+    if (current) return current;
   }
   return undefined;
 };

@@ -2,11 +2,10 @@ import { idf, k1, lengthNorm } from '../../domain/bm25.ts';
 import type { Filter, Partition } from '../../domain/memory/filter.ts';
 import { dot } from '../../domain/memory/vector.ts';
 import type { IndexHit, IndexQuery, IndexResult } from '../../ports/vector-index.ts';
-import { encode } from './code-blocks.ts';
 import type { LargePartition } from './large-partition.ts';
 import { classNumbers } from './segment.ts';
 import type { FoundRow, SegmentReads } from './segment-rows.ts';
-import { normalize } from './vector-block.ts';
+import { encode, normalize } from './vector-codes.ts';
 
 /** A partition of a query: the entries that it has before any other one, and those that match. */
 export interface SearchedPartition {

@@ -1,5 +1,5 @@
 import type { EntryClass } from '../../ports/vector-index.ts';
-import { encode } from './code-blocks.ts';
+import { encode } from './vector-codes.ts';
 
 /** Classes by their number in a segment; 0 stands for a removed entry. */
 export const classNumbers: { readonly [entryClass in EntryClass]: number } = {

@@ -1,5 +1,6 @@
 import { dot } from '../../domain/memory/vector.ts';
-import { createWasmRows, rowsPerScan, type VectorRows } from './dot-product.ts';
+import { type Bounds, createWasmRows, rowsPerScan, type VectorRows } from './dot-product.ts';
+import { normalize } from './vector-codes.ts';
 
 /** Vectors of one model, packed in one array, so that a scan reads memory sequentially. */
 export interface VectorBlock<Owner> {
@@ -9,17 +10,9 @@ export interface VectorBlock<Owner> {
   cosine(owner: Owner, unitQuery: Float32Array): number | undefined;
   /** The owner of each row, in order. */
   owners: readonly Owner[];
-  /** Cosines of rows that follow each other from `from` on, as many as a step computes; valid until the next scan. */
-  scan(from: number, unitQuery: Float32Array): Float32Array;
+  /** Bounds of the cosines of rows that follow each other from `from` on, as many as a step computes. */
+  bounds(from: number, unitQuery: Float32Array): Bounds;
 }
-
-/** Returns a vector of the same direction and of unit length. */
-export const normalize = (vector: Float32Array): Float32Array => {
-  const norm = Math.sqrt(dot(vector, vector)) || 1;
-  const scaled = new Float32Array(vector.length);
-  for (let i = 0; i < vector.length; i++) scaled[i] = (vector[i] as number) / norm;
-  return scaled;
-};
 
 /** Rows from which a block is kept for WebAssembly: an instance costs more than it saves on fewer. */
 const wasmFromRows = 128;
@@ -41,8 +34,12 @@ const createPlainRows = (dimension: number): VectorRows => {
     },
     get: (row) => values.slice(row * dimension, (row + 1) * dimension),
     dot: (row, query) => dot(query, values, row * dimension),
-    dots: (from, count, query) =>
-      Float32Array.from({ length: count }, (_, i) => dot(query, values, (from + i) * dimension)),
+    bounds(from, count, query) {
+      const dots = Float64Array.from({ length: count }, (_, i) =>
+        dot(query, values, (from + i) * dimension),
+      );
+      return { least: dots, most: dots };
+    },
   };
 };
 
@@ -84,7 +81,7 @@ export const createVectorBlock = <Owner>(dimension: number): VectorBlock<Owner> 
       const row = rowOf.get(owner);
       return row === undefined ? undefined : rows.dot(row, unitQuery);
     },
-    scan: (from, unitQuery) =>
-      rows.dots(from, Math.min(rowsPerScan, owners.length - from), unitQuery),
+    bounds: (from, unitQuery) =>
+      rows.bounds(from, Math.min(rowsPerScan, owners.length - from), unitQuery),
   };
 };

@@ -26,9 +26,12 @@ export interface VectorPartition {
   remove(id: string): void;
 }
 
-/** Estimates the size of an entry in memory, with the overhead of maps, strings and objects, also of a kept collection. */
+/** Estimates the size of an entry in memory, with codes, and the overhead of maps, strings and objects, also of a kept collection. */
 const estimateBytes = ({ dense, terms, target }: StoredEntry): number =>
-  (dense?.vector.byteLength ?? 0) + terms.length * 100 + JSON.stringify(target).length * 2 + 500;
+  (dense?.vector.byteLength ?? 0) * 1.25 +
+  terms.length * 100 +
+  JSON.stringify(target).length * 2 +
+  500;
 
 /** Names a block by dimension and model, since a model may change its dimension under the same name. */
 const blockName = ({ model, vector }: Dense): string => `${vector.length} ${model}`;

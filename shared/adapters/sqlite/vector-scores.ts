@@ -1,7 +1,14 @@
 import { idf, k1 } from '../../domain/bm25.ts';
 import type { IndexQuery } from '../../ports/vector-index.ts';
-import { type Collection, isUnchanged, locate, numbersOfRows } from './collection.ts';
-import { normalize } from './vector-block.ts';
+import {
+  type Block,
+  type Collection,
+  entryAt,
+  isUnchanged,
+  numbersOfRows,
+  occurrencesOf,
+} from './collection.ts';
+import { normalize } from './vector-codes.ts';
 
 /** Score of each entry, by its number in the collection; NaN for an entry without a score. */
 export type Scores = Float64Array;
@@ -11,112 +18,6 @@ const entriesPerStep = 64;
 
 const noScores = ({ entries }: Collection): Scores =>
   new Float64Array(entries.length).fill(Number.NaN);
-
-/** Scores of matching entries of a collection by a vector. */
-interface Comparison {
-  collection: Collection;
-  matching: Uint8Array;
-  dense: NonNullable<IndexQuery['dense']>;
-  unitQuery: Float32Array;
-  scores: Scores;
-}
-
-/**
- * Scores the entries by the rows of their vectors. Yields between rows. False when an entry was written or removed meanwhile: rows have
- * moved then.
- */
-function* scoreRows(comparison: Comparison): Generator<undefined, boolean> {
-  const { collection, matching, dense, unitQuery, scores } = comparison;
-  for (const partition of collection.partitions) {
-    const block = partition.blockOf(dense);
-    for (let row = 0; block && row < block.owners.length; ) {
-      yield;
-      if (!isUnchanged(collection)) return false;
-      const numbers = numbersOfRows(collection, block);
-      for (const cosine of block.scan(row, unitQuery)) {
-        const number = numbers[row++] ?? -1;
-        if (matching[number] === 1) scores[number] = cosine;
-      }
-    }
-  }
-  return true;
-}
-
-/** Scores single entries that have no score yet, by their vectors as the partitions have them now. Yields between entries. */
-function* scoreRest(comparison: Comparison): Generator<undefined, undefined> {
-  const { collection, matching, dense, unitQuery, scores } = comparison;
-  for (const [number, { id }] of collection.entries.entries()) {
-    if (number % entriesPerStep === 0) yield;
-    if (matching[number] !== 1 || !Number.isNaN(scores[number])) continue;
-    const found = locate(collection, id);
-    const cosine = found?.partition.blockOf(dense)?.cosine(found.entry, unitQuery);
-    if (cosine !== undefined) scores[number] = cosine;
-  }
-}
-
-/** Scores every entry that matches and has a vector of the query's model by cosine similarity. Yields now and then. */
-export function* semanticScores(
-  collection: Collection,
-  matching: Uint8Array,
-  dense: NonNullable<IndexQuery['dense']>,
-): Generator<undefined, Scores> {
-  const scores = noScores(collection);
-  const comparison = { collection, matching, dense, unitQuery: normalize(dense.vector), scores };
-  if (!(yield* scoreRows(comparison))) yield* scoreRest(comparison);
-  return scores;
-}
-
-/** Entries that contain a stem, by their numbers, with the number of occurrences. Each entry once. */
-const occurrencesOf = (
-  stem: string,
-  { partitions, numbers }: Collection,
-  isNew: (number: number) => boolean,
-): { entries: number[]; counts: number[] } => {
-  const entries: number[] = [];
-  const counts: number[] = [];
-  for (const { postings } of partitions)
-    for (const [{ id }, count] of postings.get(stem) ?? []) {
-      const number = numbers.get(id);
-      if (number === undefined || !isNew(number)) continue;
-      entries.push(number);
-      counts.push(count);
-    }
-  return { entries, counts };
-};
-
-/**
- * Scores by BM25 every entry that matches and contains one of the stems. `frequencies` counts all entries, before any filter.
- * Yields between stems.
- */
-export function* lexicalScores(
-  collection: Collection,
-  matching: Uint8Array,
-  stems: readonly string[],
-): Generator<undefined, { scores: Scores; frequencies: { [stem: string]: number } }> {
-  const { norms } = collection;
-  const { length } = norms;
-  const scores = noScores(collection);
-  const frequencies: [stem: string, entries: number][] = [];
-  /** The last stem that each entry was counted for, by position. */
-  const countedFor = new Int32Array(length).fill(-1);
-  for (const [position, stem] of stems.entries()) {
-    const { entries, counts } = occurrencesOf(stem, collection, (number) => {
-      if (countedFor[number] === position) return false;
-      countedFor[number] = position;
-      return true;
-    });
-    frequencies.push([stem, entries.length]);
-    const weight = idf(length, entries.length);
-    for (const [at, number] of entries.entries()) {
-      if (matching[number] !== 1) continue;
-      const count = counts[at] ?? 0;
-      const score = (weight * count * (k1 + 1)) / (count + (norms[number] ?? 0));
-      scores[number] = (scores[number] || 0) + score;
-    }
-    yield;
-  }
-  return { scores, frequencies: Object.fromEntries(frequencies) };
-}
 
 /** Moves the first value of a heap, whose first is its least, to its place. */
 const sink = (heap: Float64Array, value: number): void => {
@@ -140,12 +41,136 @@ const lowestOfBest = (scores: Scores, limit: number): number => {
   return best[0] ?? Number.POSITIVE_INFINITY;
 };
 
+/** Returns the numbers of the values that are not lower than `least`. */
+const numbersFrom = (values: ArrayLike<number>, least: number): number[] => {
+  const found: number[] = [];
+  for (let number = 0; number < values.length; number++)
+    if ((values[number] ?? Number.NaN) >= least) found.push(number);
+  return found;
+};
+
+/** Cosines of a collection's entries with a query, by number, as far as they are known. */
+export interface Comparison {
+  collection: Collection;
+  dense: NonNullable<IndexQuery['dense']>;
+  unitQuery: Float32Array;
+  scores: Scores;
+}
+
+/** Scores entries that have no score yet, by their vectors as the partitions have them now. Yields between entries. */
+export function* scoreEach(
+  { collection, dense, unitQuery, scores }: Comparison,
+  numbers: Iterable<number>,
+): Generator<undefined, undefined> {
+  const blocks = collection.partitions.flatMap((partition) => partition.blockOf(dense) ?? []);
+  let compared = 0;
+  for (const number of numbers) {
+    if (!Number.isNaN(scores[number])) continue;
+    if (++compared % entriesPerStep === 0) yield;
+    const entry = entryAt(collection, number);
+    if (!entry) continue;
+    const cosines = blocks.map((block) => block.cosine(entry, unitQuery));
+    scores[number] = cosines.find((cosine) => cosine !== undefined) ?? Number.NaN;
+  }
+}
+
+interface BoundedScores {
+  least: Scores;
+  most: Scores;
+}
+
+/** Writes the bounds of a block's rows from `row` on. Returns the next row. */
+const boundFrom = (
+  row: number,
+  block: Block,
+  { collection, unitQuery }: Comparison,
+  matching: Uint8Array,
+  scores: BoundedScores,
+): number => {
+  const numbers = numbersOfRows(collection, block);
+  const { least, most } = block.bounds(row, unitQuery);
+  for (let i = 0; i < least.length; i++) {
+    const number = numbers[row + i] ?? -1;
+    if (matching[number] !== 1) continue;
+    scores.least[number] = least[i] ?? 0;
+    scores.most[number] = most[i] ?? 0;
+  }
+  return row + least.length;
+};
+
+/**
+ * Bounds the cosine of each matching entry, by number. Yields between rows. Undefined when an entry was written or removed meanwhile:
+ * rows have moved then.
+ */
+function* boundRows(
+  comparison: Comparison,
+  matching: Uint8Array,
+): Generator<undefined, BoundedScores | undefined> {
+  const { collection, dense } = comparison;
+  const scores = { least: noScores(collection), most: noScores(collection) };
+  for (const partition of collection.partitions) {
+    const block = partition.blockOf(dense);
+    for (let row = 0; block && row < block.owners.length; ) {
+      yield;
+      if (!isUnchanged(collection)) return undefined;
+      row = boundFrom(row, block, comparison, matching, scores);
+    }
+  }
+  return scores;
+}
+
+/**
+ * Scores the matching entries that may be among the `limit` best by cosine similarity and have a vector of the query's model. Yields now
+ * and then. An entry whose cosine is at most lower than that of `limit` others at least is none of the best.
+ */
+export function* semanticScores(
+  collection: Collection,
+  matching: Uint8Array,
+  dense: NonNullable<IndexQuery['dense']>,
+  limit: number,
+): Generator<undefined, Comparison> {
+  const unitQuery = normalize(dense.vector);
+  const comparison = { collection, dense, unitQuery, scores: noScores(collection) };
+  const bounds = yield* boundRows(comparison, matching);
+  const candidates = bounds
+    ? numbersFrom(bounds.most, lowestOfBest(bounds.least, limit))
+    : numbersFrom(matching, 1);
+  yield* scoreEach(comparison, candidates);
+  return comparison;
+}
+
+/**
+ * Scores by BM25 every entry that matches and contains one of the stems. `frequencies` counts all entries, before any filter.
+ * Yields between stems.
+ */
+export function* lexicalScores(
+  collection: Collection,
+  matching: Uint8Array,
+  stems: readonly string[],
+): Generator<undefined, { scores: Scores; frequencies: { [stem: string]: number } }> {
+  const { norms } = collection;
+  const { length } = norms;
+  const scores = noScores(collection);
+  const frequencies: [stem: string, entries: number][] = [];
+  for (const stem of stems) {
+    const { numbers, counts } = occurrencesOf(collection, stem);
+    frequencies.push([stem, numbers.length]);
+    const weight = idf(length, numbers.length);
+    for (let at = 0; at < numbers.length; at++) {
+      const number = numbers[at] ?? -1;
+      if (matching[number] !== 1) continue;
+      const count = counts[at] ?? 0;
+      const score = (weight * count * (k1 + 1)) / (count + (norms[number] ?? 0));
+      scores[number] = (scores[number] || 0) + score;
+    }
+    yield;
+  }
+  return { scores, frequencies: Object.fromEntries(frequencies) };
+}
+
 /** Returns the numbers of the `limit` highest scores, best first. Only few are sorted. */
 export const selectBest = (scores: Scores, { entries }: Collection, limit: number): number[] => {
-  const least = lowestOfBest(scores, limit);
-  const chosen: number[] = [];
-  for (let number = 0; number < scores.length; number++)
-    if ((scores[number] ?? Number.NaN) >= least) chosen.push(number);
+  const chosen = numbersFrom(scores, lowestOfBest(scores, limit));
   const scoreOf = (number: number): number => scores[number] ?? 0;
   const idOf = (number: number): string => entries[number]?.id ?? '';
   return chosen

@@ -1,7 +1,7 @@
 import type { IndexHit, IndexQuery, IndexResult } from '../../ports/vector-index.ts';
-import { collect, locate, matchingIn } from './collection.ts';
+import { collect, entryAt, matchingIn } from './collection.ts';
 import type { VectorPartition } from './vector-partition.ts';
-import { lexicalScores, selectBest, semanticScores } from './vector-scores.ts';
+import { lexicalScores, scoreEach, selectBest, semanticScores } from './vector-scores.ts';
 
 /**
  * Returns the entries with the best cosine and those with the best BM25 score that pass the filter; exact, by a full
@@ -15,18 +15,19 @@ export function* search(
   const matching = yield* matchingIn(collection, classes, filter ?? { all: [] });
   const stems = [...new Set(terms)];
   const { scores: lexical, frequencies } = yield* lexicalScores(collection, matching, stems);
-  const semantic = dense && (yield* semanticScores(collection, matching, dense));
+  const compared = dense && (yield* semanticScores(collection, matching, dense, limit));
   yield;
   const best = new Set([
-    ...(semantic ? selectBest(semantic, collection, limit) : []),
+    ...(compared ? selectBest(compared.scores, collection, limit) : []),
     ...selectBest(lexical, collection, limit),
   ]);
+  if (compared) yield* scoreEach(compared, best);
 
   const hits = [...best].flatMap((number): IndexHit[] => {
-    const { id = '' } = collection.entries[number] ?? {};
-    const target = locate(collection, id)?.entry.target;
-    if (!target) return [];
-    const score = semantic?.[number] ?? Number.NaN;
+    const entry = entryAt(collection, number);
+    if (!entry) return [];
+    const { id, target } = entry;
+    const score = compared?.scores[number] ?? Number.NaN;
     return [
       {
         id,

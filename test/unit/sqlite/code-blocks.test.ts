@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import loadWabt from 'wabt';
-import {
-  codeScanWasm,
-  createCodeBlocks,
-  encode,
-} from '../../../shared/adapters/sqlite/code-blocks.ts';
+import { codeScanWasm, createCodeBlocks } from '../../../shared/adapters/sqlite/code-blocks.ts';
+import { encode } from '../../../shared/adapters/sqlite/vector-codes.ts';
 import { cosine } from '../../../shared/domain/memory/vector.ts';
 
 const sourcePath = new URL('../../../shared/adapters/sqlite/code-scan.wat', import.meta.url);

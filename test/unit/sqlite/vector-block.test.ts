@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import loadWabt from 'wabt';
 import { dotProductWasm } from '../../../shared/adapters/sqlite/dot-product.ts';
-import { createVectorBlock, normalize } from '../../../shared/adapters/sqlite/vector-block.ts';
+import { createVectorBlock } from '../../../shared/adapters/sqlite/vector-block.ts';
+import { normalize } from '../../../shared/adapters/sqlite/vector-codes.ts';
 import { cosine } from '../../../shared/domain/memory/vector.ts';
 
 const sourcePath = new URL('../../../shared/adapters/sqlite/dot-product.wat', import.meta.url);
@@ -38,6 +39,23 @@ describe.each([1, 3, 16, 384, 1_537])('a block of vectors of %i values', (dimens
           cosine(vectorOf(owner, dimension), vectorOf(seed, dimension)),
           4,
         );
+  });
+
+  it.each([1, 128, 129, 1_000])('bounds the cosine of each of %i vectors narrowly', (count) => {
+    const block = blockOf(count, dimension);
+    const unit = query(dimension);
+
+    let row = 0;
+    while (row < count) {
+      const { least, most } = block.bounds(row, unit);
+      for (let i = 0; i < least.length; i++, row++) {
+        const exact = block.cosine(row, unit) ?? Number.NaN;
+        expect(least[i]).toBeLessThanOrEqual(exact);
+        expect(most[i]).toBeGreaterThanOrEqual(exact);
+        expect((most[i] ?? 0) - (least[i] ?? 0)).toBeLessThan(0.05);
+      }
+    }
+    expect(row).toBe(count);
   });
 
   it('has the others still after vectors were removed and replaced', () => {
