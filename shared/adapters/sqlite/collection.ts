@@ -18,7 +18,7 @@ export interface Collection {
   /** Length normalisation of each entry, by number. */
   norms: Float64Array;
   averageLength: number;
-  /** Which entries match, by class and filter. */
+  /** Entries that match, as ones, by the test: classes and filter. */
   matching: Map<string, Uint8Array>;
   /** The number of the owner of each row of a block; -1 for a later entry. */
   rowNumbers: Map<Block, Int32Array>;
@@ -112,7 +112,7 @@ export function* matchingIn(
   return found;
 }
 
-/** Returns the numbers of the owners of a block's rows. They hold until a partition changes. */
+/** Returns the numbers of the owners of a block's rows, which are true until a partition changes. */
 export const numbersOfRows = ({ numbers, rowNumbers }: Collection, block: Block): Int32Array => {
   const known = rowNumbers.get(block);
   if (known?.length === block.owners.length) return known;

@@ -24,10 +24,10 @@ const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignm
 /** Bound of what rounding to float32 adds to a dot product of unit vectors. */
 const roundingError = 1e-4;
 
-/** The least and the most that each of some dot products may be. */
+/** Bounds of dot products. */
 export interface Bounds {
-  least: Float64Array;
-  most: Float64Array;
+  min: Float64Array;
+  max: Float64Array;
 }
 
 /** Vectors of one dimension, by their row. */
@@ -120,16 +120,16 @@ export const createWasmRows = (dimension: number): VectorRows => {
       const { scale, distance } = setQuery(query);
       scan(vectorBytes, codesAt(from), count, codeBytes, out);
       const products = new Int32Array(bytes.buffer, out, count);
-      const least = new Float64Array(count);
-      const most = new Float64Array(count);
+      const min = new Float64Array(count);
+      const max = new Float64Array(count);
       for (let i = 0; i < count; i++) {
         const product = (products[i] ?? 0) * (scales[from + i] ?? 0) * scale;
         // The query as encoded is at most this long, and the vector of the row has unit length.
         const error = (1 + distance) * (distances[from + i] ?? 0) + distance + roundingError;
-        least[i] = product - error;
-        most[i] = product + error;
+        min[i] = product - error;
+        max[i] = product + error;
       }
-      return { least, most };
+      return { min, max };
     },
   };
 };

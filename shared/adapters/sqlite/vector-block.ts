@@ -38,7 +38,7 @@ const createPlainRows = (dimension: number): VectorRows => {
       const dots = Float64Array.from({ length: count }, (_, i) =>
         dot(query, values, (from + i) * dimension),
       );
-      return { least: dots, most: dots };
+      return { min: dots, max: dots };
     },
   };
 };

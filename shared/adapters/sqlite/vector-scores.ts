@@ -75,8 +75,8 @@ export function* scoreEach(
 }
 
 interface BoundedScores {
-  least: Scores;
-  most: Scores;
+  min: Scores;
+  max: Scores;
 }
 
 /** Writes the bounds of a block's rows from `row` on. Returns the next row. */
@@ -88,14 +88,14 @@ const boundFrom = (
   scores: BoundedScores,
 ): number => {
   const numbers = numbersOfRows(collection, block);
-  const { least, most } = block.bounds(row, unitQuery);
-  for (let i = 0; i < least.length; i++) {
+  const { min, max } = block.bounds(row, unitQuery);
+  for (let i = 0; i < min.length; i++) {
     const number = numbers[row + i] ?? -1;
     if (matching[number] !== 1) continue;
-    scores.least[number] = least[i] ?? 0;
-    scores.most[number] = most[i] ?? 0;
+    scores.min[number] = min[i] ?? 0;
+    scores.max[number] = max[i] ?? 0;
   }
-  return row + least.length;
+  return row + min.length;
 };
 
 /**
@@ -107,7 +107,7 @@ function* boundRows(
   matching: Uint8Array,
 ): Generator<undefined, BoundedScores | undefined> {
   const { collection, dense } = comparison;
-  const scores = { least: noScores(collection), most: noScores(collection) };
+  const scores = { min: noScores(collection), max: noScores(collection) };
   for (const partition of collection.partitions) {
     const block = partition.blockOf(dense);
     for (let row = 0; block && row < block.owners.length; ) {
@@ -121,7 +121,7 @@ function* boundRows(
 
 /**
  * Scores the matching entries that may be among the `limit` best by cosine similarity and have a vector of the query's model. Yields now
- * and then. An entry whose cosine is at most lower than that of `limit` others at least is none of the best.
+ * and then. An entry whose highest possible cosine is below the lowest possible ones of `limit` others is none of the best.
  */
 export function* semanticScores(
   collection: Collection,
@@ -133,7 +133,7 @@ export function* semanticScores(
   const comparison = { collection, dense, unitQuery, scores: noScores(collection) };
   const bounds = yield* boundRows(comparison, matching);
   const candidates = bounds
-    ? numbersFrom(bounds.most, lowestOfBest(bounds.least, limit))
+    ? numbersFrom(bounds.max, lowestOfBest(bounds.min, limit))
     : numbersFrom(matching, 1);
   yield* scoreEach(comparison, candidates);
   return comparison;

@@ -17,7 +17,7 @@ export interface SpokenMessage {
   turn: Turn;
   position: number;
   message: Message;
-  /** What `statedBy` returns, if it was asked before: each search needs it several times. */
+  /** Result of `statedBy`, if it is known: each search needs it several times. */
   stated?: Stated;
 }
 

@@ -128,9 +128,11 @@ describe('direct reads, with an index in the database of the store', () => {
     vectorIndex: { ...service.index, isInStore: true },
   });
   const due = (service: CoreFixture) =>
-    service.rows().flatMap(({ key: { kind }, item }) =>
-      (kind === 'TURN' || kind === 'MEMORY') && item.dueAt !== undefined ? [kind] : [],
-    );
+    service
+      .rows()
+      .flatMap(({ key: { kind }, item }) =>
+        (kind === 'TURN' || kind === 'MEMORY') && item.dueAt !== undefined ? [kind] : [],
+      );
 
   it('direct reads end with the refinement, and the vector is never on the item', async () => {
     const service = openCoreFixture();
@@ -167,7 +169,10 @@ describe('direct reads, with an index in the database of the store', () => {
         throw down;
       };
       await service.add('I live in Lisbon.');
-      await service.refine(alice, { ...actor, vectorIndex: { ...actor.vectorIndex, [call]: fail } });
+      await service.refine(alice, {
+        ...actor,
+        vectorIndex: { ...actor.vectorIndex, [call]: fail },
+      });
       const early = [service.rows('RECENT').length, due(service)];
       const found = textsOf(await service.search('Lisbon'));
 

@@ -47,12 +47,12 @@ describe.each([1, 3, 16, 384, 1_537])('a block of vectors of %i values', (dimens
 
     let row = 0;
     while (row < count) {
-      const { least, most } = block.bounds(row, unit);
-      for (let i = 0; i < least.length; i++, row++) {
+      const { min, max } = block.bounds(row, unit);
+      for (let i = 0; i < min.length; i++, row++) {
         const exact = block.cosine(row, unit) ?? Number.NaN;
-        expect(least[i]).toBeLessThanOrEqual(exact);
-        expect(most[i]).toBeGreaterThanOrEqual(exact);
-        expect((most[i] ?? 0) - (least[i] ?? 0)).toBeLessThan(0.05);
+        expect(min[i]).toBeLessThanOrEqual(exact);
+        expect(max[i]).toBeGreaterThanOrEqual(exact);
+        expect((max[i] ?? 0) - (min[i] ?? 0)).toBeLessThan(0.05);
       }
     }
     expect(row).toBe(count);
