@@ -48,8 +48,8 @@ export const endOfDirectReads = (
 };
 
 /**
- * Whether direct reads of a turn may end as soon as its messages are in the index: that is in the database of the store, has the turn's
- * memories, and waits for no write that may be in flight.
+ * Whether direct reads of a turn may end as soon as its messages are in the index: the index is in the database of the store and has the
+ * turn's memories, and no write may be in flight. A turn with files is checked when it is due.
  */
 export const mayEndNow = async (platform: Platform, turn: DueTurn): Promise<boolean> =>
   directReadGraceMs(platform.vectorIndex) === 0 &&
@@ -58,4 +58,5 @@ export const mayEndNow = async (platform: Platform, turn: DueTurn): Promise<bool
   turn.expiresAt === undefined &&
   !turn.erased &&
   !turn.erasedEntries &&
+  !turn.blobs &&
   (await areMemoriesIndexed(platform, turn));

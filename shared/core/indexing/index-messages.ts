@@ -121,8 +121,9 @@ const positionsErasedSince = (submitted: Turn, current: Turn): number[] => {
 };
 
 /**
- * Records that the entries were submitted, and ends direct reads of the turn with it where nothing is to be waited for. Removes those of messages that were erased meanwhile, and all of them when the turn was
- * erased or corrected: the removal by the due time may have come before they were written.
+ * Records that the entries were submitted, and ends direct reads of the turn with it where nothing is to be waited for. Removes those of
+ * messages that were erased meanwhile, and all of them when the turn was erased or corrected: the removal by the due time may have come
+ * before they were written.
  */
 const recordSubmitted = async (platform: Platform, submitted: Turn): Promise<void> => {
   const revision = revisionOf(submitted);
