@@ -12,26 +12,18 @@ const fillers: ReadonlySet<string> = new Set(
   'a an the really very just quite user users i my mine me'.split(' '),
 );
 
-const notAscii = /[^\0-\x7f]/;
-
-const wordsOf = (text: string): readonly string[] =>
-  (notAscii.test(text)
-    ? text
-        .normalize('NFKC')
-        .toLowerCase()
-        .match(/[\p{L}\p{M}\p{N}]+/gu)
-    : text.toLowerCase().match(/[a-z0-9]+/g)) ?? [];
-
 /** Words of a text that say something, each without the ending of a plural or of the third person. */
 const contentOf = (text: string): string => {
   if (text.length > maxChars) return text;
-  let content = '';
-  for (const word of wordsOf(text)) {
-    if (fillers.has(word)) continue;
-    const stem = word.length > 3 && word.endsWith('s') ? word.slice(0, -1) : word;
-    content = content === '' ? stem : `${content} ${stem}`;
-  }
-  return content;
+  const words =
+    text
+      .normalize('NFKC')
+      .toLowerCase()
+      .match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  return words
+    .filter((word) => !fillers.has(word))
+    .map((word) => (word.length > 3 ? word.replace(/s$/u, '') : word))
+    .join(' ');
 };
 
 /** Results with equal keys may repeat each other: they have the same words, owner, time of validity and speaker. */

@@ -167,7 +167,6 @@ export const inputsOf = (
     const { specifics, quotes } = specificsOf(candidate, cues, speakers);
     const { length, states } = weightOfText(candidate.text);
     const share = (scores: Float64Array): number => match * (scores[at] ?? 0);
-    // Listed one by one: copies of objects take as long as the rest of this function.
     return {
       bm25: lexical.bm25[at] ?? 0,
       coverage,
@@ -179,11 +178,7 @@ export const inputsOf = (
       rareWords: Math.min(maxCount, lexical.rareWords[at] ?? 0),
       names: found.names,
       speaker: found.speaker,
-      time: ofText.time,
-      place: ofText.place,
-      amount: ofText.amount,
-      reason: ofText.reason,
-      anotherPerson: ofText.anotherPerson,
+      ...ofText,
       specifics,
       quotes,
       repeats: context.repeats[at] ?? 0,
