@@ -116,6 +116,32 @@ describe.each(Object.entries(readCases('newer-first')))('newer before older, %s'
   );
 });
 
+describe('a query that names the user', () => {
+  it('by an id finds what a pronoun finds', async () => {
+    await addFacts('mara', ['User lives in Bergen.', 'User plays the harp.']);
+
+    const [named, other] = [
+      await searchByMeaning("What's Mara's home town?", 'mara'),
+      await searchByMeaning("What's her home town?", 'mara'),
+    ];
+
+    expect(named.map(({ memory, score }) => [memory, score])).toEqual(
+      other.map(({ memory, score }) => [memory, score]),
+    );
+  });
+
+  it.each([
+    ['otto', 'Where does Otto live?', 'Otto lives in Bonn.', 'User lives in Trier.'],
+    ['will', 'Will there be snow?', 'There will be snow in May.', 'She skis.'],
+  ])('by the id %s is not changed where a memory has that word', async (user, query, ...facts) => {
+    await addFacts(user, facts);
+
+    const [best] = await searchByMeaning(query, user);
+
+    expect(best?.memory).toBe(facts[0]);
+  });
+});
+
 describe('results that say the same', () => {
   it('are one result, which names the others', async () => {
     await addFacts('twice', ['User likes hiking.', 'User really likes the hiking', 'I like tea.']);

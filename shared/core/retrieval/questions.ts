@@ -12,7 +12,7 @@ export const endsInQuestion = (text: string): boolean => endsInMark.test(text.sl
 /** A single word, such as "salary", names a subject. A list of words may be of anything. */
 const oneWord = /^\s*(\p{L}[\p{L}\p{M}'’-]*)\s*$/u;
 /** Words of English that name no subject: pronouns, conjunctions, prepositions, auxiliaries and adverbs of degree. */
-const functionWords: ReadonlySet<string> = new Set(
+export const functionWords: ReadonlySet<string> = new Set(
   (
     'i you he she it we they me him her us them my your his its our their mine yours this that these those who whom whose which what when where why how ' +
     'and or but nor so yet if because although though while since unless until than as of to in on at by for with from into onto about over under after before between through during without within ' +

@@ -1,5 +1,6 @@
 import { TerminalError } from '../../domain/errors.ts';
-import { type Filter, partitionsOf } from '../../domain/memory/filter.ts';
+import type { Entities } from '../../domain/memory/entities.ts';
+import { type Filter, partitionsOf, requiredEntities } from '../../domain/memory/filter.ts';
 import type { ScoredMemory } from '../../domain/memory/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { distinctResults } from './distinct-results.ts';
@@ -7,9 +8,8 @@ import type { Validity } from './hydrate.ts';
 import { newerFirst } from './newer-first.ts';
 import { askedTime, isAboutThePast } from './past-questions.ts';
 import { queryMeaning } from './query-meaning.ts';
-import type { Ranked } from './rank.ts';
 import { withAbsoluteDates } from './relative-dates.ts';
-import { type Entry, retrieve } from './retrieve.ts';
+import { type Entry, type Retrieved, retrieve } from './retrieve.ts';
 import { answersOf, fillPlaces } from './select-results.ts';
 
 export interface SearchRequest {
@@ -68,19 +68,17 @@ export const requirePartitions = (filter: Filter) => {
   return partitions;
 };
 
-const wantedMessages = (include: NonNullable<SearchRequest['includeMessages']>) => {
-  const wanted = (included: boolean) => (included ? ('all' as const) : ('rough' as const));
-  return include instanceof Promise ? include.then(wanted) : wanted(include !== false);
-};
+const wantedMessages = async (include: SearchRequest['includeMessages']) =>
+  (await include) === false ? 'rough' : 'all';
 
-/** Makes a message a source alone if its turn led to memories, or if it has no words beside its attachments. */
-const onlyUnlearnt = (entry: Entry): Entry => {
-  if (entry.of !== 'message') return entry;
-  const { turn, message } = entry.message;
-  const { memoryIds = [], closedIds = [], drawn = {} } = turn;
-  const led = memoryIds.length + closedIds.length + Object.keys(drawn).length > 0;
-  return led || message.content.trim() === '' ? { ...entry, isOnlySource: true } : entry;
-};
+/** Entries of which `unlearnt` makes messages sources alone. The code for that is loaded by the first such request. */
+const consideredOf = async (
+  { includeMessages }: SearchRequest,
+  entries: readonly Entry[],
+): Promise<readonly Entry[]> =>
+  includeMessages === 'unlearnt'
+    ? entries.map((await import('./only-unlearnt.ts')).onlyUnlearnt)
+    : entries;
 
 /** Chooses unlike results if the request wants them. The code for that is loaded by the first such request. */
 const diversified = async (
@@ -100,6 +98,46 @@ const runOf = (filter: Filter): string | undefined => {
   return 'entity' in filter && filter.entity === 'run' && 'is' in filter ? filter.is : undefined;
 };
 
+/** Makes a query about the user by name one by a pronoun. The code for that is loaded by the first query that may be one. */
+const aboutUser = async (
+  query: string,
+  { user }: Entities,
+  entries: readonly Entry[],
+): Promise<string> =>
+  user &&
+  (query.toLowerCase().includes(user.toLowerCase()) ||
+    entries.some(({ candidate }) => candidate.text.includes('name')))
+    ? (await import('./users-name.ts')).withoutUsersName(query, user, entries)
+    : query;
+
+/** Retrieves the candidates for a query; for one that names the user, once more by a pronoun. */
+const retrieveAbout = async (
+  platform: Platform,
+  project: string,
+  { query, filter, topK, includeMessages, referenceTime, ...request }: SearchRequest,
+): Promise<Retrieved> => {
+  const { validity = isAboutThePast(query) ? 'ever' : 'now', showExpired = false } = request;
+  const messages = wantedMessages(includeMessages);
+  const retrieveBy = (asked: string) =>
+    retrieve(platform, {
+      project,
+      partitions: requirePartitions(filter),
+      filter,
+      queries: [withAbsoluteDates(asked, referenceTime ?? platform.clock.now())],
+      meanings: [queryMeaning(asked)],
+      lowersMarks: true,
+      depth: Math.min(maxDepth, Math.max(minDepth, topK * 2)),
+      showExpired,
+      now: referenceTime,
+      validity,
+      messages,
+      vectorWaitMs,
+    });
+  const retrieved = await retrieveBy(query);
+  const asked = await aboutUser(query, requiredEntities(filter), retrieved.entries);
+  return asked === query || retrieved.isLexical ? retrieved : retrieveBy(asked);
+};
+
 /**
  * Returns the memories and messages that answer the query, best first, or by `diversity`. Guarantee: every turn accepted before the call is
  * considered, either as its messages or as its memories with the messages as their sources, unless rough turns are left out.
@@ -110,37 +148,15 @@ export const searchMemories = async (
   project: string,
   request: SearchRequest,
 ): Promise<SearchAnswer> => {
-  const {
-    query,
-    filter,
-    topK,
-    threshold,
-    fills,
-    includeMessages = true,
-    includeRough = true,
-    referenceTime,
-  } = request;
-  const { validity = isAboutThePast(query) ? 'ever' : 'now' } = request;
-  const retrieved = await retrieve(platform, {
-    project,
-    partitions: requirePartitions(filter),
-    filter,
-    queries: [withAbsoluteDates(query, referenceTime ?? platform.clock.now())],
-    meanings: [queryMeaning(query)],
-    lowersMarks: true,
-    depth: Math.min(maxDepth, Math.max(minDepth, topK * 2)),
-    showExpired: request.showExpired ?? false,
-    now: referenceTime,
-    validity,
-    messages: wantedMessages(includeMessages),
-    vectorWaitMs,
-  });
+  const { query, filter, topK, threshold, fills, includeRough = true } = request;
+  const retrieved = await retrieveAbout(platform, project, request);
   const run = runOf(filter);
   const { entries } = retrieved;
   const ranked = await retrieved.ranked(0);
-  const isShown = ({ index }: Ranked): boolean => entries[index]?.of !== 'rough';
-  const considered = includeMessages === 'unlearnt' ? entries.map(onlyUnlearnt) : entries;
-  const order = includeRough ? ranked : ranked.filter(isShown);
+  const considered = await consideredOf(request, entries);
+  const order = includeRough
+    ? ranked
+    : ranked.filter(({ index }) => entries[index]?.of !== 'rough');
   const selection = {
     topK,
     threshold,
