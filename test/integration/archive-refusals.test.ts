@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type Client,
   finalEvent,
@@ -7,24 +7,35 @@ import {
   say,
   type TestService,
 } from '../support/in-memory-service.ts';
+import { createScriptedModel, rewriting } from '../support/scripted-model.ts';
 
 let service: TestService;
+let model: ReturnType<typeof createScriptedModel>;
 let client: Client;
 beforeEach(async () => {
-  service = await openService();
+  model = createScriptedModel();
+  service = await openService({ languageModel: model });
   client = await service.clientOf('default', ['read', 'write', 'admin']);
 });
 afterEach(() => service.close());
 
-/** Record of that name in an export of one refined turn, to be restored by another project. */
-const exportedRecord = async (name: string) => {
-  const { body } = await client('POST /v1/turns', { body: say('I live in Oslo.', 'ana') });
-  await finalEvent(client, body.event_id);
-  const { body: text } = await client('GET /v1/export');
-  const records: { [name: string]: object }[] = text
+type Records = { [name: string]: { id?: string } }[];
+
+/** Records of an export of these turns, refined one after the other, to be restored by another project. */
+const exportedRecords = async (...texts: string[]): Promise<Records> => {
+  for (const text of texts) {
+    const { body } = await client('POST /v1/turns', { body: say(text, 'ana') });
+    await finalEvent(client, body.event_id);
+  }
+  const { body } = await client('GET /v1/export');
+  return body
     .trim()
     .split('\n')
     .map((one: string) => JSON.parse(one));
+};
+
+const exportedRecord = async (name: string) => {
+  const records = await exportedRecords('I live in Oslo.');
   return records.find((record) => name in record)?.[name] ?? {};
 };
 
@@ -51,6 +62,46 @@ it('a pending turn without its event is refused, since no event would ever end',
   expect(await outcomesIn({ records: [{ turn: { ...turn, state: 'pending' } }] })).toEqual([
     'refused',
   ]);
+});
+
+describe('a former text of a memory', () => {
+  let id: string;
+  let memory: Records;
+  let former: Records;
+  beforeEach(async () => {
+    model.next(
+      rewriting('nothing', 'Ana lives in Oslo.'),
+      rewriting('Oslo', 'Ana lives in Bergen.'),
+    );
+    const records = await exportedRecords('I live in Oslo.', 'I moved from Oslo to Bergen.');
+    const ids = records.flatMap((record) => record['memory']?.id ?? []);
+    [id = ''] = ids;
+    expect(ids).toEqual([id, `${id}.v1`]);
+    former = records.filter((record) => record['memory']?.id === `${id}.v1`);
+    memory = records.filter((record) => 'revision' in record || record['memory']?.id === id);
+  });
+
+  it('is not restored after its memory was deleted, also where it never was', async () => {
+    const other = await service.clientOf('other', ['read', 'write', 'admin']);
+    await outcomesIn({ records: memory.slice(0, 1) });
+    await other(`DELETE /v1/memories/${id}`);
+
+    expect(await outcomesIn({ records: former })).toEqual(['deleted']);
+  });
+
+  it('is restored before its memory, with an empty history, and goes with the memory', async () => {
+    const other = await service.clientOf('other', ['read', 'write', 'admin']);
+    expect(await outcomesIn({ records: former })).toEqual(['restored']);
+    const history = await other(`GET /v1/memories/${id}.v1/history`);
+    expect([history.status, history.body]).toEqual([200, []]);
+
+    expect(await outcomesIn({ records: memory })).not.toContain('refused');
+    await other(`DELETE /v1/memories/${id}`);
+
+    await expect
+      .poll(async () => (await other(`GET /v1/memories/${id}.v1`)).status, { timeout: 5_000 })
+      .toBe(404);
+  });
 });
 
 it('a history without its memory stays deleted', async () => {

@@ -6,6 +6,7 @@ import type {
   ArchivedRevision,
 } from '../../domain/archive.ts';
 import { type Change, withoutTexts } from '../../domain/memory/change.ts';
+import { parseClosedVersionId } from '../../domain/memory/derived-ids.ts';
 import { isFinal } from '../../domain/memory/event.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { searchTerms } from '../../domain/memory/search-terms.ts';
@@ -95,8 +96,26 @@ const newMemory = (
 };
 
 /**
+ * Returns a check for the memory that a closed version belongs to, which stays as it is until the version is restored; `deleted` if the
+ * memory was deleted, and nothing for a memory that is no version.
+ */
+const checkOfOwner = async (
+  { store }: Platform,
+  project: string,
+  id: string,
+): Promise<Step[] | 'deleted'> => {
+  const owner = parseClosedVersionId(id)?.memory;
+  if (owner === undefined) return [];
+  const key = memoryKey(project, owner);
+  const memory = await store.get(key);
+  if (memory?.state === 'deleted') return 'deleted';
+  return [check(key, memory ? versionIs(memory.version) : isAbsent)];
+};
+
+/**
  * Restores a memory without its history. Reads find the memory at once; the index follows. Safe to repeat and to run concurrently: a memory of
- * this id, or its tombstone, stays as it is, and a concurrent delete-all covers the memory or refuses the transaction.
+ * this id, or its tombstone, stays as it is, and a concurrent delete-all covers the memory or refuses the transaction. So does the deletion
+ * of the memory whose former text it is.
  */
 export const restoreMemory = async (
   platform: Platform,
@@ -107,10 +126,12 @@ export const restoreMemory = async (
   const { memory, entries } = newMemory(platform, project, archived);
   for (;;) {
     const { cutoffs, revisions } = await readCutoffs(platform, project, [memory]);
-    if (deletedBy(cutoffs)(memory)) return 'deleted';
+    const checks = await checkOfOwner(platform, project, memory.id);
+    if (checks === 'deleted' || deletedBy(cutoffs)(memory)) return 'deleted';
     const outcome = await commitNew(platform, [
       put(memoryKey(project, memory.id), { ...memory, dueAt: platform.clock.now() }, memoryIsNew),
       ...entries,
+      ...checks,
       ...revisions.map(({ key, revision }) => check(key, entityIsAt(revision))),
     ]);
     if (outcome === 'exists') return 'exists';

@@ -149,15 +149,18 @@ const newestRevisions = async (platform: Platform, memory: Memory): Promise<Revi
   return views.reverse();
 };
 
-/** The memory whose history an id has: of a closed version, that which has the newer text; also a deleted one. */
+/**
+ * The memory whose history an id has: of a closed version, that which has the newer text; also a deleted one. A version whose memory is
+ * not there, as after half of an import, has its own history, which is empty.
+ */
 const historySubject = async (
   platform: Platform,
   project: string,
   id: string,
 ): Promise<Memory | undefined> => {
-  const memory = await platform.store.get(
-    memoryKey(project, parseClosedVersionId(id)?.memory ?? id),
-  );
+  const { store } = platform;
+  const own = await store.get(memoryKey(project, parseClosedVersionId(id)?.memory ?? id));
+  const memory = own ?? (await store.get(memoryKey(project, id)));
   if (!memory || !(await isVisible(platform, memory))) return undefined;
   const { cutoffs } = await readCutoffs(platform, project, [memory]);
   return isDeletedByCutoff(memory, cutoffs) ? undefined : memory;
