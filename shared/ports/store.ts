@@ -64,7 +64,7 @@ export interface Range<K extends ItemKind = ItemKind> {
   /** Sort key to start at (inclusive), in the direction of reading; must have the prefix. Excludes `after`. */
   from?: string;
   limit?: number;
-  /** The `next` of the previous page. */
+  /** The `next` of the previous page. Another text is refused by a TerminalError `invalid_cursor`, or is a position in the range. */
   after?: string;
 }
 

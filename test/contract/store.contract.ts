@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { describeConcurrency } from './store-concurrency.contract.ts';
 import { describeConditions } from './store-conditions.contract.ts';
+import { describeCursors } from './store-cursors.contract.ts';
 import type { StoreHarness } from './store-harness.ts';
 import { describeListing } from './store-listing.contract.ts';
 import { describeRanges } from './store-ranges.contract.ts';
@@ -8,8 +9,15 @@ import { describeReads } from './store-reads.contract.ts';
 import { describeDueWork, describeExpiry } from './store-time.contract.ts';
 import { describeTransactions } from './store-transactions.contract.ts';
 
-/** Contract of every store, through the port alone. */
-export const describeStore = (name: string, create: () => Promise<StoreHarness>): void => {
+/**
+ * Contract of every store, through the port alone.
+ * @param isReached whether clients reach the store, and so may send it cursors of their own
+ */
+export const describeStore = (
+  name: string,
+  create: () => Promise<StoreHarness>,
+  isReached = true,
+): void => {
   describe(`the store on ${name}`, () => {
     let harness: StoreHarness | undefined;
     const opened = (): StoreHarness => {
@@ -29,6 +37,7 @@ export const describeStore = (name: string, create: () => Promise<StoreHarness>)
     describeConcurrency(opened);
     describeRanges(opened);
     describeListing(opened);
+    if (isReached) describeCursors(opened);
     describeDueWork(opened);
     describeExpiry(opened);
   });

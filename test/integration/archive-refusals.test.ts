@@ -136,3 +136,23 @@ it('a file is stored under the digest of its bytes alone', async () => {
 
   expect(await outcomesIn({ file: [file, other] })).toEqual(['restored', 'refused']);
 });
+
+it.each([
+  ['EVENT', 'zzz'],
+  ['EVENT', '['.repeat(3_000)],
+  ['LISTED', 'REV#1'],
+  ['LISTED', '\ud83d'.repeat(10)],
+])('a cursor of an export that a client made up is refused, in %s', async (kind, cursor) => {
+  const { body } = await client('GET /v1/ping');
+  const month = new Date().toISOString().slice(0, 7);
+  const pk = {
+    EVENT: `P#${body.project_id}#EVENT#${month}#0`,
+    LISTED: `X#${body.project_id}#project#*#0`,
+  };
+  const position = { place: `${kind} ${pk[kind as keyof typeof pk]}`, cursor };
+  const after = Buffer.from(JSON.stringify(position)).toString('base64url');
+
+  const answer = await client(`GET /v1/export?after=${after}`);
+
+  expect([answer.status, answer.body.field]).toEqual([400, 'after']);
+});
