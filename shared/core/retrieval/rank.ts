@@ -72,8 +72,20 @@ interface Scored {
 const bestFirst = (a: Scored, b: Scored): number =>
   b.relevance.score - a.relevance.score || newestFirst(a.candidate, b.candidate);
 
-/** Best turns whose memories and messages need less evidence in a query that has an answer. */
+/**
+ * Best turns whose memories and messages need less evidence in a query that has an answer: this number, and among few turns a share of
+ * them, though at least three. Of what a new user has stored, most is about something else.
+ */
 const maxEased = 10;
+const easedShare = 0.25;
+const minEased = 3;
+
+const turnOf = ({ candidate: { lineage, id } }: Scored): string => lineage.at(-1) ?? id;
+
+const easedOf = (scored: readonly Scored[]): number => {
+  const turns = new Set(scored.map(turnOf)).size;
+  return Math.min(maxEased, Math.max(minEased, Math.ceil(easedShare * turns)));
+};
 
 /**
  * Scores the candidates of the best turns by marks that the best candidate lowers, in place.
@@ -83,11 +95,12 @@ function* lowerMarks(scored: Scored[], model: string | undefined): Generator<und
   const lowering = loweringBy(scored[0]?.relevance.score ?? 0, loweringOf(model));
   if (lowering === 0) return;
   const relevanceOfInputs = relevanceBy(model, lowering);
+  const eased = easedOf(scored);
   const turns = new Set<string>();
   for (const item of scored) {
     const { candidate, inputs } = item;
-    turns.add(candidate.lineage.at(-1) ?? candidate.id);
-    if (turns.size > maxEased) break;
+    turns.add(turnOf(item));
+    if (turns.size > eased) break;
     item.relevance = relevanceOfInputs(candidate, inputs);
     yield;
   }

@@ -153,6 +153,22 @@ describe('further answers', () => {
     expect(far).toBeLessThan(0.1);
   });
 
+  it.each([
+    [5, 3],
+    [12, 3],
+    [20, 5],
+    [60, 10],
+  ])('of %i turns the best %i need less evidence', (turns, eased) => {
+    const similar = Array.from({ length: turns - 1 }, (_, at) => ({
+      text: 'User practises the organ on Sundays.',
+      semantic: 0.26 - at / 10_000,
+    }));
+
+    const scores = scoresOf(query, candidatesOf(certain, ...similar), options);
+
+    expect(scores.filter((score) => score >= 0.3)).toHaveLength(eased);
+  });
+
   it('the certain answer keeps its score', () => {
     const candidates = candidatesOf(certain, ...weak);
 
