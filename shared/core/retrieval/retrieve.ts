@@ -30,8 +30,11 @@ import { roughView, viewOf } from './view.ts';
 /** A memory or a message that matches the filter, with its view, its features, and the id of the index entry of the version read. */
 export type Entry = { view: MemoryView; candidate: Candidate; indexId: string } & (
   | { of: 'memory'; memory: Memory }
-  /** A message of a refined turn. With `isOnlySource` the message is no result of its own. */
-  | { of: 'message'; message: SpokenMessage; isOnlySource: boolean }
+  /**
+   * A message of a refined turn. With `isOnlySource` the message is no result of its own. With `isOutdated` a memory drawn from it was
+   * superseded, taken back or edited, so its words say nothing for the others.
+   */
+  | { of: 'message'; message: SpokenMessage; isOnlySource: boolean; isOutdated: boolean }
   /** A message of a turn that is not refined yet. The view is that of the whole turn. */
   | { of: 'rough'; message: SpokenMessage }
 );
@@ -144,6 +147,7 @@ function* entriesOf(
       message,
       indexId: messageEntryId(message),
       isOnlySource: message.appearance === 'source',
+      isOutdated: message.appearance === 'source',
       view: messageView(message),
       candidate: messageCandidate(message),
     };

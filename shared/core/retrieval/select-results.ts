@@ -57,7 +57,8 @@ const statingResults = (
 
 /**
  * Adds a message to the results, unless memories that state it are results: such a memory shows it as its source. Of several,
- * the one that matches best takes the message's score if that is better: the rest of the message is not about the query.
+ * the one that matches best takes the message's score if that is better: the rest of the message is not about the query. A message with
+ * outdated words gives no score.
  */
 const addMessage = (
   results: Map<string, ScoredMemory>,
@@ -72,7 +73,8 @@ const addMessage = (
   for (const [at, { memory }] of stating.entries()) {
     const result = results.get(memory.id);
     if (!result) continue;
-    if (at === 0 && score > result.score) Object.assign(result, { score, parts });
+    if (at === 0 && !entry.isOutdated && score > result.score)
+      Object.assign(result, { score, parts });
     result.source ??= source;
   }
   if (stating.length === 0 && !entry.isOnlySource) results.set(entry.view.id, toResult(item));

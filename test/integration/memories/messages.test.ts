@@ -198,4 +198,29 @@ describe('a message whose memory is not as it was drawn', () => {
     expect(walks).toMatchObject({ source: { id: `${turn}.m0` } });
     expect(found.map(({ id }) => id)).not.toContain(`${turn}.m0`);
   });
+
+  it.each([
+    ['a turn replaced', rewriting('Rome', 'Ana lives in Milan.')],
+    ['a turn took back', forgetting('Rome')],
+    ['was edited', undefined],
+  ])('a message of which %s a memory gives its score to no other', async (_, change) => {
+    service.model.next(
+      proposing(
+        { turn: 0, type: 'ADD', text: 'Ana lives in Rome.', message: 0 },
+        { turn: 0, type: 'ADD', text: 'Ana works as a plumber.', message: 0 },
+      ),
+    );
+    const turn = await service.learn('I live in Rome and I work as a plumber.');
+    if (change) {
+      service.model.next(change);
+      await service.learn('I left Rome for Milan.');
+    } else await service.put(turn, { text: 'Ana lives in Milan.' });
+    const plumber = async (fields: object = {}) => {
+      const found = await service.found('live in Rome', { threshold: 0, ...fields });
+      return found.find(({ memory }) => memory === 'Ana works as a plumber.')?.score ?? 0;
+    };
+
+    expect(await plumber()).toBeLessThan(0.3);
+    expect(await plumber({ include_messages: false })).toBeLessThan(0.3);
+  });
 });
