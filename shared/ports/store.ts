@@ -64,7 +64,10 @@ export interface Range<K extends ItemKind = ItemKind> {
   /** Sort key to start at (inclusive), in the direction of reading; must have the prefix. Excludes `after`. */
   from?: string;
   limit?: number;
-  /** The `next` of the previous page. Another text is refused by a TerminalError `invalid_cursor`, or is a position in the range. */
+  /**
+   * The `next` of the previous page: the sort key after which the page begins; of a listing, the sort key in the listing with the key of the
+   * item, as JSON. Whoever takes one from a client checks its form (`cursor-position.ts`).
+   */
   after?: string;
 }
 

@@ -3,7 +3,6 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { keyPosition, listCursor, listPosition } from '../../domain/table/cursor-position.ts';
 import type { ItemKind } from '../../domain/table/items.ts';
 import { kindOfKey } from '../../domain/table/kind-of-key.ts';
 import type { Page, Range } from '../../ports/store.ts';
@@ -18,7 +17,7 @@ interface IndexDefinition {
   partition: string;
   sort: string;
   cursorOf(last: Attributes): string;
-  positionOf(cursor: string, range: Pick<Range, 'pk' | 'prefix'>): Attributes;
+  positionOf(cursor: string, partition: string): Attributes;
 }
 
 const primary: IndexDefinition = {
@@ -26,22 +25,20 @@ const primary: IndexDefinition = {
   partition: attribute.partition,
   sort: attribute.sort,
   cursorOf: (last) => textOf(last, attribute.sort),
-  positionOf: (cursor, { pk, prefix }) => keyAttributes({ pk, sk: keyPosition(cursor, prefix) }),
+  positionOf: (cursor, pk) => keyAttributes({ pk, sk: cursor }),
 };
 
-/** The listing index. */
+/** The listing index. Several items may share a sort key, so that a cursor also holds the key of the item. */
 const listing: IndexDefinition = {
   source: { IndexName: listIndex },
   partition: attribute.listPartition,
   sort: attribute.listSort,
   cursorOf: (last) =>
-    listCursor([
-      textOf(last, attribute.listSort),
-      textOf(last, attribute.partition),
-      textOf(last, attribute.sort),
-    ]),
-  positionOf(cursor, { pk: listPk, prefix }) {
-    const [listSk, pk, sk] = listPosition(cursor, prefix);
+    JSON.stringify(
+      [attribute.listSort, attribute.partition, attribute.sort].map((name) => textOf(last, name)),
+    ),
+  positionOf(cursor, listPk) {
+    const [listSk = '', pk = '', sk = ''] = (JSON.parse(cursor) as unknown[]).map(String);
     return {
       ...keyAttributes({ pk, sk }),
       [attribute.listPartition]: { S: listPk },
@@ -78,7 +75,7 @@ const buildInput = (table: string, index: IndexDefinition, range: Range): QueryC
     KeyConditionExpression: inPartition + bounds,
     ScanIndexForward: !newestFirst,
     ...(limit !== undefined && { Limit: Math.max(1, limit) }),
-    ...(after !== undefined && { ExclusiveStartKey: index.positionOf(after, range) }),
+    ...(after !== undefined && { ExclusiveStartKey: index.positionOf(after, pk) }),
     ...attributes(),
   };
 };

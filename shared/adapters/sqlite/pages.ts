@@ -1,4 +1,3 @@
-import { keyPosition, listCursor, listPosition } from '../../domain/table/cursor-position.ts';
 import type { ItemKind } from '../../domain/table/items.ts';
 import type { Page, Range } from '../../ports/store.ts';
 import type { Database } from './database.ts';
@@ -33,7 +32,7 @@ interface IndexDefinition {
   /** Columns that make the order total; a cursor holds one value for each. */
   order: readonly string[];
   cursorOf(row: Row): string;
-  positionOf(cursor: string, prefix: string): readonly string[];
+  positionOf(cursor: string): string[];
 }
 
 const primary: IndexDefinition = {
@@ -42,17 +41,17 @@ const primary: IndexDefinition = {
   sort: 'sk',
   order: ['sk'],
   cursorOf: ([sk]) => String(sk),
-  positionOf: (cursor, prefix) => [keyPosition(cursor, prefix)],
+  positionOf: (cursor) => [cursor],
 };
 
-/** The listing. */
+/** The listing. Several items may share a sort key, so that a cursor also holds the key of the item. */
 const listing: IndexDefinition = {
   columns: 'sk, body, pk, list_sk',
   partition: 'list_pk',
   sort: 'list_sk',
   order: ['list_sk', 'pk', 'sk'],
-  cursorOf: ([sk, , pk, listSk]) => listCursor([String(listSk), String(pk), String(sk)]),
-  positionOf: listPosition,
+  cursorOf: ([sk, , pk, listSk]) => JSON.stringify([listSk, pk, sk]),
+  positionOf: (cursor) => (JSON.parse(cursor) as unknown[]).map(String),
 };
 
 /**
@@ -87,7 +86,7 @@ const createReader = <K extends ItemKind>(
   now: number,
 ): ReadRows => {
   return (limit, after) => {
-    const position = after === undefined ? [] : index.positionOf(after, prefix);
+    const position = after === undefined ? [] : index.positionOf(after);
     const [start = from] = position;
     const [lower, upper] = newestFirst ? [prefix, start ?? prefix] : [start ?? prefix, prefix];
     const shape = { newestFirst, hasStart: start !== undefined, after: after !== undefined };

@@ -2,6 +2,7 @@ import { type ArchiveRecord, archivedEndpointFields } from '../../domain/archive
 import { canonicalJson } from '../../domain/digest.ts';
 import { fieldsOf } from '../../domain/fields-of.ts';
 import { allKinds, anyId, type Entity, entityKey } from '../../domain/memory/entities.ts';
+import { isPosition } from '../../domain/table/cursor-position.ts';
 import type { Item } from '../../domain/table/items.ts';
 import { entityRecordKey } from '../../domain/table/keys.ts';
 import { maskedUrl } from '../../domain/webhooks/masked-url.ts';
@@ -192,6 +193,12 @@ async function* stepsOf(
   }
 }
 
+/** Whether a position, which a client may have made up, is one in the range. */
+const isIn = (place: Place, { place: name, cursor }: ExportPosition): boolean =>
+  placeName(place) === name &&
+  (cursor === undefined ||
+    isPosition(cursor, { isListing: place.kind === 'EVENT', prefix: place.prefix }));
+
 /**
  * Reads a page of an export: the readable items of a project or of an entity, in the order of their restoration. The work of a page is
  * bounded, so a page may have no records and still have a `next`. Changes nothing. Pages are no snapshot: an item that changes meanwhile is
@@ -206,7 +213,7 @@ export const readExportPage = async (
   after: ExportPosition | undefined,
 ): Promise<ExportPage | undefined> => {
   const places = placesOf(platform, project, request.entity);
-  const first = after ? places.findIndex((place) => placeName(place) === after.place) : 0;
+  const first = after ? places.findIndex((place) => isIn(place, after)) : 0;
   if (first < 0) return undefined;
   const pace = createPace(platform);
   const records: string[] = [];

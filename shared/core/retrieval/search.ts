@@ -71,14 +71,14 @@ export const requirePartitions = (filter: Filter) => {
 const wantedMessages = async (include: SearchRequest['includeMessages']) =>
   (await include) === false ? 'rough' : 'all';
 
-/** Entries of which `unlearnt` makes messages sources alone. The code for that is loaded by the first such request. */
-const consideredOf = async (
-  { includeMessages }: SearchRequest,
-  entries: readonly Entry[],
-): Promise<readonly Entry[]> =>
-  includeMessages === 'unlearnt'
-    ? entries.map((await import('./only-unlearnt.ts')).onlyUnlearnt)
-    : entries;
+/** Makes a message a source alone if its turn led to memories, or if it has no words beside its attachments. */
+const onlyUnlearnt = (entry: Entry): Entry => {
+  if (entry.of !== 'message') return entry;
+  const { turn, message } = entry.message;
+  const { memoryIds = [], closedIds = [], drawn = {} } = turn;
+  const led = memoryIds.length + closedIds.length + Object.keys(drawn).length > 0;
+  return led || message.content.trim() === '' ? { ...entry, isOnlySource: true } : entry;
+};
 
 /** Chooses unlike results if the request wants them. The code for that is loaded by the first such request. */
 const diversified = async (
@@ -107,7 +107,7 @@ const aboutUser = async (
   user &&
   (query.toLowerCase().includes(user.toLowerCase()) ||
     entries.some(({ candidate }) => candidate.text.includes('name')))
-    ? (await import('./users-name.ts')).withoutUsersName(query, user, entries)
+    ? (await import('./diversify.ts')).withoutUsersName(query, user, entries)
     : query;
 
 /** Retrieves the candidates for a query; for one that names the user, once more by a pronoun. */
@@ -153,7 +153,7 @@ export const searchMemories = async (
   const run = runOf(filter);
   const { entries } = retrieved;
   const ranked = await retrieved.ranked(0);
-  const considered = await consideredOf(request, entries);
+  const considered = request.includeMessages === 'unlearnt' ? entries.map(onlyUnlearnt) : entries;
   const order = includeRough
     ? ranked
     : ranked.filter(({ index }) => entries[index]?.of !== 'rough');

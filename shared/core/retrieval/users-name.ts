@@ -51,7 +51,7 @@ const isWordOf = (found: string, name: string, query: string): boolean =>
   !functionWords.has(found.toLowerCase()) &&
   capital.test(found) === capital.test(query);
 
-/** Replaces a name by a pronoun. A name with another last name is that of somebody else. */
+/** Replaces a name by a pronoun. A name with another last name is left as it is. */
 const withPronoun = (query: string, { first, last }: Name): string => {
   const short = last === undefined ? query : query.replaceAll(`${first} ${last}`, first);
   let isAnother = false;
@@ -72,7 +72,7 @@ const asksForMore = (query: string): boolean =>
  * Returns a query about the user by name as one by a pronoun: memories call this person `User`, so they match "Where does she live?"
  * and hardly "Where does Nora live?". A query that asks only for the name stays as it is.
  * @param user id of the user whose memories are searched
- * @param entries what the query found
+ * @param entries candidates that the query found
  */
 export const withoutUsersName = (
   query: string,

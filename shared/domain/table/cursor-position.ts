@@ -1,49 +1,34 @@
-import { TerminalError } from '../errors.ts';
+/** Bytes of the longest sort key of an item; partition keys are as short. */
+const maxKeyBytes = 1_024;
 
-/** Code of the error for a cursor that is no position in its range. */
-export const invalidCursor = 'invalid_cursor';
-
-/** Bytes of the longest partition key, and of the longest sort key, of an item. */
-const maxPkBytes = 2_048;
-const maxSkBytes = 1_024;
-
-const isText = (value: unknown, maxBytes: number): value is string =>
-  typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= maxBytes;
-
-const refusal = (): TerminalError =>
-  new TerminalError(invalidCursor, 'The cursor is no position in the range.');
-
-/**
- * Returns the sort key that a cursor of a range of keys stands for.
- * @throws TerminalError when the cursor is no sort key with the prefix: a client may have made it up
- */
-export const keyPosition = (cursor: string, prefix: string): string => {
-  if (!isText(cursor, maxSkBytes) || !cursor.startsWith(prefix)) throw refusal();
-  return cursor;
-};
-
-/** Position in a listing. Several items may share a sort key, so it also holds the key of the item. */
-export type ListPosition = readonly [listSk: string, pk: string, sk: string];
+const isKey = (value: unknown, prefix = ''): value is string =>
+  typeof value === 'string' &&
+  value !== '' &&
+  value.startsWith(prefix) &&
+  Buffer.byteLength(value) <= maxKeyBytes;
 
 const parsed = (cursor: string): unknown => {
   try {
     return JSON.parse(cursor);
   } catch {
-    throw refusal();
+    return undefined;
   }
 };
 
-export const listCursor = (position: ListPosition): string => JSON.stringify(position);
+/** A range of keys, or of a listing, as far as cursors depend on it. */
+export interface CursorRange {
+  isListing: boolean;
+  prefix: string;
+}
 
 /**
- * Returns the position that a cursor of a listing stands for.
- * @throws TerminalError when the cursor is no such position: a client may have made it up
+ * Whether a cursor has the form of a position in the range: a sort key with the prefix; in a listing, such a key and the key of an item.
+ * A client may have made it up, and a store fails on a cursor of another form.
  */
-export const listPosition = (cursor: string, prefix: string): ListPosition => {
+export const isPosition = (cursor: string, { isListing, prefix }: CursorRange): boolean => {
+  if (!isListing) return isKey(cursor, prefix);
   const position = parsed(cursor);
-  if (!Array.isArray(position) || position.length !== 3) throw refusal();
+  if (!Array.isArray(position) || position.length !== 3) return false;
   const [listSk, pk, sk]: unknown[] = position;
-  if (!isText(listSk, maxSkBytes) || !isText(pk, maxPkBytes) || !isText(sk, maxSkBytes))
-    throw refusal();
-  return [keyPosition(listSk, prefix), pk, sk];
+  return isKey(listSk, prefix) && isKey(pk) && isKey(sk);
 };

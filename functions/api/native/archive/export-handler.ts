@@ -6,8 +6,6 @@ import {
   type ExportRequest,
   readExportPage,
 } from '../../../../shared/core/archive/export-page.ts';
-import { TerminalError } from '../../../../shared/domain/errors.ts';
-import { invalidCursor } from '../../../../shared/domain/table/cursor-position.ts';
 import type { Platform } from '../../../../shared/ports/platform.ts';
 import { errorFields } from '../../../error-fields.ts';
 import { unitsByWork } from '../../access/cost-units.ts';
@@ -73,13 +71,9 @@ export const exportArchive = async (
 ): Promise<Response> => {
   const { project } = c.get('principal');
   const read = async (position: ExportPosition | undefined): Promise<ExportPage> => {
-    try {
-      const page = await readExportPage(platform, project, request, position);
-      if (page) return page;
-    } catch (error) {
-      if (!(error instanceof TerminalError && error.code === invalidCursor)) throw error;
-    }
-    throw badCursor();
+    const page = await readExportPage(platform, project, request, position);
+    if (!page) throw badCursor();
+    return page;
   };
   const first = await read(after === undefined ? undefined : decodeCursor(after));
   const started = after === undefined ? `${header}\n` : '';

@@ -1,11 +1,5 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import {
-  cancelRecovery,
-  getRecovery,
-  listRecoveries,
-  startRecovery,
-} from '../../../../shared/core/webhooks/recoveries.ts';
 import { type Recovery, recoverables } from '../../../../shared/domain/webhooks/recovery.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import { cursorPageSchema, EndpointId, RecoveryId } from '../../http/answers.openapi.ts';
@@ -22,6 +16,9 @@ import { exampleIds } from '../../openapi/example-ids.openapi.ts';
 import { RecoveryOrReceipt, Recovery as RecoverySchema } from './delivery.openapi.ts';
 import { endpointNotFound, recoveryNotFound } from './errors.ts';
 import { endpointParam, recoveryParams } from './path-params.ts';
+
+/** Loaded by the first request: recoveries are rare. */
+const recoveries = () => import('../../../../shared/core/webhooks/recoveries.ts');
 
 const RecoverBody = z
   .object({
@@ -79,7 +76,12 @@ export const recoveryRoutes = (platform: WebhookPlatform) => {
       const { since, ...rest } = await read.body();
       const { project } = c.get('principal');
       const asked = { since, ...omitNullish(rest) };
-      const recovery = await startRecovery(platform, project, endpointParam(c), asked);
+      const recovery = await (await recoveries()).startRecovery(
+        platform,
+        project,
+        endpointParam(c),
+        asked,
+      );
       if (!recovery) throw endpointNotFound();
       if ('outcome' in recovery) throw quotaExceeded(recovery);
       return c.json(recoveryBody(c, recovery), 202);
@@ -102,7 +104,12 @@ export const recoveryRoutes = (platform: WebhookPlatform) => {
       const { project } = c.get('principal');
       const asked = cursorOf(c);
       if (asked.after !== undefined && !isIdOf('rcv', asked.after)) throw badCursor();
-      const listed = await listRecoveries(platform, project, endpointParam(c), asked);
+      const listed = await (await recoveries()).listRecoveries(
+        platform,
+        project,
+        endpointParam(c),
+        asked,
+      );
       if (!listed) throw endpointNotFound();
       return c.json(
         cursorPage(
@@ -126,7 +133,12 @@ export const recoveryRoutes = (platform: WebhookPlatform) => {
     })),
     handler: async (c) => {
       const { id, recovery: name } = recoveryParams(c);
-      const recovery = await getRecovery(platform, c.get('principal').project, id, name);
+      const recovery = await (await recoveries()).getRecovery(
+        platform,
+        c.get('principal').project,
+        id,
+        name,
+      );
       if (!recovery) throw recoveryNotFound();
       return c.json(recoveryBody(c, recovery));
     },
@@ -144,7 +156,12 @@ export const recoveryRoutes = (platform: WebhookPlatform) => {
     })),
     handler: async (c) => {
       const { id, recovery: name } = recoveryParams(c);
-      const recovery = await cancelRecovery(platform, c.get('principal').project, id, name);
+      const recovery = await (await recoveries()).cancelRecovery(
+        platform,
+        c.get('principal').project,
+        id,
+        name,
+      );
       if (!recovery) throw recoveryNotFound();
       return c.json(recoveryBody(c, recovery));
     },
