@@ -65,8 +65,8 @@ export interface Range<K extends ItemKind = ItemKind> {
   from?: string;
   limit?: number;
   /**
-   * The `next` of the previous page: the sort key after which the page begins; of a listing, the sort key in the listing with the key of the
-   * item, as JSON. Whoever takes one from a client checks its form (`cursor-position.ts`).
+   * The `next` of the previous page: the sort key that the page follows; in a listing, the sort key of the listing with the key of the item,
+   * as JSON. A surface checks the form of a client's cursor (`cursor-position.ts`).
    */
   after?: string;
 }

@@ -23,7 +23,7 @@ export interface CursorRange {
 
 /**
  * Whether a cursor has the form of a position in the range: a sort key with the prefix; in a listing, such a key and the key of an item.
- * A client may have made it up, and a store fails on a cursor of another form.
+ * A client may send any text, and a store fails on a cursor of another form.
  */
 export const isPosition = (cursor: string, { isListing, prefix }: CursorRange): boolean => {
   if (!isListing) return isKey(cursor, prefix);
