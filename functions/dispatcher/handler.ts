@@ -15,8 +15,9 @@ export const createDispatcherHandler = (
   platform: WebhookPlatform,
   limiterStore = createLimiterStore(platform),
 ): HintHandler => {
-  const { dispatchDelivery, dispatchEndpoint } = createDispatcher({ ...platform, limiterStore });
-  const fanOut = createFanOut(platform);
+  const dispatcher = createDispatcher({ ...platform, limiterStore });
+  const { dispatchDelivery, dispatchEndpoint } = dispatcher;
+  const fanOut = createFanOut(platform, dispatcher);
   const runRecovery = createRecoveryRunner({ ...platform, limiterStore });
   return createHintHandler(platform, async (hint, limits) => {
     switch (hint.kind) {

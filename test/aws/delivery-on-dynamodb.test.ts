@@ -108,6 +108,36 @@ describe('the delivery core on DynamoDB', () => {
     expect(dispatcher.largestTransaction()).toBeLessThanOrEqual(100);
   }, 120_000);
 
+  it('four processes on DynamoDB share the slots of an endpoint, and send each delivery once', async () => {
+    const endpoint = await dispatcher.endpoint({ ...only('hal'), maxInFlight: 12 });
+    let [inFlight, max] = [0, 0];
+    dispatcher.receiver.usually(async () => {
+      inFlight += 1;
+      max = Math.max(max, inFlight);
+      await clock.sleep(100);
+      inFlight -= 1;
+      return 200;
+    });
+    const processes = Array.from({ length: 4 }, () => createDispatcherHandler(dispatcher.platform));
+    await dispatcher.facts(120, 'hal');
+
+    for (let hints = dispatcher.takeAll(); hints.length > 0; hints = dispatcher.takeAll()) {
+      const shares = processes.map((_, place) => hints.filter((__, n) => n % 4 === place));
+      const failures = await Promise.all(
+        processes.map((handle, place) => failuresOf(handle, shares[place] ?? [])),
+      );
+      expect(failures.flat().filter(({ transient }) => !transient)).toEqual([]);
+    }
+    for (let minute = 0; minute < 3; minute++) await dispatcher.later(61_000);
+
+    const posted = dispatcher.receiver.posts.map(({ id }) => id);
+    expect(new Set(posted).size).toBe(120);
+    expect(posted).toHaveLength(120);
+    expect(max).toBeLessThanOrEqual(12);
+    expect(await dispatcher.deliveries(endpoint, 'succeeded')).toHaveLength(120);
+    expect(dispatcher.largestTransaction()).toBeLessThanOrEqual(100);
+  }, 180_000);
+
   it('deliveries of a paused endpoint on DynamoDB are queued, and sent once when it is resumed', async () => {
     const endpoint = await dispatcher.endpoint(only('dora'));
     await pauseEndpoint(dispatcher.platform, project, endpoint.id);

@@ -30,6 +30,12 @@ const loads: Record<string, Load> = {
     entitiesOf: (add) => ({ user: `user-${add}` }),
     maxInFlight: 64,
   },
+  deliveries: {
+    name: 'one endpoint, 64 in flight, facts alone',
+    entitiesOf: () => ({}),
+    maxInFlight: 64,
+    onlyFacts: true,
+  },
 };
 
 const warm = Number(values.warm);

@@ -26,7 +26,7 @@ export const secret = `whsec_${randomBytes(32).toString('base64')}`;
 /** Milliseconds by the monotonic clock of the machine, which the receiver uses too. */
 export const machineMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
-const noDeadline = { deadlineAt: Number.POSITIVE_INFINITY };
+const noDeadline = { deadlineAt: Number.POSITIVE_INFINITY, signal: new AbortController().signal };
 
 const hintOf = (outbox: Outbox) =>
   ({ v: 1, kind: 'outbox', project, scope: orderingKeyOf(outbox), outbox: outbox.id }) as const;

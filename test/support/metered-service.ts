@@ -91,7 +91,7 @@ export const openMeteredService = async (endpoint: string) => {
     expandOutbox: (turn: string, user: string) =>
       fanOut(
         { v: 1, kind: 'outbox', project, scope: scopeOf({ user }), outbox: endOutboxId(turn) },
-        { deadlineAt: clock.now() + 60_000 },
+        { deadlineAt: clock.now() + 60_000, signal: new AbortController().signal },
       ),
     search: async (query: string, user: string) => {
       const { memories } = await searchMemories(platform, project, {

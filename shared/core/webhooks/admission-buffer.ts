@@ -21,6 +21,8 @@ export interface AdmissionBuffer {
   add(delivery: string): void;
   /** Removes and returns the first `freeSlots` ids and every id that has timed out, at most `max`. */
   take(freeSlots: number, max: number): string[];
+  /** Returns the first ids without removing them. */
+  first(max: number): string[];
   size(): number;
   /** When the oldest id times out. */
   nextTimeoutAt(): number;
@@ -44,6 +46,7 @@ export const createAdmissionBuffer = ({ now }: Pick<Clock, 'now'>): AdmissionBuf
       }
       return taken;
     },
+    first: (max) => [...enqueuedAt.keys()].slice(0, max),
     size: () => enqueuedAt.size,
     nextTimeoutAt() {
       const [first = Number.POSITIVE_INFINITY] = enqueuedAt.values();

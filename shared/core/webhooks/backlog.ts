@@ -7,6 +7,7 @@ import {
   type EndpointLimiter,
   setHeadPriority,
 } from '../../domain/webhooks/endpoint-limiter.ts';
+import { allowsBlocks } from '../../domain/webhooks/slot-block.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Page } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
@@ -16,11 +17,13 @@ import {
   type AttemptLease,
   type ClaimResult,
   claimAttempt,
+  claimInBlock,
   type DispatchPlatform,
 } from './claim-attempt.ts';
 import { backlogEntryIsStale, limiterIsAt } from './conditions.ts';
 import type { WithLimiterStore } from './limiter-store.ts';
 import { cancelDelivery } from './record-attempt.ts';
+import type { SlotBlock } from './slot-blocks.ts';
 
 /** Entries read and claimed at once; no endpoint may have more attempts in flight. */
 const maxPerPage = 64;
@@ -43,13 +46,15 @@ const claimEntries = async (
   platform: DispatchPlatform,
   { project, endpoint }: EndpointLimiter,
   entries: readonly BacklogEntry[],
+  block: SlotBlock | undefined,
 ): Promise<(ClaimResult | undefined)[]> => {
   const keys = entries.map(({ item }) => deliveryKey(project, item.notification, endpoint));
   const deliveries = await platform.store.getMany(keys);
   return Promise.all(
     entries.map(async ({ key, item }, index) => {
       const delivery = deliveries[index];
-      if (delivery?.queuedPriority === item.priority) return claimAttempt(platform, delivery);
+      if (delivery?.queuedPriority === item.priority)
+        return block ? claimInBlock(platform, block, delivery) : claimAttempt(platform, delivery);
       const owner = deliveryKey(project, item.notification, endpoint);
       await commit(platform, [remove(key), check(owner, backlogEntryIsStale(item.priority))]);
       return undefined;
@@ -92,6 +97,15 @@ const startable = (
   });
 };
 
+/** Entries of the first priority in any order: other processes claim at the same time, and should meet at few of them. */
+const shuffled = (entries: readonly BacklogEntry[], random: () => number): BacklogEntry[] => {
+  const first = entries.filter(({ item }) => item.priority === entries[0]?.item.priority);
+  return first
+    .map((entry) => ({ entry, place: random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ entry }) => entry);
+};
+
 /**
  * Claims the first entries of the backlog, at an ordered endpoint the first of each scope among as many as a page has.
  * Undefined when every one of them was claimed elsewhere: worth another try.
@@ -101,15 +115,17 @@ const claimOnce = async (
   limiter: EndpointLimiter,
   { ordered }: Endpoint,
   freeSlots: number,
+  block: SlotBlock | undefined,
 ): Promise<ClaimedBatch | undefined> => {
   const { pk } = limiterKey(limiter.project, limiter.endpoint);
-  const limit = ordered ? maxPerPage : Math.min(freeSlots, maxPerPage);
+  const limit = ordered || block ? maxPerPage : Math.min(freeSlots, maxPerPage);
   const range = { kind: 'BACKLOG', pk, prefix: 'BACKLOG#', limit } as const;
   const entries = await firstItems((from) => platform.store.query({ ...range, ...from }));
   await updateHeadPriority(platform, limiter, entries[0]?.item.priority);
-  const first = ordered ? startable(entries, limiter, platform.clock.now()) : entries;
+  const ready = ordered ? startable(entries, limiter, platform.clock.now()) : entries;
+  const first = block ? shuffled(ready, platform.ids.random) : ready;
   if (first.length === 0) return { claims: [] };
-  const results = await claimEntries(platform, limiter, first.slice(0, freeSlots));
+  const results = await claimEntries(platform, limiter, first.slice(0, freeSlots), block);
   const claims = results.flatMap((one) => (one?.outcome === 'claimed' ? [one.claim] : []));
   const isLimited = results.some(
     (one) => one?.outcome === 'queued_limited' || one?.outcome === 'limited',
@@ -122,13 +138,17 @@ const tryClaim = async (
   platform: DispatchPlatform,
   limiter: Item<'LIMITER'>,
   endpoint: Endpoint | undefined,
+  block: SlotBlock | undefined,
 ): Promise<ClaimedBatch | undefined> => {
   const now = platform.clock.now();
+  const isInBlock = endpoint && block && block.free() > 0 && allowsBlocks(limiter, endpoint);
+  if (isInBlock && limiter.headPriority !== undefined)
+    return claimOnce(platform, limiter, endpoint, block.free(), block);
   const { freeSlots, availableAt } = endpoint
     ? availableSlots(limiter, platform.fairShare.limit(endpoint), now)
     : { freeSlots: 0 };
   if (endpoint && limiter.headPriority !== undefined && freeSlots > 0)
-    return claimOnce(platform, limiter, endpoint, freeSlots);
+    return claimOnce(platform, limiter, endpoint, freeSlots, undefined);
   if (limiter.dueAt !== undefined && limiter.dueAt <= now) await refreshDueTime(platform, limiter);
   const isTimed = limiter.headPriority !== undefined && availableAt !== undefined;
   return { claims: [], ...(isTimed ? { retryAt: availableAt } : {}) };
@@ -154,13 +174,14 @@ const purgeBacklog = async (
 };
 
 /**
- * Claims deliveries from the head of an endpoint's backlog, in order of priority, as many as its limiter allows now. Safe to
- * repeat and to run concurrently: each claim is conditional.
+ * Claims deliveries from the head of an endpoint's backlog, in order of priority, as many as its limiter allows now, or as the
+ * block of the process does. Safe to repeat and to run concurrently: each claim is conditional.
  */
 export const claimFromBacklog = async (
   platform: DispatchPlatform,
   project: string,
   endpoint: string,
+  block?: SlotBlock,
 ): Promise<ClaimedBatch> => {
   const { store } = platform;
   for (;;) {
@@ -168,7 +189,8 @@ export const claimFromBacklog = async (
     if (limiter?.endpointDeleted) await purgeBacklog(platform, limiter);
     if (!limiter || limiter.endpointDeleted) return { claims: [] };
     const stored = await store.get(endpointKey(project, endpoint));
-    const batch = await tryClaim(platform, limiter, stored);
+    block?.sawHead(limiter.headPriority);
+    const batch = await tryClaim(platform, limiter, stored, block);
     if (batch) return batch;
   }
 };

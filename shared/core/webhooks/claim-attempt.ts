@@ -10,11 +10,15 @@ import {
 } from '../../domain/webhooks/delivery.ts';
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import { markQueued, tryAcquire } from '../../domain/webhooks/endpoint-limiter.ts';
+import type { Notification } from '../../domain/webhooks/notification.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { Condition, Step } from '../../ports/store.ts';
+import { commit } from '../commit.ts';
 import { put, remove, update } from '../steps.ts';
 import { deliveryIsDue, deliveryIsQueued } from './conditions.ts';
+import type { FairShare } from './fair-share.ts';
 import type { LimiterSnapshot, LimiterUpdateResult, WithLimiterStore } from './limiter-store.ts';
+import type { SlotBlock, SlotBlocks } from './slot-blocks.ts';
 
 /** Lease of one attempt. The token is its fencing token; after `leaseUntil` another worker may claim the attempt. */
 export interface AttemptLease {
@@ -23,6 +27,10 @@ export interface AttemptLease {
   endpoint: Endpoint;
   token: string;
   trigger: Trigger;
+  /** The block whose slot the attempt has; absent: the slot is in the limiter. */
+  block?: SlotBlock;
+  /** The notification as it was read with the delivery. */
+  notification?: Notification;
 }
 
 /**
@@ -34,36 +42,11 @@ export type ClaimResult =
   | { outcome: 'claimed'; claim: AttemptLease }
   | { outcome: 'queued_limited' | 'queued_behind' | 'limited' | 'lost' | 'endpoint_deleted' };
 
-/** Limit on the attempts in flight of a process, shared equally by its active endpoints. */
-export interface FairShare {
-  /** Counts an endpoint as active until the returned function is called. */
-  join(): () => void;
-  /** The endpoint with `maxInFlight` reduced to its share. */
-  limit(endpoint: Endpoint): Endpoint;
-}
-
-/** Attempts in flight in one process. Every active endpoint may have one, even beyond this. */
-const maxInFlightOfProcess = 1_024;
-
-/** Bulkhead: receivers that never answer cannot take the sockets and memory of the others. */
-export const createFairShare = (): FairShare => {
-  let activeEndpoints = 0;
-  return {
-    join() {
-      activeEndpoints += 1;
-      return () => {
-        activeEndpoints -= 1;
-      };
-    },
-    limit(endpoint) {
-      const share = Math.max(1, Math.floor(maxInFlightOfProcess / Math.max(1, activeEndpoints)));
-      return share < endpoint.maxInFlight ? { ...endpoint, maxInFlight: share } : endpoint;
-    },
-  };
-};
-
 /** A platform with the state that one dispatcher claims attempts with. */
-export type DispatchPlatform = WithLimiterStore<WebhookPlatform> & { fairShare: FairShare };
+export type DispatchPlatform = WithLimiterStore<WebhookPlatform> & {
+  fairShare: FairShare;
+  slotBlocks: SlotBlocks;
+};
 
 /** Added to the timeout of a POST: longer than signing and recording take. */
 const leaseGraceMs = 15_000;
@@ -132,6 +115,11 @@ const claimWrites = (claimed: Delivery, before: Delivery, when: Condition): Step
   ];
 };
 
+const isStillToClaim = (delivery: Item<'DELIVERY'>, now: number): Condition =>
+  delivery.queuedPriority === undefined
+    ? deliveryIsDue(delivery, now)
+    : deliveryIsQueued(delivery.attempts, delivery.queuedPriority);
+
 /** Decides a claim on a snapshot of the limiter: claimed, queued, or left due. */
 const decideClaim = (
   fairShare: FairShare,
@@ -140,17 +128,14 @@ const decideClaim = (
   { limiter, endpoint, now }: LimiterSnapshot,
 ): LimiterUpdateResult<ClaimResult> => {
   if (!endpoint) return { limiter, value: { outcome: 'endpoint_deleted' } };
-  const { queuedPriority, attempts } = delivery;
+  const { queuedPriority } = delivery;
   const until = now + leaseMs;
   const isManual = hasManualTrigger(delivery);
   const place = queuedPriority === undefined ? { priority: priorityOf(delivery) } : {};
   const scope = endpoint.ordered ? orderedScopeOf(delivery) : {};
   const request = { token, until, isManual, ...place, ...scope };
   const acquired = tryAcquire(limiter, fairShare.limit(endpoint), request, now);
-  const when =
-    queuedPriority === undefined
-      ? deliveryIsDue(delivery, now)
-      : deliveryIsQueued(attempts, queuedPriority);
+  const when = isStillToClaim(delivery, now);
   if (acquired.outcome === 'claimed') {
     const claimed = withLease(delivery, token, until);
     const trigger = claimed.leaseTrigger ?? 'schedule';
@@ -184,4 +169,42 @@ export const claimAttempt = async (
   );
   if (updated.outcome === 'refused') return { outcome: 'lost' };
   return updated.outcome === 'endpoint_deleted' ? { outcome: 'endpoint_deleted' } : updated.value;
+};
+
+/**
+ * Claims the next attempt of a delivery with a slot of this process's block, without a write of the limiter. Conditional like
+ * `claimAttempt`. The lease ends with the block at the latest.
+ */
+export const claimInBlock = async (
+  platform: DispatchPlatform,
+  block: SlotBlock,
+  delivery: Item<'DELIVERY'>,
+  notification?: Notification,
+): Promise<ClaimResult> => {
+  const { clock, ids, policy } = platform;
+  const now = clock.now();
+  const token = ids.next();
+  const until = Math.min(now + policy.webhookTimeoutMs + leaseGraceMs, block.until);
+  const claimed = withLease(delivery, token, until);
+  let isClaimed = false;
+  block.take();
+  try {
+    const steps = claimWrites(claimed, delivery, isStillToClaim(delivery, now));
+    isClaimed = (await commit(platform, steps)).committed;
+  } finally {
+    if (!isClaimed) block.release();
+  }
+  if (!isClaimed) return { outcome: 'lost' };
+  const trigger = claimed.leaseTrigger ?? 'schedule';
+  return {
+    outcome: 'claimed',
+    claim: {
+      delivery: claimed,
+      endpoint: block.endpoint,
+      token,
+      trigger,
+      block,
+      ...(notification && { notification }),
+    },
+  };
 };

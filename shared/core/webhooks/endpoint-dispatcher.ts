@@ -1,5 +1,6 @@
 import type { Item } from '../../domain/table/items.ts';
 import { parseDeliveryId } from '../../domain/webhooks/delivery.ts';
+import { maxInFlightLimit } from '../../domain/webhooks/endpoint.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
 import type { Deadline } from '../deadline.ts';
@@ -13,10 +14,12 @@ import {
   takeBuffered,
 } from './admission-buffer.ts';
 import { claimFromBacklog } from './backlog.ts';
-import { type AttemptLease, createFairShare, type DispatchPlatform } from './claim-attempt.ts';
-import { completeAttempt } from './complete-attempt.ts';
+import { type DeliveryWithText, startInBlock } from './block-round.ts';
+import type { DispatchPlatform } from './claim-attempt.ts';
+import { createFairShare } from './fair-share.ts';
+import { createInFlightAttempts } from './in-flight-attempts.ts';
 import type { WithLimiterStore } from './limiter-store.ts';
-import { type SendResult, sendAttempt } from './send-attempt.ts';
+import { createSlotBlocks } from './slot-blocks.ts';
 
 /** Time an attempt takes besides the receiver's. */
 const attemptOverheadMs = 5_000;
@@ -30,53 +33,6 @@ const isBeforeDeadline = (
   { deadlineAt, signal }: Deadline,
 ): boolean =>
   !signal.aborted && clock.now() + policy.webhookTimeoutMs + attemptOverheadMs <= deadlineAt;
-
-interface CompletedAttempt {
-  claim: AttemptLease;
-  result: SendResult;
-}
-
-/** Attempts in flight. An error in one does not affect the others; the first is rethrown by `throwIfFailed`. */
-const createInFlightAttempts = (platform: DispatchPlatform, onCompleted: () => void) => {
-  let inFlight = 0;
-  const completed: CompletedAttempt[] = [];
-  const failures: unknown[] = [];
-
-  const run = async (claim: AttemptLease): Promise<void> => {
-    try {
-      completed.push({ claim, result: await sendAttempt(platform, claim) });
-    } catch (error) {
-      failures.push(error);
-    }
-    inFlight -= 1;
-    onCompleted();
-  };
-
-  const recordOne = async ({ claim, result }: CompletedAttempt): Promise<void> => {
-    try {
-      await completeAttempt(platform, claim, result);
-    } catch (error) {
-      failures.push(error);
-    }
-  };
-
-  return {
-    start(claim: AttemptLease): void {
-      inFlight += 1;
-      void run(claim);
-    },
-    /** Finished attempts that are not recorded yet. */
-    completed: () => completed.length,
-    /** Records all finished attempts; calls made in the same tick share one transaction (see limiter-store.ts). */
-    async flush(): Promise<void> {
-      await Promise.all(completed.splice(0).map(recordOne));
-    },
-    isIdle: () => inFlight === 0 && completed.length === 0,
-    throwIfFailed(): void {
-      if (failures.length > 0) throw failures[0];
-    },
-  };
-};
 
 /**
  * State of the loop that sends an endpoint's deliveries in this process. Input: the persistent backlog and the in-memory
@@ -92,7 +48,15 @@ interface EndpointLoop {
   /** Ends the timers of the loop. */
   sleepAbort: AbortController;
   hasTimeout: boolean;
+  /** Deliveries of the buffer that were read already. */
+  ahead: Map<string, DeliveryWithText>;
+  /** The backlog was not empty when a block was last used. */
+  hasBacklog: boolean;
 }
+
+/** Attempts that would start now: more than enough for a backlog. */
+const waitingIn = ({ buffer, hasBacklog }: EndpointLoop): number =>
+  hasBacklog ? maxInFlightLimit : Math.min(buffer.size(), maxInFlightLimit);
 
 const createLoop = (
   platform: DispatchPlatform,
@@ -108,6 +72,8 @@ const createLoop = (
     attempts: createInFlightAttempts(platform, wakeUp.set),
     sleepAbort: new AbortController(),
     hasTimeout: false,
+    ahead: new Map(),
+    hasBacklog: false,
   };
 };
 
@@ -155,18 +121,32 @@ const scheduleTimeout = ({ clock }: DispatchPlatform, loop: EndpointLoop): void 
   });
 };
 
+/** Starts what the limiter allows for each attempt by itself. */
+const startWithSlots = async (
+  platform: DispatchPlatform,
+  loop: EndpointLoop,
+): Promise<{ hasStarted: boolean; retryAt?: number }> => {
+  const { project, endpoint, attempts } = loop;
+  const hasStarted = await flushAndClaim(platform, loop);
+  const { claims, ...rest } = await claimFromBacklog(platform, project, endpoint);
+  for (const claim of claims) attempts.start(claim);
+  return { ...rest, hasStarted: hasStarted || claims.length > 0 };
+};
+
 /**
- * Starts every attempt the limiter allows; without any, waits for the next event. False when neither backlog, buffer nor
- * attempts remain.
+ * Starts every attempt that the limiter or the block of this process allows; without any, waits for the next event. False when
+ * neither backlog, buffer nor attempts remain.
  */
 const runOnce = async (platform: DispatchPlatform, loop: EndpointLoop): Promise<boolean> => {
-  const { clock } = platform;
+  const { clock, slotBlocks } = platform;
   const { project, endpoint, buffer, attempts, wakeUp, sleepAbort } = loop;
-  const hasStarted = await flushAndClaim(platform, loop);
-  const batch = await claimFromBacklog(platform, project, endpoint);
-  for (const claim of batch.claims) attempts.start(claim);
-  if (hasStarted || batch.claims.length > 0 || buffer.nextTimeoutAt() <= clock.now()) return true;
-  const wait = (batch.retryAt ?? Number.POSITIVE_INFINITY) - clock.now();
+  const block = await slotBlocks.refresh(project, endpoint, waitingIn(loop));
+  const { hasStarted, retryAt } = block
+    ? await startInBlock(platform, loop, block)
+    : await startWithSlots(platform, loop);
+  loop.hasBacklog = block?.headPriority !== undefined;
+  if (hasStarted || buffer.nextTimeoutAt() <= clock.now()) return true;
+  const wait = (retryAt ?? Number.POSITIVE_INFINITY) - clock.now();
   const isShort = wait <= maxInlineWaitMs;
   if (attempts.isIdle() && buffer.size() === 0 && !isShort && !wakeUp.isSet()) return false;
   scheduleTimeout(platform, loop);
@@ -206,6 +186,7 @@ const runLoop = async (
       await attempts.flush();
       if (!attempts.isIdle()) await wakeUp.wait();
     }
+    await platform.slotBlocks.leave(loop.project, loop.endpoint);
   }
   attempts.throwIfFailed();
 };
@@ -220,11 +201,15 @@ export interface Dispatcher {
   dispatchEndpoint(project: string, endpoint: string, deadline: Deadline): Promise<void>;
   /** The same for the endpoint of a delivery, which is buffered first. The delivery stays due until it is claimed. */
   dispatchDelivery(project: string, delivery: string, deadline: Deadline): Promise<void>;
+  /** Whether other processes sent to the endpoint of a delivery at the same time as this one, within the last minute. */
+  isShared(project: string, delivery: string): boolean;
 }
 
 /** Creates the dispatcher of a process: once per process, since its loops and fair shares are kept in memory. */
 export const createDispatcher = (base: WithLimiterStore<WebhookPlatform>): Dispatcher => {
-  const platform: DispatchPlatform = { ...base, fairShare: createFairShare() };
+  const fairShare = createFairShare();
+  const slotBlocks = createSlotBlocks({ ...base, fairShare });
+  const platform: DispatchPlatform = { ...base, fairShare, slotBlocks };
   const loops = new Map<string, EndpointLoop>();
 
   const dispatch = async (
@@ -255,6 +240,8 @@ export const createDispatcher = (base: WithLimiterStore<WebhookPlatform>): Dispa
 
   return {
     dispatchEndpoint: (project, endpoint, deadline) => dispatch(project, endpoint, deadline),
+    isShared: (project, delivery) =>
+      base.limiterStore.isContended(project, parseDeliveryId(delivery)?.endpoint ?? ''),
     async dispatchDelivery(project, delivery, deadline) {
       const { endpoint } = parseDeliveryId(delivery) ?? {};
       if (endpoint !== undefined) await dispatch(project, endpoint, deadline, delivery);

@@ -14,7 +14,6 @@ import type { CorePlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { erasuresAre } from '../conditions.ts';
-import { enqueueHints, hints } from '../hints.ts';
 import { check, put, remove } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { deliveryIsNew, notificationIsNew } from './conditions.ts';
@@ -130,6 +129,13 @@ type ExpandResult = 'done' | 'conflict' | 'deadline_passed';
 /** Expands the scope's older outboxes; false when the deadline passed. */
 export type DrainEarlier = (outbox: Outbox) => Promise<boolean>;
 
+/** Makes deliveries that were written start after a delay, when they are due in any case. */
+export type Announce = (
+  project: string,
+  deliveries: readonly string[],
+  delayMs: number,
+) => Promise<void>;
+
 /**
  * Makes one attempt to expand an outbox (transactional outbox). Unordered endpoints come first; ordered ones after
  * `drainEarlier` has expanded the scope's older outboxes. Every write is fenced by the outbox and conditional on being new,
@@ -140,6 +146,7 @@ export const expandOutbox = async (
   outbox: Item<'OUTBOX'>,
   { endpoints, storeNotifications }: Subscribers,
   drainEarlier: DrainEarlier,
+  announce: Announce,
 ): Promise<ExpandResult> => {
   const { project, id, erasures = 0 } = outbox;
   const key = outboxKey(project, orderingKeyOf(outbox), id);
@@ -148,11 +155,7 @@ export const expandOutbox = async (
   const now = platform.clock.now();
   const delay = nextDelay(platform.policy.webhookSchedule, 0, platform.ids.random()) ?? 0;
   const hintAt = (deliveries: readonly string[]): Promise<void> =>
-    enqueueHints(
-      platform,
-      deliveries.map((delivery) => hints.delivery(project, delivery)),
-      delay,
-    );
+    announce(project, deliveries, delay);
   const possible = storeNotifications ? notificationsOf(outbox) : [];
   const recipients = matchRecipients(possible, endpoints);
   const notifications = withoutUnwanted(possible, recipients);

@@ -4,16 +4,20 @@ import { acceptedOutboxId, type Outbox } from '../../domain/webhooks/outbox.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
 import type { Deadline } from '../deadline.ts';
-import { enqueueHints } from '../hints.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { everyPage } from '../pagination.ts';
-import { type DrainEarlier, expandOutbox } from './expand-outbox.ts';
+import type { Dispatcher } from './endpoint-dispatcher.ts';
+import { type Announce, type DrainEarlier, expandOutbox } from './expand-outbox.ts';
 import { createKeyedMutex } from './keyed-mutex.ts';
 import { createSubscriberCache, type SubscriberCache } from './subscribers.ts';
 
 type OutboxHint = Extract<Hint, { kind: 'outbox' }>;
 
 /** Expands the outbox that a hint names. */
-export type FanOut = (hint: OutboxHint, deadline: Pick<Deadline, 'deadlineAt'>) => Promise<void>;
+export type FanOut = (hint: OutboxHint, deadline: Deadline) => Promise<void>;
+
+/** Dispatcher of the same process. */
+type SharedDispatcher = Pick<Dispatcher, 'dispatchDelivery' | 'isShared'>;
 
 /** Ids of the scope's older outboxes that are still stored, in order. */
 const earlierOutboxes = async ({ store }: CorePlatform, outbox: Outbox): Promise<string[]> => {
@@ -37,6 +41,7 @@ const expandUntilStable = async (
   subscriberCache: SubscriberCache,
   hint: OutboxHint,
   drainEarlier: DrainEarlier,
+  announce: Announce,
 ): Promise<boolean> => {
   const { project, scope, outbox: id } = hint;
   for (;;) {
@@ -46,10 +51,10 @@ const expandUntilStable = async (
     const accepted = subscribers.storeNotifications ? acceptedOutboxId(id) : undefined;
     if (accepted !== undefined) {
       const earlier = { ...hint, outbox: accepted };
-      if (!(await expandUntilStable(platform, subscriberCache, earlier, drainEarlier)))
+      if (!(await expandUntilStable(platform, subscriberCache, earlier, drainEarlier, announce)))
         return false;
     }
-    const result = await expandOutbox(platform, outbox, subscribers, drainEarlier);
+    const result = await expandOutbox(platform, outbox, subscribers, drainEarlier, announce);
     if (result !== 'conflict') return result === 'done';
   }
 };
@@ -60,23 +65,41 @@ const expandUntilStable = async (
  * Fan-out expands an outbox into notifications and deliveries. Ids are derived from the outbox, so running it twice,
  * concurrently or after a crash creates nothing twice. Ordered endpoints receive a scope's facts in the order of their
  * outboxes: older outboxes of the scope are expanded first. Work that does not fit the deadline is enqueued again.
+ * @param dispatcher sends deliveries of endpoints that several processes send to at once, without a hint for each
  */
-export const createFanOut = (platform: CorePlatform): FanOut => {
+export const createFanOut = (platform: CorePlatform, dispatcher?: SharedDispatcher): FanOut => {
   const subscriberCache = createSubscriberCache(platform);
   const withLock = createKeyedMutex();
-  return async (hint, { deadlineAt }) => {
+  return async (hint, deadline) => {
     const { project, scope } = hint;
+    const { deadlineAt } = deadline;
+    const started: Promise<void>[] = [];
+    const announce: Announce = async (_, deliveries, delayMs) => {
+      const isOwn = (delivery: string): boolean =>
+        delayMs === 0 && dispatcher?.isShared(project, delivery) === true;
+      const hinted = deliveries.filter((delivery) => !isOwn(delivery));
+      for (const delivery of deliveries.filter(isOwn))
+        started.push(
+          dispatcher?.dispatchDelivery(project, delivery, deadline) ?? Promise.resolve(),
+        );
+      await enqueueHints(
+        platform,
+        hinted.map((delivery) => hints.delivery(project, delivery)),
+        delayMs,
+      );
+    };
     const expandEarlier = async (outbox: Outbox): Promise<boolean> => {
       for (const id of await earlierOutboxes(platform, outbox)) {
         if (platform.clock.now() >= deadlineAt) return false;
         const earlier = { ...hint, outbox: id };
-        await expandUntilStable(platform, subscriberCache, earlier, async () => true);
+        await expandUntilStable(platform, subscriberCache, earlier, async () => true, announce);
       }
       return true;
     };
     const drainEarlier: DrainEarlier = (outbox) =>
       withLock(`${project} ${scope}`, () => expandEarlier(outbox));
-    const isDone = await expandUntilStable(platform, subscriberCache, hint, drainEarlier);
+    const isDone = await expandUntilStable(platform, subscriberCache, hint, drainEarlier, announce);
     if (!isDone) await enqueueHints(platform, [hint]);
+    await Promise.all(started);
   };
 };

@@ -1,3 +1,4 @@
+import { RetryableError } from '../../domain/errors.ts';
 import type { Item } from '../../domain/table/items.ts';
 import { endpointKey, limiterKey } from '../../domain/table/keys.ts';
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
@@ -8,7 +9,6 @@ import {
 } from '../../domain/webhooks/endpoint-limiter.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { FailedCondition, Step } from '../../ports/store.ts';
-import { commit } from '../commit.ts';
 import { enqueueHints, hints, maxQueueDelayMs } from '../hints.ts';
 import { put } from '../steps.ts';
 import { limiterIsAt } from './conditions.ts';
@@ -46,6 +46,8 @@ export interface LimiterStore {
    * limiter uses this function. Rejects when the outcome is unknown; running the caller again is safe.
    */
   update<A>(project: string, endpoint: string, update: LimiterUpdate<A>): Promise<UpdateOutcome<A>>;
+  /** Whether an update through this store met one of another process within the last minute. */
+  isContended(project: string, endpoint: string): boolean;
 }
 
 /** A platform with the limiter store of its process. */
@@ -68,6 +70,12 @@ interface PendingChange {
 
 /** A transaction has at most 100 steps; one of them writes the limiter. */
 const maxSteps = 99;
+/** Tries of a transaction that others conflict with, the longest first pause, and the longest of all, ms. */
+const maxTries = 10;
+const firstPauseMs = 16;
+const maxPauseMs = 2_048;
+/** How long an endpoint counts as contended, ms. */
+const contendedMs = 60_000;
 
 const withoutIndexAttributes = ({
   dueAt: _,
@@ -146,12 +154,13 @@ const toRetry = (
   return [...accepted.flatMap(({ change }) => (refused.has(change) ? [] : [change])), ...deferred];
 };
 
-/** Commits as many changes as fit one transaction. Returns the changes to retry. */
+/** Commits as many changes as fit one transaction. Returns the changes to retry. @param onContended called when another process was faster */
 const commitOnce = async (
   platform: CorePlatform,
   item: Item<'LIMITER'>,
   endpoint: Endpoint | undefined,
   changes: readonly PendingChange[],
+  onContended: () => void,
 ): Promise<PendingChange[]> => {
   const now = platform.clock.now();
   const before = withoutIndexAttributes(item);
@@ -163,7 +172,7 @@ const commitOnce = async (
     return batch.deferred;
   }
   const limiter = { ...batch.limiter, version: version + 1 };
-  const result = await commit(platform, [
+  const result = await platform.store.transact([
     put(
       limiterKey(project, id),
       { ...limiter, ...(wakeup && { dueAt: wakeup.at }) },
@@ -171,7 +180,10 @@ const commitOnce = async (
     ),
     ...batch.steps,
   ]);
-  if (!result.committed) return toRetry(batch, result.refusals);
+  if (!result.committed) {
+    if (result.refusals.some(({ step }) => step === 0)) onContended();
+    return toRetry(batch, result.refusals);
+  }
   const delay = (wakeup?.at ?? now) - now;
   if (wakeup?.onTimer && wakeup.at !== item.dueAt && delay <= maxQueueDelayMs)
     await enqueueHints(platform, [hints.backlog(project, id)], delay);
@@ -179,8 +191,11 @@ const commitOnce = async (
   return batch.deferred;
 };
 
+const isConflict = (error: unknown): boolean =>
+  error instanceof RetryableError && error.code === 'transaction_conflict';
+
 /**
- * Commits a batch of changes. A change whose own conditions fail is left out; after a version conflict the limiter is read
+ * Commits a batch of changes. A change whose own conditions fail is left out; after a conflict the limiter is read
  * again. The limiter is read before its endpoint: resuming an endpoint writes both, so an outdated pause is never acted on.
  */
 const commitAll = async (
@@ -188,8 +203,10 @@ const commitAll = async (
   project: string,
   id: string,
   batch: readonly PendingChange[],
+  onContended: () => void,
 ): Promise<void> => {
-  const { store } = platform;
+  const { store, clock, ids } = platform;
+  let tries = 0;
   for (let changes = batch; changes.length > 0; ) {
     const item = await store.get(limiterKey(project, id));
     const endpoint = await store.get(endpointKey(project, id));
@@ -197,7 +214,15 @@ const commitAll = async (
       for (const change of changes) change.reject('endpoint_deleted');
       return;
     }
-    changes = await commitOnce(platform, item, endpoint, changes);
+    try {
+      changes = await commitOnce(platform, item, endpoint, changes, onContended);
+    } catch (error) {
+      tries += 1;
+      if (!isConflict(error) || tries === maxTries) throw error;
+      onContended();
+      const pauseMs = Math.min(maxPauseMs, firstPauseMs * 2 ** (tries - 1));
+      await clock.sleep(pauseMs * (0.5 + ids.random()));
+    }
   }
 };
 
@@ -227,6 +252,7 @@ const toPendingChange = <A>(
 export const createLimiterStore = (platform: CorePlatform): LimiterStore => {
   /** Changes of each endpoint that arrived while others are being committed. */
   const pendingByEndpoint = new Map<string, PendingChange[]>();
+  const contendedAt = new Map<string, number>();
 
   /** Never rejects: an error is passed to the callers of the batch. */
   const drainPending = async (
@@ -240,7 +266,9 @@ export const createLimiterStore = (platform: CorePlatform): LimiterStore => {
     while (pending.length > 0) {
       const batch = pending.splice(0);
       try {
-        await commitAll(platform, project, id, batch);
+        await commitAll(platform, project, id, batch, () =>
+          contendedAt.set(`${project} ${id}`, platform.clock.now()),
+        );
       } catch (error) {
         for (const change of batch) change.fail(error);
       }
@@ -249,6 +277,9 @@ export const createLimiterStore = (platform: CorePlatform): LimiterStore => {
   };
 
   return {
+    isContended: (project, endpoint) =>
+      platform.clock.now() - (contendedAt.get(`${project} ${endpoint}`) ?? -contendedMs) <
+      contendedMs,
     async update<A>(project: string, endpoint: string, update: LimiterUpdate<A>) {
       const name = `${project} ${endpoint}`;
       const running = pendingByEndpoint.get(name);

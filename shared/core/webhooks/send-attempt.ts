@@ -10,6 +10,7 @@ import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { PostResult } from '../../ports/webhook-client.ts';
 import type { AttemptLease } from './claim-attempt.ts';
 import { decryptSecrets } from './signing-secrets.ts';
+import type { SlotBlock } from './slot-blocks.ts';
 
 /** A POST that was made, answered or not. */
 export interface Sent {
@@ -57,9 +58,10 @@ const customHeaders = async (
 const signRequest = async (
   platform: WebhookPlatform,
   { endpoint, notification }: DeliverySource,
+  block: SlotBlock | undefined,
 ): Promise<SignedRequest | undefined> => {
   const [secrets, custom] = await Promise.all([
-    decryptSecrets(platform, endpoint),
+    block?.secrets(endpoint) ?? decryptSecrets(platform, endpoint),
     customHeaders(platform, endpoint),
   ]);
   if (secrets.length === 0) return undefined;
@@ -87,11 +89,11 @@ const loadSource = async (
   { store }: WebhookPlatform,
   { project, notification: ntf, endpoint: id }: Delivery,
 ): Promise<DeliverySource | undefined> => {
-  const [endpoint, notification] = await Promise.all([
-    store.get(endpointKey(project, id)),
-    store.get(notificationKey(project, ntf)),
-  ]);
-  return endpoint && notification && { endpoint, notification };
+  const keys = [endpointKey(project, id), notificationKey(project, ntf)];
+  const [endpoint, notification] = await store.getMany<'ENDPOINT' | 'NOTIFICATION'>(keys);
+  return endpoint && notification
+    ? { endpoint: endpoint as Endpoint, notification: notification as Notification }
+    : undefined;
 };
 
 const isUnchanged = (one: DeliverySource, other: DeliverySource): boolean =>
@@ -111,10 +113,11 @@ const prepareRequest = async (
   platform: WebhookPlatform,
   delivery: Delivery,
   first: DeliverySource,
+  block: SlotBlock | undefined,
 ): Promise<PreparedRequest> => {
   let before = first;
   for (;;) {
-    const request = await signRequest(platform, before);
+    const request = await signRequest(platform, before, block);
     const now = await loadSource(platform, delivery);
     if (!now) return 'nothing_to_send';
     if (now.endpoint.status !== 'active' && !hasManualTrigger(delivery)) return 'endpoint_inactive';
@@ -173,12 +176,18 @@ const postRequest = async (
  */
 export const sendAttempt = async (
   platform: WebhookPlatform,
-  { delivery, endpoint, trigger }: AttemptLease,
+  { delivery, endpoint, trigger, ...claim }: AttemptLease,
 ): Promise<SendResult> => {
   const { project, id, attempts, leaseUntil = 0 } = delivery;
-  const notification = await platform.store.get(notificationKey(project, delivery.notification));
+  const key = notificationKey(project, delivery.notification);
+  const notification = claim.notification ?? (await platform.store.get(key));
   if (!notification) return 'nothing_to_send';
-  const prepared = await prepareRequest(platform, delivery, { endpoint, notification });
+  const prepared = await prepareRequest(
+    platform,
+    delivery,
+    { endpoint, notification },
+    claim.block,
+  );
   if (typeof prepared === 'string') return prepared;
   if (platform.clock.now() >= leaseUntil) return 'lease_expired';
   const ref = { delivery: id, number: attempts, trigger };

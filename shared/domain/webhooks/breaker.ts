@@ -35,17 +35,29 @@ export const closedBreaker = (): Breaker => ({ consecutiveFailures: 0, buckets: 
 
 const counted = (
   buckets: Breaker['buckets'],
-  { ok }: CallResult,
+  { ok }: Pick<CallResult, 'ok'>,
   now: number,
+  calls = 1,
 ): Breaker['buckets'] => {
   const at = now - (now % spanMs);
   const recent = buckets.filter((span) => span.at > now - windowMs && span.at !== at);
   const current = buckets.find((span) => span.at === at) ?? { at, successes: 0, failures: 0 };
   return [
     ...recent,
-    { at, successes: current.successes + (ok ? 1 : 0), failures: current.failures + (ok ? 0 : 1) },
+    {
+      at,
+      successes: current.successes + (ok ? calls : 0),
+      failures: current.failures + (ok ? 0 : calls),
+    },
   ];
 };
+
+/** Counts successes of a closed breaker, which never open it. */
+export const recordSuccesses = (breaker: Breaker, calls: number, now: number): Breaker => ({
+  ...breaker,
+  consecutiveFailures: 0,
+  buckets: counted(breaker.buckets, { ok: true }, now, calls),
+});
 
 const isFailing = ({ consecutiveFailures, buckets }: Breaker): boolean => {
   const failures = buckets.reduce((sum, span) => sum + span.failures, 0);

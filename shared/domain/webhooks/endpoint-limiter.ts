@@ -2,10 +2,12 @@ import { type Breaker, type CallResult, closedBreaker, recordResult } from './br
 import type { Endpoint } from './endpoint.ts';
 import { afterAttempt, freshHealth, type Health } from './endpoint-health.ts';
 
-/** Lease of one attempt in flight (bulkhead); expires, so that a crash leaks nothing. */
-interface Slot {
+/** Lease of one attempt in flight, or of several that a process has (bulkhead); expires, so that a crash leaks nothing. */
+export interface Slot {
   token: string;
   until: number;
+  /** Attempts that a block allows; 0: a process waits for one. Absent: the slot of one attempt. */
+  count?: number;
   /** The probe of an open breaker. */
   probe?: boolean;
   /** The ordered scope of the delivery, as a digest: no other attempt of it may start. */
@@ -66,7 +68,11 @@ export interface AcquireRequest {
   scope?: string;
 }
 
-const withoutExpired = (limiter: EndpointLimiter, now: number): EndpointLimiter => ({
+/** Attempts that unexpired slots and blocks allow. */
+export const slotsTaken = (slots: readonly Slot[]): number =>
+  slots.reduce((sum, { count = 1 }) => sum + count, 0);
+
+export const withoutExpired = (limiter: EndpointLimiter, now: number): EndpointLimiter => ({
   ...limiter,
   slots: limiter.slots.filter(({ until }) => until > now),
 });
@@ -85,7 +91,7 @@ const notBefore = (
 const isFull = (limiter: EndpointLimiter, endpoint: Endpoint, isManual: boolean): boolean => {
   const isProbing =
     limiter.breaker.openUntil !== undefined && limiter.slots.some(({ probe }) => probe === true);
-  return limiter.slots.length >= limitOf(limiter, endpoint) || (isProbing && !isManual);
+  return slotsTaken(limiter.slots) >= limitOf(limiter, endpoint) || (isProbing && !isManual);
 };
 
 /** Ordered scopes with an attempt in flight, as digests. */
@@ -149,7 +155,7 @@ export const availableSlots = (
   const timed = notBefore(limiter, now, false);
   if (timed > now) return { freeSlots: 0, availableAt: timed };
   const isSingle = endpoint.rateLimit !== undefined || limiter.breaker.openUntil !== undefined;
-  return { freeSlots: isSingle ? 1 : limitOf(limiter, endpoint) - limiter.slots.length };
+  return { freeSlots: isSingle ? 1 : limitOf(limiter, endpoint) - slotsTaken(limiter.slots) };
 };
 
 /**
@@ -165,7 +171,7 @@ export const freeSlotsForBuffer = (
   const isBlocked = endpoint.status !== 'active' || notBefore(limiter, now, false) > now;
   return isBlocked
     ? Number.POSITIVE_INFINITY
-    : Math.max(0, limitOf(limiter, endpoint) - limiter.slots.length);
+    : Math.max(0, limitOf(limiter, endpoint) - slotsTaken(limiter.slots));
 };
 
 /** Notes that a delivery of this priority is queued. */
@@ -216,7 +222,7 @@ export const release = (
 /** The process that released a slot is expected to serve the backlog. If it died, the sweeper takes over after this. */
 const successorGraceMs = 5_000;
 
-/** When to check the backlog. `onTimer`: no attempt is in flight whose end would trigger the check, so a delayed hint has to. */
+/** When to check the backlog. `onTimer`: maybe no attempt is in flight whose end triggers the check, so a delayed hint has to. */
 export interface Wakeup {
   at: number;
   onTimer: boolean;
@@ -235,7 +241,8 @@ export const nextWakeup = (
   if (isFull(limiter, endpoint, false))
     return {
       at: Math.max(timed, Math.min(...limiter.slots.map(({ until }) => until))),
-      onTimer: false,
+      // The process that has a block may be idle.
+      onTimer: limiter.slots.some(({ count }) => count !== undefined),
     };
   return timed > now
     ? { at: timed, onTimer: true }

@@ -263,7 +263,10 @@ describe('an ordered sequence', () => {
     const last = hinted(service).at(-1);
     if (last?.kind !== 'outbox') throw new Error('nothing was hinted at');
 
-    await createFanOut(service.platform)(last, { deadlineAt: service.clock.now() });
+    await createFanOut(service.platform)(last, {
+      deadlineAt: service.clock.now(),
+      signal: new AbortController().signal,
+    });
     const waiting = hinted(service);
     await service.perform(last, service.platform);
     await service.dispatch();

@@ -14,6 +14,7 @@ import { readConfig } from '../../../shared/platform/config/config.ts';
 import { policyOf } from '../../../shared/platform/config-to-options.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import type { WebhookClient } from '../../../shared/ports/webhook-client.ts';
+import { addedFact } from '../added-fact.ts';
 import { plainSecretBox } from '../fake-dispatch.ts';
 import type { Assumptions } from './assumptions.ts';
 import { createCapacity } from './capacity.ts';
@@ -47,9 +48,12 @@ const createPostLog = (time: VirtualTime) => {
   const unsent = new Map<string, number>();
   const sent = new Set<string>();
   const delaysMs: number[] = [];
+  let total = 0;
   return {
     sent,
     delaysMs,
+    /** POSTs, repeated ones included. */
+    total: () => total,
     /** Age of the oldest delivery without a POST, ms. */
     oldestUnsentMs: (): number => {
       const [oldest] = unsent.values();
@@ -61,6 +65,7 @@ const createPostLog = (time: VirtualTime) => {
         unsent.set(notification, time.exact());
     },
     recordPost(notification: string): void {
+      total += 1;
       const since = unsent.get(notification);
       unsent.delete(notification);
       sent.add(notification);
@@ -170,6 +175,18 @@ export const openInstallation = (assumed: Assumptions, { stored = 0 } = {}) => {
       };
     },
   });
+  const addFact = functions.define({
+    ...sizes.api,
+    start: (environment) => {
+      const { store, notifications, ids, clock } = openPlatform(environment);
+      return async ({ memory, user }: { memory: string; user: string }) => {
+        const about = { project, entities: { user }, order: ids.next(), createdAt: clock.now() };
+        const { step, hint } = addedFact(memory, about);
+        await store.transact([step]);
+        await notifications.send([hint]);
+      };
+    },
+  });
   const consumer = (create: typeof createWorkerHandler) => (environment: Environment) => {
     const platform = openPlatform(environment);
     const handle = createLambdaBatchHandler(platform, create(platform));
@@ -231,6 +248,8 @@ export const openInstallation = (assumed: Assumptions, { stored = 0 } = {}) => {
     warnings,
     sweeps,
     add,
+    /** Writes the outbox of a new memory, and hints at it, as an applied turn does. */
+    addFact,
     /** Registers an endpoint for all events. */
     async registerEndpoint(maxInFlight: number): Promise<void> {
       const environment: Environment = { clock: time, compute: async () => {} };

@@ -12,6 +12,8 @@ export interface Load {
   maxInFlight?: number;
   /** Entries that each namespace of the index has beforehand. */
   stored?: number;
+  /** Only webhooks are loaded: each add is the outbox of a memory, as if a turn had been applied. */
+  onlyFacts?: true;
 }
 
 export interface LoadResult {
@@ -105,18 +107,24 @@ export const measureLoad = async (
     const end = start + minutes * minuteMs;
     const addMs: number[] = [];
     let [sent, failedAdds, oldestDueMs] = [0, 0, 0];
+    let postsByEnd: [number, number] = [0, 1];
 
     const addOne = async (): Promise<void> => {
       const number = sent;
       sent += 1;
       const began = time.exact();
       try {
-        await installation.add({
-          entities: load.entitiesOf(number),
-          messages: [{ role: 'user', content: `I moved to town ${number} last week.` }],
-          metadata: {},
-          options: { infer: true },
-        });
+        const entities = load.entitiesOf(number);
+        const content = `I moved to town ${number} last week.`;
+        if (load.onlyFacts)
+          await installation.addFact({ memory: `memory-${number}`, user: `user-${number}` });
+        else
+          await installation.add({
+            entities,
+            messages: [{ role: 'user', content }],
+            metadata: {},
+            options: { infer: true },
+          });
         addMs.push(time.exact() - began);
       } catch {
         failedAdds += 1;
@@ -131,12 +139,16 @@ export const measureLoad = async (
     };
     scheduleAdds(start);
     for (let minute = 1; minute < minutes + 1; minute++) {
-      await time.runUntil(Math.min(start + minute * minuteMs, end) + afterSweepMs);
+      const minuteEnd = Math.min(start + minute * minuteMs, end);
+      await time.runUntil(minuteEnd);
+      postsByEnd = [posts.sent.size, (minuteEnd - start) / 1_000];
+      await time.runUntil(minuteEnd + afterSweepMs);
       oldestDueMs = Math.max(oldestDueMs, installation.oldestDueMs(), posts.oldestUnsentMs());
       if (oldestDueMs > maxOldestMs && quietMinutes === 0) break;
     }
     const seconds = (Math.min(end, time.exact()) - start) / 1_000;
-    const deliveriesPerSecond = posts.sent.size / ((time.exact() - start) / 1_000);
+    const [sentPosts, postSeconds] = postsByEnd;
+    const deliveriesPerSecond = sentPosts / postSeconds;
     await time.runUntil(time.exact() + quietMinutes * minuteMs);
     const conflicts = [...table.conflicts.values()].reduce((sum, count) => sum + count, 0);
     const [[name, units] = ['', 0]] = largest(capacity.used, 1);

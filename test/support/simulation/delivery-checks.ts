@@ -2,6 +2,7 @@ import type { Item } from '../../../shared/domain/table/items.ts';
 import { endpointKey, limiterKey, notificationKey } from '../../../shared/domain/table/keys.ts';
 import type { Attempt } from '../../../shared/domain/webhooks/attempt.ts';
 import { isFinal } from '../../../shared/domain/webhooks/delivery.ts';
+import type { EndpointLimiter } from '../../../shared/domain/webhooks/endpoint-limiter.ts';
 import type { CheckContext } from './check-context.ts';
 import { writesOf } from './history.ts';
 import type { Write } from './memory-table.ts';
@@ -77,13 +78,29 @@ const checkHolder = (transition: Transition): void => {
     report('was released without a recorded attempt');
 };
 
+/**
+ * Whether the actor has a block of the endpoint that lasts as long as the lease, or the lease has ended and nothing is posted. The
+ * actor reads the endpoint's state before the POST.
+ */
+const isInBlock = (
+  { leaseHolders, currentActor, now }: CheckContext,
+  slots: EndpointLimiter['slots'],
+  { leaseUntil = 0 }: Delivery,
+): boolean =>
+  leaseUntil <= now() ||
+  slots.some(
+    ({ token, until, count = 0 }) =>
+      count > 0 && until >= leaseUntil && leaseHolders.get(token) === currentActor(),
+  );
+
 const checkAdmission = ({ context, after, report }: Transition, isManual: boolean): void => {
   const { project, endpoint: id, token } = after;
   const endpoint = context.table.get(endpointKey(project, id));
+  const slots = context.table.get(limiterKey(project, id))?.slots ?? [];
+  if (!isManual && isInBlock(context, slots, after)) return;
   if (endpoint?.status !== 'active' && !(endpoint && isManual))
     report(`was claimed though its endpoint is ${endpoint?.status ?? 'gone'}`);
-  if (!context.table.get(limiterKey(project, id))?.slots.some((slot) => slot.token === token))
-    report('was claimed without a slot');
+  if (!slots.some((slot) => slot.token === token)) report('was claimed without a slot');
 };
 
 /** Reasons against a claim of the delivery in its state before. */

@@ -1,16 +1,30 @@
 import type { Item } from '../../../shared/domain/table/items.ts';
 import { deliveryKey } from '../../../shared/domain/table/keys.ts';
-import type { EndpointLimiter } from '../../../shared/domain/webhooks/endpoint-limiter.ts';
+import {
+  type EndpointLimiter,
+  slotsTaken,
+} from '../../../shared/domain/webhooks/endpoint-limiter.ts';
 import type { CheckContext } from './check-context.ts';
 import { writesOf } from './history.ts';
 import type { Write } from './memory-table.ts';
 
 const slotsInUse = (limiter: EndpointLimiter | undefined, now: number): number =>
-  limiter?.slots.filter(({ until }) => until > now).length ?? 0;
+  slotsTaken(limiter?.slots.filter(({ until }) => until > now) ?? []);
+
+/** Notes who has a block: the actor that wrote it first. */
+const recordBlocks = (
+  { leaseHolders, currentActor }: CheckContext,
+  after: EndpointLimiter,
+): void => {
+  const actor = currentActor();
+  for (const { token, count } of after.slots)
+    if (count !== undefined && actor && !leaseHolders.has(token)) leaseHolders.set(token, actor);
+};
 
 const checkLimiters = (context: CheckContext, writes: readonly Write[]): void => {
   for (const { before, after } of writesOf(writes, 'LIMITER')) {
     if (!after) continue;
+    recordBlocks(context, after);
     if (after.version !== (before?.version ?? 0) + 1)
       context.report(`the limiter of ${after.endpoint} lost the update of another actor`);
     const facts = context.webhooks.endpoints.get(after.endpoint);

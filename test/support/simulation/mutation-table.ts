@@ -1,7 +1,5 @@
 import {
   blameTurnsForOutages,
-  categoriesNotDelivered,
-  concurrentScopes,
   erasedMessageNotDue,
   erasedSourcesCounted,
   firstPageOnly,
@@ -30,6 +28,7 @@ import {
   withoutCondition,
 } from './mutations.ts';
 import type { Mutation } from './process.ts';
+import { blocksForgotten, categoriesNotDelivered, concurrentScopes } from './webhook-mutations.ts';
 
 interface Entry {
   /** Defect as the end of the sentence "the simulation finds a violation if ...". */
@@ -125,6 +124,7 @@ export const mutations: readonly Entry[] = [
   behaviour('the newest turn is refined first', newestTurnFirst, 'adds'),
   behaviour('an ordered fan-out ignores earlier outbox items', ignoreEarlierOutboxes, 'webhooks'),
   behaviour('attempts of an ordered scope are concurrent', concurrentScopes, 'recoveries'),
+  behaviour('a process forgets the slots that others have in blocks', blocksForgotten, 'webhooks'),
   behaviour('the categories of a memory are not delivered', categoriesNotDelivered, 'webhooks'),
   behaviour('a memory is unlisted before its copies are erased', unlistBeforeErasure, 'erasures'),
   behaviour('a job does not count with each deletion', uncountedDeletions, 'erasures'),

@@ -56,7 +56,8 @@ const onIndex = (change: (index: VectorIndex) => Partial<VectorIndex>): Mutation
   }),
 });
 
-const eachStep = (change: (step: Step) => Step[]): Mutation => ({
+/** Changes every step of a transaction. */
+export const eachStep = (change: (step: Step) => Step[]): Mutation => ({
   rewrite: (steps) => steps.flatMap(change),
 });
 
@@ -192,33 +193,6 @@ export const newestTurnFirst: Mutation = onStore((store) => ({
 export const ignoreEarlierOutboxes: Mutation = onStore((store) => ({
   query: async (range) => (range.kind === 'OUTBOX' ? { items: [] } : store.query(range)),
 }));
-
-/** Attempts in flight do not name their ordered scope. */
-export const concurrentScopes: Mutation = eachStep((step) =>
-  step.op === 'put' && step.key.kind === 'LIMITER' && 'slots' in step.item
-    ? [
-        {
-          ...step,
-          item: {
-            ...step.item,
-            slots: step.item.slots.map(({ scope: _, ...slot }) => slot),
-          },
-        },
-      ]
-    : [step],
-);
-
-/** Notifications about the categories of memories are delivered to no endpoint that is not ordered. */
-export const categoriesNotDelivered: Mutation = {
-  rewrite: (steps) =>
-    steps.filter(
-      ({ op, key, ...step }) =>
-        op !== 'put' ||
-        key.kind !== 'DELIVERY' ||
-        !('item' in step && 'type' in step.item && step.item.type === 'memory_categorize') ||
-        'ordering' in step.item,
-    ),
-};
 
 /** The pointer to a turn is removed at apply, even if the index does not show its memories yet. */
 export const removePointersAtApply: Mutation = {
