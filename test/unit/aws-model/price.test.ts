@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { assumed } from '../../support/aws-model/assumptions.ts';
+import { openInstallation } from '../../support/aws-model/installation.ts';
+import { replaceTimeouts } from '../../support/aws-model/virtual-time.ts';
+
+const minuteMs = 60_000;
+const adds = 3;
+
+/** Kind of a key's partition: that of the first part of the key, with the name of the index. */
+const kindOf = (name: string): string => {
+  const [index = '', partition = ''] = name.split(' ');
+  return index === 'table' ? (partition.split('#')[0] ?? '') : index;
+};
+
+/** Write units of an add by the first letter of the partition key (see keys.ts), or by index; test/bench/README.md explains them. */
+const unitsByPartition = { M: 17, S: 16, X: 16, E: 10, T: 9, O: 6, P: 3, I: 2, DUE: 18, GSI1: 4 };
+
+/** Adds turns of one memory each, one at a time, and waits until nothing is left to do. */
+const measure = async () => {
+  const installation = openInstallation(assumed);
+  const { time, capacity } = installation;
+  const restore = replaceTimeouts(time);
+  const start = time.exact();
+  let atAnswer = 0;
+  for (let number = 0; number < adds; number++)
+    time.at(start + 1_000 + number * 10_000, async () => {
+      const before = capacity.total.writeUnits;
+      await installation.add({
+        entities: { user: `user-${number}` },
+        messages: [{ role: 'user', content: `I moved to town ${number} last week.` }],
+        metadata: {},
+        options: { infer: true },
+      });
+      if (number === 0) atAnswer = capacity.total.writeUnits - before;
+    });
+  await time.runUntil(start + 9 * minuteMs);
+  restore();
+  const units = new Map<string, number>();
+  for (const [name, used] of capacity.used)
+    units.set(kindOf(name), (units.get(kindOf(name)) ?? 0) + used / adds);
+  return { installation, atAnswer, units };
+};
+
+it('an add costs 20 write units until its answer and 101 until nothing is left to do, and not one more', async () => {
+  const { installation, atAnswer, units } = await measure();
+
+  // The sweeper notes the settings of the index once in an installation.
+  units.delete('SETTINGS');
+  const rounded = Object.fromEntries([...units].map(([kind, used]) => [kind, Math.round(used)]));
+  const total = [...units.values()].reduce((sum, used) => sum + used, 0);
+  expect(installation.refinedMs).toHaveLength(adds);
+  expect(installation.oldestDueMs()).toBe(0);
+  expect(atAnswer).toBe(20);
+  expect(rounded).toEqual(unitsByPartition);
+  expect(total).toBeCloseTo(101, 6);
+});
