@@ -1,7 +1,8 @@
-import { toErrorInfo } from '../../domain/errors.ts';
+import { RetryableError, toErrorInfo } from '../../domain/errors.ts';
 import type { Item, Key } from '../../domain/table/items.ts';
 import { scopeLeaseKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { holdsLease, scopeIsFree } from '../conditions.ts';
 import { check, update } from '../steps.ts';
@@ -68,6 +69,26 @@ const heartbeat = async (
 };
 
 /**
+ * Writes a claim, once more if its outcome is unknown: after a freeze the first request of a process may meet a connection that was
+ * closed meanwhile. The token shows whether the first write took effect.
+ */
+const writeClaim = async (platform: Platform, claim: Step, token: string): Promise<boolean> => {
+  try {
+    return (await commit(platform, [claim])).committed;
+  } catch (error) {
+    const isUnknown = error instanceof RetryableError && error.code !== 'transaction_conflict';
+    if (!isUnknown) throw error;
+  }
+  const repeated = await commit(platform, [claim]);
+  return (
+    repeated.committed ||
+    repeated.refusals.some(
+      ({ current }) => current !== undefined && 'token' in current && current.token === token,
+    )
+  );
+};
+
+/**
  * Claims a scope; undefined when another worker holds its lease or a backoff has not passed. The lease is renewed until it
  * is released. After a crash it expires by itself.
  */
@@ -81,7 +102,7 @@ export const claimScope = async (
   const token = platform.ids.next();
   const key = scopeLeaseKey(project, scope);
   const claim = update(key, { token, leaseUntil: now + leaseMs, ...expiry(now) }, scopeIsFree(now));
-  if (!(await commit(platform, [claim])).committed) return undefined;
+  if (!(await writeClaim(platform, claim, token))) return undefined;
 
   const lost = new AbortController();
   const lease: Lease = {

@@ -3,7 +3,7 @@ import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { ItemKind } from '../../../shared/domain/table/items.ts';
 import { eventKey, scopeLeaseKey } from '../../../shared/domain/table/keys.ts';
 import { type CoreFixture, openCoreFixture, project, textsOf } from '../../support/core-fixture.ts';
-import { writesOf } from '../../support/intercepted-store.ts';
+import { type StoreCall, writesOf } from '../../support/intercepted-store.ts';
 import { failing, learning } from '../../support/scripted-model.ts';
 
 const head = scopeLeaseKey(project, 'user#alice');
@@ -51,6 +51,46 @@ describe('the claim of a scope', () => {
     expect(methods).toEqual(['transact']);
     expect(service.model.requests).toEqual([]);
     expect(await service.store.get(head)).toMatchObject({ token: 'another' });
+  });
+
+  it.each(['before', 'after'] as const)(
+    'a claim whose connection breaks %s it takes effect is repeated once, and the turn is refined by the same hint',
+    async (moment) => {
+      const service = openCoreFixture();
+      service.model.next(learning('Learnt: I live in Lisbon.'));
+      await service.add('I live in Lisbon.');
+      let claims = 0;
+      const worker = service.intercepted({
+        [moment]: ({ steps }: StoreCall) => {
+          if (writesOf(steps, 'LEASE').length === 0) return;
+          claims += 1;
+          if (claims === 1) throw new RetryableError('store_unavailable', 'socket hang up');
+        },
+      });
+
+      await service.refine({ user: 'alice' }, worker);
+
+      expect(service.model.requests).toHaveLength(1);
+      expect(claims).toBeGreaterThan(1);
+      expect(textsOf(await service.list())).toEqual(['Learnt: I live in Lisbon.']);
+      expect(await service.store.get(head)).toMatchObject({ token: '' });
+    },
+  );
+
+  it('a claim that fails twice is left to another hint', async () => {
+    const service = openCoreFixture();
+    await service.add('I live in Lisbon.');
+    const worker = service.intercepted({
+      before: ({ steps }) => {
+        if (writesOf(steps, 'LEASE').length > 0)
+          throw new RetryableError('store_unavailable', 'socket hang up');
+      },
+    });
+
+    const refined = service.refine({ user: 'alice' }, worker);
+
+    await expect(refined).rejects.toThrow('socket hang up');
+    expect(service.model.requests).toEqual([]);
   });
 
   it('a claim succeeds once the lease of a crashed worker has expired', async () => {
