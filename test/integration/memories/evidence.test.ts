@@ -67,15 +67,24 @@ const learnAll = async (languageModel: LanguageModel): Promise<void> => {
   for (const event of events) expect(await statusOf(event)).toBe('SUCCEEDED');
 };
 
-/** Questions whose evidence is neither a result nor the source of one among the first 20. */
+const isReachable = async (question: string, evidence: string): Promise<boolean> => {
+  const results = await service.found(question, { top_k: 20, threshold: 0 });
+  const texts = results.flatMap(({ memory, source }) => [memory, source?.memory]);
+  return texts.includes(evidence);
+};
+
+/**
+ * Questions whose evidence is neither a result nor the source of one among the first 20. They are asked up to three times: a search
+ * goes without vectors when a busy machine embeds the question too slowly.
+ */
 const unreachable = async (): Promise<string[]> => {
-  const lost: string[] = [];
-  for (const [question, evidence] of questions) {
-    const results = await service.found(question, { top_k: 20, threshold: 0 });
-    const texts = results.flatMap(({ memory, source }) => [memory, source?.memory]);
-    if (!texts.includes(evidence)) lost.push(question);
+  let lost = questions;
+  for (let time = 0; time < 3 && lost.length > 0; time += 1) {
+    const again: (typeof lost)[number][] = [];
+    for (const asked of lost) if (!(await isReachable(...asked))) again.push(asked);
+    lost = again;
   }
-  return lost;
+  return lost.map(([question]) => question);
 };
 
 /** A model that answers each turn in a way that loses its words. */
