@@ -64,6 +64,8 @@ export interface AppOptions {
   publicUrl?: string;
   /** false: answers are sent as a whole, so an export is read page by page (Lambda). */
   streams?: boolean;
+  /** Aborts when the process shuts down, which ends streams of events. */
+  closing?: AbortSignal;
   /** Mounts the pages for people, which are no part of the API. */
   pages?: (app: Hono<ApiEnv>) => void;
 }
@@ -132,7 +134,7 @@ const crossOrigin = (origins: readonly string[]) =>
  */
 export const apiRoutes = (
   platform: WithLimiterStore<FullPlatform>,
-  { version, describe = () => ({}), authenticate, usage, streams = true }: AppOptions,
+  { version, describe = () => ({}), authenticate, usage, streams = true, closing }: AppOptions,
   send: Hono<ApiEnv>['fetch'] = () => Response.error(),
 ): DeclaredRoute[] => {
   const defaults = createSearchDefaults(platform);
@@ -140,7 +142,7 @@ export const apiRoutes = (
     ...healthRoutes(platform, version, describe),
     ...turnRoutes(platform),
     ...contextRoutes(platform, defaults, (ids, filters) => scopedByIds(ids, filters, {})),
-    ...eventRoutes(platform),
+    ...eventRoutes(platform, { streams, ...(closing && { closing }) }),
     ...processRoutes(platform),
     ...taskRoutes(platform),
     ...userRoutes(platform),

@@ -47,6 +47,7 @@ await runCommand(help, async () => {
       ? undefined
       : writeFirstKey(resolve(config.dataDir), createdKey);
   const usage = createUsageMeter(platform);
+  const closing = new AbortController();
   await prepareData(platform, config.storeKind === 'sqlite');
   const app = createApp(platform, {
     authenticate: createAuthenticator(platform),
@@ -60,6 +61,7 @@ await runCommand(help, async () => {
       return callerAddress(getConnInfo(c).remote.address, forwarded, config.trustProxy);
     },
     usage,
+    closing: closing.signal,
     pages: mountPages,
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
   });
@@ -73,6 +75,7 @@ await runCommand(help, async () => {
     isStopping = true;
     platform.telemetry.log('info', 'service.stopping', { signal });
     metricsServer?.close();
+    closing.abort();
     await service.drain();
     await platform.close();
     unlock();

@@ -17,6 +17,47 @@ describe.runIf(chromiumPath)('the actions of the console in Chromium', () => {
       await page.getByRole('cell', { name: 'I play the cello.' }).waitFor();
     });
 
+    it('an open stream says what has changed, so the list is not asked for in between', async () => {
+      const { page, show } = await signedIn('read');
+      await page.clock.install();
+      const lists: string[] = [];
+      page.on('request', (request) => {
+        if (request.url().includes('/v1/events?')) lists.push(request.url());
+      });
+      const streamed = page.waitForResponse('**/v1/events/stream');
+      await show('#/events');
+      await streamed;
+      await page.clock.runFor(1_000);
+      await expect.poll(() => lists.length).toBeGreaterThan(1);
+      const before = lists.length;
+      await page.clock.runFor(20_000);
+      expect(lists).toHaveLength(before);
+
+      await service().client('POST /v1/turns', {
+        body: { user_id: 'dora', messages: [{ role: 'user', content: 'I play the oboe.' }] },
+      });
+
+      const cell = page.getByRole('cell', { name: 'I play the oboe.' });
+      await expect
+        .poll(async () => {
+          await page.clock.runFor(500);
+          return cell.count();
+        })
+        .toBe(1);
+    });
+
+    it('where there is no stream, the list is asked for every few seconds', async () => {
+      const { page, show } = await signedIn('read');
+      await page.route('**/v1/events/stream', (route) => route.fulfill({ status: 501 }));
+      await show('#/events');
+
+      await service().client('POST /v1/turns', {
+        body: { user_id: 'dora', messages: [{ role: 'user', content: 'I play the viola.' }] },
+      });
+
+      await page.getByRole('cell', { name: 'I play the viola.' }).waitFor();
+    });
+
     it('an event shows its error, and a retry starts it again', async () => {
       const { page, show } = await signedIn('read', 'write');
       const { body } = await service().client('POST /v1/turns', {

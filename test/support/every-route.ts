@@ -39,6 +39,7 @@ export const requests: { readonly [route: string]: Recipe } = {
     { records: [{ entity: { kind: 'user', id: 'own', createdAt: 1 } }] },
   ],
   'GET /v1/events': () => ['/v1/events'],
+  'GET /v1/events/stream': () => ['/v1/events/stream?seconds=0'],
   'GET /v1/events/:id': ({ event }) => [`/v1/events/${event}`],
   'GET /v1/event/:id': ({ failed }) => [`/v1/event/${failed}`],
   'POST /v1/users/:id{.+}/process': (of) => [`/v1/users/${of.user}-FAIL/process`],

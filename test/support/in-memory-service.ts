@@ -29,9 +29,9 @@ export interface Answer {
 /** Sends requests such as `POST /v1/turns`. */
 export type Client = (request: string, call?: Call) => Promise<Answer>;
 
-/** Whether an answer is JSON Lines, of which the text is the body. */
+/** Whether an answer is JSON Lines or a stream of events, of which the text is the body. */
 const isLines = ({ headers }: Response): boolean =>
-  headers.get('content-type')?.startsWith('application/jsonl') ?? false;
+  /^(?:application\/jsonl|text\/event-stream)/.test(headers.get('content-type') ?? '');
 
 /** Starts the service on an empty database in memory, with models that answer at once, called without a network. */
 export const openService = async (

@@ -141,3 +141,13 @@ export const EventOfPage = Event.extend({
 }).meta({
   id: 'EventOfPage',
 });
+
+/** Frames of the stream. */
+export const EventStream = z.string().meta({
+  description:
+    'Frames of server-sent events: `stage`, whose data has the ids, type, status, stage, attempts, `error` and times of an event, and `reset`.',
+});
+
+export const LastEventId = z.string().optional().meta({
+  description: 'The `id` of the last frame that was read: the stream goes on after it.',
+});

@@ -22,7 +22,7 @@ import { uuidParam } from '../http/path-params.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
-import { EventOfPage, EventOrReceipt } from './event.openapi.ts';
+import { EventOfPage, EventOrReceipt, EventStream, LastEventId } from './event.openapi.ts';
 import { eventBody, eventReceipt } from './event-body.ts';
 
 /** Longest wait of a request for an event; below the 30 s timeout of gateways. */
@@ -75,9 +75,30 @@ export const readableBody = async (platform: Platform, project: string, event: E
   return eventBody(readable);
 };
 
-/** Native routes of events: get, wait for, list, retry, cancel. */
-export const eventRoutes = (platform: Platform) => {
+/** A stream ends after a day at the latest; clients connect again. */
+const maxStreamSeconds = 86_400;
+const StreamQuery = z.object({
+  seconds: z.coerce.number(seconds).min(0, seconds).max(maxStreamSeconds).default(maxStreamSeconds),
+});
+
+interface EventRouteOptions {
+  /** false: answers are sent as a whole. */
+  streams?: boolean;
+  /** Aborts when the process shuts down. */
+  closing?: AbortSignal;
+}
+
+/** Native routes of events: get, wait for, list, follow, retry, cancel. */
+export const eventRoutes = (
+  platform: Platform,
+  { streams = true, closing }: EventRouteOptions = {},
+) => {
   const routes = createRoutes('Events');
+  const load = async () => {
+    const { createEventStreams } = await import('./event-stream.ts');
+    return createEventStreams(platform, streams);
+  };
+  let loading: ReturnType<typeof load> | undefined;
 
   const show = async (project: string, event: EventView | undefined) => {
     if (!event) throw eventNotFound();
@@ -112,6 +133,29 @@ export const eventRoutes = (platform: Platform) => {
         ...omitNullish({ statuses, kinds }),
       });
       return pacedJson(c, platform, pageOf(c, paging, total, events.map(listedBody)));
+    },
+  });
+
+  // Before the route by id, which would read `stream` as one.
+  routes.get('/v1/events/stream', {
+    permission: 'read',
+    work: 'list',
+    query: StreamQuery,
+    openapi: describe(() => ({
+      operationId: 'streamEvents',
+      summary: 'Follow events as they change stage',
+      description:
+        'Server-sent events, on one machine; on AWS a 501. `stage` has an event after a change of its stage, status or attempts, without texts. `reset` says that changes may have been missed: list the events. A comment every 15 seconds shows that the stream is open. It ends after `seconds`, and when the key is revoked.',
+      headers: { 'Last-Event-ID': LastEventId },
+      responses: { 200: EventStream },
+      mediaType: 'text/event-stream',
+      errors: { 429: ['too_many_streams'], 501: ['not_supported'] },
+      example: { query: { seconds: '0' } },
+    })),
+    handler: async (c, read) => {
+      const { seconds } = read.query();
+      loading ??= load();
+      return (await loading)(c, { seconds, closing });
     },
   });
 

@@ -106,3 +106,58 @@ export const queryOf = (parameters: { [name: string]: string | number | undefine
   );
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
 };
+
+/** Frame of the stream of events. */
+export interface StreamFrame {
+  id: string;
+  /** Name of the event; empty for a comment. */
+  event: string;
+  data: string;
+}
+
+const frameOf = (text: string): StreamFrame => {
+  const fieldOf = (name: string): string =>
+    text
+      .split('\n')
+      .find((row) => row.startsWith(`${name}: `))
+      ?.slice(name.length + 2) ?? '';
+  return { id: fieldOf('id'), event: fieldOf('event'), data: fieldOf('data') };
+};
+
+async function* framesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamFrame> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let rest = '';
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const frames = (rest + decoder.decode(value, { stream: true })).split('\n\n');
+      rest = frames.pop() ?? '';
+      yield* frames.map(frameOf);
+    }
+  } catch {
+    // The connection broke or was closed; the caller opens the next stream.
+  }
+}
+
+/**
+ * Opens the stream of events, which a browser's own client of such streams cannot: it sends no key.
+ * @param after id of the last frame of an earlier stream
+ * @returns `refused` where the service has no stream, or none for this key now
+ */
+export const openStream = async (
+  after: string | undefined,
+  signal: AbortSignal,
+): Promise<AsyncGenerator<StreamFrame> | 'refused' | 'unreachable'> => {
+  const headers: { [name: string]: string } = {
+    authorization: `Token ${session.value?.key ?? ''}`,
+    ...(after === undefined ? {} : { 'last-event-id': after }),
+  };
+  try {
+    const response = await fetch('/v1/events/stream', { headers, signal });
+    return response.ok && response.body ? framesOf(response.body) : 'refused';
+  } catch {
+    return 'unreachable';
+  }
+};

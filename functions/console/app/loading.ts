@@ -10,13 +10,14 @@ const sentenceOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
 /**
- * Loads a value for a key, and again every `everyMs` while the page is visible. An answer for an earlier key is dropped; after an
- * error the last value stays.
+ * Loads a value for a key, again every `everyMs` while the page is visible, and again when `news` changes. An answer for an earlier key
+ * is dropped; after an error the last value stays.
  */
 export const useLoaded = <Value>(
   key: string,
   load: () => Promise<Value>,
   everyMs?: number,
+  news?: number,
 ): Loaded<Value> => {
   const [state, setState] = useState<{ key: string; value?: Value; error?: string }>({ key });
   const [version, setVersion] = useState(0);
@@ -49,7 +50,7 @@ export const useLoaded = <Value>(
       clearInterval(timer);
     };
     // The key stands for all that `load` reads.
-  }, [key, version, everyMs]);
+  }, [key, version, everyMs, news]);
 
   return state.key === key
     ? { value: state.value, error: state.error, reload }

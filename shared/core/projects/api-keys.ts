@@ -98,6 +98,10 @@ export const revokeKey = async (deps: KeyDeps, id: string): Promise<boolean> => 
   return (await commit(deps, [update(apiKeyKey(id), revoked, itemExists)])).committed;
 };
 
+/** Whether a key was revoked, strongly consistent. */
+export const isRevoked = async ({ store }: Pick<Platform, 'store'>, id: string): Promise<boolean> =>
+  (await store.get(apiKeyKey(id)))?.revokedAt !== undefined;
+
 export interface Authenticate {
   /**
    * Returns the principal of a key; undefined for a key that is unknown or revoked.

@@ -33,6 +33,16 @@ const foreignSizes = {
 const receiver = '127.0.0.1:9';
 const url = `http://${receiver}/hook`;
 
+/** Text of a response; of a stream of events, which may go on for a day, its first part. */
+const textOf = async (response: Response): Promise<string> => {
+  if (!response.headers.get('content-type')?.startsWith('text/event-stream'))
+    return response.text();
+  const reader = response.body?.getReader();
+  const first = await reader?.read();
+  await reader?.cancel();
+  return new TextDecoder().decode(first?.value);
+};
+
 /** Service with workers in this process, on a temporary database with seeded data. */
 export const startFuzzService = async () => {
   const folder = temporaryFolder();
@@ -51,7 +61,7 @@ export const startFuzzService = async () => {
       headers,
       ...(body === undefined ? {} : { body }),
     });
-    return { status: response.status, text: await response.text() };
+    return { status: response.status, text: await textOf(response) };
   };
   const pools = await seed(createSeeder(send, keys.full), url, ownSizes, waitUntilIdle);
   const foreign = await seed(createSeeder(send, keys.foreign), url, foreignSizes, waitUntilIdle);

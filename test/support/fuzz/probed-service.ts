@@ -21,9 +21,13 @@ export interface ProbedService {
 
 const readResponse = async (response: IncomingMessage): Promise<TextResponse> => {
   const chunks: Buffer[] = [];
-  const { statusCode: status = 0 } = response;
+  const { statusCode: status = 0, headers } = response;
   try {
-    for await (const chunk of response) chunks.push(chunk);
+    for await (const chunk of response) {
+      chunks.push(chunk);
+      // A stream of events may go on for a day.
+      if (headers['content-type']?.startsWith('text/event-stream')) break;
+    }
   } catch (error) {
     // The service closes the connection when it rejects a body before its end.
     if (status < 400) throw error;

@@ -2,6 +2,7 @@ import type { EventBody } from '../answers.ts';
 import { mayWrite, request } from '../api.ts';
 import { Changes } from '../changes.tsx';
 import { formatCount, formatDuration, formatEntities } from '../format.ts';
+import { useLiveEvents } from '../live-events.ts';
 import { useLoaded } from '../loading.ts';
 import { ActionButton, Badge, Data, Empty, ErrorNote, Facts, Loading, When } from '../parts.tsx';
 import { placeOf } from '../places.ts';
@@ -86,10 +87,16 @@ const factsOf = (event: EventBody): [string, string][] => [
   ['Id', event.id],
 ];
 
+/** Time between two requests, without a stream of events and beside one. */
+const pollMs = 2_000;
+const slowPollMs = 60_000;
+
 /** Page of an event: its state, its times, what was said, and what changed. */
 export const EventView = ({ id }: { id: string }) => {
   const load = () => request<EventBody>(`GET /v1/events/${encodeURIComponent(id)}`);
-  const { value: event, error, reload } = useLoaded(id, load, 2_000);
+  const { isLive, changes } = useLiveEvents(id);
+  const everyMs = isLive ? slowPollMs : pollMs;
+  const { value: event, error, reload } = useLoaded(id, load, everyMs, changes);
   if (!event) return error ? <ErrorNote error={error} /> : <Loading />;
   return (
     <>

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { EventBody, Page } from '../answers.ts';
 import { queryOf, request } from '../api.ts';
 import { formatDuration, formatEntities, shorten, shortId } from '../format.ts';
+import { useLiveEvents } from '../live-events.ts';
 import { useLoaded } from '../loading.ts';
 import { Badge, Empty, ErrorNote, Field, Loading, Pager, Table, When } from '../parts.tsx';
 import { placeOf } from '../places.ts';
@@ -9,8 +10,9 @@ import { goTo, place } from '../routing.ts';
 import { EventView } from './event.tsx';
 
 const size = 25;
-/** Time between two requests for the newest events. */
+/** Time between two requests for the newest events, without a stream and beside one. */
 const pollMs = 3_000;
+const slowPollMs = 60_000;
 
 const statuses = ['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'];
 const types = [
@@ -68,10 +70,12 @@ const EventList = () => {
   const status = place.value.query.get('status') ?? '';
   const type = place.value.query.get('type') ?? '';
   const query = queryOf({ page, page_size: size, status, event_type: type });
+  const { isLive, changes } = useLiveEvents();
   const { value, error } = useLoaded(
     query,
     () => request<Page<EventBody>>(`GET /v1/events${query}`),
-    pollMs,
+    isLive ? slowPollMs : pollMs,
+    changes,
   );
   const choose = (chosen: { status: string; type: string }): void => {
     setPage(1);
