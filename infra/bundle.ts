@@ -84,14 +84,35 @@ const madePages: Plugin = {
   },
 };
 
-/** Leaves out the lists that a process keeps: the store on AWS reports no writes, so none is ever kept. */
-const withoutKeptLists: Plugin = {
-  name: 'without-kept-lists',
+/**
+ * Replacements of modules that only one machine uses. The store on AWS reports no writes, so no list is kept and no event is followed; and
+ * functions export no traces.
+ */
+const replacements = {
+  'core/retrieval/list-cache.ts': 'export const listCacheOf = () => undefined;',
+  'api/native/event-stream.ts': 'export const createEventStreams = () => undefined;',
+  'api/http/trace-requests.ts': 'export const traceRequests = () => (_, next) => next();',
+  'core/traced.ts': `const span = { set() {}, rename() {}, fail() {} };
+    export const memorySpan = (platform, operation, of, work) => work(span);
+    export const traced = memorySpan;
+    export const refineSpan = (platform, turns, work) => work();
+    export const traceOf = () => ({});
+    export const recordCount = () => ({});`,
+  'platform/config/tracing-settings.ts': 'export const tracingSettings = {};',
+};
+
+/** Leaves out what only one machine uses. */
+const withoutLocalParts: Plugin = {
+  name: 'without-local-parts',
   setup({ onLoad }) {
-    onLoad({ filter: /\/shared\/core\/retrieval\/list-cache\.ts$/ }, () => ({
-      contents: 'export const listCacheOf = () => undefined;',
-      loader: 'js',
-    }));
+    for (const [path, contents] of Object.entries(replacements))
+      onLoad(
+        { filter: new RegExp(`/(?:shared|functions)/${path.replaceAll('.', '\\.')}$`) },
+        () => ({
+          contents,
+          loader: 'js',
+        }),
+      );
   },
 };
 
@@ -120,7 +141,7 @@ const bundleOne = async (name: FunctionName, dist: string): Promise<Bundle> => {
     sourcesContent: false,
     legalComments: 'none',
     banner: { js: banner },
-    plugins: [madePages, withoutKeptLists, withoutDescriptions, versionOnly],
+    plugins: [madePages, withoutLocalParts, withoutDescriptions, versionOnly],
     metafile: true,
     logLevel: 'error',
   });

@@ -21,6 +21,7 @@ import { errorHandler, errorResponse, HttpError } from './http/http-error.ts';
 import { limits } from './http/limits.ts';
 import { rawPath, targetLimits } from './http/request-target.ts';
 import { type DeclaredRoute, mountRoutes } from './http/routes.ts';
+import { traceRequests } from './http/trace-requests.ts';
 import { mcpRoutes } from './mcp/routes.ts';
 import { mem0Routes } from './mem0/routes.ts';
 import { scopedByIds } from './mem0/selection.ts';
@@ -177,6 +178,7 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
     addressOf: options.addressOf ?? (() => undefined),
   });
 
+  app.use(traceRequests(platform));
   app.use(requestLog(platform));
   app.use((c, next) => {
     c.set('attachedBodyBytes', options.attachedBodyBytes ?? limits.attachedBodyBytes);

@@ -3,6 +3,7 @@ import type { Entities } from '../domain/memory/entities.ts';
 import { eventKey } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
 import { type AcceptRequest, type AcceptResult, accept, type TurnGroup } from './accept.ts';
+import { memorySpan } from './traced.ts';
 
 /** A copy of the first turn of a request. */
 export interface CopyToAccept {
@@ -22,18 +23,11 @@ export interface Copies {
 
 const noCopies: Copies = { owners: [], accept: async () => {} };
 
-/**
- * Accepts one turn for each owner of a request, and the copies, each in a transaction of its own. The first turn is committed first: its
- * event has the ids of the other events, so that a repeat of the request after a crash or a lost answer accepts what is missing and
- * nothing twice. Returns the outcome of the first turn.
- * @param requests equal ones but for their owners
- * @throws RetryableError when the store cannot be reached; also the error of a copy
- */
-export const acceptGroup = async (
+const acceptAll = async (
   platform: Platform,
   project: string,
   [first, ...others]: readonly [AcceptRequest, ...AcceptRequest[]],
-  copies: Copies = noCopies,
+  copies: Copies,
 ): Promise<AcceptResult> => {
   if (others.length + copies.owners.length === 0) return accept(platform, project, first);
   const group: TurnGroup = {
@@ -61,4 +55,25 @@ export const acceptGroup = async (
       await copies.accept({ owner, of, event, idempotencyKey: `${id} copy ${index + 1}` });
   }
   return accepted;
+};
+
+/**
+ * Accepts one turn for each owner of a request, and the copies, each in a transaction of its own. The first turn is committed first: its
+ * event has the ids of the other events, so that a repeat of the request after a crash or a lost answer accepts what is missing and
+ * nothing twice. Returns the outcome of the first turn.
+ * @param requests equal ones but for their owners
+ * @throws RetryableError when the store cannot be reached; also the error of a copy
+ */
+export const acceptGroup = (
+  platform: Platform,
+  project: string,
+  requests: readonly [AcceptRequest, ...AcceptRequest[]],
+  copies: Copies = noCopies,
+): Promise<AcceptResult> => {
+  const operation = requests[0].options.infer ? 'upsert_memory' : 'create_memory';
+  return memorySpan(platform, operation, { project }, async (span) => {
+    const accepted = await acceptAll(platform, project, requests, copies);
+    if ('event' in accepted) span.set({ 'turnstone.event.id': accepted.event });
+    return accepted;
+  });
 };

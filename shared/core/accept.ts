@@ -29,6 +29,7 @@ import { redactTurn } from './projects/redaction.ts';
 import { areTurnsWhole } from './repeats.ts';
 import { newEvent, newOutbox, put, remove } from './steps.ts';
 import { jsonBytes } from './store-limits.ts';
+import { traceOf } from './traced.ts';
 
 export interface AcceptRequest {
   entities: Entities;
@@ -259,6 +260,7 @@ export const acceptUnlessChanged = async (
     project,
     event: request.event ?? platform.ids.next(),
     scope: scopeOf(entities),
+    ...traceOf(platform),
     entities,
     messages,
     metadata,

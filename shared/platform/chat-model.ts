@@ -9,11 +9,13 @@ import type { Config } from './config/config.ts';
 export const createChatModel = (
   config: Config,
   apiKey: OpenAiModelSettings['apiKey'],
+  fetch?: OpenAiModelSettings['fetch'],
 ): LanguageModel =>
   createOpenAiLanguageModel({
     apiKey,
     baseUrl: config.openaiBaseUrl,
     model: config.model,
+    fetch,
     timeoutMs: config.modelTimeoutMs,
     maxTokens: config.modelMaxTokens,
     effort: config.modelEffort === 'default' ? undefined : config.modelEffort,

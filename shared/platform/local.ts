@@ -125,6 +125,9 @@ const partLocations = ({ storeKind, queueKind, indexKind }: Config) => ({
   vector_index: locationOf(indexKind === 'sqlite'),
 });
 
+const tracingOf = ({ tracing }: Partial<ReplaceableParts>): Pick<FullPlatform, 'tracing'> =>
+  tracing ? { tracing } : {};
+
 /** Parts to use as they are; store and index have no default. */
 type Overrides = Pick<FullPlatform, 'store' | 'vectorIndex'> & Partial<ReplaceableParts>;
 
@@ -140,7 +143,8 @@ export const buildPlatform = (
 ): ProcessPlatform => {
   const clock = overrides.clock ?? systemClock;
   const telemetry = overrides.telemetry ?? localTelemetry(config, clock);
-  const models = createModels(config, clock, telemetry);
+  const { tracing } = overrides;
+  const models = createModels(config, clock, telemetry, tracing);
   const webhookClient =
     overrides.webhookClient ?? createWebhookClient(webhookClientOptions(config, clock));
   return {
@@ -154,6 +158,7 @@ export const buildPlatform = (
     fileFetcher: overrides.fileFetcher ?? createFileFetcher(fileFetcherOptions(config)),
     documentReader: overrides.documentReader ?? createDocumentReader(),
     telemetry,
+    ...tracingOf(overrides),
     clock,
     ids: overrides.ids ?? createIds(clock),
     webhookClient,
@@ -164,7 +169,7 @@ export const buildPlatform = (
     warm: models.warm,
     async close() {
       await webhookClient.close();
-      await models.close();
+      await Promise.all([models.close(), tracing?.close()]);
       await overrides.store.close();
     },
   };

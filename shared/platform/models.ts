@@ -3,11 +3,17 @@ import { createLocalEmbedder } from '../adapters/local-embedder/local-embedder.t
 import { createLocalExtractor } from '../adapters/local-extractor/local-extractor.ts';
 import type { OpenAiSettings } from '../adapters/openai/client.ts';
 import { createOpenAiEmbedder } from '../adapters/openai/embedder.ts';
+import {
+  createTracedEmbedder,
+  createTracedModel,
+  tracedFetch,
+} from '../adapters/otel/traced-models.ts';
 import { TerminalError } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Embedder } from '../ports/embedder.ts';
 import type { LanguageModel } from '../ports/language-model.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import { createChatModel } from './chat-model.ts';
 import type { Config } from './config/config.ts';
 import { embeddedModel } from './config/model-settings.ts';
@@ -38,13 +44,19 @@ const embeddedEmbedder = (config: Config) => {
   return { location: 'embedded' as const, embedder, warm: embedder.warm, close: embedder.close };
 };
 
-const remoteEmbedder = (config: Config, apiKey: OpenAiSettings['apiKey'], telemetry: Telemetry) => {
+const remoteEmbedder = (
+  config: Config,
+  apiKey: OpenAiSettings['apiKey'],
+  telemetry: Telemetry,
+  tracing: Tracing | undefined,
+) => {
   const embedder = createOpenAiEmbedder({
     apiKey,
     baseUrl: config.openaiBaseUrl,
     model: config.embeddingModel,
     dimensions: config.indexKind === 'pinecone' ? config.pineconeDimension : undefined,
     telemetry,
+    fetch: tracing && tracedFetch(tracing),
   });
   return { location: 'remote' as const, embedder, close: async () => {} };
 };
@@ -60,19 +72,27 @@ const learnDimension = async (embedder: Embedder): Promise<void> => {
  * may be combined with the embedded embedder.
  * @throws TerminalError bad_setting
  */
-export const createModels = (config: Config, clock: Clock, telemetry: Telemetry): Models => {
+export const createModels = (
+  config: Config,
+  clock: Clock,
+  telemetry: Telemetry,
+  tracing?: Tracing,
+): Models => {
   const remote = isRemote(config);
   const apiKey =
     config.secret === undefined ? config.openaiApiKey : modelKeysOf(config, clock).openai;
   const base =
     remote && config.embeddingModel !== embeddedModel
-      ? remoteEmbedder(config, apiKey, telemetry)
+      ? remoteEmbedder(config, apiKey, telemetry, tracing)
       : embeddedEmbedder(config);
-  const embedder = createGuardedEmbedder(base.embedder, clock);
+  const guarded = createGuardedEmbedder(base.embedder, clock);
   const extractor = remote ? undefined : createLocalExtractor();
+  const model = extractor ?? createChatModel(config, apiKey, tracing && tracedFetch(tracing));
+  const location = remote ? 'remote' : 'embedded';
+  const embedder = tracing ? createTracedEmbedder(guarded, base.location, tracing) : guarded;
   return {
-    locations: { language_model: remote ? 'remote' : 'embedded', embedder: base.location },
-    languageModel: extractor ?? createChatModel(config, apiKey),
+    locations: { language_model: location, embedder: base.location },
+    languageModel: tracing ? createTracedModel(model, location, tracing) : model,
     embedder,
     async warm() {
       const embedding = 'warm' in base ? base.warm() : learnDimension(embedder);

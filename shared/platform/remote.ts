@@ -82,13 +82,17 @@ const lazyDatabase = (config: Config, { telemetry }: Deps) => {
  * and endpoints come from the AWS SDK's own settings. Several such processes may share a table.
  * @throws TerminalError missing_setting
  */
-export const createRemotePlatform = (config: Config): ProcessPlatform => {
+export const createRemotePlatform = (
+  config: Config,
+  traced: Pick<FullPlatform, 'tracing'> = {},
+): ProcessPlatform => {
   const clock = systemClock;
   const deps = { clock, ids: createIds(clock), telemetry: localTelemetry(config, clock) };
   const { open, opened } = lazyDatabase(config, deps);
   const { secretKey: keyId, bucket } = config;
   const overrides = {
     ...deps,
+    ...traced,
     ...queuesOf(config),
     store: storeOf(config, deps, open),
     vectorIndex: indexOf(config, deps, open),

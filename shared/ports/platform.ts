@@ -13,6 +13,7 @@ import type { Queue } from './queue.ts';
 import type { SecretBox } from './secret-box.ts';
 import type { Store } from './store.ts';
 import type { Telemetry } from './telemetry.ts';
+import type { Tracing } from './tracing.ts';
 import type { VectorIndex } from './vector-index.ts';
 import type { WebhookClient } from './webhook-client.ts';
 
@@ -73,6 +74,8 @@ export interface Platform {
   fileFetcher: FileFetcher;
   documentReader: DocumentReader;
   telemetry: Telemetry;
+  /** Present if traces are exported. */
+  tracing?: Tracing;
   clock: Clock;
   ids: Ids;
   policy: Policy;

@@ -38,10 +38,11 @@ export interface OpenAiServerOptions {
   embeddings?: EmbeddingsBehaviour;
 }
 
-export type RecordedRequest = { authorization: string; abandoned: boolean } & (
-  | { kind: 'chat'; body: ChatRequest }
-  | { kind: 'embeddings'; body: EmbeddingsRequest }
-);
+export type RecordedRequest = {
+  authorization: string;
+  traceparent: string | undefined;
+  abandoned: boolean;
+} & ({ kind: 'chat'; body: ChatRequest } | { kind: 'embeddings'; body: EmbeddingsRequest });
 
 export interface OpenAiServer {
   /** Value for `baseUrl` and `OPENAI_BASE_URL`; ends in `/v1`. */
@@ -122,7 +123,9 @@ export const startOpenAiServer = async (
     if (options.apiKey !== undefined && authorization !== `Bearer ${options.apiKey}`) {
       return sendJson(response, 401, errorBody('Incorrect API key.', 'invalid_api_key', null));
     }
-    const recorded: RecordedRequest = { kind, body, authorization, abandoned: false };
+    const { traceparent } = request.headers;
+    const sent = { authorization, traceparent: traceparent?.toString(), abandoned: false };
+    const recorded: RecordedRequest = { kind, body, ...sent };
     requests.push(recorded);
     await answer(recorded, response);
   };

@@ -19,7 +19,9 @@ export interface Running {
 
 const cleanEnv = (settings: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(
-    Object.entries(scriptEnv()).filter(([name]) => !/^(TURNSTONE|OPENAI|PINECONE)_/.test(name)),
+    Object.entries(scriptEnv()).filter(
+      ([name]) => !/^(TURNSTONE|OPENAI|PINECONE|OTEL)_/.test(name),
+    ),
   ),
   ...settings,
 });

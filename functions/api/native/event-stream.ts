@@ -65,13 +65,6 @@ const tooManyStreams = (): HttpError =>
     { headers: { 'Retry-After': '5' } },
   );
 
-const notSupported = (): HttpError =>
-  new HttpError(
-    501,
-    'not_supported',
-    'This service has no stream of events: ask for GET /v1/events again every few seconds, or register a webhook.',
-  );
-
 /** Frames of the next changes, if any is known. */
 const framesOf = async (reader: EventReader): Promise<string> => {
   if (!reader.hasMore()) return '';
@@ -100,11 +93,10 @@ const nextFrames = async (
   }
 };
 
-/**
- * Creates the streams of a process, with the count of those that are open.
- * @param isSupported false where answers are sent as a whole
- */
-export const createEventStreams = (platform: Platform, isSupported: boolean) => {
+/** Creates the streams of a process, with the count of those that are open. Undefined if its store does not report changes. */
+export const createEventStreams = (platform: Platform) => {
+  const feeds = eventFeedsOf(platform);
+  if (!feeds) return undefined;
   const openByKey = new Map<string, number>();
   const count = (key: string, by: 1 | -1): void => {
     const open = (openByKey.get(key) ?? 0) + by;
@@ -117,8 +109,6 @@ export const createEventStreams = (platform: Platform, isSupported: boolean) => 
    * with `Last-Event-ID`, gets what it missed, or a `reset` if that is no longer known.
    */
   return (c: Context<ApiEnv>, { seconds, closing }: StreamOptions): Response => {
-    const feeds = isSupported ? eventFeedsOf(platform) : undefined;
-    if (!feeds) throw notSupported();
     // An answer to HEAD has no body, which nothing would close.
     if (c.req.raw.method === 'HEAD') return c.body(null, 200, headers);
     const { key, project } = c.get('principal');

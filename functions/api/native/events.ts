@@ -88,6 +88,13 @@ interface EventRouteOptions {
   closing?: AbortSignal;
 }
 
+const noStream = (): HttpError =>
+  new HttpError(
+    501,
+    'not_supported',
+    'This service has no stream of events: ask for GET /v1/events again every few seconds, or register a webhook.',
+  );
+
 /** Native routes of events: get, wait for, list, follow, retry, cancel. */
 export const eventRoutes = (
   platform: Platform,
@@ -96,7 +103,7 @@ export const eventRoutes = (
   const routes = createRoutes('Events');
   const load = async () => {
     const { createEventStreams } = await import('./event-stream.ts');
-    return createEventStreams(platform, streams);
+    return streams ? createEventStreams(platform) : undefined;
   };
   let loading: ReturnType<typeof load> | undefined;
 
@@ -155,7 +162,9 @@ export const eventRoutes = (
     handler: async (c, read) => {
       const { seconds } = read.query();
       loading ??= load();
-      return (await loading)(c, { seconds, closing });
+      const stream = await loading;
+      if (!stream) throw noStream();
+      return stream(c, { seconds, closing });
     },
   });
 

@@ -28,6 +28,7 @@ import { isCommonRecord } from '../cutoffs.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { countOne, type QuotaExceeded } from '../projects/quota.ts';
 import { newEvent, put, remove } from '../steps.ts';
+import { memorySpan } from '../traced.ts';
 
 const partitionOf = ({ kind, id }: Entity): Partition => (id === anyId ? 'project' : { kind, id });
 
@@ -146,19 +147,11 @@ const settingsRemovals = (
     : [];
 };
 
-/**
- * Deletes everything that names `match` and was accepted before now; of a collection, also what is accepted later. Guarantee: once
- * this resolves, no read returns any of it, because the cutoff is written in the same transaction as the job. The job then erases the data, and the id of the job's
- * event is returned. A crash after the transaction leaves the job's due time. A concurrent delete-all of the same entity is
- * detected by the record's revision, and the transaction is made again.
- * @param match `'*'` as an id means every id of the kind
- * @param metadata deletes only what has these keys with equal values; at most `maxMetadataValues` of an entity at once
- */
-export const deleteAll = async (
+const beginDeletion = async (
   platform: Platform,
   project: string,
   match: Entities | 'everything',
-  metadata?: Metadata,
+  metadata: Metadata | undefined,
 ): Promise<{ outcome: 'begun'; event: string } | QuotaExceeded> => {
   const matches = toMatches(match);
   const event = platform.ids.next();
@@ -184,3 +177,21 @@ export const deleteAll = async (
     return { outcome: 'begun', event };
   }
 };
+
+/**
+ * Deletes everything that names `match` and was accepted before now; of a collection, also what is accepted later. Guarantee: once
+ * this resolves, no read returns any of it, because the cutoff is written in the same transaction as the job. The job then erases the data, and the id of the job's
+ * event is returned. A crash after the transaction leaves the job's due time. A concurrent delete-all of the same entity is
+ * detected by the record's revision, and the transaction is made again.
+ * @param match `'*'` as an id means every id of the kind
+ * @param metadata deletes only what has these keys with equal values; at most `maxMetadataValues` of an entity at once
+ */
+export const deleteAll = (
+  platform: Platform,
+  project: string,
+  match: Entities | 'everything',
+  metadata?: Metadata,
+): Promise<{ outcome: 'begun'; event: string } | QuotaExceeded> =>
+  memorySpan(platform, 'delete_memory', { project }, () =>
+    beginDeletion(platform, project, match, metadata),
+  );

@@ -6,6 +6,7 @@ import type { Platform } from '../../ports/platform.ts';
 import { changeEvent } from '../change-events.ts';
 import { findById, type Subject } from '../memories/find-by-id.ts';
 import { revisionsOf } from '../memories/read-memories.ts';
+import { memorySpan, recordCount } from '../traced.ts';
 import { cancelTurn } from './cancel-turn.ts';
 import { deleteMessage } from './delete-message.ts';
 import { deleteTogether } from './delete-together.ts';
@@ -32,18 +33,19 @@ const deleteSubject = async (platform: Platform, subject: Subject): Promise<bool
  * memory, cancels and erases the turn. Reads again and repeats when another writer was first. A crash in between leaves a due
  * time, from which the erasure is resumed.
  */
-export const deleteMemory = async (
+export const deleteMemory = (
   platform: Platform,
   project: string,
   id: string,
-): Promise<DeleteOutcome> => {
-  for (;;) {
-    const subject = await findById(platform, project, id);
-    const refusal = refusalOf(subject);
-    if (refusal) return refusal;
-    if (subject && (await deleteSubject(platform, subject))) return 'deleted';
-  }
-};
+): Promise<DeleteOutcome> =>
+  memorySpan(platform, 'delete_memory', { project, record: id }, async () => {
+    for (;;) {
+      const subject = await findById(platform, project, id);
+      const refusal = refusalOf(subject);
+      if (refusal) return refusal;
+      if (subject && (await deleteSubject(platform, subject))) return 'deleted';
+    }
+  });
 
 /** Deletes what distinct ids stand for: memories together, all else by itself. */
 const deleteDistinct = async (
@@ -103,15 +105,17 @@ const deleteRun = async (
  * memories share a transaction, and items with texts of several of them are redacted once. A crash leaves the due times of what
  * was deleted; to repeat the call is safe.
  */
-export const deleteMemories = async (
+export const deleteMemories = (
   platform: Platform,
   project: string,
   ids: readonly string[],
-): Promise<DeleteOutcome[]> => {
-  const outcomes: DeleteOutcome[] = [];
-  for (const run of runsOf(ids)) outcomes.push(...(await deleteRun(platform, project, run)));
-  return outcomes;
-};
+): Promise<DeleteOutcome[]> =>
+  memorySpan(platform, 'delete_memory', { project }, async (span) => {
+    span.set(recordCount(ids.length));
+    const outcomes: DeleteOutcome[] = [];
+    for (const run of runsOf(ids)) outcomes.push(...(await deleteRun(platform, project, run)));
+    return outcomes;
+  });
 
 /** Returns how many earlier versions a deletion of the id would delete with the memory; 0 for anything but a memory. */
 export const countVersions = async (

@@ -7,6 +7,7 @@ import { commit } from '../commit.ts';
 import { commitTogether, type SubjectWrites } from '../commit-together.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { jsonBytes } from '../store-limits.ts';
+import { memorySpan, recordCount } from '../traced.ts';
 import { createPace } from '../yield-to-loop.ts';
 import type { MemoryEdit } from './correct-turn.ts';
 import { findVisible } from './find-by-id.ts';
@@ -103,23 +104,25 @@ const updateRound = async (
  * transaction, each conditional on its version; a memory that another writer changed meanwhile is edited again by itself. A
  * crash leaves some memories changed, with the due times of their index entries and outboxes.
  */
-export const updateMemories = async (
+export const updateMemories = (
   platform: Platform,
   project: string,
   updates: readonly MemoryUpdate[],
-): Promise<Outcome[]> => {
-  const outcomes = new Map<number, Outcome>();
-  for (const positions of roundsOf(updates)) {
-    const round = positions.flatMap((position) => {
-      const update = updates[position];
-      return update ? [{ ...update, position }] : [];
-    });
-    const known = await updateRound(platform, project, round);
-    await mapConcurrent(round, async ({ id, edit, position }) => {
-      const outcome =
-        known.get(position) ?? (await updateMemory(platform, project, id, edit)).outcome;
-      outcomes.set(position, outcome);
-    });
-  }
-  return updates.map((_, position) => outcomes.get(position) ?? 'not_found');
-};
+): Promise<Outcome[]> =>
+  memorySpan(platform, 'update_memory', { project }, async (span) => {
+    span.set(recordCount(updates.length));
+    const outcomes = new Map<number, Outcome>();
+    for (const positions of roundsOf(updates)) {
+      const round = positions.flatMap((position) => {
+        const update = updates[position];
+        return update ? [{ ...update, position }] : [];
+      });
+      const known = await updateRound(platform, project, round);
+      await mapConcurrent(round, async ({ id, edit, position }) => {
+        const outcome =
+          known.get(position) ?? (await updateMemory(platform, project, id, edit)).outcome;
+        outcomes.set(position, outcome);
+      });
+    }
+    return updates.map((_, position) => outcomes.get(position) ?? 'not_found');
+  });

@@ -17,6 +17,7 @@ import { commit } from '../commit.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { roughView, viewOf } from '../retrieval/view.ts';
 import { newOutbox, put } from '../steps.ts';
+import { memorySpan } from '../traced.ts';
 import { correctTurn, type MemoryEdit } from './correct-turn.ts';
 import { findVisible, type Subject } from './find-by-id.ts';
 import { type NextVersion, nextVersion } from './write-memory.ts';
@@ -191,14 +192,15 @@ export const tryUpdate = async (
  * this resolves, searches find the new text and refinement decides on it. A crash after the transaction leaves the due times
  * of the index entry and the outbox.
  */
-export const updateMemory = async (
+export const updateMemory = (
   platform: Platform,
   project: string,
   id: string,
   edit: MemoryEdit,
-): Promise<UpdateResult> => {
-  for (;;) {
-    const result = await tryUpdate(platform, project, id, edit);
-    if (result) return result;
-  }
-};
+): Promise<UpdateResult> =>
+  memorySpan(platform, 'update_memory', { project, record: id }, async () => {
+    for (;;) {
+      const result = await tryUpdate(platform, project, id, edit);
+      if (result) return result;
+    }
+  });

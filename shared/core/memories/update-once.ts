@@ -3,6 +3,7 @@ import { idempotencyKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { requestIsNew } from '../conditions.ts';
 import { idempotencyWrite, toIdempotencyRecord } from '../idempotency.ts';
+import { memorySpan } from '../traced.ts';
 import type { MemoryEdit } from './correct-turn.ts';
 import { getMemory } from './read-memories.ts';
 import { tryUpdate, type UpdateResult } from './update-memory.ts';
@@ -13,11 +14,7 @@ export type OnceResult =
   | { outcome: 'replayed'; memory: MemoryView }
   | { outcome: 'key_reused' };
 
-/**
- * Changes a memory as `updateMemory` does, exactly once for each idempotency key within 24 hours: the key is claimed in the transaction
- * of the edit. To repeat the call is safe, also after a crash or a lost answer. An edit that is refused claims nothing.
- */
-export const updateMemoryOnce = async (
+const editOnce = async (
   platform: Platform,
   project: string,
   id: string,
@@ -39,3 +36,18 @@ export const updateMemoryOnce = async (
     if (result) return result;
   }
 };
+
+/**
+ * Changes a memory as `updateMemory` does, exactly once for each idempotency key within 24 hours: the key is claimed in the transaction
+ * of the edit. To repeat the call is safe, also after a crash or a lost answer. An edit that is refused claims nothing.
+ */
+export const updateMemoryOnce = (
+  platform: Platform,
+  project: string,
+  id: string,
+  edit: MemoryEdit,
+  key: string,
+): Promise<OnceResult> =>
+  memorySpan(platform, 'update_memory', { project, record: id }, () =>
+    editOnce(platform, project, id, edit, key),
+  );

@@ -12,6 +12,7 @@ import { commit } from '../commit.ts';
 import { holdsLease } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { check, remove } from '../steps.ts';
+import { refineSpan } from '../traced.ts';
 import { apply } from './apply.ts';
 import { leadingPlanned, maxBatch, needsModel, nextBatch, plannedWithout } from './batch.ts';
 import { currentOutage, isProbeDue, outageAfterFailure, outageAfterProbe } from './breaker.ts';
@@ -219,10 +220,13 @@ const prepareBatch = async (
 };
 
 /** Applies the plans an earlier run saved, if any; else decides and applies one batch. */
-const refineBatch = async (platform: Platform, lease: Lease, run: Run): Promise<Progress> => {
-  const ready = await readReleasedWork(platform, lease, maxBatch);
-  if ('state' in ready) return ready;
-  const { work, tasks } = ready;
+const refineWork = async (
+  platform: Platform,
+  lease: Lease,
+  work: readonly PendingWork[],
+  tasks: ScopeTasks | undefined,
+  run: Run,
+): Promise<Progress> => {
   const planned = leadingPlanned(work);
   if (planned.length > 0) {
     await applyPlans(platform, lease, planned, tasks, run);
@@ -242,6 +246,14 @@ const refineBatch = async (platform: Platform, lease: Lease, run: Run): Promise<
   if (asksModel && decided.planned.length > 0) run.lastAnswerAt = platform.clock.now();
   await applyPlans(platform, lease, decided.planned, tasks, run);
   return asksModel ? { state: 'continue', askedModel: true } : { state: 'continue' };
+};
+
+const refineBatch = async (platform: Platform, lease: Lease, run: Run): Promise<Progress> => {
+  const ready = await readReleasedWork(platform, lease, maxBatch);
+  if ('state' in ready) return ready;
+  const { work, tasks } = ready;
+  const turns = work.map(({ turn }) => turn);
+  return refineSpan(platform, turns, () => refineWork(platform, lease, work, tasks, run));
 };
 
 const tooLargeCodes: readonly string[] = ['item_too_large', 'transaction_too_large'];

@@ -3,6 +3,7 @@ import type { Entities } from '../../domain/memory/entities.ts';
 import { type Filter, partitionsOf, requiredEntities } from '../../domain/memory/filter.ts';
 import type { ScoredMemory } from '../../domain/memory/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { memorySpan, recordCount } from '../traced.ts';
 import { distinctResults } from './distinct-results.ts';
 import type { Validity } from './hydrate.ts';
 import { newerFirst } from './newer-first.ts';
@@ -138,12 +139,7 @@ const retrieveAbout = async (
   return asked === query || retrieved.isLexical ? retrieved : retrieveBy(asked);
 };
 
-/**
- * Returns the memories and messages that answer the query, best first, or by `diversity`. Guarantee: every turn accepted before the call is
- * considered, either as its messages or as its memories with the messages as their sources, unless rough turns are left out.
- * @throws RetryableError when the store or the index cannot be reached
- */
-export const searchMemories = async (
+const findMemories = async (
   platform: Platform,
   project: string,
   request: SearchRequest,
@@ -175,3 +171,19 @@ export const searchMemories = async (
   const memories = fillPlaces(answers.slice(0, topK), considered, order, selection);
   return { memories, degraded: retrieved.isLexical ? ['semantic'] : [] };
 };
+
+/**
+ * Returns the memories and messages that answer the query, best first, or by `diversity`. Guarantee: every turn accepted before the call is
+ * considered, either as its messages or as its memories with the messages as their sources, unless rough turns are left out.
+ * @throws RetryableError when the store or the index cannot be reached
+ */
+export const searchMemories = (
+  platform: Platform,
+  project: string,
+  request: SearchRequest,
+): Promise<SearchAnswer> =>
+  memorySpan(platform, 'search_memory', { project }, async (span) => {
+    const answer = await findMemories(platform, project, request);
+    span.set(recordCount(answer.memories.length));
+    return answer;
+  });

@@ -8,6 +8,7 @@ import { errorOfStatus } from '../../domain/webhooks/response.ts';
 import { sign } from '../../domain/webhooks/signature.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { PostResult } from '../../ports/webhook-client.ts';
+import { traced } from '../traced.ts';
 import type { AttemptLease } from './claim-attempt.ts';
 import { decryptSecrets } from './signing-secrets.ts';
 import type { SlotBlock } from './slot-blocks.ts';
@@ -148,23 +149,59 @@ const toAttemptResult = (
   };
 };
 
+/** Posts as a span of the trace that led to the notification; the receiver can go on with the trace. */
+const tracedPost = (
+  platform: WebhookPlatform,
+  { url, trace }: { url: string; trace: string | undefined },
+  { headers, body }: SignedRequest,
+  { delivery, number }: AttemptRef,
+): Promise<{ result: PostResult; traceparent: { traceparent?: string } }> => {
+  const attributes = {
+    'http.request.method': 'POST',
+    'server.address': URL.parse(url)?.hostname,
+    'http.request.resend_count': number > 1 ? number - 1 : undefined,
+    'turnstone.delivery.id': delivery,
+  };
+  return traced(
+    platform,
+    'POST webhook',
+    { kind: 'client', attributes, parent: trace },
+    async (span) => {
+      const current = platform.tracing?.current();
+      const traceparent = current === undefined ? {} : { traceparent: current };
+      const result = await platform.webhookClient.post({
+        url,
+        headers: { ...headers, ...traceparent },
+        body,
+        timeoutMs: platform.policy.webhookTimeoutMs,
+      });
+      const error = 'error' in result ? result.error : errorOfStatus(result.status);
+      if ('status' in result) span.set({ 'http.response.status_code': result.status });
+      if (error !== undefined) span.fail(error);
+      return { result, traceparent };
+    },
+  );
+};
+
 const postRequest = async (
-  { webhookClient, clock, policy }: WebhookPlatform,
+  platform: WebhookPlatform,
   endpoint: Endpoint,
-  { headers, loggedHeaders, body }: SignedRequest,
+  request: SignedRequest,
+  trace: string | undefined,
   ref: AttemptRef,
 ): Promise<Sent> => {
   const { url } = endpoint;
-  const startedAt = clock.now();
-  const result = await webhookClient.post({
-    url,
-    headers,
-    body,
-    timeoutMs: policy.webhookTimeoutMs,
-  });
+  const startedAt = platform.clock.now();
+  const { result, traceparent } = await tracedPost(platform, { url, trace }, request, ref);
   const retryAfterMs = 'status' in result ? result.retryAfterMs : undefined;
   return {
-    attempt: { ...ref, startedAt, url, requestHeaders: loggedHeaders, ...toAttemptResult(result) },
+    attempt: {
+      ...ref,
+      startedAt,
+      url,
+      requestHeaders: { ...request.loggedHeaders, ...traceparent },
+      ...toAttemptResult(result),
+    },
     endpoint,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
@@ -191,5 +228,5 @@ export const sendAttempt = async (
   if (typeof prepared === 'string') return prepared;
   if (platform.clock.now() >= leaseUntil) return 'lease_expired';
   const ref = { delivery: id, number: attempts, trigger };
-  return postRequest(platform, prepared.endpoint, prepared.request, ref);
+  return postRequest(platform, prepared.endpoint, prepared.request, notification.trace, ref);
 };

@@ -82,6 +82,8 @@ export interface Turn {
   project: string;
   event: string;
   scope: string;
+  /** `traceparent` of the request, if traces are exported. */
+  trace?: string;
   entities: Entities;
   messages: Message[];
   metadata: Metadata;

@@ -20,6 +20,8 @@ export interface Notification extends Tagged {
   erased?: boolean;
   /** Sorts notifications of the same time: a number in digits, perhaps with a fraction. */
   order: string;
+  /** `traceparent` of the cause, if traces are exported. */
+  trace?: string;
   /** When the fact became true, ms since 1970. */
   createdAt: number;
 }
@@ -47,7 +49,7 @@ const orderOf = ({ type }: Fact, position: number): string =>
   type === 'event.pending' ? '000' : String(position + 1).padStart(3, '0');
 
 const notificationOf = (outbox: Outbox, fact: Fact, position: number): Notification => {
-  const { id, project, entities, createdAt } = outbox;
+  const { id, project, entities, createdAt, trace } = outbox;
   return {
     id: idOf(project, id, factSubject(fact)),
     project,
@@ -57,6 +59,7 @@ const notificationOf = (outbox: Outbox, fact: Fact, position: number): Notificat
     ...('memory' in fact ? { memory: fact.memory } : {}),
     ...('endpoint' in fact ? { aboutEndpoint: fact.endpoint } : {}),
     order: orderOf(fact, position),
+    ...(trace === undefined ? {} : { trace }),
     createdAt,
   };
 };

@@ -40,6 +40,8 @@ export interface Outbox {
   /** Sorts the facts of a scope: a time-ordered id, generated after everything the facts depend on was committed. */
   order: string;
   createdAt: number;
+  /** `traceparent` of the cause, if traces are exported. */
+  trace?: string;
 }
 
 const ellipsis = '…';

@@ -5,6 +5,7 @@ import { cloudSettings } from './cloud-settings.ts';
 import { modelSettings, refineSettings } from './model-settings.ts';
 import { describe, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
 import { exampleOf, parseSettings, rowsOf, tableOf } from './settings-table.ts';
+import { tracingSettings } from './tracing-settings.ts';
 import { webhookSettings } from './webhook-settings.ts';
 
 const isOrigin = (text: string): boolean =>
@@ -92,6 +93,7 @@ const Settings = z.object({
   ...quotaSettings,
   ...accessSettings,
   ...webhookSettings,
+  ...tracingSettings,
   ...cloudSettings,
 });
 
@@ -167,7 +169,13 @@ export const withSettings = <K extends keyof Config>(
 
 /** Settings of the service, as a table of shared/platform/README.md. */
 export const settingsTable = (): string =>
-  rowsOf({ ...serviceSettings, ...quotaSettings, ...accessSettings, ...webhookSettings });
+  rowsOf({
+    ...serviceSettings,
+    ...quotaSettings,
+    ...accessSettings,
+    ...webhookSettings,
+    ...tracingSettings,
+  });
 
 /** Settings that matter only with AWS services, as a table of shared/platform/README.md. */
 export const cloudSettingsTable = (): string => rowsOf(cloudSettings);

@@ -17,9 +17,6 @@ import { RecoveryOrReceipt, Recovery as RecoverySchema } from './delivery.openap
 import { endpointNotFound, recoveryNotFound } from './errors.ts';
 import { endpointParam, recoveryParams } from './path-params.ts';
 
-/** Loaded by the first request: recoveries are rare. */
-const recoveries = () => import('../../../../shared/core/webhooks/recoveries.ts');
-
 const RecoverBody = z
   .object({
     since: Instant,
@@ -52,6 +49,9 @@ const recoveryBody = (c: Context<ApiEnv>, recovery: Recovery) => {
   return mayRead(c) ? fields : receiptOf(fields, ['id', 'endpoint_id', 'status']);
 };
 
+/** Loads the rarely used operations on first use, so that a cold start does not read them. */
+const load = () => import('../../../../shared/core/webhooks/recoveries.ts');
+
 /** Routes of recoveries, which resend the deliveries that an endpoint missed. */
 export const recoveryRoutes = (platform: WebhookPlatform) => {
   const routes = createRoutes('Webhook deliveries');
@@ -76,12 +76,8 @@ export const recoveryRoutes = (platform: WebhookPlatform) => {
       const { since, ...rest } = await read.body();
       const { project } = c.get('principal');
       const asked = { since, ...omitNullish(rest) };
-      const recovery = await (await recoveries()).startRecovery(
-        platform,
-        project,
-        endpointParam(c),
-        asked,
-      );
+      const { startRecovery } = await load();
+      const recovery = await startRecovery(platform, project, endpointParam(c), asked);
       if (!recovery) throw endpointNotFound();
       if ('outcome' in recovery) throw quotaExceeded(recovery);
       return c.json(recoveryBody(c, recovery), 202);
@@ -104,12 +100,8 @@ export const recoveryRoutes = (platform: WebhookPlatform) => {
       const { project } = c.get('principal');
       const asked = cursorOf(c);
       if (asked.after !== undefined && !isIdOf('rcv', asked.after)) throw badCursor();
-      const listed = await (await recoveries()).listRecoveries(
-        platform,
-        project,
-        endpointParam(c),
-        asked,
-      );
+      const { listRecoveries } = await load();
+      const listed = await listRecoveries(platform, project, endpointParam(c), asked);
       if (!listed) throw endpointNotFound();
       return c.json(
         cursorPage(
@@ -133,12 +125,8 @@ export const recoveryRoutes = (platform: WebhookPlatform) => {
     })),
     handler: async (c) => {
       const { id, recovery: name } = recoveryParams(c);
-      const recovery = await (await recoveries()).getRecovery(
-        platform,
-        c.get('principal').project,
-        id,
-        name,
-      );
+      const { getRecovery } = await load();
+      const recovery = await getRecovery(platform, c.get('principal').project, id, name);
       if (!recovery) throw recoveryNotFound();
       return c.json(recoveryBody(c, recovery));
     },
@@ -156,12 +144,8 @@ export const recoveryRoutes = (platform: WebhookPlatform) => {
     })),
     handler: async (c) => {
       const { id, recovery: name } = recoveryParams(c);
-      const recovery = await (await recoveries()).cancelRecovery(
-        platform,
-        c.get('principal').project,
-        id,
-        name,
-      );
+      const { cancelRecovery } = await load();
+      const recovery = await cancelRecovery(platform, c.get('principal').project, id, name);
       if (!recovery) throw recoveryNotFound();
       return c.json(recoveryBody(c, recovery));
     },

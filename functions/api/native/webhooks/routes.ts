@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import type { WithLimiterStore } from '../../../../shared/core/webhooks/limiter-store.ts';
-import { listNotifications } from '../../../../shared/core/webhooks/poll-notifications.ts';
 import type { Notification } from '../../../../shared/domain/webhooks/notification.ts';
 import { withMaskedUrl } from '../../../../shared/domain/webhooks/payload.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
@@ -43,6 +42,9 @@ const notificationRoutes = (platform: WebhookPlatform) => {
     })),
     handler: async (c) => {
       const asked = cursorOf(c);
+      const { listNotifications } = await import(
+        '../../../../shared/core/webhooks/poll-notifications.ts'
+      );
       const listed = await listNotifications(platform, c.get('principal').project, asked);
       if (listed === 'bad_cursor') throw badCursor();
       const { notifications, next, isEnd } = listed;
