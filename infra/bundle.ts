@@ -90,6 +90,7 @@ const madePages: Plugin = {
  */
 const replacements = {
   'core/retrieval/list-cache.ts': 'export const listCacheOf = () => undefined;',
+  'api/native/webhooks/inspector.ts': 'export const inspectorRoutes = () => [];',
   'api/native/event-stream.ts': 'export const createEventStreams = () => undefined;',
   'api/http/trace-requests.ts': 'export const traceRequests = () => (_, next) => next();',
   'core/traced.ts': `const span = { set() {}, rename() {}, fail() {} };

@@ -19,6 +19,7 @@ import { createJsonLogger } from '../adapters/system/json-logger.ts';
 import { restrictFolder } from '../adapters/system/private-folder.ts';
 import { createFileFetcher } from '../adapters/webhook-client/file-fetcher.ts';
 import { createWebhookClient } from '../adapters/webhook-client/webhook-client.ts';
+import { createWebhookInspector } from '../adapters/webhook-inspector/webhook-inspector.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FullPlatform } from '../ports/platform.ts';
@@ -145,8 +146,10 @@ export const buildPlatform = (
   const telemetry = overrides.telemetry ?? localTelemetry(config, clock);
   const { tracing } = overrides;
   const models = createModels(config, clock, telemetry, tracing);
-  const webhookClient =
-    overrides.webhookClient ?? createWebhookClient(webhookClientOptions(config, clock));
+  const { client: webhookClient, inspector } = createWebhookInspector(
+    overrides.webhookClient ?? createWebhookClient(webhookClientOptions(config, clock)),
+    clock,
+  );
   return {
     store: overrides.store,
     turns: overrides.turns ?? createMemoryQueue(clock),
@@ -162,6 +165,7 @@ export const buildPlatform = (
     clock,
     ids: overrides.ids ?? createIds(clock),
     webhookClient,
+    inspector,
     secretBox: createCachingSecretBox(overrides.secretBox ?? secretBoxOf(config, path), clock),
     policy: policyOf(config),
     caches: { recordedEntities: new Set(), messageVectors: new Map() },

@@ -15,7 +15,7 @@ import type { Store } from './store.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Tracing } from './tracing.ts';
 import type { VectorIndex } from './vector-index.ts';
-import type { WebhookClient } from './webhook-client.ts';
+import type { WebhookClient, WebhookInspector } from './webhook-client.ts';
 
 /** Settings of the operator that the core reads. */
 export interface Policy {
@@ -92,6 +92,8 @@ export type CorePlatform = Omit<
 export interface WebhookPlatform extends CorePlatform {
   /** HTTP client for customers' URLs. */
   webhookClient: WebhookClient;
+  /** Receiver of this process; absent on AWS. */
+  inspector?: WebhookInspector;
   /** Encryption of webhook secrets. */
   secretBox: SecretBox;
 }

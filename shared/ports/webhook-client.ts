@@ -3,6 +3,8 @@ import type { UrlError } from '../domain/webhooks/endpoint-url.ts';
 import type { TransportError } from '../domain/webhooks/response.ts';
 
 export interface Post {
+  /** Project that the request is sent for. */
+  project?: string;
   url: string;
   /** Sent exactly as given, beside `host`, `connection` and `content-length`. */
   headers: EndpointHeaders;
@@ -55,4 +57,24 @@ export interface WebhookClient {
    */
   post(request: Post): Promise<PostResult>;
   close(): Promise<void>;
+}
+
+/** Request that the inspector received; the body is that of the notification. */
+export interface InspectedRequest {
+  /** ms since 1970. */
+  at: number;
+  url: string;
+  /** Id of the notification. */
+  notification: string;
+  /** Without the values of headers that the customer chose. */
+  headers: EndpointHeaders;
+  /** Status of the answer. */
+  status: number;
+}
+
+/** Receiver of webhooks in the process of the service, for trying them out. Keeps the newest requests in memory, and no texts. */
+export interface WebhookInspector {
+  /** Newest first. */
+  list(project: string): InspectedRequest[];
+  clear(project: string): void;
 }

@@ -167,6 +167,28 @@ describe.runIf(chromiumPath)('the actions of the console in Chromium', () => {
     });
   });
 
+  describe('the inspector', () => {
+    it('the inspector is registered by a click, shows what it receives, and is cleared', async () => {
+      const { page, show, faults } = await signedIn('read', 'write');
+      await show('#/webhooks');
+
+      await page.getByRole('button', { name: 'Register the inspector' }).click();
+      await page.getByText('Registered as').waitFor();
+      await service().client('POST /v1/turns', {
+        body: { user_id: 'hal', messages: [{ role: 'user', content: 'I play the harp.' }] },
+      });
+      const request = page.locator('details.card', { hasText: 'memory_add' }).first();
+      await request.waitFor();
+      await request.locator('summary').click();
+      await request.getByText('I play the harp').first().waitFor();
+      await request.getByText('webhook-signature').first().waitFor();
+      await page.getByRole('button', { name: 'Clear the inspector' }).click();
+
+      await page.getByText('Nothing was received.').waitFor();
+      expect(faults).toEqual([]);
+    });
+  });
+
   describe('webhooks', () => {
     it('an endpoint is tested, paused, resumed, and its secret rotated', async () => {
       const { page, show } = await signedIn('read', 'write');

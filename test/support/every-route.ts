@@ -76,6 +76,8 @@ export const requests: { readonly [route: string]: Recipe } = {
     `/v1/endpoints/${endpoint}/recover/${recovery}/cancel`,
   ],
   'GET /v1/notifications': () => ['/v1/notifications'],
+  'GET /v1/inspector': () => ['/v1/inspector'],
+  'DELETE /v1/inspector': () => ['/v1/inspector'],
   'GET /v1/keys': () => ['/v1/keys'],
   'POST /v1/keys': () => ['/v1/keys', { permissions: ['admin'] }],
   'DELETE /v1/keys/:id': () => ['/v1/keys/0123456789abcdef'],

@@ -119,6 +119,20 @@ export interface Endpoint {
   created_at: string;
 }
 
+export interface InspectedRequest {
+  received_at: string;
+  notification_id: string;
+  event_type: string | null;
+  headers: { [name: string]: string };
+  status: number;
+  payload: object | null;
+}
+
+export interface Inspector {
+  url: string;
+  requests: InspectedRequest[];
+}
+
 export interface Delivery {
   id: string;
   notification_id: string;

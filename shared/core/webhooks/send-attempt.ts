@@ -152,7 +152,8 @@ const toAttemptResult = (
 /** Posts as a span of the trace that led to the notification; the receiver can go on with the trace. */
 const tracedPost = (
   platform: WebhookPlatform,
-  { url, trace }: { url: string; trace: string | undefined },
+  { url, project }: Endpoint,
+  trace: string | undefined,
   { headers, body }: SignedRequest,
   { delivery, number }: AttemptRef,
 ): Promise<{ result: PostResult; traceparent: { traceparent?: string } }> => {
@@ -170,6 +171,7 @@ const tracedPost = (
       const current = platform.tracing?.current();
       const traceparent = current === undefined ? {} : { traceparent: current };
       const result = await platform.webhookClient.post({
+        project,
         url,
         headers: { ...headers, ...traceparent },
         body,
@@ -192,7 +194,7 @@ const postRequest = async (
 ): Promise<Sent> => {
   const { url } = endpoint;
   const startedAt = platform.clock.now();
-  const { result, traceparent } = await tracedPost(platform, { url, trace }, request, ref);
+  const { result, traceparent } = await tracedPost(platform, endpoint, trace, request, ref);
   const retryAfterMs = 'status' in result ? result.retryAfterMs : undefined;
   return {
     attempt: {

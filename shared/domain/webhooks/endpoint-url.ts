@@ -21,6 +21,9 @@ export interface Target {
   host: { name: string } | { address: IpAddress };
 }
 
+/** URL of the inspector of a service. The name is reserved (RFC 2606), so that no other receiver ever has it. */
+export const inspectorUrl = 'https://inspector.invalid/';
+
 const maxUrlLength = 2_048;
 const defaultPorts = [443, 8443];
 

@@ -40,6 +40,8 @@ export const webhookExamples: readonly Example[] = [
     path: `${busy}/deliveries`,
     query: { status: 'succeeded', since: '2026-01-01', limit: '10', after: '{{deliveryCursor}}' },
   },
+  { route: 'GET /v1/inspector' },
+  { route: 'DELETE /v1/inspector' },
   { route: 'GET /v1/deliveries/:id', path: '/v1/deliveries/{{delivery}}' },
   { route: 'POST /v1/deliveries/:id/resend', path: '/v1/deliveries/{{delivery}}/resend' },
   {

@@ -12,6 +12,7 @@ import { createRoutes, type DeclaredRoute } from '../../http/routes.ts';
 import { describe } from '../../openapi/describe.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { endpointRoutes } from './endpoints.ts';
+import { inspectorRoutes } from './inspector.ts';
 import { Notification as NotificationSchema } from './notification.openapi.ts';
 import { recoveryRoutes } from './recoveries.ts';
 import { secretRoutes } from './secrets.ts';
@@ -69,4 +70,5 @@ export const webhookRoutes = (platform: WithLimiterStore<WebhookPlatform>): Decl
   ...deliveryRoutes(platform),
   ...recoveryRoutes(platform),
   ...notificationRoutes(platform),
+  ...inspectorRoutes(platform),
 ];

@@ -6,6 +6,7 @@ import { useLoaded } from '../loading.ts';
 import { Badge, Empty, ErrorNote, Field, Form, Loading, Secret, Table, When } from '../parts.tsx';
 import { placeOf } from '../places.ts';
 import { EndpointView } from './endpoint.tsx';
+import { InspectorSection } from './inspector.tsx';
 
 const Register = ({ onDone }: { onDone: () => void }) => {
   const [url, setUrl] = useState('');
@@ -82,6 +83,7 @@ const EndpointList = () => {
         </Table>
       )}
       {mayWrite.value && <Register onDone={reload} />}
+      {value !== undefined && <InspectorSection endpoints={value.results} onRegistered={reload} />}
     </>
   );
 };
