@@ -1,29 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Running, runScript, startService } from '../support/service.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { describe, expect, it } from 'vitest';
+import { runScript } from '../support/service.ts';
+import { useProcesses } from '../support/use-processes.ts';
 
 const key = 'a-key-of-my-own-choice';
-let folder: ReturnType<typeof temporaryFolder>;
-let processes: Running[];
-beforeEach(() => {
-  folder = temporaryFolder();
-  processes = [];
-});
-afterEach(async () => {
-  for (const { child } of processes) child.kill('SIGKILL');
-  await Promise.all(processes.map(({ ended }) => ended));
-  folder.remove();
-});
+
+const { start: startService, ending } = useProcesses(key);
 
 const start = async () => {
-  const service = await startService({
-    TURNSTONE_DATA_DIR: folder.file('data'),
-    TURNSTONE_API_KEY: key,
-  });
-  processes.push(service);
+  const service = await startService();
   const cli = async (...args: string[]) => {
-    const running = runScript('cli', { TURNSTONE_API_KEY: key }, ...args, '--url', service.url);
-    processes.push(running);
+    const running = ending(
+      runScript('cli', { TURNSTONE_API_KEY: key }, ...args, '--url', service.url),
+    );
     return { code: await running.ended, out: running.out(), err: running.err() };
   };
   return { service, cli };
@@ -57,8 +45,7 @@ describe('npm run cli', () => {
   it('watch prints each event as it comes, and ends by an interrupt', async () => {
     const { service, cli } = await start();
     const args = ['watch', '--json', '--url', service.url];
-    const watching = runScript('cli', { TURNSTONE_API_KEY: key }, ...args);
-    processes.push(watching);
+    const watching = ending(runScript('cli', { TURNSTONE_API_KEY: key }, ...args));
 
     await cli('add', 'I play the cello.', '--user', 'ana', '--wait');
     const shown = await watching.shows('"SUCCEEDED"');

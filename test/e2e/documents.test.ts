@@ -2,39 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sign } from '../../shared/domain/webhooks/signature.ts';
 import { blocksIn, blockWith, codeBlocksOf, documents } from '../support/code-blocks.ts';
 import { httpClient } from '../support/http-client.ts';
 import { root } from '../support/repository.ts';
-import { type Running, runScript, startService } from '../support/service.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { runScript } from '../support/service.ts';
+import { useProcesses } from '../support/use-processes.ts';
 
 const key = 'a-key-of-my-own-choice';
+const { start, ending, file } = useProcesses(key);
 const webhooksPage = 'functions/api/native/webhooks/README.md';
-let folder: ReturnType<typeof temporaryFolder>;
-let processes: Running[];
-
-beforeEach(() => {
-  folder = temporaryFolder();
-  processes = [];
-});
-
-afterEach(async () => {
-  for (const { child } of processes) child.kill('SIGKILL');
-  await Promise.all(processes.map(({ ended }) => ended));
-  folder.remove();
-});
-
-const start = async (settings: NodeJS.ProcessEnv = {}) => {
-  const service = await startService({
-    TURNSTONE_DATA_DIR: folder.file('data'),
-    TURNSTONE_API_KEY: key,
-    ...settings,
-  });
-  processes.push(service);
-  return service;
-};
 
 /** A shell without curl, in which a pause lasts until no event of the service is under way. */
 const shellPrelude = `
@@ -68,9 +46,9 @@ const runProgram = (
   packages: string,
   env: NodeJS.ProcessEnv,
 ): { status: number | null; stdout: string; stderr: string } => {
-  symlinkSync(join(root, packages, 'node_modules'), folder.file('node_modules'));
-  writeFileSync(folder.file('example.mts'), code);
-  return spawnSync(process.execPath, [folder.file('example.mts')], {
+  symlinkSync(join(root, packages, 'node_modules'), file('node_modules'));
+  writeFileSync(file('example.mts'), code);
+  return spawnSync(process.execPath, [file('example.mts')], {
     encoding: 'utf8',
     env: { ...process.env, ...env },
   });
@@ -160,7 +138,7 @@ describe('README.md', () => {
     const { status, stderr } = runProgram(
       code.replace('http://127.0.0.1:3000', url),
       'test/peers',
-      { KEY: key, MEM0_TELEMETRY: 'false', MEM0_DIR: folder.file('mem0') },
+      { KEY: key, MEM0_TELEMETRY: 'false', MEM0_DIR: file('mem0') },
     );
 
     const { body } = await httpClient(url, key)('POST /v3/memories/search', {
@@ -188,11 +166,11 @@ describe('functions/api/README.md', () => {
   it('the example saves the OpenAPI document of the service', async () => {
     const { url } = await start();
     const code = blockWith('functions/api/README.md', 'sh', 'openapi.json');
-    const file = folder.file('openapi.json');
+    const path = file('openapi.json');
 
-    runShell(`${postDefinition()}\n${code.replace('> openapi.json', `> "${file}"`)}`, url);
+    runShell(`${postDefinition()}\n${code.replace('> openapi.json', `> "${path}"`)}`, url);
 
-    const { openapi, paths } = JSON.parse(readFileSync(file, 'utf8'));
+    const { openapi, paths } = JSON.parse(readFileSync(path, 'utf8'));
     expect(openapi).toMatch(/^3\.1\./);
     expect(Object.keys(paths)).toContain('/v1/turns');
   });
@@ -239,11 +217,12 @@ describe(webhooksPage, () => {
 
     const [made = ''] = runShell(`${postDefinition()}\n${register}`, url);
     expect(blockWith(webhooksPage, 'sh', 'npm run receiver')).toMatch(/^WEBHOOK_SECRET=whsec_/);
-    const receiver = runScript('receiver', {
-      WEBHOOK_SECRET: JSON.parse(made).secret,
-      PORT: String(port),
-    });
-    processes.push(receiver);
+    const receiver = ending(
+      runScript('receiver', {
+        WEBHOOK_SECRET: JSON.parse(made).secret,
+        PORT: String(port),
+      }),
+    );
     await receiver.shows('Receives webhooks');
     runShell(blockWith('README.md', 'sh', 'post() {'), url);
     const shown = await receiver.shows(/"type": "memory_update"[\s\S]*\n}\n/);

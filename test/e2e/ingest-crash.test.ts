@@ -1,33 +1,20 @@
 import { writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Running, runScript, startService } from '../support/service.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { runScript } from '../support/service.ts';
+import { useProcesses } from '../support/use-processes.ts';
 
 const key = 'crash-test-0123456789';
+const { start, ending, file } = useProcesses(key);
 const turns = 120;
 const perSession = 40;
 const user = 'locomo-0';
-
-let folder: ReturnType<typeof temporaryFolder>;
-let processes: Running[];
-
-beforeEach(() => {
-  folder = temporaryFolder();
-  processes = [];
-});
-
-afterEach(async () => {
-  for (const { child } of processes) child.kill('SIGKILL');
-  await Promise.all(processes.map(({ ended }) => ended));
-  folder.remove();
-});
 
 const pets = ['cat', 'dog', 'parrot', 'rabbit', 'pony'];
 const idOf = (turn: number): string => `D1:${turn}`;
 
 /** Makes a conversation of two people in which every line has a fact of its own. */
-const writeConversation = (file: string): void => {
+const writeConversation = (path: string): void => {
   const lines = Array.from({ length: turns }, (_, i) => ({
     speaker: i % 2 === 0 ? 'Ada' : 'Bram',
     dia_id: idOf(i),
@@ -41,21 +28,12 @@ const writeConversation = (file: string): void => {
     { question: 'Who adopted cat number 0?', answer: 'Ada', evidence: [idOf(0)], category: 4 },
   ];
   const conversation = Object.fromEntries(sessions.flat());
-  writeFileSync(file, JSON.stringify([{ sample_id: 'made-up', conversation, qa }]));
-};
-
-const start = async () => {
-  const settings = { TURNSTONE_DATA_DIR: folder.file('data'), TURNSTONE_API_KEY: key };
-  const service = await startService(settings);
-  processes.push(service);
-  return service;
+  writeFileSync(path, JSON.stringify([{ sample_id: 'made-up', conversation, qa }]));
 };
 
 const ingest = (url: string) => {
-  const args = [folder.file('made-up.json'), '--url', url, '--questions', '1'];
-  const running = runScript('ingest', { TURNSTONE_API_KEY: key }, ...args);
-  processes.push(running);
-  return running;
+  const args = [file('made-up.json'), '--url', url, '--questions', '1'];
+  return ending(runScript('ingest', { TURNSTONE_API_KEY: key }, ...args));
 };
 
 const Page = <S extends z.ZodType>(item: S) =>
@@ -118,7 +96,7 @@ it.each([
 ])(
   'a kill during $during of an ingest loses no acknowledged turn and refines none twice',
   async ({ moment, seen }) => {
-    writeConversation(folder.file('made-up.json'));
+    writeConversation(file('made-up.json'));
     const first = await start();
     const broken = ingest(first.url);
     await broken.shows(moment);

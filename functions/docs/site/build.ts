@@ -133,6 +133,13 @@ const llmsText = (groups: readonly Group[]): string =>
 const html = 'text/html; charset=utf-8';
 const markdownType = 'text/markdown; charset=utf-8';
 
+/** The styles that the console has too, then those of the documentation. */
+const styles = async (): Promise<string> => {
+  const files = ['../../pages/base.css', 'docs.css'];
+  const texts = files.map((file) => readFile(join(import.meta.dirname, file), 'utf8'));
+  return (await Promise.all(texts)).join('\n');
+};
+
 /**
  * Makes all files of the documentation from the documents of the repository. On AWS this module is replaced at synthesis by one that has
  * the files, since a function has no documents.
@@ -151,7 +158,7 @@ export const docsFiles = async (): Promise<readonly ServedFile[]> => {
     {
       name: 'docs.css',
       type: 'text/css; charset=utf-8',
-      text: await readFile(join(import.meta.dirname, 'docs.css'), 'utf8'),
+      text: await styles(),
     },
     ...groups.flatMap(({ pages }) =>
       pages.flatMap((page): ServedFile[] => [
