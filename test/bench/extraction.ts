@@ -18,6 +18,7 @@ const parts = [
   'colloquial',
   'passed-on',
   'second',
+  'third',
   'held-out',
 ] as const;
 

@@ -77,7 +77,7 @@ export type Fact = z.output<typeof Fact>;
 export type Gone = z.output<typeof Gone>;
 /**
  * Rules are fitted to `training` and `everyday`. `fresh` was written after the rules; `colloquial` and
- * `passed-on` have more of the kinds that they read worst, and `second` was written after the rules for these.
+ * `passed-on` have more of the kinds that they read worst, and `second` and `third` were written after the rules for these.
  */
 export type Part =
   | 'training'
@@ -86,6 +86,7 @@ export type Part =
   | 'colloquial'
   | 'passed-on'
   | 'second'
+  | 'third'
   | 'held-out';
 
 export interface Message {
