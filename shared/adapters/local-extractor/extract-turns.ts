@@ -74,6 +74,7 @@ const contextOf = (
     isDocument: document !== undefined,
     isPeerChat: people.count > 1 || message.role === 'assistant',
     known: facts.names(),
+    lastMentioned: facts.lastMentioned(),
     topicFilter: includes,
     speakers: { speaker, ...(addressee !== undefined && { addressee }) },
   };

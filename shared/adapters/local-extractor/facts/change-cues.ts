@@ -7,6 +7,7 @@ const change = new RegExp(
     'washed out|chickened out|backed out|bailed|disband(?:ed|ing)|offline|uninstalled|deleted|withdrew|withdrawn|stepped down|turned (?:it |them |that )?down|declined|decided (?:against|not to)|staying put|rehome|will not be|cut (?:out|back|down)|lapsed|refunded|(?:sent|gave|paid) (?:[\\w-]+ ){1,4}back|fixed|repaired|healed|cured|in remission|called it quits',
     'came off|(?:is|are) off(?! to)|expired|lost interest|ruled out|retired|no longer|no more|is not|are not|was not|does not|do not|anymore|any more|any longer',
     "(?:gone|going|went|go) over to|gone with|mak(?:e|es|ing) (?:it|that) (?:\\d+|two|three|four|five|six|seven|eight|nine|ten|an? )|found (?:an? |the )?(?:new |another )?(?:work|job|flat|apartment|place)|did not (?:get|make|pass|win|happen|work out)|outbid|rejected|discharged|fell out|dried up|picked up|(?:home|up|well|open) again|paid (?:\\w+ ){1,3}back|paid off|got (?:\\w+ ){1,4}(?:replaced|fixed|repaired|removed|back)|last (?:\\w+ ){1,2}was|upgraded|downgraded|went to \\d+|(?:gone|went|go(?:es|ing)?) back to|(?:got|has|have|gave|given|is|are) (?:[\\w']+ )?a different|stolen|totall?ed|wrecked|burn(?:t|ed) down|went missing|over(?=[.!]?$)|(?:took|taken|pulled) (?:[\\w']+ ){1,4}(?:out of|off)",
+    're(?:seated|assigned|located|routed|housed|placed)|(?:broke|smashed|cracked|lost|drowned|wrecked|returned) (?:[\\w\'-]+ ){1,4}(?:[^.]{0,30} )?(?:bought|got|switched|use|have|ordered|went)|handed (?:[\\w\'-]+ ){1,5}(?:to|over)|(?:cut|drop|lower|raise|increase|reduce|push|move|bump|bring|bring|go|going|goes) (?:[\\w\'-]+ ){0,5}(?:up |down |back )?(?:to|by) (?=\\d|\\w+day\\b|(?:two|three|four|five|six|seven|eight|nine|ten|half|one)\\b)|new (?:best|record|personal best|pb)|took over from|takes over from|in place of|(?:is|was) (?:sold|let|scrapped) ',
     'after all|instead|rather than|turns out|turned out|meant|actually|mistake|correction|broken|back from|left(?! (?:the|a|an|their|his|her) [^,.]{1,30} (?:at|in|on))|closed|migrated|finished|handed (?:back|in)|(?:gave|gives|giving) (?:[\\w-]+ ){1,4}away|rehomed?|got rid|pulled out|fell through|got promoted|promoted|ended up|is now|are now|has become|became',
     "nowadays|these days|as of|from now on|has not|haven't|got (?:my|their|User's) own|used to",
     // The commonest such words of other languages.
@@ -20,7 +21,7 @@ const denied =
   /\b(?:not|never) (?:\w{1,20} ){0,3}(?:giv(?:e|ing) up|stop(?:ped|ping)?|quit(?:ting)?|cancel(?:l?ed|ling)?|drop(?:ped|ping)?|sell(?:ing)?|sold|mov(?:e|ed|ing)|chang(?:e|ed|ing))\b/gi;
 /** Words that often go with a change, and as often with something else. */
 const hint =
-  /\b(?:now|currently|lately|again|new|since|not|never|only|more like|just|finally|today|this (?:week|month|year|morning|season|term|semester|summer|winter)|nu|ora)\b/i;
+  /\b(?:now|currently|lately|again|new|since|wants?|from (?:the (?:week|month|year) after|next|this|(?:january|february|march|april|may|june|july|august|september|october|november|december))|not|never|only|more like|just|finally|today|this (?:week|month|year|morning|season|term|semester|summer|winter)|nu|ora)\b/i;
 const addition = /\b(?:too|also|another|as well|both|second|other|besides|plus|in addition)\b/i;
 const renewed = /\bnew ((?:[\w-]{1,30} )?[\w-]{1,30})/i;
 const clauseEnd = /[,;:.]\s|\s(?:so|but|because|and then)\s/i;

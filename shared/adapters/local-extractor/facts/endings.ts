@@ -1,4 +1,5 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
+import { isContrary } from './contrasts.ts';
 import type { ParsedFact } from './parsed-fact.ts';
 import { isSubset } from './reconcile.ts';
 
@@ -190,15 +191,36 @@ const find: Reader = (fact, rest) => {
   };
 };
 
+const leftUser = /^(\p{Lu}[\p{L}'-]{1,30}) (?:just |has )*(?:dumped|left|broke up with|divorced) User\b/u;
+
+/** "Mia dumped User" after "User is dating Mia". */
+const leaving: Reader = (fact) => {
+  const name = leftUser.exec(fact.text)?.[1];
+  return name === undefined
+    ? undefined
+    : {
+        ends: (other) =>
+          other.text.includes(name) && (couple.test(other.text) || ofPartner.test(restOf(other))),
+        textAfter: () => fact.text,
+      };
+};
+
+/** "User has met someone" after "User is single". */
+const contrary: Reader = (fact) => ({
+  ends: (other) => other.subject === fact.subject && isContrary(fact, other),
+  textAfter: () => fact.text,
+});
+
 /** Returns what a fact says to be over; undefined for any other fact. */
 export const endingOf = (fact: ParsedFact): Ending | undefined => {
   const rest = restOf(fact);
-  if (fact.subject === '') return death(fact, rest);
+  if (fact.subject === '') return death(fact, rest) ?? leaving(fact, rest);
   return (
     separation(fact, rest) ??
     death(fact, rest) ??
     cancellation(fact, rest) ??
     childbirth(fact, rest) ??
-    find(fact, rest)
+    find(fact, rest) ??
+    contrary(fact, rest)
   );
 };

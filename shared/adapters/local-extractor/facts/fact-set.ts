@@ -2,6 +2,7 @@ import { analyze } from '../../../domain/memory/analyzer.ts';
 import { piecesOf } from '../../../domain/memory/text-pieces.ts';
 import type { DecideRequest, ProposedChange } from '../../../ports/language-model.ts';
 import { expandAliases } from '../slots/slot.ts';
+import { relativeIn } from '../statements/coreference.ts';
 import { namesIn, type People } from '../statements/people.ts';
 import { changedFact } from './changes.ts';
 import { endingOf } from './endings.ts';
@@ -58,6 +59,8 @@ export interface FactSet {
   longMemories: number;
   /** Names of people and pets that the known facts introduce. */
   names(): ReadonlySet<string>;
+  /** Relative or pet whom the newest fact is about. */
+  lastMentioned(): string | undefined;
 }
 
 const longMessage =
@@ -281,6 +284,7 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     longMemories,
     keepVerbatim,
     names: () => names,
+    lastMentioned: () => relativeIn(newestOf(entries.filter(({ live }) => live))?.fact.text ?? ''),
     addFinding(finding, origin) {
       if (finding.kind === 'fact') addFact(finding, origin);
       else if (finding.kind === 'nothing') addNoop(origin, finding.reason);

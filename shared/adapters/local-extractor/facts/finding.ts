@@ -44,6 +44,8 @@ export interface ExtractionContext {
   isDocument: boolean;
   /** Names of people and pets that earlier facts introduced. */
   known: ReadonlySet<string>;
+  /** Relative or pet of the speaker whom the newest fact is about: "daughter". A pronoun at the beginning of a message may mean them. */
+  lastMentioned?: string | undefined;
   /** Topics that make a sentence relevant even when it is not personal. */
   topicFilter?: Topics | undefined;
 }

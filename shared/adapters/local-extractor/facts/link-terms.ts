@@ -15,6 +15,15 @@ const subjects: readonly (readonly [string, RegExp])[] = [
     '#seat',
     /^(?:User's seat\b.{0,60}\b\d{1,2}[A-K]\b|.{0,40}\b(?:moved|switched|changed|upgraded|reseated|bumped|put|gave|given|assigned)\b.{0,40}\b\d{1,2}[A-K]\b|.{0,60}\bseat .{0,40}\d{1,2}[A-K]\b)/i,
   ],
+  [
+    '#boss',
+    /^(?:User's (?:new |old )?(?:boss|manager|supervisor|team lead) is|User (?:is reporting|reports|has to report) to|\p{Lu}[\p{L}'-]+ is User's (?:new )?(?:boss|manager))\b/iu,
+  ],
+  [
+    '#shift',
+    /^(?:They put User|User (?:is|works|switched to|moved to|went)) (?:on |the |to )*(?:early|late|night|day|morning|evening)s?(?: shifts?)?\b/i,
+  ],
+  ['#hours', /^User (?:works? \d+ hours|(?:has )?(?:cut|reduced|dropped|raised|increased) (?:their|User's) hours (?:to|by))\b/i],
   ['#bank', /^User (?:banks|moved (?:all )?(?:their|User's) accounts?)\b/i],
   [
     '#phone',

@@ -147,15 +147,18 @@ const negationRule: ComparisonRule = (fact, other, at) => {
 
 const year = /\b(?:19|20)\d\d\b/;
 const digits = /^\d/;
+/** A note of an amount: "Insulin 24 units". */
+const ofDose = /^(?:User takes |Takes )?[\p{L} -]{3,30} \d[\d.,]* ?(?:mg|mcg|ml|units?|pills?|tablets?|puffs?|drops?|g)\b/iu;
 
 /** Words in front of an amount or a time; a number behind a noun ("ticket 12") names one thing of several. */
 const beforeAmount = /^(?:at|for|from|to|until|till|by|about|around|of|over|under|than|\p{L}+s)$/u;
 
 /** "wakes up at 7 am" after "wakes up at 6 am": a habit with another number. */
 const numberRule: ComparisonRule = (fact, other, at) => {
-  if (fact.words.length !== other.words.length || fact.words.length < 4) return undefined;
-  if (year.test(fact.text) || year.test(other.text) || !/^\S+(?:'s \S+)? \w+s\b/.test(fact.text))
+  if (fact.words.length !== other.words.length || year.test(fact.text) || year.test(other.text))
     return undefined;
+  const isHabit = fact.words.length >= 4 && /^\S+(?:'s \S+)? \w+s\b/.test(fact.text);
+  if (!isHabit && !ofDose.test(fact.text)) return undefined;
   const [mine, theirs] = [fact.words, other.words];
   const changed = mine.filter((word, i) => word !== theirs[i]);
   const all =
@@ -163,7 +166,7 @@ const numberRule: ComparisonRule = (fact, other, at) => {
     mine.every(
       (word, i) =>
         word === theirs[i] ||
-        (digits.test(word) && digits.test(theirs[i] ?? '') && beforeAmount.test(mine[i - 1] ?? '')),
+        (digits.test(word) && digits.test(theirs[i] ?? '') && (!isHabit || beforeAmount.test(mine[i - 1] ?? ''))),
     );
   return all ? { type: 'UPDATE', at, text: fact.text } : undefined;
 };

@@ -40,9 +40,18 @@ const actually =
 const afterSlip =
   /^(?:autocorrect|typo|wrong (?:name|number|day|date|word)|misspelt|misspelled|slip of the tongue)[,:;]? (?:it|that|this) (?:is|was|should be) (?:an? |the )?([\p{L}\d][^.!?]{0,40}?)(?: with (?:an?|one|two) .{1,12})?[.!]*$/iu;
 
+/** "it's 9:45 now", "it moved to Thursday", "that got pushed to 4 pm": the newest fact with another value. */
+const isNow =
+  /^(?:it|that|they) (?:is|are|was|were|got|has been|have been|will be) (?:now )?(?:at |on |in |up to |down to )?(?:an? |the )?([\p{L}\d][^.!?,]{0,30}?)(?:,? (?:now|these days|instead|from now on|as of (?:today|now)))[.!]*$/iu;
+const moved =
+  /^(?:it|that|they) (?:(?:has|have|was|were|got|been|is|just) )*(?:moved|changed|pushed(?: back)?|bumped|rescheduled|shifted|postponed|switched|went up|went down|dropped|increased|raised|lowered|cut) (?:to|until|till) (?:an? |the )?([\p{L}\d][^.!?,]{0,30}?)(?: (?:now|instead))?[.!]*$/iu;
+
 /** Value that a text says was meant: "it is actually Faro"; undefined for other texts. */
 export const correctionIn = (text: string): string | undefined =>
-  actually.exec(text)?.[1] ?? afterSlip.exec(text)?.[1];
+  actually.exec(text)?.[1] ??
+  afterSlip.exec(text)?.[1] ??
+  isNow.exec(text)?.[1] ??
+  moved.exec(text)?.[1];
 
 /** The value of a kind that stands last in a text. */
 const lastOf = (text: string, values: ReadonlySet<string>): string | undefined =>

@@ -183,7 +183,7 @@ export const englishFindings = (
   context: ExtractionContext,
 ): Finding[] => {
   const findings: Finding[] = [];
-  let antecedent: string | undefined;
+  let antecedent = context.isPeerChat || context.isDocument ? undefined : context.lastMentioned;
   for (const raw of sentences) {
     for (const part of expandContractions(raw).split(beforeRequest)) {
       const sentence = stripDiscourseMarkers(part, context.people);

@@ -16,12 +16,12 @@ const kinds: readonly (readonly [string, RegExp])[] = [
   ['weekday', new RegExp(String.raw`\b${weekday}\b`, 'gi')],
   [
     'clock',
-    /\b\d{1,2}(?::\d\d)? ?[ap]\.?m\b|\b\d{1,2}:\d\d\b|\b(?:noon|midnight)\b|\b(?:at|until|till|by|around) \d{1,2}\b(?! ?(?:%|(?:k|km|kg|mg|mcg|ml|kilos?|miles?|people|guests|dollars|euros|bucks|pounds|weeks?|days?|months?|years?|hours?|minutes?|times|percent|steps|pages)\b))/gi,
+    /\b\d{1,2}(?::\d\d)? ?[ap]\.?m\b|\b(?:half(?: past)?|quarter (?:past|to)|(?:ten|twenty|five) (?:past|to)) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})\b|\b(?:at|until|till) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?! [a-z]{3,}s\b)|\b\d{1,2}:\d\d\b|\b(?:noon|midnight)\b|\b(?:at|until|till|by|around) \d{1,2}\b(?! ?(?:%|(?:k|km|kg|mg|mcg|ml|kilos?|miles?|people|guests|dollars|euros|bucks|pounds|weeks?|days?|months?|years?|hours?|minutes?|times|percent|steps|pages)\b))/gi,
   ],
   [
     'money',
     new RegExp(
-      String.raw`[$€£] ?\d[\d.,]*k?|\b${amount}k? ?(?:dollars?|euros?|bucks|pounds|quid|francs|cents)\b|\b\d[\d.,]*k? (?:an?|per|each) (?:hour|day|week|month|year)\b`,
+      String.raw`[$€£] ?\d[\d.,]*k?|(?<=\b(?:rent|salary|price|costs?|pays?|wants|charges?|fees?|bill|owes?)\b[^.;]{0,30})\b\d{3,6}\b(?! ?(?:km|kg|mg|ml|g|steps|people|guests|pages|words|hours|days|miles)\b)|\b${amount}k? ?(?:dollars?|euros?|bucks|pounds|quid|francs|cents)\b|\b\d[\d.,]*k? (?:an?|per|each) (?:hour|day|week|month|year)\b`,
       'gi',
     ),
   ],
@@ -35,7 +35,7 @@ const kinds: readonly (readonly [string, RegExp])[] = [
   [
     'measure',
     new RegExp(
-      String.raw`\b${amount} ?(?:km|kms|kilometers?|miles?|kg|kilos?|lbs?|pounds|cm|feet|hours?|minutes?|weeks?|months?|steps|pages|times|days?|people|guests|reps|liters?|litres?)\b`,
+      String.raw`\b${amount} ?(?:km|kms|g|grams?|oz|cups?|laps?|slices?|kilometers?|miles?|kg|kilos?|lbs?|pounds|cm|feet|hours?|minutes?|weeks?|months?|steps|pages|times|days?|people|guests|reps|liters?|litres?)\b`,
       'gi',
     ),
   ],

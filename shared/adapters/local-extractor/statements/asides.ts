@@ -23,11 +23,11 @@ const reported = new RegExp(
   'i',
 );
 const behind = new RegExp(
-  `[,;:] (?:because|since|as|given that|and|but|btw|by the way|if it (?:helps|matters),) ?(${clause})[?.!]*$`,
+  `[,;:] (?:(?:because|since|as|given that|and|but|btw|by the way|if it (?:helps|matters),) ?)?(${clause})[?.!]*$`,
   'i',
 );
 const people =
-  'wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|mother|mom|mum|father|dad|son|daughter|brother|sister|grandmother|grandma|grandfather|grandpa|aunt|uncle|cousin|niece|nephew|boss|manager|roommate|flatmate|neighbou?r|friend|colleague|landlord|landlady|dog|cat|puppy|kitten|rabbit|hamster|horse|parrot';
+  'wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|mother|mom|mum|father|dad|son|daughter|brother|sister|grandmother|grandma|grandfather|grandpa|aunt|uncle|cousin|niece|nephew|(?:mother|father|sister|brother|son|daughter)[- ]in[- ]law|boss|manager|roommate|flatmate|neighbou?r|friend|colleague|landlord|landlady|dog|cat|puppy|kitten|rabbit|hamster|horse|parrot';
 /** A relative or a pet with a name: "my wife Nora". */
 const called = new RegExp(
   `\\b[Mm]y (?:(?:new|old|best|late|little|older|younger|elder|big|ex) )?(${people}),? (\\p{Lu}\\p{Ll}[\\p{L}'-]{0,30})(?!['’]s?\\b|\\p{L})`,
@@ -79,7 +79,7 @@ export const asidesIn = (sentence: string): string[] => {
 const amends =
   /^(?:please |just |ok |actually )*(?:make (?:it|that)|(?:change|switch|move|push|shift|reschedule|postpone) (?:it|that|my|our)|put (?:me|us) down|(?:let's|lets|let us) (?:go with|make it|do|meet|move|say)|cancel (?:my|our)|sign (?:me|us) up)\b/i;
 const proper =
-  /\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|(?:mon|tues|wednes|thurs|fri|satur|sun)day|noon|midnight|tomorrow)\b|\S \p{Lu}\p{L}/u;
+  /\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|(?:mon|tues|wednes|thurs|fri|satur|sun)day|noon|midnight|tomorrow|instead)\b|\S \p{Lu}\p{L}/u;
 
 /** "make it 6 pm instead", "switch my flight to Tuesday": a request that amends an arrangement of the speaker. */
 export const amendmentIn = (sentence: string): string | undefined => {
@@ -87,6 +87,7 @@ export const amendmentIn = (sentence: string): string | undefined => {
   if (!/^(?:please )?(?:cancel|sign)/i.test(sentence) && !proper.test(sentence)) return undefined;
   const request = sentence
     .replace(/^(?:please |just |ok |actually )*/i, '')
+    .replace(/^(?:let's|lets|let us) /i, '')
     .replace(/(?<![.!])[.!]+$/, '');
   return `I asked to ${request.charAt(0).toLowerCase()}${request.slice(1)}`;
 };

@@ -148,9 +148,22 @@ export const antecedentOf = (sentence: string): string | undefined => {
   return /\b(?:my|our|I|we)\b/i.test(sentence) && new Set(found).size === 1 ? found[0] : undefined;
 };
 
+const ofRelative = new RegExp(
+  `^User(?:'s| has (?:an?|one)) (?:[a-z-]+ ){0,2}?(${people}|${pets})\\b(?!.{0,200}\\b(?:${people}|${pets})\\b)`,
+);
+/** The relative or the pet whom a fact is about. */
+export const relativeIn = (fact: string): string | undefined => ofRelative.exec(fact)?.[1];
+
+const female = /^(?:wife|girlfriend|mother|mom|mum|daughter|sister|grandmother|grandma|aunt|niece)$/;
+const male = /^(?:husband|boyfriend|father|dad|son|brother|grandfather|grandpa|uncle|nephew)$/;
+/** Whether a sentence begins with a pronoun of the other sex. */
+const isOfOther = (sentence: string, antecedent: string): boolean =>
+  (/^(?:she|her)\b/i.test(sentence) && male.test(antecedent)) ||
+  (/^(?:he|his)\b/i.test(sentence) && female.test(antecedent));
+
 /** "His name is Rex" after "I have a dog" -> "My dog's name is Rex". */
 export const withAntecedent = (sentence: string, antecedent: string | undefined): string => {
-  if (antecedent === undefined) return sentence;
+  if (antecedent === undefined || isOfOther(sentence, antecedent)) return sentence;
   const pet = petWord.test(antecedent);
   return sentence
     .replace(/^(?:his|her|its|the(?:ir)?) name is\b/i, `My ${antecedent} is named`)

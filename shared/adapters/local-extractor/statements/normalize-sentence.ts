@@ -10,6 +10,7 @@ const expansions: readonly (readonly [RegExp, string])[] = [
   [/\s+/g, ' '],
   [/\bi(?='|\b(?![./@-]))(?<![\w./@-]i)/g, 'I'],
   [/\bpl[sz]\b/gi, 'please'],
+  [/\bsmth\b/gi, 'something'],
   [/\bw\/o\b ?/gi, 'without '],
   [/\bw\/ ?(?=\w)/gi, 'with '],
   [/\b(\w+)'s got\b/gi, '$1 has got'],
@@ -65,7 +66,7 @@ export const expandContractions = (sentence: string): string =>
 /** Greetings, interjections and phrases at the beginning of a sentence that add nothing to its meaning. */
 const discourseMarkers = [
   /^(?:hey|hi|hello|hiya|good (?:morning|afternoon|evening))(?: there)?(?: (?!I\b)[A-Z][a-z]+)?(?:[,!.-]+\s*|\s+)/i,
-  /^(?:yes|yeah|yep|yup|nah|oh|aw+|wow|woah|whoa|haha+|lol|hmm+|ugh|and|but|plus|also),?\s+(?=\w)/i,
+  /^(?:yes|yeah|yep|yup|nah|oh|aw+|wow|woah|whoa|haha+|lol|hm+|um+|ugh|phew|and|but|plus|also),?\s+(?=\w)/i,
   /^(?:thanks(?: (?:so much|a lot|again))?(?: for [^,.!]{1,40})?(?:,? [A-Z][a-z]+)?|thank you(?: so much)?(?: for [^,.!]{1,40})?(?:,? [A-Z][a-z]+)?)[,!.-]+\s*/i,
   /^(?:yes|yeah|yep|yup|no|nope|nah|ok|okay|oh|ah|aw+|well|wow|woah|whoa|sure|right|great|cool|nice|awesome|haha+|lol|hmm+|ugh|omg|man|not really|scratch that|never mind|my mistake|of course|indeed|alright|perfect|exactly|absolutely|totally|definitely|congrats|sorry|sadly|luckily|fortunately|unfortunately|honestly|frankly|actually|basically|personally|anyway|anyways|btw|fyi|fun fact|quick note|update|by the way|to be honest|tbh|in fact|as you know|guess what|you know(?: what)?|so far|for (?:the record|context|your information|reference)|just so you know|also|plus|and|but|so|because|then|besides|however|still|though|additionally|moreover|correction|edit|ps|p\.s|oh well|on another note|speaking of which|oops|wait|my friend)(?:\s*[,:!;.-]+\s*|\s+(?=(?:I|my|we|our|please|call|always|never|forget|remember|from|actually|also|by|oh)\b|(?-i:[A-Z])))/i,
   /^(?:I (?:just )?(?:wanted|want|would like|have) to (?:say|tell you|let you know|mention|add|share)|I (?:should|must|can) (?:say|mention|add|tell you)|let me tell you|I (?:told|already told) you|I (?:mean|guess)|the (?:thing|truth|fact) is|you should know|it is true|it turns out|turns out)(?: that|,|:)? (?=(?:I|my|we|our)\b)/i,

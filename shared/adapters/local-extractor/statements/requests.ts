@@ -54,8 +54,15 @@ const without =
 const whenever =
   /^(?:whenever|when|every time|each time|any time|if) ((?:I|you|we) [^,]{2,80}), (?:please |then |always )*(.+)$/is;
 
+/** "When you quote prices use CHF": a condition without a comma behind. */
+const whenNoComma =
+  /^(?:whenever|when|every time|each time|any time|if) ((?:I|you|we) (?:[\w'-]+ ){1,6}?[\w'-]+) (?:please |then )?((?:use|add|give|show|write|answer|reply|keep|skip|avoid|include|ask|tell|call|mention|make|put|convert|assume|round|do not|never|always) .+)$/is;
+/** "Metric units only": what to use, without a verb. */
+const only =
+  /^(?:only (?:[\w-]+ ){0,2}(?:units|answers|replies|sources|recipes|examples|language|english|spelling|format|dates?|prices|links|results|suggestions)|(?:[\w-]+ ){1,3}(?:units|answers|replies|sources|recipes|examples|spelling|format|prices|results|suggestions) only)$/i;
+
 const remember =
-  /^(?:remember|note|keep in mind|bear in mind|be aware|do not forget|make a note|take note|for your records|save this|store this|important|for future reference|note to self)(?:(?:(?: that|:|,| of the fact that)* (?!(?:to|when|how|the time|me|it|this|that|the)\b))|(?: that|:|,)+ (?=the\b(?! time\b))| (?=the (?!(?:time|day|days|first|last)\b)[^?]{2,60}? (?:is|are|was|has|needs|goes|comes|opens|closes|starts|ends|costs|must|can|will)\b))(.+)$/i;
+  /^(?:remember|note|keep in mind|bear in mind|be aware|do not forget|make a note|take note|for your records|save this|store this|important|for future reference|note to self)(?:(?:(?: that|:|,| of the fact that)* (?!(?:to|when|how|the time|me|it|this|that|the)\b))|(?: that|:|,)+ (?=the\b(?! time\b))|(?:(?: that|:|,)* )(?=the [\w' -]{2,40}(?: is|:) ?\S)| (?=the (?!(?:time|day|days|first|last)\b)[^?]{2,60}? (?:is|are|was|has|needs|goes|comes|opens|closes|starts|ends|costs|must|can|will)\b))(.+)$/i;
 const remind = /^(?:remind me|remember|do not forget|do not let me forget) (to|about|of) (.+)$/i;
 
 /** A subject with its verb: "Sunday meetup is at the hall". */
@@ -108,6 +115,11 @@ const instructionRules: readonly InstructionRule[] = [
     if (never !== undefined) return wanted(`to never ${never}`);
     return isImperative(rest, tag) ? wanted(`to ${rest} from now on`) : undefined;
   },
+  (request) => {
+    const [, condition, action] = whenNoComma.exec(request) ?? [];
+    return action === undefined ? undefined : `${wanted(`to ${action}`)} whenever ${toAssistant(condition ?? '')}`;
+  },
+  (request) => (only.test(request) ? wanted(`to use ${request}`) : undefined),
   (request) =>
     addressed.test(request) ? wanted(`to ${request.replace(/^you \w+ /i, '')}`) : undefined,
   (request) => (replyLanguage.test(request) ? wanted(`to ${request}`) : undefined),

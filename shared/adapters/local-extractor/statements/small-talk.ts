@@ -12,7 +12,7 @@ const askedFor =
 
 const questionPart =
   /(?:[,;]| -| —|\band\b|\bso\b|\bbut\b)\s+(?=(?:what|who|where|when|why|how|which|can|could|would|will|do|does|did|is|are|should|any|have you|please|suggest|recommend|want to|wanna|interested|care to|are you|you in)\b)|(?<=\S)\s(?=any (?:tips|ideas|advice|suggestions|thoughts|recommendations|clue)\b)/i;
-const fillers = /^(?:(?:ok|okay|so|well|and|but|hey|hi|yo|right),? ){1,4}/i;
+const fillers = /^(?:(?:hm+|um+|uh+|ok|okay|so|well|and|but|hey|hi|yo|right),? ){1,4}/i;
 const tag = /,? (?:right|you know|okay|ok|huh|eh|correct|yeah)\?+$/i;
 
 /** Whether a sentence begins as a question or a request does. */

@@ -5,7 +5,7 @@ const stated = (value: string, text: string): string | undefined =>
   value === '' ? undefined : text;
 
 const pasts: ReadonlyMap<string, string> = new Map(
-  'grow:grew meet:met study:studied go:went live:lived work:worked travel:travelled buy:bought learn:learned move:moved get:got start:started do:did eat:ate choose:chose see:saw marry:married find:found quit:quit stop:stopped graduate:graduated adopt:adopted train:trained stay:stayed'
+  'grow:grew pass:passed fail:failed lose:lost win:won change:changed leave:left meet:met study:studied go:went live:lived work:worked travel:travelled buy:bought learn:learned move:moved get:got start:started do:did eat:ate choose:chose see:saw marry:married find:found quit:quit decide:decided stop:stopped graduate:graduated adopt:adopted train:trained stay:stayed'
     .split(' ')
     .map((pair): [string, string] => {
       const [verb = '', past = ''] = pair.split(':');
@@ -16,7 +16,7 @@ const preposition =
   /^(?:in|at|on|near|to|by|from|around|outside|through|back|last|this|yesterday|two|three|\d)\b/i;
 
 /** "grow up" in the past tense; undefined for verbs that are not known. */
-const pastOf = (action: string): string | undefined => {
+export const pastOf = (action: string): string | undefined => {
   const [verb = '', ...others] = action.split(' ');
   const past = pasts.get(verb.toLowerCase());
   return past === undefined ? undefined : [past, ...others].join(' ');
