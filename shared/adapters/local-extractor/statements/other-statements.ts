@@ -5,7 +5,7 @@ export type OtherStatement = 'fact' | 'said' | 'nothing';
 
 /** Reactions, greetings and acknowledgements, which state nothing. */
 const reaction =
-  /^(?!no more\b|you (?:could|might) say\b|(?:this|that) (?:year|week|month|morning|afternoon|evening|summer|winter|spring|autumn|fall|season|term|semester|time) |there (?:is|are|was|were) (?!no (?:way|need|rush|problem|doubt)\b|nothing\b|something\b)|works (?:at|for|as|in|with|on|from|remotely|nights|part|full)\b|(?:this|that) is (?:my|our) )(?:and |but |so |oh |well |ok(?:ay)? |yes |no )*(?:great|nice|cool|awesome|good|perfect|lovely|beautiful|amazing|wow|ha|haha\w*|lol|ok|okay|k|sure|thank\w*|thx|ty|cheers|sounds?|looks?|makes? sense|exactly|absolutely|agreed|interesting|wonderful|brilliant|fantastic|excellent|fair|no (?:worries|problem|way|rush|need|idea|doubt|pressure)|never ?mind|all (?:good|right|set|done)|same (?:here|to you)|me (?:too|neither)|see (?:you|ya)|bye|goodbye|later|take care|congrat\w*|welcome|you|your|yours|happy|merry|morning|evening|hello|hi|hey|yo|dear|sup|aight|ttyl|gtg|brb|np|nvm|idk|gn|cya|peace|got it|will do|noted|understood|right|true|correct|indeed|maybe|perhaps|probably|hmm+|huh|yep|yeah|yup|nope|nah|please|pls|sorry|oops|whatever|anyway|that|this|these|those|it|its|(?:they|he|she)(?= (?:is|are|was|were|will|can|have|has|had|would|should|do|does|did)\b)|who|what|how|why|love(?:ly)?|so|too|very|really|just|not|much|feels?|seems?|works?|worth|best|better|more|one(?! (?:year|month|week)s?\b)|some|there|here|then|alright|enjoy|hope\w*|wish\w*|glad|pretty|super|hooray|yay|whoa|impressive|incredible|well done|good luck|fingers crossed|(?:long|rough|busy|crazy) (?:day|week|night)(?=[.!…]*$)|mondays?(?=[.!…]*$)|tgif|(?:have|got) to (?:run|go|leave|dash)\b|phew|whew|that took|(?:in|with|without|as) (?:bullet|a table|a list|more|fewer|less|simpler|plain|short(?:er)?)\b(?! (?:than|time|money))|(?:it|today) is (?:so |really |too |very )*(?:freezing|cold|hot|warm|raining|snowing|sunny|windy|humid|boiling|dark|pouring))\b/i;
+  /^(?!no more\b|you (?:could|might) say\b|(?:this|that) (?:year|week|month|morning|afternoon|evening|summer|winter|spring|autumn|fall|season|term|semester|time|(?:mon|tues|wednes|thurs|fri|satur|sun)day|weekend) |(?:these|those) [\p{L}-]{3,20} (?:make|give|cause|help|hurt|keep|are (?:my|for))\b|there (?:is|are|was|were) (?!no (?:way|need|rush|problem|doubt)\b|nothing\b|something\b)|works (?:at|for|as|in|with|on|from|remotely|nights|part|full)\b|(?:this|that) is (?:my|our) )(?:and |but |so |oh |well |ok(?:ay)? |yes |no )*(?:great|nice|cool|awesome|good|perfect|lovely|beautiful|amazing|wow|ha|haha\w*|lol|ok|okay|k|sure|thank\w*|thx|ty|cheers|sounds?|looks?|makes? sense|exactly|absolutely|agreed|interesting|wonderful|brilliant|fantastic|excellent|fair|no (?:worries|problem|way|rush|need|idea|doubt|pressure)|never ?mind|all (?:good|right|set|done)|same (?:here|to you)|me (?:too|neither)|see (?:you|ya)|bye|goodbye|later|take care|congrat\w*|welcome|you|your|yours|happy|merry|morning|evening|hello|hi|hey|yo|dear|sup|aight|ttyl|gtg|brb|np|nvm|idk|gn|cya|peace|got it|will do|noted|understood|right|true|correct|indeed|maybe|perhaps|probably|hmm+|huh|yep|yeah|yup|nope|nah|please|pls|sorry|oops|whatever|anyway|that|this|these|those|it|its|(?:they|he|she)(?= (?:is|are|was|were|will|can|have|has|had|would|should|do|does|did)\b)|who|what|how|why|love(?:ly)?|so|too|very|really|just|not|much|feels?|seems?|works?|worth|best|better|more|one(?! (?:year|month|week)s?\b)|some|there|here|then|alright|enjoy|hope\w*|wish\w*|glad|pretty|super|hooray|yay|whoa|impressive|incredible|well done|good luck|fingers crossed|(?:long|rough|busy|crazy) (?:day|week|night)(?=[.!…]*$)|mondays?(?=[.!…]*$)|tgif|(?:have|got) to (?:run|go|leave|dash)\b|phew|whew|that took|(?:in|with|without|as) (?:bullet|a table|a list|more|fewer|less|simpler|plain|short(?:er)?)\b(?! (?:than|time|money))|(?:it|today) is (?:so |really |too |very )*(?:freezing|cold|hot|warm|raining|snowing|sunny|windy|humid|boiling|dark|pouring))\b/i;
 
 /** Sentences that begin like a reaction, and yet report something. */
 const report =
@@ -68,7 +68,7 @@ const isContent = ({ pos, text }: Word): boolean =>
 const letEnd = /^let (?:my|our) .{2,60} (?:run out|expire|lapse|go|end)\b/i;
 /** A noun that is a verb as well, with its own verb behind: "book club meets", "order 12 arrived". */
 const namesEvent =
-  /^(?:book|order|plan|show|check|test|run|call|work|play|start|list|search|open|fix|draft) [\w#-]{1,20} (?:is|was|has|had|got|went|moved|meets|starts|ends|closes|opens|leaves|changed|happens|costs|takes|arrived|failed|passed)\b/i;
+  /^(?:book|order|plan|show|check|test|run|call|work|play|start|list|search|open|fix|draft) (?:[\w#-]{1,20} )?(?:never |just |finally |always )?(?:is|was|has|had|got|went|moved|meets|starts|ends|closes|opens|leaves|changed|happens|costs|takes|arrived|failed|passed|found|came|results were|price was|time is)\b/i;
 
 /** "There is a piano in our living room". */
 const exists =
@@ -107,14 +107,19 @@ const opensWithVerb = ([first, second]: readonly Word[]): boolean =>
   first?.pos === 'VERB' && /[a-z]{2}s$/.test(first.lower) && second !== undefined;
 
 const interjections =
-  /^(?:(?:ok|okay|so|well|oh|right|anyway|great|nice|cool|sure|yes|yeah|yep|hmm|awesome|perfect)\b[\s,.–-]{0,5}){1,4}(?:[-–—] )?/i;
+  /^(?:(?:ok|okay|so|well|oh|right|anyway|great|nice|cool|sure|yes|yeah|yep|hmm|awesome|perfect|maybe|perhaps|probably|sadly|just)\b[\s,.–-]{0,5}){1,4}(?:[-–—] )?/i;
 /** Sentence that is unclear without those before, and yet has an amount: "it costs 46 a month". */
 const amount =
   /^(?:it|that|this|they|those|these|he|she|work)\b(?!.{0,200}\b(?:you|your)\b).{0,200}\d/i;
 
+/** Something about a person whom only the conversation names: "she is afraid of heights". */
+const ofThird =
+  /^(?:he|she|they) (?:is|was|has|had|will|can|does|did|are|were|have)\b(?! (?:right|so|the best|too|not going to|going to be)\b)(?!.{0,200}\b(?:you|your|this|that|it)\b)/i;
+
 /** Reads the statement behind the interjections of a sentence that begins as a reaction does. */
 const readReaction = (sentence: string, words: readonly Word[]): OtherStatement => {
   if (amount.test(sentence) && words.length > 3) return 'said';
+  if (ofThird.test(sentence) && words.length > 3 && hasNouns(words)) return 'said';
   const rest = sentence.replace(interjections, '');
   if (rest === sentence || reaction.test(rest)) return 'nothing';
   return readOther(rest, words.slice(-rest.split(/\s+/).length)) === 'nothing' ? 'nothing' : 'said';

@@ -1,4 +1,5 @@
 import type { Word } from '../text/tagger.ts';
+import { withDroppedSubject } from './dropped-subjects.ts';
 
 /** Beginnings of questions, requests and suppositions, which state nothing. */
 const asks =
@@ -19,13 +20,23 @@ const tag = /,? (?:right|you know|okay|ok|huh|eh|correct|yeah)\?+$/i;
 export const isAsked = (sentence: string): boolean =>
   asks.test(sentence) || requests.test(sentence) || askedFor.test(sentence);
 
+/** A question that only asks what to think of the statement before. */
+const opinion =
+  /, (?:what do you (?:think|say|reckon|suggest)|(?:any )?(?:thoughts|ideas|advice|tips|suggestions)|what (?:should|can|would|could|do) (?:I|we|you) do|is (?:that|this|it) (?:ok|okay|normal|bad|weird|fine|safe|a problem)|does (?:that|it) matter)\?+$/i;
+/** "What I really like is sailing", "where I live there are no buses". */
+const cleft =
+  /^(?!what I (?:mean|meant|want|need|would like|asked|said|wonder)\b)(?:what|where|who|how|when|why) (?:I|we|my|our) (?!(?:can|could|should|would|may|might|do|to)\b)[^?]{2,80}(?:\b(?:is|was|are|were|there|has|have)\b|:)[^?]{2,}$/i;
+
 /** A denial without its subject: "did not get the job". */
 const denies =
   /^(?:did|could|have|had) not (?:get|make|pass|win|finish|manage|take|buy|sign|renew|join|got|made|passed) (?:the|a|an|my|our|to|into|\p{Lu})/u;
 
 /** Statement in a sentence: the sentence itself, the part before a question, or undefined. */
 export const statedPart = (sentence: string): string | undefined => {
-  const plain = sentence.replace(tag, '.');
+  const plain = sentence.replace(tag, '.').replace(opinion, '.');
+  const dropped = withDroppedSubject(plain);
+  if (dropped !== undefined) return dropped;
+  if (cleft.test(plain)) return plain;
   if (denies.test(plain) && !plain.endsWith('?')) return plain;
   if (requests.test(plain) || askedFor.test(plain)) return undefined;
   if (!/\?["')\]]*$/.test(plain)) return asks.test(plain) ? undefined : plain;

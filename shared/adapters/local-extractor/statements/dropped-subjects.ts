@@ -1,0 +1,36 @@
+/** Statements of chats and notes without their "I", which begin as a question or a request does. */
+
+const weekday = '(?:mon|tues|wednes|thurs|fri|satur|sun)days?';
+const often = `(?:every|each|once|twice|(?:two|three|four|five|\\d+) times|daily|weekly|monthly|an? (?:day|week|month|year)|on ${weekday}|in the (?:mornings?|evenings?)|nights|mornings|evenings|weekends|since|for (?:\\d+|many|two|three|ten) years)`;
+const verbs =
+  'work|take|run|play|keep|go|give|read|write|find|come|speak|teach|sing|train|swim|cycle|commute|cook|drive|eat|drink|live|sleep|wear|use|own|study|practi[sc]e|volunteer|donate|visit|attend|stop|try|make|order|book|call|check|open|send|watch|help|plan|search';
+
+/** "Can no longer drive", "will be in Rome until May", "did my PhD in Graz", "used to smoke". */
+const auxiliaries: readonly RegExp[] = [
+  /^can(?:not| (?:no longer|only|barely|hardly|never)) (?!you\b|we\b|wait\b|believe\b|thank\b|tell\b|complain\b|say\b|help (?:it|but)\b)\w/i,
+  /^(?:do|does|did) not (?:eat|drink|like|have|own|drive|smoke|live|work(?= (?:at|for|in|on|with))|speak|take|trust|sleep|cook|swim|fly|celebrate|get along|do (?:sports?|dairy|gluten|mornings|well)|care for|believe in|go to|vote|wear|play|exercise|touch)\b/i,
+  /^will (?:not )?(?:be (?!fine\b|ok\b|okay\b|great\b|good\b|fun\b|there\b|back\b|nice\b)|move|start|turn|leave|fly|travel|visit|stay|arrive|marry|retire|graduate)\b/i,
+  /^did (?:my|our|an?|the|two|three|some) \w/i,
+  /^was (?:an? (?!bit\b|lot\b|joke\b|pleasure\b)|the |born|raised|diagnosed|married|in |at |on (?:a|the|my)|never|once|vegan|vegetarian|adopted|fired|promoted|hired|laid off)/i,
+  /^used to (?!it\b|this\b|that\b|be (?:the|a) (?:way|time)\b)[a-z]+/i,
+  /^(?:should|might|may|could) (?:be (?:an?|the|in|at|moving|leaving|back in)|move|need|switch|quit|have to)\b/i,
+  /^come from (?!the (?:same|first)\b)/i,
+  /^play the \p{L}+[.!]*$/iu,
+];
+const moving = /^are (?:moving|having|getting|expecting|going to|planning|leaving|adopting|renting|staying)\b/i;
+const habit = new RegExp(`^(?:${verbs}) (?!me\\b|us\\b|up\\b|it\\b|that\\b|this\\b)[^?]{0,80}\\b${often}\\b`, 'i');
+const ofOwn = new RegExp(`^(?:write|work|live|sleep|commute|keep|eat|train|volunteer|speak) (?:with|at|in|on|from|by|for|to)? ?(?:my|our) [^?]{2,60}$`, 'i');
+const addressed = /\b(?:you|your|please|reminders?|alarms?|timers?)\b|\?/i;
+
+const lowered = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
+
+/** "Used to smoke" -> "I used to smoke". Undefined for other sentences. */
+export const withDroppedSubject = (sentence: string): string | undefined => {
+  if (addressed.test(sentence)) return undefined;
+  if (moving.test(sentence)) return `We ${lowered(sentence)}`;
+  const isDropped =
+    auxiliaries.some((pattern) => pattern.test(sentence)) ||
+    habit.test(sentence) ||
+    ofOwn.test(sentence);
+  return isDropped ? `I ${lowered(sentence)}` : undefined;
+};
