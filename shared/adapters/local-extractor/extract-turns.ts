@@ -125,7 +125,13 @@ export const createTurnExtractor = (
   /** Statements of the turn that is extracted. */
   let statements: string[] = [];
 
-  const addFinding = (finding: Finding, origin: Origin, { excludes }: TurnTopics): void => {
+  const addFinding = (finding: Finding, origin: Origin, topics: TurnTopics): void => {
+    if (finding.kind === 'replacement') {
+      if (facts.replaceValue(finding.replacement, origin)) return;
+      for (const other of finding.otherwise) addFinding(other, origin, topics);
+      return;
+    }
+    const { excludes } = topics;
     const text = finding.kind === 'fact' ? finding.text : '';
     if (text !== '') statements.push(text);
     facts.addFinding(excludes?.test(text) ? excluded : finding, origin);

@@ -10,6 +10,7 @@ import type { Finding } from './finding.ts';
 import { createKnownFacts } from './known-facts.ts';
 import { type ParsedFact, parseFact, startsWithName, withEndedSlots } from './parsed-fact.ts';
 import { type FactAt, isSubset, matchingFacts, type Resolution, reconcile } from './reconcile.ts';
+import { type Replacement, replacedText } from './replacements.ts';
 import {
   correctedText,
   correctionIn,
@@ -53,6 +54,8 @@ export interface FactSet {
   changes: readonly ProposedChange[];
   /** Compares a finding with the known facts and appends the resulting change. */
   addFinding(finding: Finding, origin: Origin): void;
+  /** Puts a value into the newest fact that has another one in its place. Returns whether there was one. */
+  replaceValue(replacement: Replacement, origin: Origin): boolean;
   /** Adds a text verbatim, without comparing the text with any fact. */
   keepVerbatim(text: string, origin: Origin): void;
   /** Number of memories that are too long to be compared. */
@@ -216,6 +219,37 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     return true;
   };
 
+  /** The text of a known fact with a value that replaces another one; undefined if the fact has no such value. */
+  const replacedIn = (
+    { fact: { text, terms } }: TrackedFact,
+    { old: former, about, value }: Replacement,
+  ): string | undefined => {
+    if (about !== undefined && !isSubset(new Set(analyze(about)), terms)) return undefined;
+    const replaced = former === undefined ? undefined : replacedText(text, former, value);
+    return replaced ?? (former === undefined ? correctedText(text, value) : undefined);
+  };
+
+  const replaceValue = (replacement: Replacement, origin: Origin): boolean => {
+    const known = entries
+      .filter((entry) => entry.live && entry.observedAt <= origin.observedAt)
+      .filter((entry) => !isHearsay(entry.fact) && !isOfTurn(entry, origin.turn))
+      .toSorted((a, b) => b.observedAt - a.observedAt || b.at - a.at);
+    const newest = known.filter(({ observedAt }) => observedAt === known[0]?.observedAt);
+    const isNamed = replacement.old !== undefined || replacement.about !== undefined;
+    const tried: (readonly [readonly TrackedFact[], Replacement])[] = [
+      [isNamed ? known : newest, replacement],
+      [newest, { value: replacement.value }],
+    ];
+    for (const [candidates, wanted] of tried)
+      for (const entry of candidates) {
+        const text = replacedIn(entry, wanted);
+        if (text === undefined || text === entry.fact.text) continue;
+        applyResolution({ type: 'UPDATE', at: entry.at, text }, entry, origin, {});
+        return true;
+      }
+    return false;
+  };
+
   /** Adds a new fact, or changes the known one that it resolves to. */
   const settle = (fact: ParsedFact, result: Resolution, origin: Origin, said: Said): void => {
     const entry = result.type === 'ADD' ? undefined : entries[result.at];
@@ -283,10 +317,12 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     changes,
     longMemories,
     keepVerbatim,
+    replaceValue,
     names: () => names,
     lastMentioned: () => relativeIn(newestOf(entries.filter(({ live }) => live))?.fact.text ?? ''),
     addFinding(finding, origin) {
       if (finding.kind === 'fact') addFact(finding, origin);
+      else if (finding.kind === 'replacement') replaceValue(finding.replacement, origin);
       else if (finding.kind === 'nothing') addNoop(origin, finding.reason);
       else if (finding.kind === 'unread') keepUnread(finding.text, origin);
       else retract(retracted(finding), origin);

@@ -3,6 +3,7 @@ import type { People } from '../statements/people.ts';
 import type { Tagger } from '../text/tagger.ts';
 import type { Topics } from '../topics.ts';
 import { normalizeFact } from './normalize-fact.ts';
+import type { Replacement } from './replacements.ts';
 import { type Speakers, toThirdPerson } from './third-person.ts';
 
 /**
@@ -16,6 +17,8 @@ export type Finding =
   | { kind: 'fact'; text: string; verbatim?: true; isOther?: true; author?: string }
   | { kind: 'retraction'; fact: string }
   | { kind: 'topic'; topic: string }
+  /** A value in the place of another one of a known fact; `otherwise` are the findings without such a fact. */
+  | { kind: 'replacement'; replacement: Replacement; otherwise: readonly Finding[] }
   /** Text beyond the limits of the rules; stored verbatim. */
   | { kind: 'unread'; text: string }
   | { kind: 'nothing'; reason: string };

@@ -62,8 +62,9 @@ const lastOf = (text: string, values: ReadonlySet<string>): string | undefined =
  * fact has no value of the kind.
  */
 export const correctedText = (fact: string, value: string): string | undefined => {
-  const meant = valuesOf(`It ${value}.`);
   const known = valuesOf(fact);
+  const isClock = known.has('clock') && /^\d{1,2}$/.test(value);
+  const meant = valuesOf(isClock ? `It is at ${value}.` : `It ${value}.`);
   for (const [kind, values] of meant) {
     const old = lastOf(fact, known.get(kind) ?? new Set());
     const isWhole = [...values].some((one) => one.toLowerCase() === value.toLowerCase());

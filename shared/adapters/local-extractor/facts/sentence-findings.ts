@@ -9,6 +9,7 @@ import { hasContent, isPersonal, isSmallTalk, statedPart } from '../statements/s
 import type { Tagger } from '../text/tagger.ts';
 import { isPast } from '../text/verb-forms.ts';
 import { type ExtractionContext, type Finding, toFact } from './finding.ts';
+import { replacementIn } from './replacements.ts';
 import { attributionOf, isSpecific, passedOnFindings, passedOnRequest } from './passed-on.ts';
 
 const secondPerson = /\b(?:you|your|yours|yourself)\b/i;
@@ -177,19 +178,40 @@ const withNothingLost = (
     ? findings
     : [{ kind: 'fact', text: sentence, verbatim: true }];
 
+/** Sentences of a text in which one may only replace a value. */
+const maxBesideReplacement = 3;
+
+/** Finding of a sentence that only puts a value in the place of another one; undefined for other sentences. */
+const replacementFindings = (
+  part: string,
+  otherwise: readonly Finding[],
+  { isPeerChat, isDocument, topicFilter, passedOn, dates, observedAt, utcOffset }: ExtractionContext,
+): Finding[] | undefined => {
+  if (isPeerChat || isDocument || topicFilter || passedOn) return undefined;
+  const replacement = replacementIn(part);
+  if (!replacement) return undefined;
+  const dated = dates(`on ${replacement.value}`, observedAt, utcOffset).replace(/^on /, '');
+  return [{ kind: 'replacement', replacement: { ...replacement, value: dated }, otherwise }];
+};
+
 /** Findings of the sentences of a text in English, in their order. */
 export const englishFindings = (
   sentences: readonly string[],
   context: ExtractionContext,
 ): Finding[] => {
   const findings: Finding[] = [];
+  const isShort = sentences.length <= maxBesideReplacement;
   let antecedent = context.isPeerChat || context.isDocument ? undefined : context.lastMentioned;
   for (const raw of sentences) {
     for (const part of expandContractions(raw).split(beforeRequest)) {
       const sentence = stripDiscourseMarkers(part, context.people);
-      findings.push(
-        ...withNothingLost(sentence, sentenceFindings(sentence, antecedent, context), context),
+      const found = withNothingLost(
+        sentence,
+        sentenceFindings(sentence, antecedent, context),
+        context,
       );
+      const replaced = isShort ? replacementFindings(part, found, context) : undefined;
+      findings.push(...(replaced ?? found));
       antecedent = antecedentOf(sentence) ?? antecedent;
     }
   }

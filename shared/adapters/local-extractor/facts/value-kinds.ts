@@ -16,7 +16,7 @@ const kinds: readonly (readonly [string, RegExp])[] = [
   ['weekday', new RegExp(String.raw`\b${weekday}\b`, 'gi')],
   [
     'clock',
-    /\b\d{1,2}(?::\d\d)? ?[ap]\.?m\b|\b(?:half(?: past)?|quarter (?:past|to)|(?:ten|twenty|five) (?:past|to)) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})\b|\b(?:at|until|till) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?! [a-z]{3,}s\b)|\b\d{1,2}:\d\d\b|\b(?:noon|midnight)\b|\b(?:at|until|till|by|around) \d{1,2}\b(?! ?(?:%|(?:k|km|kg|mg|mcg|ml|kilos?|miles?|people|guests|dollars|euros|bucks|pounds|weeks?|days?|months?|years?|hours?|minutes?|times|percent|steps|pages)\b))/gi,
+    /\b\d{1,2}(?::\d\d)? ?[ap]\.?m\b|\b(?:half(?: past)?|quarter (?:past|to)|(?:ten|twenty|five) (?:past|to)) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})\b|\b(?:at|until|till) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?! [a-z]{3,}s\b)|\b\d{1,2}:\d\d\b|\b(?:noon|midnight)\b|\b(?:at|until|till|by|around) \d{1,2}\b(?!:\d| ?(?:%|(?:k|km|kg|mg|mcg|ml|kilos?|miles?|people|guests|dollars|euros|bucks|pounds|weeks?|days?|months?|years?|hours?|minutes?|times|percent|steps|pages)\b))/gi,
   ],
   [
     'money',

@@ -1,0 +1,82 @@
+import { cutEnd } from '../text/clean-text.ts';
+
+/** Value that a sentence puts in the place of another one of a known fact. */
+export interface Replacement {
+  /** What the known fact says so far. */
+  old?: string;
+  /** Words that name the known fact: "standup". */
+  about?: string;
+  value: string;
+}
+
+const value = '(?<value>[\\p{L}\\d$€£][^,;:!?]{0,40}?)';
+const old = '(?<old>[\\p{L}\\d$€£][^,;:!?]{0,40}?)';
+const about = '(?<about>[\\p{L}][\\p{L}\' -]{1,30}?)';
+const polite = '(?:please |pls |just |ok |can you |could you )*';
+const dismissal =
+  '(?:scrap that|strike that|no|nope|wrong|correction|my mistake|my bad|sorry|actually|on second thoughts?|I lied|ignore what I said|ignore that|forget that|never mind|they made it|make (?:that|it)|turns out|well|hm+|oops|update)';
+const end = '(?: now| instead| please| then| from now on| as of (?:today|now)| going forward)?$';
+/** Verbs and pronouns, with which a value is a statement of its own. */
+const statement =
+  /\b(?:I|we|my|our|you|your|he|she|they|it|this|that|is|are|was|were|am|has|have|had|do|does|did|not|no|what|why|how|to be|[a-z]{3,}ing)\b/i;
+
+const patterns: readonly RegExp[] = [
+  `^not ${old}, (?:but )?${value}${end}`,
+  `^${value},? (?:and )?not ${old}$`,
+  `^forget ${old}, (?:it is )?${value}${end}`,
+  `^${old} is (?:out|history|gone), ${value} is in$`,
+  `^${old} is (?:out|history|gone), (?:it is )?${value}${end}`,
+  `^no more ${old}, ${value}${end}`,
+  `^${old} ?(?:->|→|=>) ?${value}$`,
+  `^(?:it )?(?:is |was )?(?:changed|switched|moved|went|gone) from ${old} to ${value}${end}`,
+  `^from ${old} to ${value}${end}`,
+  `^${polite}(?:swap|replace|exchange|switch|change) (?:my |the )?${old} (?:with|for|to|by) ${value}${end}`,
+  `^(?:bye|bye bye|goodbye|so long),? ${old},? (?:and )?(?:hello|hi|welcome) ${value}$`,
+  `^(?:it )?(?:used to be|was) ${old}(?: until [^,]{2,20})?, (?:it is )?(?:now |is )?${value}${end}`,
+  `^${old} (?:until|till) [^,]{2,20}, ${value} (?:since|now)$`,
+  `^${value} instead of ${old}$`,
+  `^${value},? (?:as|since|because) ${old} (?:is gone|quit|left|retired|closed)$`,
+  `^(?:remember|note):? ${value},? (?:not|instead of) ${old}$`,
+  `^${polite}(?:update|set|change|correct|move|switch|push) (?:my|the|our) ${about} to ${value}${end}`,
+  `^(?:you have|you got) (?:the wrong |my |the )${about}(?: wrong)?, (?:it is )?${value}$`,
+  `^new ${about}: ${value}$`,
+  `^${about} update: ${value}$`,
+  `^${about} (?:is|are) (?:now |up to |down to )?${value} (?:now|these days|from now on|as of (?:today|now)|instead)$`,
+  `^(?:my |the |our )?${about} (?:changed|went|moved|has moved|was moved|got moved|has changed|went up|went down) (?:up |down )?to ${value}${end}`,
+  `^${dismissal}(?:,? ?:?)(?: ${dismissal},?)? ${value}${end}`,
+  `^(?:that|it) should (?:be|say|read) ${value}$`,
+  `^${polite}(?:update|change|switch|set|make|put|fix) (?:it |that |this |down )*(?:to|:)? ?${value}${end}`,
+  `^(?:go|going) with ${value}${end}`,
+  `^(?:I would rather have|(?:let us|lets|let's) (?:say|do|make it|go with)|(?:we|I) will do|it is) ${value} (?:now|instead|then)$`,
+  `^${value} (?:instead|now|it is|as of (?:today|now)|from now on)$`,
+].map((pattern) => new RegExp(pattern, 'iu'));
+
+/** Longest sentence that is only a replacement, in characters. */
+const maxLength = 90;
+
+/** Reads a sentence that does nothing but replace a value: "make that 9:45", "not Graz, Linz", "set my alarm to 6". */
+export const replacementIn = (sentence: string): Replacement | undefined => {
+  if (sentence.length > maxLength) return undefined;
+  const text = cutEnd(sentence, /[.!?\s]/);
+  for (const pattern of patterns) {
+    const { value: meant, old: former, about: named } = pattern.exec(text)?.groups ?? {};
+    if (meant === undefined || statement.test(meant) || (former !== undefined && statement.test(former)))
+      continue;
+    return {
+      value: meant.replace(/^(?:an?|the|on|at|in|to) /i, ''),
+      ...(former !== undefined && { old: former.replace(/^(?:an?|the|my|our|on|at|in) /i, '') }),
+      ...(named !== undefined && { about: named }),
+    };
+  }
+  return undefined;
+};
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** A fact with another value in the place of the old one; undefined where the fact does not have it. */
+export const replacedText = (fact: string, former: string, meant: string): string | undefined => {
+  const found = new RegExp(`(?<![\\p{L}\\d])${escaped(former)}(?![\\p{L}\\d])`, 'iu').exec(fact);
+  return found === null
+    ? undefined
+    : fact.slice(0, found.index) + meant + fact.slice(found.index + found[0].length);
+};
