@@ -38,14 +38,15 @@ const weekly =
   /\b(?:stand-?up|practice|rehearsals?|lessons?|class(?:es)?|training|club|yoga|pilates|choir|(?:bin|laundry|pay|market|cleaning|leg|rest|date|game|quiz|pub|movie|trash|garbage) ?(?:day|night)|day off|market|church|mass|shift|therapy|tutoring|catechism|swimming|ballet|karate|judo|football|soccer|hockey|basketball|one-on-one|1:1|weekly \w+) (?:is|are|meets|runs|happens)(?: always| usually)? (?:on )?$/i;
 
 /** Whether a weekday behind this text is that of every week. */
-export const isOfEveryWeek = (before: string): boolean => weekly.test(before);
+export const isOfEveryWeek = (before: string): boolean =>
+  weekly.test(before) && !/\b(?:next|last|first|this) \S+ (?:is|was) (?:on )?$/i.test(before);
 
 const dayOfMonth =
   /\b(on|by|until|till|for|to) the (\d{1,2})(?:st|nd|rd|th)\b(?! (?:of|floor|street|avenue|january|february|march|april|may|june|july|august|september|october|november|december|time|grade|century|anniversary|birthday))/gi;
 const recurring =
   /\b(?:every|each|rent|salary|paid|payday|monthly|usually|always|bills?|due (?:date )?(?:is )?(?:on )?)\b/i;
 const ahead =
-  /\b(?:invited|booked|scheduled|rescheduled|moved|tickets?|flying|flights?|gig|show|leaving|arriving|going|will|appointment|interview|exam|wedding|party|meeting|concert|starts?|ends?|visiting|coming|on leave)\b/i;
+  /\b(?:invited|booked|scheduled|rescheduled|moved|tickets?|flying|flights?|gig|show|leaving|arriving|going|will|appointment|interview|exam|wedding|party|meeting|concert|starts?|ends?|visiting|coming|on leave|fl(?:y|ies)|leaves?|land|arrives?|move|travel|opens?|closes?|off)\b/i;
 const names =
   'January February March April May June July August September October November December'.split(
     ' ',

@@ -6,6 +6,7 @@ import {
   rangeWithYear,
   resolveDayOfMonth,
 } from './arranged-dates.ts';
+import { resolveNamedDays, withoutRepeatedDay } from './named-days.ts';
 import { type Day, dayOf, formatDateResult, resolveSeasons } from './date-phrases.ts';
 
 /**
@@ -26,7 +27,7 @@ const offset = /\b(?:before|after|later|earlier|prior)$/i;
 const abbreviation = /^(?:sat|sun|mon|wed|mar|may|march|dec|second)$/;
 const subDay = /\b(?:now|seconds?|minutes?|mins?)\b/i;
 const monthLead =
-  /\b(?:in|on|last|next|since|this|until|till|by|from|of|during|early|late|mid|before|after|every|around)\s+$/i;
+  /(?:\b(?:in|on|last|next|since|this|until|till|by|from|of|during|early|late|mid|before|after|every|around)\s+|\b(?:mid|early|late)-)$/i;
 const weekdayLead =
   /\b(?:on|last|next|this|since|until|till|by|before|after|from|for|coming|past)\s+$/i;
 const plainFollower =
@@ -47,6 +48,7 @@ const isNoDate = (result: ParsedResult, before: string, after: string): boolean 
   numeric.test(result.text) ||
   abbreviation.test(result.text) ||
   subDay.test(result.text) ||
+  (/\b(?:in|of)\s*$/i.test(before) && /^\d{1,2}:\d\d\b/.test(result.text)) ||
   (namesOnly(result, 'month') && !/\s/.test(result.text) && !monthLead.test(before)) ||
   (namesOnly(result, 'weekday') &&
     !/\s/.test(result.text) &&
@@ -108,9 +110,9 @@ export const loadDateReader = async (): Promise<DateReader> => {
   return (original, observedAt, utcOffset = 0) => {
     if (!Number.isFinite(observedAt)) return original;
     const today = dayOf(observedAt + utcOffset * 60_000);
-    const withDays = resolveDayOfMonth(original, today);
-    if (!trigger.test(withDays)) return withDays;
     const tense = tenseOf(original);
+    const withDays = resolveNamedDays(resolveDayOfMonth(original, today), today, tense);
+    if (!trigger.test(withDays)) return withDays;
     const text = resolveSeasons(withDays, today);
     const reference = { instant: new Date(observedAt), timezone: utcOffset };
     const midMonth = {
@@ -133,6 +135,8 @@ export const loadDateReader = async (): Promise<DateReader> => {
       const direction = directionOf(before, resolved, today, tense);
       return formatDateResult({ result: resolved, before, after, today, tense: direction });
     };
-    return casual.parse(text, reference).toReversed().reduce(replaceDate, text);
+    return withoutRepeatedDay(
+      casual.parse(text, reference).toReversed().reduce(replaceDate, text),
+    );
   };
 };

@@ -48,7 +48,7 @@ const contrasts: readonly Contrast[] = [
   },
   {
     state: /\blives (?:alone|by themselves|on their own)\b/i,
-    after: /\b(?:moved in with|lives with|moved in together|got a (?:roommate|flatmate))\b/i,
+    after: /\b(?:moved in with|lives with|moved in together|User's (?:boyfriend|girlfriend|partner|wife|husband|friend|mother|father|sister|brother|mum|mom|dad) moved in|got a (?:roommate|flatmate))\b/i,
   },
   {
     state: /\bis on (?:\w+ )?(?:leave|sick leave|holiday|vacation|sabbatical)\b/i,
@@ -68,9 +68,33 @@ const bears = (thing: string): RegExp =>
     'iu',
   );
 
+const skill = /\b(?:cannot|can not|does not know how to) ([a-z]{3,15})\b/i;
+const learnt = (verb: string): RegExp =>
+  new RegExp(`\\b(?:learn(?:ed|t) (?:how )?to ${verb}|can ${verb}|${verb}s (?:now|again))\\b`, 'i');
+
+/** A part of the body, a thing or an animal that is not well, and one that is so again. */
+const unwell =
+  /^(?:User's |The |Their )?([\p{L}' -]{2,30}?) (?:hurts?|aches?|(?:is|are|has been|got) (?:\w+ly )?(?:sore|broken|sprained|injured|swollen|infected|dying|sick|ill|down|leaking|in the (?:shop|garage)|at the (?:garage|mechanic)|being (?:repaired|fixed|renovated)))\b/iu;
+const well =
+  /\b(?:(?:is|are|feels?|works?|runs?) (?:\w+ly |all )?(?:fine|good|ok|okay|better|great|well|back|repaired|fixed)?(?: again)?|recovered|healed|picked (?:the|their|it)|got (?:the|their|it) .{2,30} back|stopped (?:hurting|aching|leaking))\b/i;
+
+const isWellAgain = (text: string, other: string): boolean => {
+  const thing = unwell.exec(other)?.[1]?.split(' ').at(-1);
+  return (
+    thing !== undefined &&
+    !unwell.test(text) &&
+    new RegExp(`\\b${thing}\\b`, 'iu').test(text) &&
+    well.test(text) &&
+    /\b(?:again|now|recovered|healed|back|picked|stopped|fixed|repaired|fine|better)\b/i.test(text)
+  );
+};
+
 /** Whether a fact is the opposite of a known state of the same subject. */
 export const isContrary = ({ text }: ParsedFact, other: ParsedFact): boolean => {
   if (other.negative && !/\b(?:has no|does not have)\b/i.test(other.text)) return false;
+  if (isWellAgain(text, other.text)) return true;
+  const verb = skill.exec(other.text)?.[1];
+  if (verb !== undefined && learnt(verb).test(text)) return true;
   if (contrasts.some(({ state, after }) => state.test(other.text) && after.test(text))) return true;
   const [, first, second] = sensitivity.exec(other.text) ?? [];
   const thing = first ?? second;

@@ -207,14 +207,16 @@ const leaving: Reader = (fact) => {
 
 /** "User has met someone" after "User is single". */
 const contrary: Reader = (fact) => ({
-  ends: (other) => other.subject === fact.subject && isContrary(fact, other),
+  ends: (other) =>
+    (other.subject === fact.subject || fact.subject === '') && isContrary(fact, other),
   textAfter: () => fact.text,
 });
 
 /** Returns what a fact says to be over; undefined for any other fact. */
 export const endingOf = (fact: ParsedFact): Ending | undefined => {
   const rest = restOf(fact);
-  if (fact.subject === '') return death(fact, rest) ?? leaving(fact, rest);
+  if (fact.subject === '')
+    return death(fact, rest) ?? leaving(fact, rest) ?? contrary(fact, rest);
   return (
     separation(fact, rest) ??
     death(fact, rest) ??

@@ -167,6 +167,23 @@ const chatFindings = ({ text, addressee }: Authored, context: ExtractionContext)
   }).filter(({ kind }) => kind !== 'nothing');
 };
 
+/** Short notes that state something without a verb: "#vegan", "no nuts!!", "nuts - no". */
+const shortNote =
+  /^\(?(?:#[\p{L}\d]{3,}(?: #[\p{L}\d]{2,})*|(?:no|not|never|only|zero|strictly|always) (?!(?:worries|problem|way|rush|need|idea|doubt|pressure|thanks?|please|yes|more|further|one|luck|clue|comment|offen[sc]e|hurry|kidding|biggie|sweat|that|this|it|really|at|so|bad|now|yet|sure|you|your|me|i|what|why|the|thing|joke)\b)[\p{L}][\p{L} -]{2,40}|[\p{L}]{3,20} - (?:no|yes|never|always|none)|[\p{L}]{3,12} @ ?[\p{L}\d].{0,40}|\([\p{L}][\p{L} -]{3,40})\)?[.!]*$/iu;
+/** A notice that is passed on: "Your order 4471 has shipped." */
+const notice =
+  /^your (?!(?:answers?|reply|replies|response|message|code|list|poem|text|welcome|turn|call|help|name|advice|suggestions?)\b)[^?]{3,80} (?:is|are|was|has|have|will be|expires?|arrives?|ends?|starts?) [^?]{3,}$/i;
+const ofUser = /^user: (?!.*\?)(\S.{3,200})$/i;
+
+/** A message that gave nothing and yet is a note, kept as said. */
+const noteFindings = (content: string, context: ExtractionContext): Finding[] => {
+  if (context.isPeerChat || context.isDocument || context.topicFilter) return [];
+  const text = content.trim();
+  const isNote =
+    shortNote.test(text) || ofUser.test(text) || (notice.test(text) && /\d/.test(text));
+  return isNote ? [{ kind: 'fact', text, verbatim: true }] : [];
+};
+
 const partsOf = (content: string, { isDocument }: ExtractionContext): Authored[] =>
   isDocument ? [{ text: content }] : authoredParts(content);
 
@@ -174,7 +191,12 @@ const partsOf = (content: string, { isDocument }: ExtractionContext): Authored[]
  * Findings of one message of a speaker. English is parsed by rules; of other languages the commonest statements, and the others are
  * quoted. Words of others that the message passes on are facts about them.
  */
-export const extractFindings = ({ content }: Message, context: ExtractionContext): Finding[] =>
+export const extractFindings = (message: Message, context: ExtractionContext): Finding[] => {
+  const findings = findingsOf(message, context);
+  return findings.length > 0 ? findings : noteFindings(message.content, context);
+};
+
+const findingsOf = ({ content }: Message, context: ExtractionContext): Finding[] =>
   partsOf(content, context).flatMap((part): Finding[] => {
     const { author, text, isForeign, isPlay, isNote, isChat } = part;
     if (author !== undefined)

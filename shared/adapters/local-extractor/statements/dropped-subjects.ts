@@ -14,6 +14,7 @@ const auxiliaries: readonly RegExp[] = [
   /^was (?:an? (?!bit\b|lot\b|joke\b|pleasure\b)|the |born|raised|diagnosed|married|in |at |on (?:a|the|my)|never|once|vegan|vegetarian|adopted|fired|promoted|hired|laid off)/i,
   /^used to (?!it\b|this\b|that\b|be (?:the|a) (?:way|time)\b)[a-z]+/i,
   /^(?:should|might|may|could) (?:be (?:an?|the|in|at|moving|leaving|back in)|move|need|switch|quit|have to)\b/i,
+  /^(?:really |still |absolutely )*(?:love|hate|miss|enjoy|need|want) (?:my|our) \w/i,
   /^come from (?!the (?:same|first)\b)/i,
   /^play the \p{L}+[.!]*$/iu,
 ];

@@ -15,7 +15,7 @@ const expansions: readonly (readonly [RegExp, string])[] = [
   [/\bw\/ ?(?=\w)/gi, 'with '],
   [/\b(\w+)'s got\b/gi, '$1 has got'],
   [
-    /\b(\w+)'s (?=(?:lost|broken|missing|dead|fixed|fine|done|gone|sick|ready)(?:[.,!]|$))/gi,
+    /\b(\w+)'s (?=(?:lost|broken|missing|dead|fixed|fine|done|gone|sick|ready)(?:[.,!]|$| again| now))/gi,
     '$1 is ',
   ],
   [/(?<=\S),? (?:btw|tbh|ngl|imo|imho|lol|lmao|smh)\b/gi, ''],

@@ -57,6 +57,8 @@ const whenever =
 /** "When you quote prices use CHF": a condition without a comma behind. */
 const whenNoComma =
   /^(?:whenever|when|every time|each time|any time|if) ((?:I|you|we) (?:[\w'-]+ ){1,6}?[\w'-]+) (?:please |then )?((?:use|add|give|show|write|answer|reply|keep|skip|avoid|include|ask|tell|call|mention|make|put|convert|assume|round|do not|never|always) .+)$/is;
+/** "Use my sister as the emergency contact". */
+const useMine = /^(?:use|put|list|save|set|add) (?:my|our) [^?]{2,60} (?:as|for)\b.+$/i;
 /** "Metric units only": what to use, without a verb. */
 const only =
   /^(?:only (?:[\w-]+ ){0,2}(?:units|answers|replies|sources|recipes|examples|language|english|spelling|format|dates?|prices|links|results|suggestions)|(?:[\w-]+ ){1,3}(?:units|answers|replies|sources|recipes|examples|spelling|format|prices|results|suggestions) only)$/i;
@@ -119,6 +121,7 @@ const instructionRules: readonly InstructionRule[] = [
     const [, condition, action] = whenNoComma.exec(request) ?? [];
     return action === undefined ? undefined : `${wanted(`to ${action}`)} whenever ${toAssistant(condition ?? '')}`;
   },
+  (request) => (useMine.test(request) ? wanted(`to ${request.replace(/\b(?:my|our)\b/, "the user's")}`) : undefined),
   (request) => (only.test(request) ? wanted(`to use ${request}`) : undefined),
   (request) =>
     addressed.test(request) ? wanted(`to ${request.replace(/^you \w+ /i, '')}`) : undefined,

@@ -147,7 +147,10 @@ const timetableNotes = (text: string): string[] | undefined => {
  */
 export const structuredNotes = (content: string): string[] | undefined => {
   if (content.length > maxNotes) return undefined;
-  const text = content.trim();
+  const text = content
+    .trim()
+    .replace(/^```(?:json|yaml|yml|md|text)?\n/i, '')
+    .replace(/\n```$/, '');
   const notes =
     jsonNotes(text) ?? tableNotes(text) ?? timetableNotes(text) ?? nestedNotes(content.trimEnd());
   return notes?.filter((line) => line !== '');

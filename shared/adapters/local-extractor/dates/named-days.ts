@@ -1,0 +1,98 @@
+import type { Tense } from '../text/verb-forms.ts';
+import { type Day, dayOf } from './date-phrases.ts';
+
+/** Days that people name by a holiday, by their place in a month, or by a weekday and a week, which the date parser does not know. */
+
+const months =
+  'January February March April May June July August September October November December'.split(
+    ' ',
+  );
+const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+const weekday = `(${weekdays.join('|')})`;
+const weekMs = 7 * 86_400_000;
+
+const timeOf = ({ year, month, day }: Day): number => Date.UTC(year, month - 1, day);
+const written = ({ year, month, day }: Day): string => `${day} ${months[month - 1] ?? ''} ${year}`;
+
+/** The next such weekday behind a day. */
+const nextOf = (name: string, today: Day): number => {
+  const from = timeOf(today);
+  const ahead = (weekdays.indexOf(name.toLowerCase()) - new Date(from).getUTCDay() + 7) % 7 || 7;
+  return from + ahead * 86_400_000;
+};
+
+const weekLater = new RegExp(
+  `\\b(?:(?:on )?${weekday} week|a week (?:from|on) ${weekday}|a week from (?:next )?${weekday})\\b(?! (?:day|night|long|end))`,
+  'gi',
+);
+const fortnight = /\b(?:in a fortnight|a fortnight from (?:today|now))\b/gi;
+const fortnightAgo = /\ba fortnight ago\b/gi;
+const ordinals = ['first', 'second', 'third', 'fourth', 'last'];
+const inMonth = new RegExp(
+  `\\b(?:on )?the (${ordinals.join('|')}) ${weekday} (?:of|in) (next month|this month|${months.join('|')})(?: (\\d{4}))?\\b`,
+  'gi',
+);
+const monthOf = (name: string, today: Day): { year: number; month: number } => {
+  const at = months.findIndex((one) => one.toLowerCase() === name.toLowerCase());
+  const month = at >= 0 ? at + 1 : today.month + (/^next/i.test(name) ? 1 : 0);
+  if (at < 0) return month > 12 ? { year: today.year + 1, month: 1 } : { year: today.year, month };
+  return { year: month < today.month ? today.year + 1 : today.year, month };
+};
+
+/** The first, second or last such weekday of a month. */
+const placed = (ordinal: string, name: string, year: number, month: number): Day => {
+  const first = (weekdays.indexOf(name) - new Date(Date.UTC(year, month - 1, 1)).getUTCDay() + 7) % 7;
+  const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  const last = first + 1 + 7 * Math.floor((days - first - 1) / 7);
+  const day = ordinal === 'last' ? last : first + 1 + 7 * ordinals.indexOf(ordinal);
+  return { year, month, day };
+};
+
+const holidays: { readonly [name: string]: readonly [month: number, day: number] } = {
+  'christmas eve': [12, 24],
+  'christmas day': [12, 25],
+  'boxing day': [12, 26],
+  "new year's eve": [12, 31],
+  "new year's day": [1, 1],
+  "valentine's day": [2, 14],
+  halloween: [10, 31],
+};
+const holiday =
+  /\b(?:on|until|till|by|since|is|before|after) (christmas eve|christmas day|boxing day|new year's eve|new year's day|valentine's day|halloween)\b(?! (?:party|dinner|lunch|costume|\d{4}))/gi;
+/** Habits, of which the day of each year is meant. */
+const everyYear =
+  /\b(?:every|always|usually|each|never|often|tradition\w*|used to|birthday|born|anniversary|as a (?:kid|child)|love|hate|like)\b/i;
+
+const holidayOf = (name: string, today: Day, tense: Tense): Day => {
+  const [month, day] = holidays[name.toLowerCase()] ?? [1, 1];
+  const order = timeOf({ year: today.year, month, day }) - timeOf(today);
+  if (tense === 'past') return { year: order > 0 ? today.year - 1 : today.year, month, day };
+  return { year: order < 0 ? today.year + 1 : today.year, month, day };
+};
+
+const twice = /\b(on (\d{1,2}) (?:[A-Z][a-z]+) \d{4}),? the \d{1,2}(?:st|nd|rd|th)\b/g;
+
+/** "on 21 September 2026 the 21st" -> "on 21 September 2026". */
+export const withoutRepeatedDay = (text: string): string => text.replace(twice, '$1');
+
+/** Replaces the days that a text names so by their dates. */
+export const resolveNamedDays = (text: string, today: Day, tense: Tense): string => {
+  const isYearly = everyYear.test(text) || (tense === 'present' && !/\bis\b/.test(text));
+  return text
+    .replace(weekLater, (_, a?: string, b?: string, c?: string) => {
+      const at = nextOf(a ?? b ?? c ?? '', today) + weekMs;
+      return `on ${written(dayOf(at))}`;
+    })
+    .replace(fortnight, () => `on ${written(dayOf(timeOf(today) + 2 * weekMs))}`)
+    .replace(fortnightAgo, () => `on ${written(dayOf(timeOf(today) - 2 * weekMs))}`)
+    .replace(inMonth, (_, ordinal: string, name: string, ofMonth: string, given?: string) => {
+      const { year, month } = monthOf(ofMonth, today);
+      const at = placed(ordinal.toLowerCase(), name.toLowerCase(), Number(given ?? year), month);
+      return `on ${written(at)}`;
+    })
+    .replace(holiday, (found, name: string) =>
+      isYearly
+        ? found
+        : `${found.slice(0, -name.length)}${/^is /i.test(found) ? 'on ' : ''}${written(holidayOf(name, today, tense))}`,
+    );
+};
