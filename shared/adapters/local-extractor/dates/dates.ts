@@ -27,7 +27,7 @@ const offset = /\b(?:before|after|later|earlier|prior)$/i;
 const abbreviation = /^(?:sat|sun|mon|wed|mar|may|march|dec|second)$/;
 const subDay = /\b(?:now|seconds?|minutes?|mins?)\b/i;
 const monthLead =
-  /(?:\b(?:in|on|last|next|since|this|until|till|by|from|of|during|early|late|mid|before|after|every|around)\s+|\b(?:mid|early|late)-)$/i;
+  /\b(?:in|on|last|next|since|this|until|till|by|from|of|during|early|late|mid|before|after|every|around)\s+$/i;
 const weekdayLead =
   /\b(?:on|last|next|this|since|until|till|by|before|after|from|for|coming|past)\s+$/i;
 const plainFollower =

@@ -6,7 +6,7 @@ import { clausesOf } from '../statements/clauses.ts';
 import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
 import { hasNoun, readOther } from '../statements/other-statements.ts';
 import { withoutSpeech } from '../statements/quoted-speech.ts';
-import { isBulletList, maxCharacters, proseLines, sentencesOf } from '../text/clean-text.ts';
+import { cutEnd, isBulletList, maxCharacters, proseLines, sentencesOf } from '../text/clean-text.ts';
 import { isGreeting, looksEnglish } from '../text/language-detection.ts';
 import { structuredNotes } from '../text/structured-notes.ts';
 import { type ExtractionContext, type Finding, toFact } from './finding.ts';
@@ -56,6 +56,27 @@ const isDue =
 const isUnread = (findings: readonly Finding[]): boolean =>
   !findings.some((finding) => finding.kind !== 'nothing' && !('verbatim' in finding));
 
+const maxNote = 40;
+const capitalized = (line: string): string =>
+  cutEnd(line.charAt(0).toUpperCase() + line.slice(1), /[.\s]/);
+
+/** A heading in its own row, and a heading with a colon that names a list of people or things with their values. */
+const title = /^([\p{L}][\p{L}' ]{2,30}):$/u;
+const valued = /^[\p{L}\d][\p{L}\d' ]{1,20} ?(?:[-–—=:]|->) ?\S.{0,60}$/u;
+
+/** Facts of a list with a heading of which each item has a value: "Gifts:" and "Mum - scarf" are "Gifts: Mum - scarf". */
+const headedFindings = (
+  lines: readonly string[],
+  text: string,
+  context: ExtractionContext,
+): Finding[] | undefined => {
+  const heading = title.exec(text.split('\n')[0]?.trim() ?? '')?.[1];
+  const items = lines.slice(1);
+  if (heading === undefined || plainHeading.test(heading) || items.length === 0) return undefined;
+  if (!items.every((line) => valued.test(line))) return undefined;
+  return items.map((line) => ({ kind: 'fact', text: toFact(`${heading}: ${line}`, context), isOther: true }));
+};
+
 /** Findings of a list: an item that could not be read is kept as said, and so is the list as a whole if most of its items are such. */
 const listFindings = (
   text: string,
@@ -72,6 +93,11 @@ const listFindings = (
       ? { kind: 'fact', text: toFact(`To do: ${line}`, context), isOther: true }
       : { kind: 'fact', text: line, verbatim: true };
   const read = items.flatMap(({ findings }) => (isUnread(findings) ? [] : findings));
+  const titled = headedFindings(lines, text, context);
+  if (titled) return titled;
+  const isProfile = read.some((finding) => finding.kind === 'fact' && /^User\b/.test(finding.text));
+  if (isProfile && unread.every(({ line }) => line.length <= maxNote))
+    return [...read, ...unread.map(({ line }) => ({ kind: 'fact' as const, text: `${capitalized(line)}.` }))];
   if (unread.length * 2 >= items.length)
     return [...read.filter((finding) => !isOther(finding)), { kind: 'fact', text, verbatim: true }];
   return [...read, ...unread.map(({ line }) => asNote(line))];
@@ -134,6 +160,10 @@ const namedFor = (author: string, speaker: string): string => {
   return named.charAt(0).toUpperCase() + named.slice(1);
 };
 
+/** A statement of an author about themselves, that says more than a mood. */
+const saysOwn = /^(?:I (?:am|have|will|was|had|do|did|never|always|[a-z]+ed)|we (?:are|have|will)|my|our) (?!.*\?)(?:[^\s]+ ){2,}[^\s]+$/i;
+const maxOwn = 140;
+
 /** Findings of words that the speaker passes on: facts about their author and what the author said; without any, the words as a quote. */
 const quotedFindings = (
   { author = '', text, isChat = false }: Pick<Authored, 'author' | 'text'> & { isChat?: boolean },
@@ -152,6 +182,15 @@ const quotedFindings = (
       finding.kind === 'fact' ? { ...finding, author: subject } : finding,
     );
   const words = context.tag(text);
+  const own = expandContractions(text);
+  if (saysOwn.test(own) && own.length < maxOwn && sentencesOf(own).length === 1)
+    return [
+      {
+        kind: 'fact',
+        text: toFact(own, { ...context, speakers: { speaker: subject, addressee: speaker } }),
+        author: subject,
+      },
+    ];
   const isStatement = readOther(text, words) !== 'nothing' || (hasNoun(words) && words.length > 4);
   return isStatement ? [{ kind: 'fact', text: `${subject} said: "${text}"`, verbatim: true }] : [];
 };
