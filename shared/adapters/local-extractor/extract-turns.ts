@@ -4,7 +4,8 @@ import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/lang
 import { type DateReader, loadDateReader } from './dates/dates.ts';
 import { describeFact } from './facts/describe-fact.ts';
 import { extractAssistantFindings, extractFindings } from './facts/extract-findings.ts';
-import { createFactSet, type FactSet, type Origin } from './facts/fact-set.ts';
+import { createFactSet } from './facts/fact-set.ts';
+import type { FactSet, Origin } from './facts/fact-set-types.ts';
 import { type ExtractionContext, type Finding, toFact } from './facts/finding.ts';
 import { choiceAmongOffered } from './facts/offered-choice.ts';
 import { saysAll, verbatimTexts } from './kept-texts.ts';
@@ -125,16 +126,16 @@ export const createTurnExtractor = (
   /** Statements of the turn that is extracted. */
   let statements: string[] = [];
 
-  const addFinding = (finding: Finding, origin: Origin, topics: TurnTopics): void => {
-    if (finding.kind === 'replacement') {
-      if (facts.replaceValue(finding.replacement, origin)) return;
-      for (const other of finding.otherwise) addFinding(other, origin, topics);
-      return;
-    }
-    const { excludes } = topics;
+  const addSimple = (finding: Finding, origin: Origin, { excludes }: TurnTopics): void => {
     const text = finding.kind === 'fact' ? finding.text : '';
     if (text !== '') statements.push(text);
     facts.addFinding(excludes?.test(text) ? excluded : finding, origin);
+  };
+
+  const addFinding = (finding: Finding, origin: Origin, topics: TurnTopics): void => {
+    if (finding.kind !== 'replacement') return addSimple(finding, origin, topics);
+    if (facts.replaceValue(finding.replacement, origin)) return;
+    for (const other of finding.otherwise) addSimple(other, origin, topics);
   };
 
   const extractMessage = (

@@ -6,8 +6,8 @@ import {
   rangeWithYear,
   resolveDayOfMonth,
 } from './arranged-dates.ts';
-import { resolveNamedDays, withoutRepeatedDay } from './named-days.ts';
 import { type Day, dayOf, formatDateResult, resolveSeasons } from './date-phrases.ts';
+import { resolveNamedDays, withoutRepeatedDay } from './named-days.ts';
 
 /**
  * Replaces dates relative to `observedAt` (ms since 1970) by absolute dates, those of a clock that is `utcOffset` minutes ahead of UTC.
@@ -135,8 +135,6 @@ export const loadDateReader = async (): Promise<DateReader> => {
       const direction = directionOf(before, resolved, today, tense);
       return formatDateResult({ result: resolved, before, after, today, tense: direction });
     };
-    return withoutRepeatedDay(
-      casual.parse(text, reference).toReversed().reduce(replaceDate, text),
-    );
+    return withoutRepeatedDay(casual.parse(text, reference).toReversed().reduce(replaceDate, text));
   };
 };

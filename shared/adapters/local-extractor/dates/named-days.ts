@@ -41,7 +41,8 @@ const monthOf = (name: string, today: Day): { year: number; month: number } => {
 
 /** The first, second or last such weekday of a month. */
 const placed = (ordinal: string, name: string, year: number, month: number): Day => {
-  const first = (weekdays.indexOf(name) - new Date(Date.UTC(year, month - 1, 1)).getUTCDay() + 7) % 7;
+  const first =
+    (weekdays.indexOf(name) - new Date(Date.UTC(year, month - 1, 1)).getUTCDay() + 7) % 7;
   const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
   const last = first + 1 + 7 * Math.floor((days - first - 1) / 7);
   const day = ordinal === 'last' ? last : first + 1 + 7 * ordinals.indexOf(ordinal);

@@ -28,14 +28,17 @@ const contrasts: readonly Contrast[] = [
   },
   {
     state: /\b(?:is (?:unemployed|jobless|between jobs|out of work)|lost their job)\b/i,
-    after: /\b(?:started (?:working )?(?:at|as|with)|starts at|works (?:at|for|as)|was hired|got hired)\b/i,
+    after:
+      /\b(?:started (?:working )?(?:at|as|with)|starts at|works (?:at|for|as)|was hired|got hired)\b/i,
   },
   {
     state: /\b(?:rents|is renting)\b/i,
-    after: /\bbought (?:an? |their |the |our )(?:[a-z]+ )?(?:flat|house|apartment|place|home|condo)\b/i,
+    after:
+      /\bbought (?:an? |their |the |our )(?:[a-z]+ )?(?:flat|house|apartment|place|home|condo)\b/i,
   },
   {
-    state: /\b(?:goes to|is in|attends) (?:the )?(?:kindergarten|nursery|daycare|preschool|day care)\b/i,
+    state:
+      /\b(?:goes to|is in|attends) (?:the )?(?:kindergarten|nursery|daycare|preschool|day care)\b/i,
     after: /\b(?:started|starts|is in|goes to) (?:primary |elementary )?school\b/i,
   },
   {
@@ -44,11 +47,13 @@ const contrasts: readonly Contrast[] = [
   },
   {
     state: /\b(?:learning to drive|taking driving lessons|has no (?:driving )?licen[cs]e)\b/i,
-    after: /\b(?:passed (?:their|the) (?:driving|road) test|got their (?:driving |driver's )?licen[cs]e)\b/i,
+    after:
+      /\b(?:passed (?:their|the) (?:driving|road) test|got their (?:driving |driver's )?licen[cs]e)\b/i,
   },
   {
     state: /\blives (?:alone|by themselves|on their own)\b/i,
-    after: /\b(?:moved in with|lives with|moved in together|User's (?:boyfriend|girlfriend|partner|wife|husband|friend|mother|father|sister|brother|mum|mom|dad) moved in|got a (?:roommate|flatmate))\b/i,
+    after:
+      /\b(?:moved in with|lives with|moved in together|User's (?:boyfriend|girlfriend|partner|wife|husband|friend|mother|father|sister|brother|mum|mom|dad) moved in|got a (?:roommate|flatmate))\b/i,
   },
   {
     state: /\bis on (?:\w+ )?(?:leave|sick leave|holiday|vacation|sabbatical)\b/i,
@@ -56,7 +61,8 @@ const contrasts: readonly Contrast[] = [
   },
   {
     state: /\b(?:has no|does not have an?) (?:car|bike|job|passport|licen[cs]e|pets?|dog|cat)\b/i,
-    after: /\b(?:bought|got|has|adopted) (?:an?|their) (?:new |first |own )?(?:car|bike|job|passport|licen[cs]e|pet|dog|cat|puppy|kitten)\b/i,
+    after:
+      /\b(?:bought|got|has|adopted) (?:an?|their) (?:new |first |own )?(?:car|bike|job|passport|licen[cs]e|pet|dog|cat|puppy|kitten)\b/i,
   },
 ];
 
@@ -98,5 +104,9 @@ export const isContrary = ({ text }: ParsedFact, other: ParsedFact): boolean => 
   if (contrasts.some(({ state, after }) => state.test(other.text) && after.test(text))) return true;
   const [, first, second] = sensitivity.exec(other.text) ?? [];
   const thing = first ?? second;
-  return thing !== undefined && bears(thing).test(text) && /\b(?:again|now|fine|after all|outgrew|grew out)\b/i.test(text);
+  return (
+    thing !== undefined &&
+    bears(thing).test(text) &&
+    /\b(?:again|now|fine|after all|outgrew|grew out)\b/i.test(text)
+  );
 };

@@ -191,7 +191,8 @@ const find: Reader = (fact, rest) => {
   };
 };
 
-const leftUser = /^(\p{Lu}[\p{L}'-]{1,30}) (?:just |has )*(?:dumped|left|broke up with|divorced) User\b/u;
+const leftUser =
+  /^(\p{Lu}[\p{L}'-]{1,30}) (?:just |has )*(?:dumped|left|broke up with|divorced) User\b/u;
 
 /** "Mia dumped User" after "User is dating Mia". */
 const leaving: Reader = (fact) => {
@@ -215,8 +216,7 @@ const contrary: Reader = (fact) => ({
 /** Returns what a fact says to be over; undefined for any other fact. */
 export const endingOf = (fact: ParsedFact): Ending | undefined => {
   const rest = restOf(fact);
-  if (fact.subject === '')
-    return death(fact, rest) ?? leaving(fact, rest) ?? contrary(fact, rest);
+  if (fact.subject === '') return death(fact, rest) ?? leaving(fact, rest) ?? contrary(fact, rest);
   return (
     separation(fact, rest) ??
     death(fact, rest) ??

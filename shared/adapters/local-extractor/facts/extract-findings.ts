@@ -6,7 +6,13 @@ import { clausesOf } from '../statements/clauses.ts';
 import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
 import { hasNoun, readOther } from '../statements/other-statements.ts';
 import { withoutSpeech } from '../statements/quoted-speech.ts';
-import { cutEnd, isBulletList, maxCharacters, proseLines, sentencesOf } from '../text/clean-text.ts';
+import {
+  cutEnd,
+  isBulletList,
+  maxCharacters,
+  proseLines,
+  sentencesOf,
+} from '../text/clean-text.ts';
 import { isGreeting, looksEnglish } from '../text/language-detection.ts';
 import { structuredNotes } from '../text/structured-notes.ts';
 import { type ExtractionContext, type Finding, toFact } from './finding.ts';
@@ -74,7 +80,11 @@ const headedFindings = (
   const items = lines.slice(1);
   if (heading === undefined || plainHeading.test(heading) || items.length === 0) return undefined;
   if (!items.every((line) => valued.test(line))) return undefined;
-  return items.map((line) => ({ kind: 'fact', text: toFact(`${heading}: ${line}`, context), isOther: true }));
+  return items.map((line) => ({
+    kind: 'fact',
+    text: toFact(`${heading}: ${line}`, context),
+    isOther: true,
+  }));
 };
 
 /** Findings of a list: an item that could not be read is kept as said, and so is the list as a whole if most of its items are such. */
@@ -97,7 +107,10 @@ const listFindings = (
   if (titled) return titled;
   const isProfile = read.some((finding) => finding.kind === 'fact' && /^User\b/.test(finding.text));
   if (isProfile && unread.every(({ line }) => line.length <= maxNote))
-    return [...read, ...unread.map(({ line }) => ({ kind: 'fact' as const, text: `${capitalized(line)}.` }))];
+    return [
+      ...read,
+      ...unread.map(({ line }) => ({ kind: 'fact' as const, text: `${capitalized(line)}.` })),
+    ];
   if (unread.length * 2 >= items.length)
     return [...read.filter((finding) => !isOther(finding)), { kind: 'fact', text, verbatim: true }];
   return [...read, ...unread.map(({ line }) => asNote(line))];
@@ -161,7 +174,8 @@ const namedFor = (author: string, speaker: string): string => {
 };
 
 /** A statement of an author about themselves, that says more than a mood. */
-const saysOwn = /^(?:I (?:am|have|will|was|had|do|did|never|always|[a-z]+ed)|we (?:are|have|will)|my|our) (?!.*\?)(?:[^\s]+ ){2,}[^\s]+$/i;
+const saysOwn =
+  /^(?:I (?:am|have|will|was|had|do|did|never|always|[a-z]+ed)|we (?:are|have|will)|my|our) (?!.*\?)(?:[^\s]+ ){2,}[^\s]+$/i;
 const maxOwn = 140;
 
 /** Findings of words that the speaker passes on: facts about their author and what the author said; without any, the words as a quote. */

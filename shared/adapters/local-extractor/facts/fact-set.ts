@@ -6,11 +6,12 @@ import { relativeIn } from '../statements/coreference.ts';
 import { namesIn, type People } from '../statements/people.ts';
 import { changedFact } from './changes.ts';
 import { endingOf } from './endings.ts';
+import type { FactSet, Origin } from './fact-set-types.ts';
 import type { Finding } from './finding.ts';
 import { createKnownFacts } from './known-facts.ts';
 import { type ParsedFact, parseFact, startsWithName, withEndedSlots } from './parsed-fact.ts';
 import { type FactAt, isSubset, matchingFacts, type Resolution, reconcile } from './reconcile.ts';
-import { type Replacement, replacedText } from './replacements.ts';
+import { findReplaced, type Replacement } from './replacements.ts';
 import {
   correctedText,
   correctionIn,
@@ -39,31 +40,6 @@ interface TrackedFact {
   live: boolean;
   /** Last change to this fact, with its turn: a turn changes a memory once. */
   changeThisTurn?: { turn: number; change: number };
-}
-
-/** Source of a finding. */
-export interface Origin {
-  turn: number;
-  /** Position of the message; absent for a finding about the turn as a whole. */
-  message?: number;
-  observedAt: number;
-}
-
-/** Working set of facts, and the changes that the findings of the turns cause. */
-export interface FactSet {
-  changes: readonly ProposedChange[];
-  /** Compares a finding with the known facts and appends the resulting change. */
-  addFinding(finding: Finding, origin: Origin): void;
-  /** Puts a value into the newest fact that has another one in its place. Returns whether there was one. */
-  replaceValue(replacement: Replacement, origin: Origin): boolean;
-  /** Adds a text verbatim, without comparing the text with any fact. */
-  keepVerbatim(text: string, origin: Origin): void;
-  /** Number of memories that are too long to be compared. */
-  longMemories: number;
-  /** Names of people and pets that the known facts introduce. */
-  names(): ReadonlySet<string>;
-  /** Relative or pet whom the newest fact is about. */
-  lastMentioned(): string | undefined;
 }
 
 const longMessage =
@@ -219,35 +195,19 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     return true;
   };
 
-  /** The text of a known fact with a value that replaces another one; undefined if the fact has no such value. */
-  const replacedIn = (
-    { fact: { text, terms } }: TrackedFact,
-    { old: former, about, value }: Replacement,
-  ): string | undefined => {
-    if (about !== undefined && !isSubset(new Set(analyze(about)), terms)) return undefined;
-    const replaced = former === undefined ? undefined : replacedText(text, former, value);
-    return replaced ?? (former === undefined ? correctedText(text, value) : undefined);
-  };
-
   const replaceValue = (replacement: Replacement, origin: Origin): boolean => {
-    const known = entries
-      .filter((entry) => entry.live && entry.observedAt <= origin.observedAt)
-      .filter((entry) => !isHearsay(entry.fact) && !isOfTurn(entry, origin.turn))
-      .toSorted((a, b) => b.observedAt - a.observedAt || b.at - a.at);
-    const newest = known.filter(({ observedAt }) => observedAt === known[0]?.observedAt);
-    const isNamed = replacement.old !== undefined || replacement.about !== undefined;
-    const tried: (readonly [readonly TrackedFact[], Replacement])[] = [
-      [isNamed ? known : newest, replacement],
-      [newest, { value: replacement.value }],
-    ];
-    for (const [candidates, wanted] of tried)
-      for (const entry of candidates) {
-        const text = replacedIn(entry, wanted);
-        if (text === undefined || text === entry.fact.text) continue;
-        applyResolution({ type: 'UPDATE', at: entry.at, text }, entry, origin, {});
-        return true;
-      }
-    return false;
+    const before = entries.filter(
+      (entry) =>
+        entry.live &&
+        entry.observedAt <= origin.observedAt &&
+        !isHearsay(entry.fact) &&
+        !isOfTurn(entry, origin.turn),
+    );
+    const found = findReplaced(before, replacement);
+    if (!found) return false;
+    const { entry, text } = found;
+    applyResolution({ type: 'UPDATE', at: entry.at, text }, entry, origin, {});
+    return true;
   };
 
   /** Adds a new fact, or changes the known one that it resolves to. */

@@ -23,7 +23,10 @@ const subjects: readonly (readonly [string, RegExp])[] = [
     '#shift',
     /^(?:They put User|User (?:is|works|switched to|moved to|went)) (?:on |the |to )*(?:early|late|night|day|morning|evening)s?(?: shifts?)?\b/i,
   ],
-  ['#hours', /^User (?:works? \d+ hours|(?:has )?(?:cut|reduced|dropped|raised|increased) (?:their|User's) hours (?:to|by))\b/i],
+  [
+    '#hours',
+    /^User (?:works? \d+ hours|(?:has )?(?:cut|reduced|dropped|raised|increased) (?:their|User's) hours (?:to|by))\b/i,
+  ],
   ['#bank', /^User (?:banks|moved (?:all )?(?:their|User's) accounts?)\b/i],
   [
     '#phone',

@@ -148,7 +148,8 @@ const negationRule: ComparisonRule = (fact, other, at) => {
 const year = /\b(?:19|20)\d\d\b/;
 const digits = /^\d/;
 /** A note of an amount: "Insulin 24 units". */
-const ofDose = /^(?:User takes |Takes )?[\p{L} -]{3,30} \d[\d.,]* ?(?:mg|mcg|ml|units?|pills?|tablets?|puffs?|drops?|g)\b/iu;
+const ofDose =
+  /^(?:User takes |Takes )?[\p{L} -]{3,30} \d[\d.,]* ?(?:mg|mcg|ml|units?|pills?|tablets?|puffs?|drops?|g)\b/iu;
 
 /** Words in front of an amount or a time; a number behind a noun ("ticket 12") names one thing of several. */
 const beforeAmount = /^(?:at|for|from|to|until|till|by|about|around|of|over|under|than|\p{L}+s)$/u;
@@ -166,7 +167,9 @@ const numberRule: ComparisonRule = (fact, other, at) => {
     mine.every(
       (word, i) =>
         word === theirs[i] ||
-        (digits.test(word) && digits.test(theirs[i] ?? '') && (!isHabit || beforeAmount.test(mine[i - 1] ?? ''))),
+        (digits.test(word) &&
+          digits.test(theirs[i] ?? '') &&
+          (!isHabit || beforeAmount.test(mine[i - 1] ?? ''))),
     );
   return all ? { type: 'UPDATE', at, text: fact.text } : undefined;
 };

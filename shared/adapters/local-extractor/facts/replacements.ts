@@ -1,4 +1,8 @@
+import { analyze } from '../../../domain/memory/analyzer.ts';
 import { cutEnd } from '../text/clean-text.ts';
+import type { ParsedFact } from './parsed-fact.ts';
+import { isSubset } from './reconcile.ts';
+import { correctedText } from './revisions.ts';
 
 /** Value that a sentence puts in the place of another one of a known fact. */
 export interface Replacement {
@@ -11,7 +15,7 @@ export interface Replacement {
 
 const value = '(?<value>[\\p{L}\\d$€£][^,;:!?]{0,40}?)';
 const old = '(?<old>[\\p{L}\\d$€£][^,;:!?]{0,40}?)';
-const about = '(?<about>[\\p{L}][\\p{L}\' -]{1,30}?)';
+const about = "(?<about>[\\p{L}][\\p{L}' -]{1,30}?)";
 const polite = '(?:please |pls |just |ok |can you |could you )*';
 const dismissal =
   '(?:scrap that|strike that|no|nope|wrong|correction|my mistake|my bad|sorry|actually|on second thoughts?|I lied|ignore what I said|ignore that|forget that|never mind|they made it|make (?:that|it)|turns out|well|hm+|oops|update)';
@@ -60,7 +64,11 @@ export const replacementIn = (sentence: string): Replacement | undefined => {
   const text = cutEnd(sentence, /[.!?\s]/);
   for (const pattern of patterns) {
     const { value: meant, old: former, about: named } = pattern.exec(text)?.groups ?? {};
-    if (meant === undefined || statement.test(meant) || (former !== undefined && statement.test(former)))
+    if (
+      meant === undefined ||
+      statement.test(meant) ||
+      (former !== undefined && statement.test(former))
+    )
       continue;
     return {
       value: meant.replace(/^(?:an?|the|on|at|in|to) /i, ''),
@@ -74,9 +82,48 @@ export const replacementIn = (sentence: string): Replacement | undefined => {
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** A fact with another value in the place of the old one; undefined where the fact does not have it. */
-export const replacedText = (fact: string, former: string, meant: string): string | undefined => {
+const replacedText = (fact: string, former: string, meant: string): string | undefined => {
   const found = new RegExp(`(?<![\\p{L}\\d])${escaped(former)}(?![\\p{L}\\d])`, 'iu').exec(fact);
   return found === null
     ? undefined
     : fact.slice(0, found.index) + meant + fact.slice(found.index + found[0].length);
+};
+
+/** The text of a known fact with a value that replaces another one; undefined if the fact has no such value. */
+const textWith = (
+  { text, terms }: ParsedFact,
+  { old: former, about: named, value: meant }: Replacement,
+): string | undefined => {
+  if (named !== undefined && !isSubset(new Set(analyze(named)), terms)) return undefined;
+  const replaced =
+    former === undefined ? correctedText(text, meant) : replacedText(text, former, meant);
+  return replaced === text ? undefined : replaced;
+};
+
+interface Known {
+  fact: ParsedFact;
+  observedAt: number;
+  at: number;
+}
+
+/**
+ * The newest known fact that has another value in the place of a replacement, and its text with the new one. A replacement that does not
+ * name the fact means one of the last turn.
+ */
+export const findReplaced = <K extends Known>(
+  known: readonly K[],
+  replacement: Replacement,
+): { entry: K; text: string } | undefined => {
+  const sorted = known.toSorted((a, b) => b.observedAt - a.observedAt || b.at - a.at);
+  const newest = sorted.filter(({ observedAt }) => observedAt === sorted[0]?.observedAt);
+  const isNamed = replacement.old !== undefined || replacement.about !== undefined;
+  const pairs = [
+    ...(isNamed ? sorted : newest).map((entry) => ({ entry, wanted: replacement })),
+    ...newest.map((entry) => ({ entry, wanted: { value: replacement.value } })),
+  ];
+  for (const { entry, wanted } of pairs) {
+    const text = textWith(entry.fact, wanted);
+    if (text !== undefined) return { entry, text };
+  }
+  return undefined;
 };

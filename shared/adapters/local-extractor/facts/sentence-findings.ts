@@ -9,8 +9,8 @@ import { hasContent, isPersonal, isSmallTalk, statedPart } from '../statements/s
 import type { Tagger } from '../text/tagger.ts';
 import { isPast } from '../text/verb-forms.ts';
 import { type ExtractionContext, type Finding, toFact } from './finding.ts';
-import { replacementIn } from './replacements.ts';
 import { attributionOf, isSpecific, passedOnFindings, passedOnRequest } from './passed-on.ts';
+import { replacementIn } from './replacements.ts';
 
 const secondPerson = /\b(?:you|your|yours|yourself)\b/i;
 
@@ -185,7 +185,15 @@ const maxBesideReplacement = 3;
 const replacementFindings = (
   part: string,
   otherwise: readonly Finding[],
-  { isPeerChat, isDocument, topicFilter, passedOn, dates, observedAt, utcOffset }: ExtractionContext,
+  {
+    isPeerChat,
+    isDocument,
+    topicFilter,
+    passedOn,
+    dates,
+    observedAt,
+    utcOffset,
+  }: ExtractionContext,
 ): Finding[] | undefined => {
   if (isPeerChat || isDocument || topicFilter || passedOn) return undefined;
   const replacement = replacementIn(part);

@@ -20,7 +20,8 @@ const stated = (value: string, text: string): string | undefined =>
 const without = (value: string, word: RegExp): string => value.replace(word, '');
 
 /** "ends in 4471", "still hurts": a predicate of its own. */
-const opensWithVerb = /^(?:still |always |just |now )?(?:ends|starts|hurts|begins|works|goes|comes|runs|has|needs|depends|varies|changed|expired)\b/i;
+const opensWithVerb =
+  /^(?:still |always |just |now )?(?:ends|starts|hurts|begins|works|goes|comes|runs|has|needs|depends|varies|changed|expired)\b/i;
 
 const swapped = /\b(?:other way (?:round|around)|opposite|vice versa|reverse)\b/i;
 
@@ -65,7 +66,8 @@ export const answerRules: readonly AnswerRule[] = [
   ],
   [
     /^(?:what|who) (?:is|are) your ([^,]{2,80})$/i,
-    (match, { value }) => (opensWithVerb.test(value) ? undefined : stated(value, `My ${part(match, 1)} is ${value}`)),
+    (match, { value }) =>
+      opensWithVerb.test(value) ? undefined : stated(value, `My ${part(match, 1)} is ${value}`),
   ],
   [
     /^how many ([^,]{2,40}) do you have$/i,

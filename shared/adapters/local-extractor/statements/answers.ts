@@ -34,7 +34,8 @@ const noAnswer =
 const namesValue =
   /^(?:good|great|nice|that|this|perfect|ok|okay|cool|sure) (?!(?:question|idea|point|one|thanks?|thank|to|is|are|was|were|for|so|then|works?|sounds?|looks?|will|would|can|day|morning|night|evening|luck|job|i|you|it|thing)\b)\S/i;
 /** A question in return, behind the answer. */
-const askedBack = /(?:[,;.!] ?| - )(?:why|and you|and yours|you|yours|how about you|what about you|is that (?:ok|okay|fine|a problem)|does that (?:help|matter|work)|why do you ask|ok|right)\?$/i;
+const askedBack =
+  /(?:[,;.!] ?| - )(?:why|and you|and yours|you|yours|how about you|what about you|is that (?:ok|okay|fine|a problem)|does that (?:help|matter|work)|why do you ask|ok|right)\?$/i;
 /** Things or people of the speaker without a verb: "with my mom and two cats". */
 const ownPhrase =
   /^(?!.*\b(?:is|are|was|were|has|had|have|does|do|did|will|can|[a-z]+ed|lives?|works?|likes?|loves?|hates?|I)\b)(?:(?:just|only|mostly|still) )?(?:(?:with|at|in|from|for|by) )?(?:my|our) (?:[\w'-]+ ){0,6}[\w'-]+$/;

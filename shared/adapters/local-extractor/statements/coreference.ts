@@ -154,7 +154,8 @@ const ofRelative = new RegExp(
 /** The relative or the pet whom a fact is about. */
 export const relativeIn = (fact: string): string | undefined => ofRelative.exec(fact)?.[1];
 
-const female = /^(?:wife|girlfriend|mother|mom|mum|daughter|sister|grandmother|grandma|aunt|niece)$/;
+const female =
+  /^(?:wife|girlfriend|mother|mom|mum|daughter|sister|grandmother|grandma|aunt|niece)$/;
 const male = /^(?:husband|boyfriend|father|dad|son|brother|grandfather|grandpa|uncle|nephew)$/;
 /** Whether a sentence begins with a pronoun of the other sex. */
 const isOfOther = (sentence: string, antecedent: string): boolean =>

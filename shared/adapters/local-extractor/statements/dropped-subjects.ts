@@ -18,9 +18,14 @@ const auxiliaries: readonly RegExp[] = [
   /^come from (?!the (?:same|first)\b)/i,
   /^play the \p{L}+[.!]*$/iu,
 ];
-const moving = /^are (?:moving|having|getting|expecting|going to|planning|leaving|adopting|renting|staying)\b/i;
-const habit = new RegExp(`^(?:${verbs}) (?!me\\b|us\\b|up\\b|it\\b|that\\b|this\\b)[^?]{0,80}\\b${often}\\b`, 'i');
-const ofOwn = new RegExp(`^(?:write|work|live|sleep|commute|keep|eat|train|volunteer|speak) (?:with|at|in|on|from|by|for|to)? ?(?:my|our) [^?]{2,60}$`, 'i');
+const moving =
+  /^are (?:moving|having|getting|expecting|going to|planning|leaving|adopting|renting|staying)\b/i;
+const habit = new RegExp(
+  `^(?:${verbs}) (?!me\\b|us\\b|up\\b|it\\b|that\\b|this\\b)[^?]{0,80}\\b${often}\\b`,
+  'i',
+);
+const ofOwn =
+  /^(?:write|work|live|sleep|commute|keep|eat|train|volunteer|speak) (?:with|at|in|on|from|by|for|to)? ?(?:my|our) [^?]{2,60}$/i;
 const addressed = /\b(?:you|your|please|reminders?|alarms?|timers?)\b|\?/i;
 
 const lowered = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);

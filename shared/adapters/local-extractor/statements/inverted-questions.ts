@@ -62,7 +62,9 @@ const deniedOf = (clause: Clause, isOver: boolean): string => {
   const { auxiliary, rest } = clause;
   const predicate = predicates[auxiliary];
   if (!isOver) return `${subjectOf(clause)} ${auxiliaryOf(clause)} not ${rest}`;
-  const said = predicate ? `no longer ${predicate(rest)}` : `${auxiliaryOf(clause)} no longer ${rest}`;
+  const said = predicate
+    ? `no longer ${predicate(rest)}`
+    : `${auxiliaryOf(clause)} no longer ${rest}`;
   return `${subjectOf(clause)} ${said}`;
 };
 
@@ -170,7 +172,8 @@ export const invertedQuestions: readonly AnswerRule[] = [
   ],
   [
     /^when (?:is|are) the ([^,]{2,40})$/i,
-    (match, { value }) => stated(value, `The ${part(match, 1)} is ${leadTo('when', '', value)}${value}`),
+    (match, { value }) =>
+      stated(value, `The ${part(match, 1)} is ${leadTo('when', '', value)}${value}`),
   ],
   [
     /^(name|age|height|weight|address|city|job|occupation|phone number|birthday|e-?mail|nationality|budget|size)$/i,

@@ -119,9 +119,14 @@ const instructionRules: readonly InstructionRule[] = [
   },
   (request) => {
     const [, condition, action] = whenNoComma.exec(request) ?? [];
-    return action === undefined ? undefined : `${wanted(`to ${action}`)} whenever ${toAssistant(condition ?? '')}`;
+    return action === undefined
+      ? undefined
+      : `${wanted(`to ${action}`)} whenever ${toAssistant(condition ?? '')}`;
   },
-  (request) => (useMine.test(request) ? wanted(`to ${request.replace(/\b(?:my|our)\b/, "the user's")}`) : undefined),
+  (request) =>
+    useMine.test(request)
+      ? wanted(`to ${request.replace(/\b(?:my|our)\b/, "the user's")}`)
+      : undefined,
   (request) => (only.test(request) ? wanted(`to use ${request}`) : undefined),
   (request) =>
     addressed.test(request) ? wanted(`to ${request.replace(/^you \w+ /i, '')}`) : undefined,

@@ -51,10 +51,17 @@ const unmistakable = new Set(
 export const looksEnglish = (text: string): boolean => {
   const all = count(text, letters);
   if (count(text, latin) * 2 < all) return false;
-  if (/^(?:me (?:he|ha|han)|nos hemos|ya no|se me|mi [a-z]+ (?:es|se|ha|tiene)) [a-zñáéíóú]/i.test(text)) return false;
-  const written = text
-    .replace(/\by\/?o\b/gi, ' old ')
-    .replace(/\bw\/(?=\s|o\b)/gi, 'with ').match(/\p{L}+/gu) ?? [];
+  if (
+    /^(?:me (?:he|ha|han)|nos hemos|ya no|se me|mi [a-z]+ (?:es|se|ha|tiene)) [a-zñáéíóú]/i.test(
+      text,
+    )
+  )
+    return false;
+  const written =
+    text
+      .replace(/\by\/?o\b/gi, ' old ')
+      .replace(/\bw\/(?=\s|o\b)/gi, 'with ')
+      .match(/\p{L}+/gu) ?? [];
   const words = written.map((word) => word.toLowerCase());
   if (words.length < 3) return !ownStart.has(words[0] ?? '');
   const english = words.filter((word) => englishWords.has(word)).length;
