@@ -133,9 +133,9 @@ export const createTurnExtractor = (
   };
 
   const addFinding = (finding: Finding, origin: Origin, topics: TurnTopics): void => {
-    if (finding.kind !== 'replacement') return addSimple(finding, origin, topics);
-    if (facts.replaceValue(finding.replacement, origin)) return;
-    for (const other of finding.otherwise) addSimple(other, origin, topics);
+    const isReplacement = finding.kind === 'replacement';
+    if (isReplacement && facts.replaceValue(finding.replacement, origin)) return;
+    for (const one of isReplacement ? finding.otherwise : [finding]) addSimple(one, origin, topics);
   };
 
   const extractMessage = (
