@@ -106,7 +106,7 @@ const listFindings = (
   const titled = headedFindings(lines, text, context);
   if (titled) return titled;
   const isProfile = read.some((finding) => finding.kind === 'fact' && /^User\b/.test(finding.text));
-  if (isProfile && unread.every(({ line }) => line.length <= maxNote))
+  if (isProfile && unread.length * 2 >= items.length && unread.every(({ line }) => line.length <= maxNote))
     return [
       ...read,
       ...unread.map(({ line }) => ({ kind: 'fact' as const, text: `${capitalized(line)}.` })),
@@ -222,7 +222,7 @@ const chatFindings = ({ text, addressee }: Authored, context: ExtractionContext)
 
 /** Short notes that state something without a verb: "#vegan", "no nuts!!", "nuts - no". */
 const shortNote =
-  /^\(?(?:#[\p{L}\d]{3,}(?: #[\p{L}\d]{2,})*|(?:no|not|never|only|zero|strictly|always) (?!(?:worries|problem|way|rush|need|idea|doubt|pressure|thanks?|please|yes|more|further|one|luck|clue|comment|offen[sc]e|hurry|kidding|biggie|sweat|that|this|it|really|at|so|bad|now|yet|sure|you|your|me|i|what|why|the|thing|joke)\b)[\p{L}][\p{L} -]{2,40}|[\p{L}]{3,20} - (?:no|yes|never|always|none)|[\p{L}]{3,12} @ ?[\p{L}\d].{0,40}|\([\p{L}][\p{L} -]{3,40})\)?[.!]*$/iu;
+  /^\(?(?:#[\p{L}\d]{3,}(?: #[\p{L}\d]{2,})*|(?:no|not|never|only|zero|strictly|always) (?!(?:mind|longer|again|ever|say|thought|worries|problem|way|rush|need|idea|doubt|pressure|thanks?|please|yes|more|further|one|luck|clue|comment|offen[sc]e|hurry|kidding|biggie|sweat|that|this|it|really|at|so|bad|now|yet|sure|you|your|me|i|what|why|the|thing|joke)\b)[\p{L}][\p{L} -]{2,40}|[\p{L}]{3,20} - (?:no|yes|never|always|none)|[\p{L}]{3,12} @ ?[\p{L}\d].{0,40}|\([\p{L}][\p{L} -]{3,40})\)?[.!]*$/iu;
 /** A notice that is passed on: "Your order 4471 has shipped." */
 const notice =
   /^your (?!(?:answers?|reply|replies|response|message|code|list|poem|text|welcome|turn|call|help|name|advice|suggestions?)\b)[^?]{3,80} (?:is|are|was|has|have|will be|expires?|arrives?|ends?|starts?) [^?]{3,}$/i;

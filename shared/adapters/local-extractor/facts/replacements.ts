@@ -1,7 +1,5 @@
-import { analyze } from '../../../domain/memory/analyzer.ts';
 import { cutEnd } from '../text/clean-text.ts';
 import type { ParsedFact } from './parsed-fact.ts';
-import { isSubset } from './reconcile.ts';
 import { correctedText } from './revisions.ts';
 
 /** Value that a sentence puts in the place of another one of a known fact. */
@@ -89,12 +87,18 @@ const replacedText = (fact: string, former: string, meant: string): string | und
     : fact.slice(0, found.index) + meant + fact.slice(found.index + found[0].length);
 };
 
+/** Whether a fact begins with the thing that a replacement names. */
+const isAbout = (fact: string, named: string): boolean =>
+  new RegExp(`^(?:User's |The )?${escaped(named.replace(/^(?:my|our|the) /i, ''))}(?![\\p{L}\\d])`, 'iu').test(
+    fact,
+  );
+
 /** The text of a known fact with a value that replaces another one; undefined if the fact has no such value. */
 const textWith = (
-  { text, terms }: ParsedFact,
+  { text }: ParsedFact,
   { old: former, about: named, value: meant }: Replacement,
 ): string | undefined => {
-  if (named !== undefined && !isSubset(new Set(analyze(named)), terms)) return undefined;
+  if (named !== undefined && !isAbout(text, named)) return undefined;
   const replaced =
     former === undefined ? correctedText(text, meant) : replacedText(text, former, meant);
   return replaced === text ? undefined : replaced;
@@ -119,7 +123,10 @@ export const findReplaced = <K extends Known>(
   const isNamed = replacement.old !== undefined || replacement.about !== undefined;
   const pairs = [
     ...(isNamed ? sorted : newest).map((entry) => ({ entry, wanted: replacement })),
-    ...newest.map((entry) => ({ entry, wanted: { value: replacement.value } })),
+    ...(replacement.about === undefined ? newest : []).map((entry) => ({
+      entry,
+      wanted: { value: replacement.value },
+    })),
   ];
   for (const { entry, wanted } of pairs) {
     const text = textWith(entry.fact, wanted);
