@@ -106,7 +106,11 @@ const listFindings = (
   const titled = headedFindings(lines, text, context);
   if (titled) return titled;
   const isProfile = read.some((finding) => finding.kind === 'fact' && /^User\b/.test(finding.text));
-  if (isProfile && unread.length * 2 >= items.length && unread.every(({ line }) => line.length <= maxNote))
+  if (
+    isProfile &&
+    unread.length * 2 >= items.length &&
+    unread.every(({ line }) => line.length <= maxNote)
+  )
     return [
       ...read,
       ...unread.map(({ line }) => ({ kind: 'fact' as const, text: `${capitalized(line)}.` })),

@@ -89,9 +89,10 @@ const replacedText = (fact: string, former: string, meant: string): string | und
 
 /** Whether a fact begins with the thing that a replacement names. */
 const isAbout = (fact: string, named: string): boolean =>
-  new RegExp(`^(?:User's |The )?${escaped(named.replace(/^(?:my|our|the) /i, ''))}(?![\\p{L}\\d])`, 'iu').test(
-    fact,
-  );
+  new RegExp(
+    `^(?:User's |The )?${escaped(named.replace(/^(?:my|our|the) /i, ''))}(?![\\p{L}\\d])`,
+    'iu',
+  ).test(fact);
 
 /** The text of a known fact with a value that replaces another one; undefined if the fact has no such value. */
 const textWith = (
