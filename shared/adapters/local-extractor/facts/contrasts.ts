@@ -1,6 +1,6 @@
 import type { ParsedFact } from './parsed-fact.ts';
 
-/** A state, and what is said once it is over: nobody is single who has met someone. */
+/** A state of a subject, and statements that end it: a new partner ends being single. */
 interface Contrast {
   state: RegExp;
   after: RegExp;

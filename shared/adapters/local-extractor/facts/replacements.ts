@@ -4,7 +4,7 @@ import { correctedText } from './revisions.ts';
 
 /** Value that a sentence puts in the place of another one of a known fact. */
 export interface Replacement {
-  /** What the known fact says so far. */
+  /** Value of the known fact. */
   old?: string;
   /** Words that name the known fact: "standup". */
   about?: string;

@@ -43,7 +43,7 @@ const firstPerson = /\b(?:I|my|we|our|me)\b/;
 
 /** A question in the form of a request: "Please tell me your name." */
 const tellMe = /(?:^|[.!?] )(?:please |just )?(?:tell|give|send) me your ([\w' -]{2,40})[.:!]?$/i;
-/** What is said in front of the value that was asked for: "it's Ilse". */
+/** Words in front of the value that was asked for: "it's Ilse". */
 const itIs = /^(?:it|that|they|those|mine) (?:is|are|was|were|would be) (?=\S)/i;
 const asksForValue =
   /^(?:what|which|where|when|who|how (?:much|many|old|tall|often|long)|can you tell me)\b/i;

@@ -2,7 +2,7 @@ import { thirdPerson } from '../text/verb-forms.ts';
 import type { AnswerRule, Asked } from './answer-rules.ts';
 import { pastOf } from './spoken-answers.ts';
 
-/** Questions that are turned round into statements, whatever their verb. They are tried where no rule for a question of its own fits. */
+/** Rules that turn questions of any verb into statements. Each is tried where no rule for a question of its own fits. */
 
 const part = (match: RegExpExecArray, at: number): string => (match[at] ?? '').trim();
 

@@ -59,7 +59,7 @@ const whenNoComma =
   /^(?:whenever|when|every time|each time|any time|if) ((?:I|you|we) (?:[\w'-]+ ){1,6}?[\w'-]+) (?:please |then )?((?:use|add|give|show|write|answer|reply|keep|skip|avoid|include|ask|tell|call|mention|make|put|convert|assume|round|do not|never|always) .+)$/is;
 /** "Use my sister as the emergency contact". */
 const useMine = /^(?:use|put|list|save|set|add) (?:my|our) [^?]{2,60} (?:as|for)\b.+$/i;
-/** "Metric units only": what to use, without a verb. */
+/** An instruction without a verb: "Metric units only". */
 const only =
   /^(?:only (?:[\w-]+ ){0,2}(?:units|answers|replies|sources|recipes|examples|language|english|spelling|format|dates?|prices|links|results|suggestions)|(?:[\w-]+ ){1,3}(?:units|answers|replies|sources|recipes|examples|spelling|format|prices|results|suggestions) only)$/i;
 
