@@ -42,7 +42,7 @@ const ownPhrase =
 const firstPerson = /\b(?:I|my|we|our|me)\b/;
 
 /** A question in the form of a request: "Please tell me your name." */
-const tellMe = /(?:^|[.!?] )(?:please |just )?(?:tell|give|send) me your ([\w' -]{2,40})[.:!]?$/i;
+const requestedValue = /(?:^|[.!?] )(?:please |just )?(?:tell|give|send) me your ([\w' -]{2,40})[.:!]?$/i;
 /** Words in front of the value that was asked for: "it's Ilse". */
 const itIs = /^(?:it|that|they|those|mine) (?:is|are|was|were|would be) (?=\S)/i;
 const asksForValue =
@@ -54,7 +54,7 @@ const aboutSpeaker =
 /** The last question of a message; undefined without one at its end. */
 const questionIn = (content: string): string | undefined => {
   const text = content.slice(-maxQuestion * 2).trimEnd();
-  const requested = tellMe.exec(text)?.[1];
+  const requested = requestedValue.exec(text)?.[1];
   if (requested !== undefined) return `can you tell me your ${requested}`;
   if (!text.endsWith('?')) return undefined;
   const [question = ''] = text
