@@ -14,7 +14,7 @@ export interface Replacement {
 const value = '(?<value>[\\p{L}\\d$€£][^,;:!?]{0,40}?)';
 const old = '(?<old>[\\p{L}\\d$€£][^,;:!?]{0,40}?)';
 const about = "(?<about>[\\p{L}][\\p{L}' -]{1,30}?)";
-const courtesy = '(?:please |pls |just |ok |can you |could you )*';
+const opening = '(?:please |pls |just |ok |can you |could you )*';
 const dismissal =
   '(?:scrap that|strike that|no|nope|wrong|correction|my mistake|my bad|sorry|actually|on second thoughts?|I lied|ignore what I said|ignore that|forget that|never mind|they made it|make (?:that|it)|turns out|well|hm+|oops|update)';
 const end = '(?: now| instead| please| then| from now on| as of (?:today|now)| going forward)?$';
@@ -32,14 +32,14 @@ const patterns: readonly RegExp[] = [
   `^${old} ?(?:->|→|=>) ?${value}$`,
   `^(?:it )?(?:is |was )?(?:changed|switched|moved|went|gone) from ${old} to ${value}${end}`,
   `^from ${old} to ${value}${end}`,
-  `^${courtesy}(?:swap|replace|exchange|switch|change) (?:my |the )?${old} (?:with|for|to|by) ${value}${end}`,
+  `^${opening}(?:swap|replace|exchange|switch|change) (?:my |the )?${old} (?:with|for|to|by) ${value}${end}`,
   `^(?:bye|bye bye|goodbye|so long),? ${old},? (?:and )?(?:hello|hi|welcome) ${value}$`,
   `^(?:it )?(?:used to be|was) ${old}(?: until [^,]{2,20})?, (?:it is )?(?:now |is )?${value}${end}`,
   `^${old} (?:until|till) [^,]{2,20}, ${value} (?:since|now)$`,
   `^${value} instead of ${old}$`,
   `^${value},? (?:as|since|because) ${old} (?:is gone|quit|left|retired|closed)$`,
   `^(?:remember|note):? ${value},? (?:not|instead of) ${old}$`,
-  `^${courtesy}(?:update|set|change|correct|move|switch|push) (?:my|the|our) ${about} to ${value}${end}`,
+  `^${opening}(?:update|set|change|correct|move|switch|push) (?:my|the|our) ${about} to ${value}${end}`,
   `^(?:you have|you got) (?:the wrong |my |the )${about}(?: wrong)?, (?:it is )?${value}$`,
   `^new ${about}: ${value}$`,
   `^${about} update: ${value}$`,
@@ -47,7 +47,7 @@ const patterns: readonly RegExp[] = [
   `^(?:my |the |our )?${about} (?:changed|went|moved|has moved|was moved|got moved|has changed|went up|went down) (?:up |down )?to ${value}${end}`,
   `^${dismissal}(?:,? ?:?)(?: ${dismissal},?)? ${value}${end}`,
   `^(?:that|it) should (?:be|say|read) ${value}$`,
-  `^${courtesy}(?:update|change|switch|set|make|put|fix) (?:it |that |this |down )*(?:to|:)? ?${value}${end}`,
+  `^${opening}(?:update|change|switch|set|make|put|fix) (?:it |that |this |down )*(?:to|:)? ?${value}${end}`,
   `^(?:go|going) with ${value}${end}`,
   `^(?:I would rather have|(?:let us|lets|let's) (?:say|do|make it|go with)|(?:we|I) will do|it is) ${value} (?:now|instead|then)$`,
   `^${value} (?:instead|now|it is|as of (?:today|now)|from now on)$`,
