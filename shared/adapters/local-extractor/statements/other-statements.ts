@@ -114,7 +114,7 @@ const amount =
 
 /** Something about a person whom only the conversation names: "she is afraid of heights". */
 const ofThird =
-  /^(?:he|she|they) (?:is|was|has|had|will|can|does|did|are|were|have)\b(?! (?:right|so|the best|too|not going to|going to be)\b)(?!.{0,200}\b(?:you|your|this|that|it)\b)/i;
+  /^(?:he|she) (?:is|was|has|had|will|can|does|did)\b(?! (?:right|so|the best|too|not going to|going to be)\b)(?!.{0,200}\b(?:you|your|this|that|it)\b)/i;
 
 /** Reads the statement behind the interjections of a sentence that begins as a reaction does. */
 const readReaction = (sentence: string, words: readonly Word[]): OtherStatement => {
