@@ -2,13 +2,6 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { findProject } from '../../../shared/core/projects/projects.ts';
 import type { EndpointError } from '../../../shared/core/webhooks/endpoint-request.ts';
-import {
-  createEndpoint,
-  deleteEndpoint,
-  pauseEndpoint,
-  resumeEndpoint,
-  updateEndpoint,
-} from '../../../shared/core/webhooks/endpoints.ts';
 import type { WithLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
 import { listEndpoints } from '../../../shared/core/webhooks/subscribers.ts';
 import type { Project } from '../../../shared/domain/project.ts';
@@ -86,6 +79,9 @@ const orFieldError = async <T>(reading: Promise<T>): Promise<T> => {
   }
 };
 
+/** Loads the rarely used operations on first use, so that a cold start does not read them. */
+const load = () => import('../../../shared/core/webhooks/endpoints.ts');
+
 /** Routes of webhooks, the endpoints of a project in the form of this surface. */
 export const webhookRoutes = (platform: WithLimiterStore<FullPlatform>) => {
   const noAccess = (): HttpError =>
@@ -103,6 +99,7 @@ export const webhookRoutes = (platform: WithLimiterStore<FullPlatform>) => {
   /** Resumes or pauses an endpoint if requested. Returns false if there is no such endpoint. */
   const activate = async (project: string, id: string, isActive: boolean | undefined) => {
     if (isActive === undefined) return true;
+    const { resumeEndpoint, pauseEndpoint } = await load();
     const change = isActive ? resumeEndpoint : pauseEndpoint;
     return (await change(platform, project, id)) !== undefined;
   };
@@ -150,6 +147,7 @@ export const webhookRoutes = (platform: WithLimiterStore<FullPlatform>) => {
       const body = await orFieldError(read.body());
       const { name, url, event_types: eventTypes } = body;
       if (body.project_id != null && !isNamed(project, body.project_id)) throw noAccess();
+      const { createEndpoint } = await load();
       const created = await createEndpoint(platform, project.id, {
         name,
         url,
@@ -184,6 +182,7 @@ export const webhookRoutes = (platform: WithLimiterStore<FullPlatform>) => {
       const { name, url, event_types: eventTypes, is_active } = await orFieldError(read.body());
       const { project } = c.get('principal');
       const changes = omitNullish({ name, url, eventTypes });
+      const { updateEndpoint } = await load();
       const updated = await updateEndpoint(platform, project, id, changes);
       if (updated.outcome === 'refused') throw toHttpError(updated);
       const isThere = updated.outcome === 'updated' && (await activate(project, id, is_active));
@@ -204,6 +203,7 @@ export const webhookRoutes = (platform: WithLimiterStore<FullPlatform>) => {
     })),
     handler: async (c) => {
       const { project } = c.get('principal');
+      const { deleteEndpoint } = await load();
       const outcome = await deleteEndpoint(platform, project, idParam(c, 'whe', webhookNotFound));
       if (outcome === 'not_found') throw webhookNotFound();
       return c.json({ message: 'Webhook deleted successfully' });

@@ -1,11 +1,3 @@
-import {
-  createEndpoint,
-  deleteEndpoint,
-  getEndpoint,
-  pauseEndpoint,
-  resumeEndpoint,
-  updateEndpoint,
-} from '../../../../shared/core/webhooks/endpoints.ts';
 import type { WithLimiterStore } from '../../../../shared/core/webhooks/limiter-store.ts';
 import { sendTest } from '../../../../shared/core/webhooks/manual-delivery.ts';
 import { listEndpoints } from '../../../../shared/core/webhooks/subscribers.ts';
@@ -34,6 +26,9 @@ import { CreateBody, PatchBody } from './endpoint-schema.ts';
 import { endpointNotFound, toHttpError } from './errors.ts';
 import { endpointParam } from './path-params.ts';
 
+/** Loads the rarely used operations on first use, so that a cold start does not read them. */
+const load = () => import('../../../../shared/core/webhooks/endpoints.ts');
+
 /** Routes of webhook endpoints: create, list, get, update, delete, pause, resume, test. */
 export const endpointRoutes = (platform: WithLimiterStore<WebhookPlatform>) => {
   const routes = createRoutes('Webhook endpoints');
@@ -59,6 +54,7 @@ export const endpointRoutes = (platform: WithLimiterStore<WebhookPlatform>) => {
     })),
     handler: async (c, read) => {
       const request = await read.body();
+      const { createEndpoint } = await load();
       const created = await createEndpoint(platform, c.get('principal').project, request);
       if (created.outcome === 'refused') throw toHttpError(created);
       if (created.outcome === 'full') throw quotaExceeded(created);
@@ -100,6 +96,7 @@ export const endpointRoutes = (platform: WithLimiterStore<WebhookPlatform>) => {
       example: { params: { id: exampleIds.endpoint } },
     })),
     handler: async (c) => {
+      const { getEndpoint } = await load();
       const endpoint = await getEndpoint(platform, c.get('principal').project, endpointParam(c));
       if (!endpoint) throw endpointNotFound();
       return c.json(endpointBody(c, endpoint));
@@ -125,6 +122,7 @@ export const endpointRoutes = (platform: WithLimiterStore<WebhookPlatform>) => {
     handler: async (c, read) => {
       const patch = await read.body();
       const { project } = c.get('principal');
+      const { updateEndpoint } = await load();
       const updated = await updateEndpoint(platform, project, endpointParam(c), patch);
       if (updated.outcome === 'not_found') throw endpointNotFound();
       if (updated.outcome === 'refused') throw toHttpError(updated);
@@ -145,6 +143,7 @@ export const endpointRoutes = (platform: WithLimiterStore<WebhookPlatform>) => {
     })),
     handler: async (c) => {
       const id = endpointParam(c);
+      const { deleteEndpoint } = await load();
       const outcome = await deleteEndpoint(platform, c.get('principal').project, id);
       if (outcome === 'not_found') throw endpointNotFound();
       return c.json({ id, deleted: true });
@@ -163,6 +162,7 @@ export const endpointRoutes = (platform: WithLimiterStore<WebhookPlatform>) => {
       example: { params: { id: exampleIds.endpoint } },
     })),
     handler: async (c) => {
+      const { pauseEndpoint } = await load();
       const endpoint = await pauseEndpoint(platform, c.get('principal').project, endpointParam(c));
       if (!endpoint) throw endpointNotFound();
       return c.json(endpointBody(c, endpoint));
@@ -182,6 +182,7 @@ export const endpointRoutes = (platform: WithLimiterStore<WebhookPlatform>) => {
     })),
     handler: async (c) => {
       const { project } = c.get('principal');
+      const { getEndpoint, resumeEndpoint } = await load();
       const before = await getEndpoint(platform, project, endpointParam(c));
       const endpoint = before && (await resumeEndpoint(platform, project, before.id));
       if (!endpoint) throw endpointNotFound();

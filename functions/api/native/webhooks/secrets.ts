@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { revealSecrets, rotateSecret } from '../../../../shared/core/webhooks/rotate-secret.ts';
 import { TerminalError } from '../../../../shared/domain/errors.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import { EndpointId } from '../../http/answers.openapi.ts';
@@ -42,6 +41,9 @@ const orUnreadable = (error: unknown): never => {
   throw isKnown ? unreadable() : error;
 };
 
+/** Loads the rarely used operations on first use, so that a cold start does not read them. */
+const load = () => import('../../../../shared/core/webhooks/rotate-secret.ts');
+
 /** Routes of signing secrets: get, rotate. Reading a secret requires the write permission, since its holder can sign. */
 export const secretRoutes = (platform: WebhookPlatform) => {
   const routes = createRoutes('Webhook endpoints');
@@ -60,6 +62,7 @@ export const secretRoutes = (platform: WebhookPlatform) => {
     })),
     handler: async (c) => {
       const { project } = c.get('principal');
+      const { revealSecrets } = await load();
       const revealing = revealSecrets(platform, project, endpointParam(c));
       const secrets = await revealing.catch(orUnreadable);
       const [newest] = secrets ?? [];
@@ -86,6 +89,7 @@ export const secretRoutes = (platform: WebhookPlatform) => {
       const overlapMs = overlap == null ? undefined : Math.round(overlap * 1_000);
       const { project } = c.get('principal');
       const asked = omitNullish({ overlapMs, secret });
+      const { rotateSecret } = await load();
       const rotated = await rotateSecret(platform, project, endpointParam(c), asked);
       if (rotated.outcome === 'refused') throw toHttpError(rotated);
       if (rotated.outcome !== 'rotated')
