@@ -74,7 +74,7 @@ const isReachable = async (question: string, evidence: string): Promise<boolean>
 };
 
 /**
- * Questions whose evidence is neither a result nor the source of one among the first 20. They are asked up to three times: a search
+ * Questions whose evidence is neither a result nor the source of one among the first 20. Each is asked up to three times: a search
  * goes without vectors when a busy machine embeds the question too slowly.
  */
 const unreachable = async (): Promise<string[]> => {

@@ -42,7 +42,8 @@ const ownPhrase =
 const firstPerson = /\b(?:I|my|we|our|me)\b/;
 
 /** A question in the form of a request: "Please tell me your name." */
-const requestedValue = /(?:^|[.!?] )(?:please |just )?(?:tell|give|send) me your ([\w' -]{2,40})[.:!]?$/i;
+const requestedValue =
+  /(?:^|[.!?] )(?:please |just )?(?:tell|give|send) me your ([\w' -]{2,40})[.:!]?$/i;
 /** Words in front of the value that was asked for: "it's Ilse". */
 const itIs = /^(?:it|that|they|those|mine) (?:is|are|was|were|would be) (?=\S)/i;
 const asksForValue =
