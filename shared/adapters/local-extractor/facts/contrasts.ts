@@ -66,6 +66,19 @@ const contrasts: readonly Contrast[] = [
   },
 ];
 
+const owner = /^(?:User's [\p{L}-]+|User\b|(?:The|Their) [\p{L}-]+|\p{Lu}[\p{L}'-]*)/iu;
+
+/** Whom or what a fact is about: "User", "User's brother", "Max". */
+const ownerOf = (text: string): string => owner.exec(text)?.[0].toLowerCase() ?? '';
+
+const haveOneOwner = (text: string, other: string): boolean => ownerOf(text) === ownerOf(other);
+
+/** Whether a fact ends a state. Its own words may name somebody else: "User's boyfriend moved in" ends living alone. */
+const endsState = (text: string, other: string, { state, after }: Contrast): boolean => {
+  const ended = state.test(other) ? after.exec(text)?.[0] : undefined;
+  return ended !== undefined && (ended.startsWith('User') || haveOneOwner(text, other));
+};
+
 const sensitivity =
   /\bis (?:\w+ly )?(?:allergic|intolerant) to (?:the )?([\p{L}-]{3,30})|\bcannot (?:eat|have|drink|stand) ([\p{L}-]{3,30})/iu;
 const bears = (thing: string): RegExp =>
@@ -88,6 +101,7 @@ const isWellAgain = (text: string, other: string): boolean => {
   const thing = unwell.exec(other)?.[1]?.split(' ').at(-1);
   return (
     thing !== undefined &&
+    (ownerOf(text) === 'user' || haveOneOwner(text, other)) &&
     !unwell.test(text) &&
     new RegExp(`\\b${thing}\\b`, 'iu').test(text) &&
     well.test(text) &&
@@ -95,13 +109,14 @@ const isWellAgain = (text: string, other: string): boolean => {
   );
 };
 
-/** Whether a fact is the opposite of a known state of the same subject. */
+/** Whether a fact is the opposite of a known state of the same subject. A fact of somebody else ends nothing. */
 export const isContrary = ({ text }: ParsedFact, other: ParsedFact): boolean => {
   if (other.negative && !/\b(?:has no|does not have)\b/i.test(other.text)) return false;
   if (isWellAgain(text, other.text)) return true;
   const verb = skill.exec(other.text)?.[1];
+  if (contrasts.some((contrast) => endsState(text, other.text, contrast))) return true;
+  if (!haveOneOwner(text, other.text)) return false;
   if (verb !== undefined && learnt(verb).test(text)) return true;
-  if (contrasts.some(({ state, after }) => state.test(other.text) && after.test(text))) return true;
   const [, first, second] = sensitivity.exec(other.text) ?? [];
   const thing = first ?? second;
   return (

@@ -11,8 +11,10 @@ export interface Replacement {
   value: string;
 }
 
-const value = '(?<value>[\\p{L}\\d$€£][^,;:!?]{0,40}?)';
-const old = '(?<old>[\\p{L}\\d$€£][^,;:!?]{0,40}?)';
+/** A value, which may be a clock time. */
+const shape = '[\\p{L}\\d$€£](?:[^,;:!?]|(?<=\\d):(?=\\d)){0,40}?';
+const value = `(?<value>${shape})`;
+const old = `(?<old>${shape})`;
 const about = "(?<about>[\\p{L}][\\p{L}' -]{1,30}?)";
 const opening = '(?:please |pls |just |ok |can you |could you )*';
 const dismissal =
@@ -113,7 +115,7 @@ interface Known {
 
 /**
  * The newest known fact that has another value in the place of a replacement, and its text with the new one. A replacement that does not
- * name the fact means one of the last turn.
+ * name the fact or its value means one of the last turn.
  */
 export const findReplaced = <K extends Known>(
   known: readonly K[],
@@ -122,15 +124,8 @@ export const findReplaced = <K extends Known>(
   const sorted = known.toSorted((a, b) => b.observedAt - a.observedAt || b.at - a.at);
   const newest = sorted.filter(({ observedAt }) => observedAt === sorted[0]?.observedAt);
   const isNamed = replacement.old !== undefined || replacement.about !== undefined;
-  const pairs = [
-    ...(isNamed ? sorted : newest).map((entry) => ({ entry, wanted: replacement })),
-    ...(replacement.about === undefined ? newest : []).map((entry) => ({
-      entry,
-      wanted: { value: replacement.value },
-    })),
-  ];
-  for (const { entry, wanted } of pairs) {
-    const text = textWith(entry.fact, wanted);
+  for (const entry of isNamed ? sorted : newest) {
+    const text = textWith(entry.fact, replacement);
     if (text !== undefined) return { entry, text };
   }
   return undefined;

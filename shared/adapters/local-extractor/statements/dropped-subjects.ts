@@ -26,7 +26,7 @@ const habit = new RegExp(
 );
 const ofOwn =
   /^(?:write|work|live|sleep|commute|keep|eat|train|volunteer|speak) (?:with|at|in|on|from|by|for|to)? ?(?:my|our) [^?]{2,60}$/i;
-const addressed = /\b(?:you|your|please|reminders?|alarms?|timers?)\b|\?/i;
+const addressed = /\b(?:you|your|please|(?:for|to|with) me|reminders?|alarms?|timers?)\b|\?/i;
 
 const lowered = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
 
