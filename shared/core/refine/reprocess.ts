@@ -2,7 +2,14 @@ import { attachmentsOf } from '../../domain/memory/attachment.ts';
 import type { Change, PlannedChange } from '../../domain/memory/change.ts';
 import { type Turn, withoutWords } from '../../domain/memory/turn.ts';
 import type { Plan } from '../../domain/table/items.ts';
-import { changesKey, cutoffKeys, eventKey, memoryKey, turnKey } from '../../domain/table/keys.ts';
+import {
+  changesKey,
+  cutoffKeys,
+  eventKey,
+  memoryKey,
+  recentKeys,
+  turnKey,
+} from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
@@ -14,7 +21,7 @@ import { put, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { earlierMessages } from './earlier-messages.ts';
 import { claimScope, fence, type Lease } from './lease.ts';
-import { type PlanWrites, toPlanWrites } from './plan-writes.ts';
+import { type MemoryWrite, type PlanWrites, toPlanWrites } from './plan-writes.ts';
 import { planChanges } from './planner.ts';
 import { proposeChanges } from './propose-changes.ts';
 import { retrieveContext } from './retrieve-context.ts';
@@ -138,6 +145,21 @@ const eventWrites = async (
   return item ? [ofChanges, update(eventKey(project, event), asked, itemExists)] : [ofChanges];
 };
 
+/** Writes of a memory. Readers find it through a recent pointer until the index has it: those of its turn may have ended. */
+const memoryWrites = ({ ids }: Platform, { memory, steps }: MemoryWrite): Step[] => {
+  if (memory.state !== 'live') return steps;
+  const { project, id, pointer = ids.next() } = memory;
+  const { pk, sk } = memoryKey(project, id);
+  return [
+    ...steps.map((step) =>
+      step.op === 'put' && step.key.pk === pk && step.key.sk === sk
+        ? { ...step, item: { ...step.item, pointer } }
+        : step,
+    ),
+    ...recentKeys(project, memory, pointer).map((key) => put(key, { memory: id })),
+  ];
+};
+
 /** Applies the plan of a turn that is refined already, in one transaction. */
 const applyAgain = async (
   platform: Platform,
@@ -153,10 +175,10 @@ const applyAgain = async (
     ...entityChecks(plan),
     turnWrite(turn, writes),
     ...(await eventWrites(platform, turn, plan, changes)),
-    ...writes.effects.flatMap(({ steps, listings, closed }) => [
-      ...steps,
-      ...listings,
-      ...(closed?.steps ?? []),
+    ...writes.effects.flatMap((effect) => [
+      ...memoryWrites(platform, effect),
+      ...effect.listings,
+      ...(effect.closed?.steps ?? []),
     ]),
     ...writes.unchangedChecks,
     ...writes.restatements,
