@@ -20,8 +20,9 @@ import { isoTime, isoTimeOrNull } from '../http/instant.ts';
 const heartbeatMs = 15_000;
 /** Time that clients should wait before they connect again. */
 const retryMs = 2_000;
-/** Streams of one key in a process. */
+/** Streams of one key in a process, and of all keys: each holds a connection. */
 const maxStreams = 10;
+const maxStreamsOfAll = 250;
 
 const encoder = new TextEncoder();
 const headers = {
@@ -61,7 +62,7 @@ const tooManyStreams = (): HttpError =>
   new HttpError(
     429,
     'too_many_streams',
-    `An API key has at most ${maxStreams} open streams of events: close one, or try again later.`,
+    `An API key has at most ${maxStreams} open streams of events, a process ${maxStreamsOfAll}: close one, or try again later.`,
     { headers: { 'Retry-After': '5' } },
   );
 
@@ -98,7 +99,9 @@ export const createEventStreams = (platform: Platform) => {
   const feeds = eventFeedsOf(platform);
   if (!feeds) return undefined;
   const openByKey = new Map<string, number>();
+  let openOfAll = 0;
   const count = (key: string, by: 1 | -1): void => {
+    openOfAll += by;
     const open = (openByKey.get(key) ?? 0) + by;
     if (open === 0) openByKey.delete(key);
     else openByKey.set(key, open);
@@ -112,7 +115,8 @@ export const createEventStreams = (platform: Platform) => {
     // An answer to HEAD has no body, which nothing would close.
     if (c.req.raw.method === 'HEAD') return c.body(null, 200, headers);
     const { key, project } = c.get('principal');
-    if ((openByKey.get(key) ?? 0) >= maxStreams) throw tooManyStreams();
+    if ((openByKey.get(key) ?? 0) >= maxStreams || openOfAll >= maxStreamsOfAll)
+      throw tooManyStreams();
 
     const gone = new AbortController();
     const ended = AbortSignal.any([gone.signal, c.req.raw.signal, closing ?? []].flat());

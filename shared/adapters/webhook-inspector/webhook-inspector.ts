@@ -11,6 +11,7 @@ import type {
 /** Requests that are kept of each project, and projects of which any are. */
 const maxRequests = 50;
 const maxProjects = 100;
+const maxUrlLength = 100;
 
 /** Headers of the service. Values of all others, which the customer chose, are never shown by the API. */
 const ownHeaders = /^(?:content-type|user-agent|webhook-.*|traceparent)$/;
@@ -25,8 +26,8 @@ const shownHeaders = (headers: Post['headers']): { [name: string]: string } =>
 
 /** Status to answer with: that of the query string, so that failures and retries can be tried out. Undefined for another URL. */
 const statusOf = (text: string): number | undefined => {
-  const url = URL.parse(text);
-  if (!url || `${url.origin}/` !== inspectorUrl || url.pathname !== '/') return undefined;
+  const url = text.length > maxUrlLength ? null : URL.parse(text);
+  if (url?.hash !== '' || url.href.split('?', 1)[0] !== inspectorUrl) return undefined;
   const [[name, status] = ['status', '204'], ...others] = url.searchParams;
   const isKnown = name === 'status' && /^[2-5]\d\d$/.test(status) && others.length === 0;
   return isKnown ? Number(status) : undefined;

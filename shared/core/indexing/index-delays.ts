@@ -7,6 +7,9 @@ import type { VectorIndex } from '../../ports/vector-index.ts';
 export const directReadGraceMs = ({ isInStore = false }: VectorIndex): number =>
   isInStore ? 0 : 60_000;
 
+/** Entries of older versions stay so long after a newer one was first visible: a search under way may know only them. */
+export const oldEntriesGraceMs = 10_000;
+
 /** Entries that are not visible after this are taken as lost, and are submitted again. */
 export const resubmitAfterMs = 60_000;
 

@@ -12,7 +12,7 @@ import { versionIs } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { viewOf } from '../retrieval/view.ts';
 import { put, remove, update } from '../steps.ts';
-import { directReadGraceMs, resubmitAfterMs } from './index-delays.ts';
+import { directReadGraceMs, oldEntriesGraceMs, resubmitAfterMs } from './index-delays.ts';
 import { oldVersionEntries } from './old-versions.ts';
 import { publishStaged } from './publish-staged.ts';
 import { removeDeleted } from './remove-deleted.ts';
@@ -120,10 +120,22 @@ const endDirectReads = async (platform: Platform, memory: DueMemory): Promise<vo
   await commit(platform, endOfDirectReads(memory));
 };
 
+/** How long direct reads of a memory go on after its entry was first visible, ms. */
+const graceOf = ({ vectorIndex }: Platform, memory: Memory): number =>
+  Math.max(
+    directReadGraceMs(vectorIndex),
+    oldVersionEntries(memory).length > 0 ? oldEntriesGraceMs : 0,
+  );
+
 /** The next due time: the end of direct reads for a visible entry, else the next poll. */
-const nextCheck = ({ vectorIndex }: Platform, isEntryVisible: boolean | undefined, now: number) =>
+const nextCheck = (
+  platform: Platform,
+  memory: Memory,
+  isEntryVisible: boolean | undefined,
+  now: number,
+) =>
   isEntryVisible
-    ? { visibleAt: now, dueAt: now + directReadGraceMs(vectorIndex) }
+    ? { visibleAt: now, dueAt: now + graceOf(platform, memory) }
     : { dueAt: now + pollIntervalMs };
 
 /** Hints at the memories when their next check is due, so that it waits for no sweep. */
@@ -132,16 +144,13 @@ const hintLater = async (
   project: string,
   checked: readonly { memory: DueMemory; isVisible: boolean }[],
 ): Promise<void> => {
-  const idsOf = (isVisible: boolean): string[] =>
-    checked.flatMap((one) => (one.isVisible === isVisible ? [one.memory.id] : []));
-  const seen = idsOf(true);
-  const unseen = idsOf(false);
-  await enqueueHints(
-    platform,
-    hints.indexAll(project, seen),
-    directReadGraceMs(platform.vectorIndex),
+  const byDelay = Map.groupBy(checked, ({ memory, isVisible }) =>
+    isVisible ? graceOf(platform, memory) : pollIntervalMs,
   );
-  await enqueueHints(platform, hints.indexAll(project, unseen), pollIntervalMs);
+  for (const [delayMs, due] of byDelay) {
+    const ids = due.map(({ memory }) => memory.id);
+    await enqueueHints(platform, hints.indexAll(project, ids), delayMs);
+  }
 };
 
 const indexRef = (memory: Memory) => ({
@@ -151,7 +160,7 @@ const indexRef = (memory: Memory) => ({
 
 /**
  * Submits the current versions to the index and records on each memory what was submitted, and whether it is visible. Without a grace
- * direct reads end in the same transaction, or, where entries of older versions are removed before, in another.
+ * direct reads end in the same transaction.
  */
 const upsert = async (
   platform: Platform,
@@ -164,7 +173,9 @@ const upsert = async (
   await vectorIndex.upsert(project, entries);
   const visible = await vectorIndex.areVisible(project, memories.map(indexRef));
   const now = clock.now();
-  const hasGrace = directReadGraceMs(vectorIndex) > 0;
+
+  const endsNow = (memory: DueMemory, isVisible: boolean): boolean =>
+    isVisible && graceOf(platform, memory) === 0;
 
   const record = async (memory: DueMemory, isVisible: boolean): Promise<void> => {
     const submitted = { indexedVersion: memory.version, submittedAt: now, vectorModel: model };
@@ -172,19 +183,16 @@ const upsert = async (
     const unsettled = {
       ...submitted,
       ...(vector ? { vector: encodeVector(vector) } : {}),
-      ...nextCheck(platform, isVisible, now),
+      ...nextCheck(platform, memory, isVisible, now),
     };
-    const endsNow = isVisible && !hasGrace;
-    const isFirst = oldVersionEntries(memory).length === 0;
     const { committed } = await commit(
       platform,
-      endsNow && isFirst
+      endsNow(memory, isVisible)
         ? endOfDirectReads(memory, { ...submitted, visibleAt: now })
         : [update(memoryKey(project, memory.id), unsettled, versionIs(memory.version))],
     );
     // A newer version was committed meanwhile: the submitted entry is out of date.
     if (!committed) await vectorIndex.remove(project, [indexRef(memory)]);
-    else if (endsNow && !isFirst) await endDirectReads(platform, memory);
   };
 
   const checked = memories.map((memory, index) => ({ memory, isVisible: visible[index] === true }));
@@ -192,7 +200,7 @@ const upsert = async (
   await hintLater(
     platform,
     project,
-    checked.filter(({ isVisible }) => hasGrace || !isVisible),
+    checked.filter(({ memory, isVisible }) => !endsNow(memory, isVisible)),
   );
 };
 
@@ -216,7 +224,7 @@ const checkVisibility = async (
       if (isLost(memory, index)) return;
       const checked = update(
         memoryKey(project, memory.id),
-        nextCheck(platform, visible[index], now),
+        nextCheck(platform, memory, visible[index], now),
         versionIs(memory.version),
       );
       await commit(platform, [checked]);
@@ -238,7 +246,7 @@ const needsIndexing = async (platform: Platform, memory: DueMemory): Promise<boo
   if (!(await publishStaged(platform, memory))) return false;
   if (!isVisible(memory) || memory.vectorModel !== platform.embedder.model) return true;
   const now = platform.clock.now();
-  const readyAt = (memory.visibleAt ?? now) + directReadGraceMs(platform.vectorIndex);
+  const readyAt = (memory.visibleAt ?? now) + graceOf(platform, memory);
   if (readyAt <= now) await endDirectReads(platform, memory);
   return false;
 };

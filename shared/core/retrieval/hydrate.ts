@@ -224,7 +224,8 @@ export const hydrate = async (
           !message ||
           turn.state === 'cancelled' ||
           isKeptVerbatim(turn) ||
-          (turn.revision ?? 0) + 1 !== version
+          // A newer entry than the turn that was read is no older one.
+          (turn.revision ?? 0) + 1 > version
         );
       }
       const memory = read.memories.get(id);

@@ -136,7 +136,9 @@ const retrieveAbout = async (
     });
   const retrieved = await retrieveBy(query);
   const asked = await aboutUser(query, requiredEntities(filter), retrieved.entries);
-  return asked === query || retrieved.isLexical ? retrieved : retrieveBy(asked);
+  if (asked === query || retrieved.isLexical) return retrieved;
+  const again = await retrieveBy(asked);
+  return again.isLexical ? retrieved : again;
 };
 
 const findMemories = async (

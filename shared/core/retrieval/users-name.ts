@@ -18,8 +18,13 @@ const capital = /\p{Lu}/u;
 const nextIsCapitalized = /^ \p{Lu}\p{L}/u;
 const firstPerson = /(?<![\p{L}'’])(?:I|my|mine|myself)(?![\p{L}'’])/iu;
 
+/** Words before a person in a question without capital letters. */
+const beforePerson = '(?:do|does|did|is|was|has|can|could|will|would|should|about|of|for|with) ';
+
 /** Longer texts are not questions about a person. */
 const maxChars = 300;
+/** The beginning of a text in which a name is looked for. */
+const maxSearchedChars = 4_000;
 
 const isSaidByUser = (entry: Entry): boolean =>
   entry.of === 'memory'
@@ -35,14 +40,22 @@ const namesIn = (entries: readonly Entry[]): Name[] =>
     return [{ first, ...(last === undefined ? {} : { last }) }];
   });
 
-/** The id of a user as a name, unless a text or a speaker has that name: then memories do not call this person `User`. */
-const nameOfId = (user: string, entries: readonly Entry[]): Name[] => {
-  const lower = user.toLowerCase();
+/**
+ * The id of a user as a name, if the query asks about such a person: ids may be words like `food`. A text or a speaker with that name
+ * means that memories do not call this person `User`.
+ */
+const nameOfId = (query: string, user: string, entries: readonly Entry[]): Name[] => {
+  if (!nameLike.test(user)) return [];
+  const whole = `(?<![\\p{L}\\p{M}])${user}(?![\\p{L}\\p{M}])`;
+  const named = new RegExp(whole, 'iu');
+  const asked = new RegExp(`${beforePerson}${whole}|${whole}['’]s`, 'iu').exec(query);
+  if (!capital.test(named.exec(query)?.[0] ?? '') && asked === null) return [];
   const isSpokenOf = ({ candidate: { text, speaker = '' } }: Entry): boolean =>
-    `${speaker} ${text}`.toLowerCase().includes(lower);
-  return nameLike.test(user) && !entries.some(isSpokenOf)
-    ? [{ first: lower.charAt(0).toUpperCase() + lower.slice(1) }]
-    : [];
+    named.test(speaker) || named.test(text.slice(0, maxSearchedChars));
+  const lower = user.toLowerCase();
+  return entries.some(isSpokenOf)
+    ? []
+    : [{ first: lower.charAt(0).toUpperCase() + lower.slice(1) }];
 };
 
 /** Whether a word of a query is a name: it has a capital letter, unless the query has none. */
@@ -80,7 +93,7 @@ export const withoutUsersName = (
   entries: readonly Entry[],
 ): string => {
   if (query.length > maxChars || firstPerson.test(query)) return query;
-  for (const name of [...namesIn(entries), ...nameOfId(user, entries)]) {
+  for (const name of [...namesIn(entries), ...nameOfId(query, user, entries)]) {
     const changed = withPronoun(query, name);
     if (changed !== query && asksForMore(changed)) return changed;
   }

@@ -92,8 +92,8 @@ const startBuffered = async (
   block: SlotBlock,
 ): Promise<boolean> => {
   const { buffer, attempts, ahead } = loop;
-  // A backlog gets half of the slots.
-  const slots = block.headPriority === undefined ? block.free() : Math.ceil(block.free() / 2);
+  // A backlog gets half of the slots, or the only one.
+  const slots = block.headPriority === undefined ? block.free() : Math.floor(block.free() / 2);
   const taken = buffer.take(slots, maxPerRound);
   if (taken.length === 0) return false;
   if (!taken.every((id) => isFresh(platform, ahead.get(id))))
@@ -101,9 +101,12 @@ const startBuffered = async (
   const read = taken.flatMap((id) => ahead.get(id) ?? []);
   for (const id of taken) ahead.delete(id);
   const starts = await Promise.allSettled(
-    read.map(async (one) => {
+    read.map(async (one, place) => {
       try {
-        const claims = await claimOne(platform, block, one);
+        // Those beyond the slots have timed out, and are moved to the backlog.
+        const claims = await (place < slots
+          ? claimOne(platform, block, one)
+          : claimIfDue(platform, one.delivery));
         for (const claim of claims) attempts.start(claim);
         return claims.length > 0;
       } catch (error) {
@@ -126,6 +129,7 @@ export const startInBlock = async (
   block: SlotBlock,
 ): Promise<{ hasStarted: boolean; retryAt?: number }> => {
   const { project, endpoint, buffer, attempts } = loop;
+  attempts.throwIfFailed();
   attempts.flushInBackground();
   const hasStarted = await startBuffered(platform, loop, block);
   const isLast = !hasStarted && attempts.isIdle() && buffer.size() === 0;

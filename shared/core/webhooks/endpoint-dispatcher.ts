@@ -162,12 +162,16 @@ const handOff = ({ project, endpoint, buffer }: EndpointLoop): Hint[] => [
   hints.backlog(project, endpoint),
 ];
 
-/** @param onEnd called before the remaining work is handed over; from then on a new loop may run */
+/**
+ * @param onEnd called before the remaining work is handed over; from then on a new loop may run
+ * @param hasSuccessor whether such a loop runs, which uses the same block of slots
+ */
 const runLoop = async (
   platform: DispatchPlatform,
   loop: EndpointLoop,
   deadline: Deadline,
   onEnd: () => void,
+  hasSuccessor: () => boolean,
 ): Promise<void> => {
   const { buffer, attempts, wakeUp, sleepAbort } = loop;
   let isDone = false;
@@ -186,7 +190,7 @@ const runLoop = async (
       await attempts.flush();
       if (!attempts.isIdle()) await wakeUp.wait();
     }
-    await platform.slotBlocks.leave(loop.project, loop.endpoint);
+    if (!hasSuccessor()) await platform.slotBlocks.leave(loop.project, loop.endpoint);
   }
   attempts.throwIfFailed();
 };
@@ -232,7 +236,13 @@ export const createDispatcher = (base: WithLimiterStore<WebhookPlatform>): Dispa
     loops.set(name, loop);
     const leave = platform.fairShare.join();
     try {
-      await runLoop(platform, loop, deadline, () => loops.delete(name));
+      await runLoop(
+        platform,
+        loop,
+        deadline,
+        () => loops.delete(name),
+        () => loops.has(name),
+      );
     } finally {
       leave();
     }

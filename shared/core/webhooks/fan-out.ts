@@ -73,15 +73,17 @@ export const createFanOut = (platform: CorePlatform, dispatcher?: SharedDispatch
   return async (hint, deadline) => {
     const { project, scope } = hint;
     const { deadlineAt } = deadline;
-    const started: Promise<void>[] = [];
+    const started: (Promise<void> | undefined)[] = [];
     const announce: Announce = async (_, deliveries, delayMs) => {
       const isOwn = (delivery: string): boolean =>
         delayMs === 0 && dispatcher?.isShared(project, delivery) === true;
       const hinted = deliveries.filter((delivery) => !isOwn(delivery));
-      for (const delivery of deliveries.filter(isOwn))
-        started.push(
-          dispatcher?.dispatchDelivery(project, delivery, deadline) ?? Promise.resolve(),
-        );
+      for (const delivery of deliveries.filter(isOwn)) {
+        const sent = dispatcher?.dispatchDelivery(project, delivery, deadline);
+        // Reported below, once all have ended.
+        sent?.catch(() => undefined);
+        started.push(sent);
+      }
       await enqueueHints(
         platform,
         hinted.map((delivery) => hints.delivery(project, delivery)),
@@ -98,8 +100,18 @@ export const createFanOut = (platform: CorePlatform, dispatcher?: SharedDispatch
     };
     const drainEarlier: DrainEarlier = (outbox) =>
       withLock(`${project} ${scope}`, () => expandEarlier(outbox));
-    const isDone = await expandUntilStable(platform, subscriberCache, hint, drainEarlier, announce);
-    if (!isDone) await enqueueHints(platform, [hint]);
+    try {
+      const isDone = await expandUntilStable(
+        platform,
+        subscriberCache,
+        hint,
+        drainEarlier,
+        announce,
+      );
+      if (!isDone) await enqueueHints(platform, [hint]);
+    } finally {
+      await Promise.allSettled(started);
+    }
     await Promise.all(started);
   };
 };

@@ -101,7 +101,10 @@ export const createSlotBlocks = (platform: Deps): SlotBlocks => {
     },
     secrets(endpoint) {
       if (endpoint.version !== block.endpoint.version) return undefined;
-      block.secrets ??= decryptSecrets(platform, endpoint);
+      block.secrets ??= decryptSecrets(platform, endpoint).catch((error) => {
+        block.secrets = undefined;
+        throw error;
+      });
       return block.secrets;
     },
     succeeded() {
@@ -208,6 +211,7 @@ export const createSlotBlocks = (platform: Deps): SlotBlocks => {
       const name = `${project} ${endpoint}`;
       const block = blocks.get(name);
       if (!block) return;
+      block.secrets = undefined;
       if (block.count === 0) blocks.delete(name);
       const kept = Math.max(block.inFlight, Math.floor(block.endpoint.maxInFlight / keptPart));
       if (block.count <= kept && !(block.hasFailures && block.successes > 0)) return;

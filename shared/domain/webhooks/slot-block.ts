@@ -47,13 +47,16 @@ export const withSuccesses = (
 export const withoutIdleSlots = (
   limiter: EndpointLimiter,
   { token, inFlight }: Pick<BlockRequest, 'token' | 'inFlight'>,
-): EndpointLimiter => ({
-  ...limiter,
-  slots: limiter.slots.flatMap((slot) => {
-    if (slot.token !== token) return [slot];
-    return inFlight > 0 ? [{ ...slot, count: inFlight }] : [];
-  }),
-});
+): EndpointLimiter =>
+  limiter.slots.some((slot) => slot.token === token)
+    ? {
+        ...limiter,
+        slots: limiter.slots.flatMap((slot) => {
+          if (slot.token !== token) return [slot];
+          return inFlight > 0 ? [{ ...slot, count: inFlight }] : [];
+        }),
+      }
+    : limiter;
 
 /**
  * Grants or renews a block: an equal share of the limit for each process with a block or waiting for one, as far as slots are

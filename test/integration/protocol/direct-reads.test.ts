@@ -146,14 +146,18 @@ describe('direct reads, with an index in the database of the store', () => {
     expect(textsOf(await service.search('Lisbon'))).toEqual(['Learnt: I live in Lisbon.']);
   });
 
-  it('direct reads of an edit end once the older version has left the index', async () => {
+  it('direct reads of an edit end once the older version has left the index, which a search under way may still know', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('I live in Lisbon.');
     await service.settle();
 
     await edit(service, id, 'Lives in Porto.');
     await service.work(inStore(service));
+    const early = [shown(service).includes(vectorId(id, 1)), service.rows('RECENT').length];
+    await service.clock.advance(10_000);
+    await service.work(inStore(service));
 
+    expect(early).toEqual([true, 2]);
     expect(service.rows('RECENT')).toEqual([]);
     expect(due(service)).toEqual([]);
     expect(shown(service)).toEqual([vectorId(id, 2), messageEntry(id)].sort());

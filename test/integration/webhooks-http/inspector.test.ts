@@ -129,6 +129,8 @@ describe('the guard of addresses', () => {
     'https://inspector.invalid/?status=99',
     'https://inspector.invalid/?status=200&more=1',
     'https://inspector.invalid/?other=200',
+    'https://inspector.invalid/#fragment',
+    'https://user:password@inspector.invalid/',
   ])('%s is no URL of the inspector, and is guarded like any other', async (url) => {
     const guarded = await openService({
       webhookClient: {

@@ -21,6 +21,7 @@ describe('a sentence that only replaces a value', () => {
   it.each([
     ["User's alarm is at 7.", 'set my thermostat to 6'],
     ["User's flight leaves from Graz.", 'not Wien, Linz'],
+    ['User is allergic to peanuts.', 'Please replace the peanuts with cashews.'],
   ])('%j stays with %j, which is about something else', async (known, said) => {
     const changes = await learnt(said, [known]);
 
@@ -43,6 +44,8 @@ describe('a state that is over', () => {
   it.each([
     ['User is single.', 'my brother met someone'],
     ["User's knee hurts.", 'my car is fine again'],
+    ['User has no car.', 'I have a dog named Rex.'],
+    ['User has no passport.', 'I got a new bike.'],
   ])('%j outlives %j', async (known, said) => {
     const changes = await learnt(said, [known]);
 

@@ -59,10 +59,14 @@ const contrasts: readonly Contrast[] = [
     state: /\bis on (?:\w+ )?(?:leave|sick leave|holiday|vacation|sabbatical)\b/i,
     after: /\b(?:is |went |got )?back (?:at|to|in) (?:work|the office)\b/i,
   },
+  ...['car', 'bike', 'job', 'passport', 'licen[cs]e'].map((thing) => ({
+    state: new RegExp(`\\b(?:has no|does not have an?) ${thing}\\b`, 'i'),
+    after: new RegExp(`\\b(?:bought|got|has) (?:an?|their) (?:new |first |own )?${thing}\\b`, 'i'),
+  })),
   {
-    state: /\b(?:has no|does not have an?) (?:car|bike|job|passport|licen[cs]e|pets?|dog|cat)\b/i,
+    state: /\b(?:has no|does not have (?:an?|any)) pets?\b/i,
     after:
-      /\b(?:bought|got|has|adopted) (?:an?|their) (?:new |first |own )?(?:car|bike|job|passport|licen[cs]e|pet|dog|cat|puppy|kitten)\b/i,
+      /\b(?:bought|got|has|adopted) (?:an?|their) (?:new |first |own )?(?:pet|dog|cat|puppy|kitten)\b/i,
   },
 ];
 

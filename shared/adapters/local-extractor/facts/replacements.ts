@@ -81,12 +81,18 @@ export const replacementIn = (sentence: string): Replacement | undefined => {
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** A fact with another value in the place of the old one; undefined where the fact does not have it. */
+/** Facts that no request about a thing changes: "replace the peanuts" leaves an allergy to peanuts. */
+const lasting =
+  /\b(?:allergic|allergy|intolerant|cannot|never|not|no longer|avoids|hates|dislikes)\b/i;
+const isAmount = /^[$€£]?\d/;
+
+/** A fact with another value in the place of the old one; undefined where the fact does not have it, or not as its value. */
 const replacedText = (fact: string, former: string, meant: string): string | undefined => {
   const found = new RegExp(`(?<![\\p{L}\\d])${escaped(former)}(?![\\p{L}\\d])`, 'iu').exec(fact);
-  return found === null
-    ? undefined
-    : fact.slice(0, found.index) + meant + fact.slice(found.index + found[0].length);
+  if (found === null || lasting.test(fact)) return undefined;
+  const rest = fact.slice(found.index + found[0].length);
+  const isValue = isAmount.test(former) || /^[\s.!]*$/.test(rest);
+  return isValue ? fact.slice(0, found.index) + meant + rest : undefined;
 };
 
 /** Whether a fact begins with the thing that a replacement names. */
