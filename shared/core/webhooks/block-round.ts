@@ -103,7 +103,7 @@ const startBuffered = async (
   const starts = await Promise.allSettled(
     read.map(async (one, place) => {
       try {
-        // Those beyond the slots have timed out, and are moved to the backlog.
+        // Deliveries beyond the slots have timed out, and are moved to the backlog.
         const claims = await (place < slots
           ? claimOne(platform, block, one)
           : claimIfDue(platform, one.delivery));

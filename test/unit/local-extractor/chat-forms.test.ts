@@ -83,7 +83,7 @@ describe('an answer to a question of the assistant', () => {
   });
 });
 
-// It is Friday, 12 May 2023.
+// Today is Friday, 12 May 2023.
 describe('a day that is named', () => {
   it.each([
     ['The exam is on Monday week.', '22 May 2023'],

@@ -72,12 +72,12 @@ const contrasts: readonly Contrast[] = [
 
 const owner = /^(?:User's [\p{L}-]+|User\b|(?:The|Their) [\p{L}-]+|\p{Lu}[\p{L}'-]*)/iu;
 
-/** Whom or what a fact is about: "User", "User's brother", "Max". */
+/** Subject of a fact: "User", "User's brother", "Max". */
 const ownerOf = (text: string): string => owner.exec(text)?.[0].toLowerCase() ?? '';
 
 const haveOneOwner = (text: string, other: string): boolean => ownerOf(text) === ownerOf(other);
 
-/** Whether a fact ends a state. Its own words may name somebody else: "User's boyfriend moved in" ends living alone. */
+/** Whether a fact ends a state of its subject, or of the user whom it names: "User's boyfriend moved in" ends living alone. */
 const endsState = (text: string, other: string, { state, after }: Contrast): boolean => {
   const ended = state.test(other) ? after.exec(text)?.[0] : undefined;
   return ended !== undefined && (ended.startsWith('User') || haveOneOwner(text, other));
@@ -113,7 +113,7 @@ const isWellAgain = (text: string, other: string): boolean => {
   );
 };
 
-/** Whether a fact is the opposite of a known state of the same subject. A fact of somebody else ends nothing. */
+/** Whether a fact is the opposite of a known state of the same subject. A fact of another subject ends nothing. */
 export const isContrary = ({ text }: ParsedFact, other: ParsedFact): boolean => {
   if (other.negative && !/\b(?:has no|does not have)\b/i.test(other.text)) return false;
   if (isWellAgain(text, other.text)) return true;
