@@ -73,7 +73,7 @@ describe('a search of a thousand memories', () => {
 
       const { answer, ms } = await cpuOf(search);
 
-      expect(answer.body.results.length).toBeGreaterThan(500);
+      expect(answer.body.results.length).toBeGreaterThan(400);
       expect(answer.body.results).toHaveLength(without.answer.body.results.length);
       expect(ms - without.ms).toBeLessThan(50);
     },
