@@ -36,7 +36,7 @@ const createChecker = (service: FuzzService) => {
   let unreproducedMs = 0;
   const unreproduced: number[] = [];
 
-  /** A slow request is measured twice: the first time may include compilation, garbage collection or earlier background work. */
+  /** A slow request is measured again: any time may include compilation, garbage collection or earlier background work. */
   const longestIteration = async (request: HttpRequest, allowed: number): Promise<number> => {
     const first = await service.measure(request);
     statuses.set(first.status, (statuses.get(first.status) ?? 0) + 1);
@@ -44,11 +44,12 @@ const createChecker = (service: FuzzService) => {
       throw new Error(
         `answers ${first.status} ${first.text.slice(0, 300)}: ${describeRequest(request)}`,
       );
-    if (first.longestIterationMs <= allowed) return first.longestIterationMs;
-    const { longestIterationMs } = await service.measure(request);
-    if (longestIterationMs <= allowed)
+    let shortest = first.longestIterationMs;
+    for (let time = 0; time < suspectRepetitions && shortest > allowed; time += 1)
+      shortest = Math.min(shortest, (await service.measure(request)).longestIterationMs);
+    if (first.longestIterationMs > allowed && shortest <= allowed)
       unreproducedMs = Math.max(unreproducedMs, first.longestIterationMs);
-    return longestIterationMs;
+    return shortest;
   };
 
   /**
