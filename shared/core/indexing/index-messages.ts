@@ -132,9 +132,15 @@ const recordSubmitted = async (platform: Platform, submitted: Turn): Promise<voi
   const index = { revision, count, submittedAt: clock.now(), model: embedder.model };
   const key = turnKey(submitted.project, submitted.id);
   let turn = submitted;
-  let steps = (await mayEndNow(platform, submitted))
-    ? endOfDirectReads(platform, submitted, { index })
-    : [update(key, { index }, turnHasTextOf(submitted))];
+  // An entry that the index refused is missing: the due time leads to another check.
+  const areShown = async (): Promise<boolean> =>
+    (
+      await vectorIndex.areVisible(submitted.project, submittedMessages({ ...submitted, index }))
+    ).every(Boolean);
+  let steps =
+    (await mayEndNow(platform, submitted)) && (await areShown())
+      ? endOfDirectReads(platform, submitted, { index })
+      : [update(key, { index }, turnHasTextOf(submitted))];
   while (!(await commit(platform, steps)).committed) {
     const current = await store.get(key);
     if (!current || !hasText(current) || revisionOf(current) !== revision)
