@@ -41,14 +41,14 @@ export const openService = async (
     access?: (platform: FullPlatform) => Partial<AppOptions>;
   } = {},
 ) => {
-  const { refines = true, store, access, ...others } = options;
-  const local = createLocalPlatform({
+  const { refines = true, access, ...others } = options;
+  // The index has to know of another store: it takes the sources of its entries from a store in its own database.
+  const platform = createLocalPlatform({
     path: ':memory:',
     languageModel: plainLanguageModel,
     embedder: plainEmbedder,
     ...others,
   });
-  const platform = { ...local, ...(store && { store }) };
   const limiterStore = createLimiterStore(platform);
   const app = createApp(platform, {
     authenticate: createAuthenticator(platform),
