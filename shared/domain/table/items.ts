@@ -40,6 +40,13 @@ export interface PendingTurn {
   hold?: Hold;
 }
 
+/** Part of the tokens of the language model of one day. */
+export interface Spend {
+  tokens: number;
+  /** Rises with every write, for optimistic concurrency. */
+  version: number;
+}
+
 /** Decided changes of one turn, saved before anything is applied: a retry resumes from the plan without another model call. */
 export interface Plan {
   id: string;
@@ -262,8 +269,9 @@ export interface Items {
   /* Attempts of a delivery, `D#project#delivery`: `ATTEMPT#number`. */
   ATTEMPT: Attempt;
 
-  /* Usage of a project, `U#project`: `USAGE#hour#process`. */
+  /* Usage of a project, `U#project`: `USAGE#hour#process`; `SPEND#day#shard`, also of the installation, `MODEL`. */
   USAGE: Usage;
+  SPEND: Spend;
 
   /* Items of the installation, `K#key`: `KEY`; `PROJECTS`: `PROJECT#id`; `SETTINGS`: a name; `MODEL`: `OUTAGE`. */
   KEY: ApiKey;
