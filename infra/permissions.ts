@@ -1,15 +1,15 @@
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { FunctionName } from './bundle.ts';
 import type { Queues } from './queues.ts';
 import type { Secrets } from './secrets.ts';
 import { dueIndex, listIndex } from './table.ts';
 
 export interface Resources {
-  table: Table;
+  table: Pick<ITable, 'tableArn' | 'tableName'>;
   /** Attachments. */
-  bucket: Bucket;
+  bucket: Pick<IBucket, 'bucketArn' | 'bucketName' | 'arnForObjects'>;
   queues: Queues;
   secrets: Secrets;
 }
@@ -42,7 +42,8 @@ const neverWrite = ({ table }: Resources, partitions: readonly string[]): Policy
     conditions: { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': partitions } },
   });
 
-const indexOf = (table: Table, name: string): string => `${table.tableArn}/index/${name}`;
+const indexOf = (table: Resources['table'], name: string): string =>
+  `${table.tableArn}/index/${name}`;
 
 /** Actions of transactions with conditions on items that they do not change, such as a valid lease or an unchanged limiter. */
 const conditionalWriteActions = [...write, 'ConditionCheckItem'];
