@@ -6,7 +6,7 @@ module.exports = {
     only('domain-is-pure', '^shared/domain/', '^(shared/domain/|node_modules/(zod|porter2|@orama/stemmers)/|node:crypto|crypto$)'),
     only('ports-see-domain', '^shared/ports/', '^shared/(ports|domain)/'),
     only('core-sees-ports-and-domain', '^shared/core/', '^(shared/(core|ports|domain)/|node_modules/zod/)'),
-    only('infra-stands-apart', '^infra/', '^(infra/|shared/platform/config|functions/console/bundle\\.ts$|functions/docs/site/build\\.ts$|node_modules/(aws-cdk-lib|constructs|cdk-nag|esbuild|@aws-sdk/client-cloudformation)/|node:|[a-z_/]+$)'),
+    only('infra-stands-apart', '^infra/', '^(infra/|shared/platform/config|shared/adapters/dynamodb/(client|adopted-table)\\.ts$|functions/console/bundle\\.ts$|functions/docs/site/build\\.ts$|node_modules/(aws-cdk-lib|constructs|cdk-nag|esbuild|@aws-sdk/client-cloudformation)/|node:|[a-z_/]+$)'),
     { name: 'ports-are-types', severity: 'error', from: { path: '^shared/core/' }, to: { path: '^shared/ports/', dependencyTypesNot: ['type-only'] } },
     { name: 'adapters-do-not-see-core', severity: 'error', from: { path: '^shared/adapters/' }, to: { path: '^(shared/(core|platform)|functions)/' } },
     { name: 'adapters-stand-alone', severity: 'error', from: { path: '^shared/adapters/([^/]+)' }, to: { path: '^shared/adapters/', pathNot: '^shared/adapters/$1' } },

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { adoptedTableProblem } from '../shared/adapters/dynamodb/adopted-table.ts';
 import { createDynamoDbClient } from '../shared/adapters/dynamodb/client.ts';
-import { adoptedTableProblem } from './adopted-table.ts';
 import { indexSettingsOf } from './environment.ts';
 import { isBadSetting, readSettings, type Settings } from './settings.ts';
 import { stackNameOf } from './stack.ts';
@@ -39,7 +39,7 @@ const deployedSettings = async (stack: string): Promise<string | undefined> => {
   }
 };
 
-/** What hinders the use of a table that the settings name. */
+/** Returns a sentence if the table that the settings name cannot be used. */
 const tableRefusal = async ({ tableName }: Settings): Promise<string | undefined> => {
   if (tableName === undefined) return undefined;
   const client = createDynamoDbClient();

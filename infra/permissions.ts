@@ -1,15 +1,14 @@
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { StackBucket } from './bucket.ts';
 import type { FunctionName } from './bundle.ts';
 import type { Queues } from './queues.ts';
 import type { Secrets } from './secrets.ts';
-import { dueIndex, listIndex } from './table.ts';
+import { dueIndex, listIndex, type StackTable } from './table.ts';
 
 export interface Resources {
-  table: Pick<ITable, 'tableArn' | 'tableName'>;
+  table: StackTable;
   /** Attachments. */
-  bucket: Pick<IBucket, 'bucketArn' | 'bucketName' | 'arnForObjects'>;
+  bucket: StackBucket;
   queues: Queues;
   secrets: Secrets;
 }

@@ -3,13 +3,16 @@ import {
   type Attribute,
   AttributeType,
   BillingMode,
+  type ITable,
   ProjectionType,
   Table,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import type { Resources } from './permissions.ts';
 import type { Settings } from './settings.ts';
 import { suppressFindings } from './suppress-findings.ts';
+
+/** A table of the stack, or one that the operator names. */
+export type StackTable = Pick<ITable, 'tableArn' | 'tableName'>;
 
 const text = (name: string): Attribute => ({ name, type: AttributeType.STRING });
 const number = (name: string): Attribute => ({ name, type: AttributeType.NUMBER });
@@ -26,7 +29,7 @@ const recoveryOf = (days: number) =>
  * Returns the table that the operator names, or creates one. A named table, such as a restored one, stays as it is: the stack neither
  * changes nor deletes it.
  */
-export const tableOf = (scope: Construct, settings: Settings): Resources['table'] =>
+export const tableOf = (scope: Construct, settings: Settings): StackTable =>
   settings.tableName === undefined
     ? createTable(scope, settings)
     : Table.fromTableName(scope, 'Table', settings.tableName);

@@ -1,5 +1,5 @@
 import type { ErrorInfo } from '../domain/errors.ts';
-import { spendKey } from '../domain/table/keys.ts';
+import { spendKey } from '../domain/table/usage-keys.ts';
 import { dayMs } from '../domain/time.ts';
 import type { Usage } from '../ports/language-model.ts';
 import type { Platform } from '../ports/platform.ts';
@@ -55,7 +55,7 @@ const budgetsFor = (
 const nameOf = (owner: BudgetOwner): string =>
   owner === 'installation' ? '' : `P#${owner.project}`;
 
-/** Tokens of a day and owner: those read last, and those that this process has counted since. */
+/** Returns the tokens of a day and owner: the number read last, and what this process has counted since. */
 const readTokens = async (
   { store, clock, caches }: Deps,
   owner: BudgetOwner,

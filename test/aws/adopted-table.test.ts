@@ -1,6 +1,6 @@
 import { CreateTableCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { adoptedTableProblem } from '../../infra/adopted-table.ts';
+import { adoptedTableProblem } from '../../shared/adapters/dynamodb/adopted-table.ts';
 import { tableDefinition } from '../../shared/adapters/dynamodb/table.ts';
 import { openTable } from '../support/dynamodb-table.ts';
 

@@ -75,24 +75,6 @@ describe('the table', () => {
     },
   );
 
-  it('the table and its indexes take as many writes at once as set', async () => {
-    const { template: warm } = await synthesizeStubbed({ DEPLOY_WARM_WRITES: '20000' });
-    const warmThroughput = { WriteUnitsPerSecond: 20_000 };
-    const [table] = openTemplate(warm).all('AWS::DynamoDB::Table', Any);
-
-    expect(table?.properties).toMatchObject({
-      WarmThroughput: warmThroughput,
-      GlobalSecondaryIndexes: [
-        { WarmThroughput: warmThroughput },
-        { WarmThroughput: warmThroughput },
-      ],
-    });
-    expect(only('AWS::DynamoDB::Table')['WarmThroughput']).toBeUndefined();
-    await expect(synthesizeStubbed({ DEPLOY_WARM_WRITES: '100' })).rejects.toThrow(
-      'DEPLOY_WARM_WRITES must be write units per second, 0, or 4000 to 1000000',
-    );
-  });
-
   it('the table is deleted with a test stack', async () => {
     const thrownAway = await synthesizeStubbed({ DEPLOY_KEEP_DATA: 'false' });
 

@@ -13,7 +13,7 @@ import type { ModelOption, VersionedSettings } from '../project-settings.ts';
 import type { Quota } from '../quota.ts';
 import type { RedactionCounts } from '../sensitive/sensitive.ts';
 import type { Suspicion } from '../sensitive/suspicious.ts';
-import type { Usage } from '../usage.ts';
+import type { Spend, Usage } from '../usage.ts';
 import type { Attempt } from '../webhooks/attempt.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
 import type { Endpoint, Secret } from '../webhooks/endpoint.ts';
@@ -38,13 +38,6 @@ export interface PendingTurn {
   outageVersion?: number;
   /** Present if the turn may wait. A later turn without a hold ends the wait. */
   hold?: Hold;
-}
-
-/** Part of the tokens of the language model of one day. */
-export interface Spend {
-  tokens: number;
-  /** Rises with every write, for optimistic concurrency. */
-  version: number;
 }
 
 /** Decided changes of one turn, saved before anything is applied: a retry resumes from the plan without another model call. */
@@ -272,7 +265,6 @@ export interface Items {
   /* Usage of a project, `U#project`: `USAGE#hour#process`; `SPEND#day#shard`, also of the installation, `MODEL`. */
   USAGE: Usage;
   SPEND: Spend;
-
   /* Items of the installation, `K#key`: `KEY`; `PROJECTS`: `PROJECT#id`; `SETTINGS`: a name; `MODEL`: `OUTAGE`. */
   KEY: ApiKey;
   PROJECT: Project;

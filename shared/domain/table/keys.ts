@@ -86,14 +86,6 @@ export const jobKey = (project: string, id: string): Key<'JOB'> => ({
   sk: 'JOB',
 });
 export const apiKeyKey = (id: string): Key<'KEY'> => ({ kind: 'KEY', pk: `K#${id}`, sk: 'KEY' });
-/** Prefix of the sort keys of all usage items of an hour. */
-export const usageHour = (hour: number): string => `USAGE#${new Date(hour).toISOString()}`;
-
-export const usageKey = (project: string, hour: number, instance: string): Key<'USAGE'> => ({
-  kind: 'USAGE',
-  pk: `U#${project}`,
-  sk: `${usageHour(hour)}#${instance}`,
-});
 export const projectKey = (id: string): Key<'PROJECT'> => ({
   kind: 'PROJECT',
   pk: 'PROJECTS',
@@ -107,17 +99,6 @@ export const settingKey = (name: string): Key<'SETTING'> => ({
 
 /** State of the language model's circuit breaker, of the whole installation. */
 export const outageKey = (): Key<'OUTAGE'> => ({ kind: 'OUTAGE', pk: 'MODEL', sk: 'OUTAGE' });
-
-/** Part of the tokens that a project, or the installation, has used of the language model on a day (UTC). */
-export const spendKey = (
-  owner: { project: string } | 'installation',
-  day: number,
-  shard: number,
-): Key<'SPEND'> => ({
-  kind: 'SPEND',
-  pk: owner === 'installation' ? 'MODEL' : `U#${owner.project}`,
-  sk: `SPEND#${new Date(day).toISOString().slice(0, 10)}#${shard}`,
-});
 
 /** Key of an entity record. Records with the id `*` have the cutoffs of wildcard delete-alls. */
 export const entityRecordKey = (project: string, entity: Entity): Key<'ENTITY'> => ({

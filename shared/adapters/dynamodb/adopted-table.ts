@@ -6,7 +6,7 @@ import {
   type Projection,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
-import { attribute, tableDefinition } from '../shared/adapters/dynamodb/table.ts';
+import { attribute, tableDefinition } from './table.ts';
 
 const schemaText = (schema: readonly KeySchemaElement[] = []): string =>
   schema.map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`).join(', ');
