@@ -19,7 +19,12 @@ const codeOf = (url: string, policy = strict): string => {
 };
 
 describe('the URL of an endpoint', () => {
-  it.each(['http://127.0.0.1:9001/', 'https://localhost:8443/'])(
+  it.each([
+    'http://127.0.0.1:9001/',
+    'http://localhost:9001/',
+    'https://localhost:9001/',
+    'https://localhost:8443/',
+  ])(
     'the refusal of %s names the setting that allows an address',
     (url) => {
       expect(validateUrl(url, { allow: [], allowHttp: false })).toMatchObject({
