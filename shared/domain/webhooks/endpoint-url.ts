@@ -38,8 +38,7 @@ const messages = {
   url_ip_literal:
     'The URL must name a host, not an IP address; for development, TURNSTONE_WEBHOOK_ALLOW of the service allows addresses such as 127.0.0.1:3000.',
   url_port: 'The URL must not name another port than 443 or 8443.',
-  url_private_name:
-    `The host name must be one of the public internet. ${forDevelopment}`,
+  url_private_name: `The host name must be one of the public internet. ${forDevelopment}`,
 };
 
 const invalid = (code: keyof typeof messages): UrlError => ({

@@ -24,15 +24,12 @@ describe('the URL of an endpoint', () => {
     'http://localhost:9001/',
     'https://localhost:9001/',
     'https://localhost:8443/',
-  ])(
-    'the refusal of %s names the setting that allows an address',
-    (url) => {
-      expect(validateUrl(url, { allow: [], allowHttp: false })).toMatchObject({
-        ok: false,
-        message: expect.stringContaining('TURNSTONE_WEBHOOK_ALLOW'),
-      });
-    },
-  );
+  ])('the refusal of %s names the setting that allows an address', (url) => {
+    expect(validateUrl(url, { allow: [], allowHttp: false })).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('TURNSTONE_WEBHOOK_ALLOW'),
+    });
+  });
 
   it.each([
     'https://example.com',
