@@ -44,10 +44,12 @@ describe('readConfig', () => {
       TURNSTONE_PORT: '0',
       TURNSTONE_REFINE_SCHEDULE: '0, 2,10',
       TURNSTONE_CORS_ORIGINS: 'https://a.example, http://localhost:5173',
+      TURNSTONE_MODEL_PRICES: '0.25,2',
     });
 
     expect(config.port).toBe(0);
     expect(config.refineSchedule).toEqual([0, 2, 10]);
+    expect(config.modelPrices).toEqual({ prompt: 0.25, completion: 2 });
     expect(config.corsOrigins).toEqual(['https://a.example', 'http://localhost:5173']);
   });
 
@@ -71,6 +73,12 @@ describe('readConfig', () => {
     ['TURNSTONE_DNS_SERVERS', '::1::2'],
     ['TURNSTONE_MAX_ENDPOINTS', '0'],
     ['TURNSTONE_MAX_JOBS', '1e9'],
+    ['TURNSTONE_MODEL_PRICES', '0.25'],
+    ['TURNSTONE_MODEL_PRICES', '-1,2'],
+    ['OTEL_METRICS_EXPORTER', 'prometheus'],
+    ['OTEL_TRACES_EXPORTER', 'console'],
+    ['OTEL_METRIC_EXPORT_INTERVAL', '99'],
+    ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'collector:4318'],
   ])('readConfig rejects %s=%s in one sentence that names the setting', (name, value) => {
     const sentence = refusalOf({ [name]: value });
 
