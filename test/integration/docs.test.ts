@@ -108,6 +108,18 @@ describe('the documentation', () => {
     expect(charts[1]).toContain('>80.0 %</text>');
   });
 
+  it('the chart of searches has the last figures of their benchmark', () => {
+    const source = readSource('test/bench/README.md');
+    const [, , , , figure = ''] =
+      /^\| `npm run bench:search`.*$/m.exec(source)?.[0].split('|') ?? [];
+    const drawn = source.split('<!-- chart: Search -->')[1]?.split('\n\n')[0] ?? '';
+
+    const numbers = [...drawn.matchAll(/\| ([\d.]+) \|$/gm)].map(([, number = '']) => number);
+
+    expect(numbers.length).toBe(3);
+    for (const number of numbers) expect(figure).toMatch(new RegExp(`\\b${number} ms`));
+  });
+
   it('llms.txt lists every page as Markdown', () => {
     const markdown = files.filter(({ name }) => name.endsWith('.md') && name !== 'index.md');
 
