@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-// All hashes of domain and core come from here. The console's simulation, which runs in browsers, replaces this module by a twin
+// All hashes of domain and core come from here. In the console's simulation, which runs in browsers, this module is replaced by one
 // without Node.js: functions/console/proof/sha256.ts.
 
 /** SHA-256 of bytes, or of a text in UTF-8. */

@@ -34,6 +34,6 @@ export interface CheckContext {
   model: ModelService;
   modelGiveUpHours: number;
   report(what: string): void;
-  /** Runs the check of an invariant: reports within it are its violations. Those outside are of `answers`. */
+  /** Runs the check of an invariant: reports within the check are violations of it, and all other reports violations of `answers`. */
   during(invariant: Invariant, check: () => void): void;
 }

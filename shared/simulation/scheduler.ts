@@ -78,7 +78,7 @@ const runEffect = <T>(
   }
 };
 
-/** What an actor did in a step, or what happened to it. `at`: ms since the start. */
+/** Step of an actor, or a crash. `at`: ms since the start. */
 export interface TraceEntry {
   step: number;
   at: number;

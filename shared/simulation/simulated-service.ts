@@ -21,7 +21,7 @@ import { createWebhookLog, type WebhookLog } from './webhook-log.ts';
 export const project = 'p';
 export const user = 'u';
 
-/** Watches a schedule. Its functions are called within steps and must not change the service. */
+/** Watches a schedule. All functions are called within steps and must not change the service. */
 export interface Observer {
   step?(entry: TraceEntry): void;
   /** A transaction committed in the present step. */
