@@ -88,7 +88,8 @@ export const createTimeline = () => {
     step({ step, at, actor, label }: TraceEntry): void {
       const described = renderLabel(label);
       raw.push(`${step} ${at} ${actor} ${described}`);
-      add({ step, seconds: at / 1_000, process: actor, ...inWords(described) });
+      const process = actor === 'settler' ? 'sweeper' : actor;
+      add({ step, seconds: at / 1_000, process, ...inWords(described) });
     },
     wrote(writes: readonly Write[]): void {
       const words = commitInWords(writes);

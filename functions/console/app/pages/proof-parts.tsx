@@ -111,9 +111,12 @@ export const Timeline = ({ entries }: { entries: readonly TimelineEntry[] }) => 
 const InvariantRow = ({ name, checks, violations }: CheckedInvariant) => (
   <li>
     <span class={`badge is-${violations.length > 0 ? 'failed' : checks > 0 ? 'ok' : 'plain'}`}>
-      {violations.length > 0 ? 'violated' : checks > 0 ? 'proved so far' : 'not checked yet'}
+      {violations.length > 0 ? 'violated' : checks > 0 ? 'no violation' : 'not checked yet'}
     </span>{' '}
-    {name} <span class="hint">({checks.toLocaleString('en')} checks)</span>
+    {name}{' '}
+    <span class="hint">
+      ({checks.toLocaleString('en')} {checks === 1 ? 'check' : 'checks'})
+    </span>
     {violations.map((violation) => (
       <p key={violation} class="note is-error">
         {violation}
