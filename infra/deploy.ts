@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { adoptedTableProblem } from '../shared/adapters/dynamodb/adopted-table.ts';
+import { createDynamoDbClient } from '../shared/adapters/dynamodb/client.ts';
 import { indexSettingsOf } from './environment.ts';
-import { isBadSetting, readSettings } from './settings.ts';
+import { isBadSetting, readSettings, type Settings } from './settings.ts';
 import { stackNameOf } from './stack.ts';
 
-// npm run deploy: `cdk deploy`, unless it would index everything anew without being asked to.
+// npm run deploy: `cdk deploy`, unless it would index everything anew without being asked to, or use a table that does not fit.
 
 const args = process.argv.slice(2);
 const { values } = parseArgs({
@@ -37,8 +39,14 @@ const deployedSettings = async (stack: string): Promise<string | undefined> => {
   }
 };
 
-const refusal = async (): Promise<string | undefined> => {
-  const settings = readSettings({ context: contextOf(values.context) });
+/** Returns a sentence if the table that the settings name cannot be used. */
+const tableRefusal = async ({ tableName }: Settings): Promise<string | undefined> => {
+  if (tableName === undefined) return undefined;
+  const client = createDynamoDbClient();
+  return adoptedTableProblem(client, tableName).finally(() => client.destroy());
+};
+
+const indexRefusal = async (settings: Settings): Promise<string | undefined> => {
   if (settings.reindex) return undefined;
   const stack = stackNameOf(settings.stage);
   const wanted = indexSettingsOf(settings);
@@ -47,10 +55,15 @@ const refusal = async (): Promise<string | undefined> => {
   return `${stack} runs with ${deployed}, and this deployment has ${wanted}. That indexes every memory again, or searches another index: add -c DEPLOY_REINDEX=true if you want it.`;
 };
 
+const refusal = async (): Promise<string | undefined> => {
+  const settings = readSettings({ context: contextOf(values.context) });
+  return (await tableRefusal(settings)) ?? (await indexRefusal(settings));
+};
+
 const reasonOf = (error: unknown): string => {
   if (isBadSetting(error)) return error.message;
   const reason = error instanceof Error ? error.message : String(error);
-  return `The deployed stack cannot be compared: ${reason}`;
+  return `What is deployed cannot be compared: ${reason}`;
 };
 
 const sentence = await refusal().catch(reasonOf);

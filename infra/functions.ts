@@ -72,11 +72,15 @@ export const createFunction = (
     loggingFormat: LoggingFormat.TEXT,
     tracing: Tracing.ACTIVE,
   });
+  const { bucketName } = settings;
+  const attachments =
+    bucketName === undefined
+      ? '<Attachments87B238D3.Arn>'
+      : `arn:<AWS::Partition>:s3:::${bucketName}`;
   suppressFindings(role, {
     'AwsSolutions-IAM5[Resource::*]': 'Traces belong to no resource that could be named.',
     'AwsSolutions-IAM5[Resource::<LogGroup>:*]': 'Streams of its own log group.',
-    'AwsSolutions-IAM5[Resource::<Attachments87B238D3.Arn>/*]':
-      'Objects of the one bucket of attachments.',
+    [`AwsSolutions-IAM5[Resource::${attachments}/*]`]: 'Objects of the one bucket of attachments.',
   });
   suppressFindings(code, {
     'Serverless-LambdaDLQ':

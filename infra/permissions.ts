@@ -1,15 +1,14 @@
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { StackBucket } from './bucket.ts';
 import type { FunctionName } from './bundle.ts';
 import type { Queues } from './queues.ts';
 import type { Secrets } from './secrets.ts';
-import { dueIndex, listIndex } from './table.ts';
+import { dueIndex, listIndex, type StackTable } from './table.ts';
 
 export interface Resources {
-  table: Table;
+  table: StackTable;
   /** Attachments. */
-  bucket: Bucket;
+  bucket: StackBucket;
   queues: Queues;
   secrets: Secrets;
 }
@@ -42,7 +41,8 @@ const neverWrite = ({ table }: Resources, partitions: readonly string[]): Policy
     conditions: { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': partitions } },
   });
 
-const indexOf = (table: Table, name: string): string => `${table.tableArn}/index/${name}`;
+const indexOf = (table: Resources['table'], name: string): string =>
+  `${table.tableArn}/index/${name}`;
 
 /** Actions of transactions with conditions on items that they do not change, such as a valid lease or an unchanged limiter. */
 const conditionalWriteActions = [...write, 'ConditionCheckItem'];

@@ -1,18 +1,18 @@
 import { Annotations, type App, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { createAlarms } from './alarms.ts';
-import { createBucket } from './bucket.ts';
+import { bucketOf } from './bucket.ts';
 import { createDashboard } from './dashboard.ts';
 import { hasIndex, indexSettingsOf } from './environment.ts';
 import { type Assets, createFunction, type Functions } from './functions.ts';
 import { createHttp } from './http.ts';
+import type { Resources } from './permissions.ts';
 import { createQueues } from './queues.ts';
 import { createRollout } from './rollout.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
-import { createTable } from './table.ts';
+import { tableOf } from './table.ts';
 import { createBudget, createTopic } from './topic.ts';
 import { addQueueTrigger, createSchedule, filesTrigger } from './triggers.ts';
 
@@ -24,15 +24,25 @@ const addOutputs = (
   {
     http,
     table,
+    bucket,
     secrets,
     topic,
     settings,
-  }: { http: HttpApi; table: Table; secrets: Secrets; topic: Topic; settings: Settings },
+  }: {
+    http: HttpApi;
+    table: Resources['table'];
+    bucket: Resources['bucket'];
+    secrets: Secrets;
+    topic: Topic;
+    settings: Settings;
+  },
 ): void => {
   const output = (name: string, description: string, value: string) =>
     new CfnOutput(stack, name, { description, value });
   output('ApiUrl', 'URL of the API', http.apiEndpoint);
   output('TableName', 'The table', table.tableName);
+  output('BucketName', 'The bucket of attachments', bucket.bucketName);
+  output('WebhookKeyArn', 'The key of the webhook secrets', secrets.webhookKey.keyArn);
   output('SecretArn', 'The secret of the model keys', secrets.modelKeys.secretArn);
   output('IndexSettings', 'Settings that the next deployment compares', indexSettingsOf(settings));
   output('AlarmTopic', 'SNS topic of the alarms', topic.topicArn);
@@ -59,8 +69,8 @@ export const createStack = (app: App, settings: Settings, assets: Assets): Stack
       'No Pinecone index is named (TURNSTONE_PINECONE_HOST). Until one is, leave the Pinecone key out of the secret.',
     );
 
-  const table = createTable(stack, settings);
-  const bucket = createBucket(stack, settings);
+  const table = tableOf(stack, settings);
+  const bucket = bucketOf(stack, settings);
   const queues = createQueues(stack);
   const secrets = createSecrets(stack, settings);
   const parts = { resources: { table, bucket, queues, secrets }, settings, assets };
@@ -92,6 +102,6 @@ export const createStack = (app: App, settings: Settings, assets: Assets): Stack
   createRollout(stack, functions, { alarms: rollback, canary: settings.canary });
   createBudget(stack, topic, settings);
   createDashboard(stack, sources, { alarms: all, name });
-  addOutputs(stack, { http, table, secrets, topic, settings });
+  addOutputs(stack, { http, table, bucket, secrets, topic, settings });
   return stack;
 };

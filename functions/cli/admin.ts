@@ -6,6 +6,7 @@ import { TerminalError } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { openPlatform } from '../../shared/platform/open-platform.ts';
 import { runCommand } from '../run-command.ts';
+import { readReindexCommand, runReindexCommand } from './admin/reindex.ts';
 import { readReprocessCommand, runReprocessCommand } from './admin/reprocess.ts';
 import { readRetryCommand, runRetryCommand } from './admin/retry-failed.ts';
 import { outputsOf, putModelKeys } from './admin/stack.ts';
@@ -17,6 +18,7 @@ const usage = `Usage:
   npm run admin -- keys revoke <key id> --stack <name>
   npm run admin -- retry-failed --since <time, or 90m, 36h, 3d ago> [--code <error code>] [--project <name or id>] [--stack <name>]
   npm run admin -- reprocess --since <time, or 90m, 36h, 3d ago> [--project <name or id>] [--dry-run] [--stack <name>]
+  npm run admin -- reindex --stack <name> [--project <name or id>]      indexes everything again, as after a restore
   npm run admin -- secret --stack <name>      puts OPENAI_API_KEY and PINECONE_API_KEY of the environment into its secret`;
 
 type Outputs = Awaited<ReturnType<typeof outputsOf>>;
@@ -65,9 +67,17 @@ const reprocess = async (args: readonly string[]): Promise<void> => {
   return runReprocessCommand(platform, command).finally(() => platform.close());
 };
 
+/** Indexes everything of a stack again. */
+const reindex = async (args: readonly string[]): Promise<void> => {
+  const command = readReindexCommand(args, usage);
+  const deps = storeOf(await outputsOf(command.stack));
+  return runReindexCommand(deps, command).finally(() => deps.store.close());
+};
+
 await runCommand(usage, async () => {
   const [name, ...args] = process.argv.slice(2);
   if (name === 'retry-failed') return retry(args);
+  if (name === 'reindex') return reindex(args);
   if (name === 'reprocess') return reprocess(args);
   const { positionals, values } = readKeyCommand(process.argv.slice(2), usage);
   const [subject, ...rest] = positionals;

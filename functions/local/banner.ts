@@ -20,7 +20,7 @@ interface Start {
 
 const modelLine = ({ name, quality }: Platform['languageModel']): string =>
   quality === 'basic'
-    ? `${name}: basic rules, no language model (set OPENAI_API_KEY or OPENAI_BASE_URL to use one)`
+    ? `${name}: basic, expect misses without a model (set OPENAI_API_KEY or OPENAI_BASE_URL to use one)`
     : name;
 
 const keyLine = ({ createdKey, keyFile, hasPreset, hasKey }: Start): string => {

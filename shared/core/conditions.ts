@@ -203,6 +203,13 @@ export const outageIsAt = (version: number): Condition =>
     version === 0 ? { is: 'absent' } : { attribute: 'version', equals: version },
   );
 
+/** The count of tokens was not written since it was read. Version 0: there was none yet. */
+export const spendIsAt = (version: number): Condition =>
+  condition(
+    'spendIsAt',
+    version === 0 ? { is: 'absent' } : { attribute: 'version', equals: version },
+  );
+
 /** The job is not done, and no worker holds its lease. */
 export const jobIsFree = (now: number): Condition =>
   condition('jobIsFree', { all: [{ is: 'present' }, leaseIsFree(now)] });

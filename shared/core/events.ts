@@ -9,24 +9,27 @@ import { commit, failedConditions } from './commit.ts';
 import { eventIsFailed, messageIsErasable, turnIsFailed } from './conditions.ts';
 import { cancelTurn } from './erasure/cancel-turn.ts';
 import { enqueueHints, hints } from './hints.ts';
+import { budgetError, spentBudget } from './model-budget.ts';
 import { currentOutage } from './refine/breaker.ts';
 import { readabilityOf } from './retrieval/readable-turns.ts';
 import { readTurns } from './retrieval/recent.ts';
 import { put, update } from './steps.ts';
 
-/** An event with its changes; `waitingFor`: an outage of the model keeps it waiting. */
-export type EventView = Event & { changes: Change[]; waitingFor?: 'model' };
+/** An event with its changes; `waitingFor`: an outage of the model, or a used up budget of tokens, keeps it waiting. */
+export type EventView = Event & { changes: Change[]; waitingFor?: 'model' | 'budget' };
 
 /** Polling intervals of `waitForEvent`: the first, and the longest. */
 const firstPollMs = 10;
 const maxPollMs = 250;
 
-/** The view of an open event. The outage is read, not stored with the event, so that its start and end write no events. */
+/** The view of an open event. Outage and budget are read, not stored with the event, so that its start and end write no events. */
 const openView = async (platform: Platform, event: Event): Promise<EventView> => {
   const waits = event.kind === 'ADD' && event.stage === 'queued' && !event.verbatim;
   const outage = waits ? await currentOutage(platform) : undefined;
-  return outage
-    ? { ...event, changes: [], error: outage.error, waitingFor: 'model' }
+  if (outage) return { ...event, changes: [], error: outage.error, waitingFor: 'model' };
+  const spent = waits ? await spentBudget(platform, event.project) : undefined;
+  return spent
+    ? { ...event, changes: [], error: budgetError(spent), waitingFor: 'budget' }
     : { ...event, changes: [] };
 };
 

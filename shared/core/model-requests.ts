@@ -1,5 +1,7 @@
 import { RetryableError } from '../domain/errors.ts';
+import type { Usage } from '../ports/language-model.ts';
 import type { Platform } from '../ports/platform.ts';
+import { budgetError, countTokens, spentBudget } from './model-budget.ts';
 import { currentOutage } from './refine/breaker.ts';
 
 /** Requests of the API that ask a model at once in one process: of all projects, and of one. */
@@ -10,11 +12,25 @@ const timeoutMs = 25_000;
 const retryAfterMs = 1_000;
 
 /** Runs a call of a model within a request of the API. */
-export type AskModel = <T>(
+export type AskModel = <T extends { usage: Usage }>(
   project: string,
   signal: AbortSignal,
   ask: (signal: AbortSignal) => Promise<T>,
 ) => Promise<T>;
+
+/** As AskModel, of a model that the breaker and the budgets of the language model do not concern. */
+type AskEmbedder = <T>(
+  project: string,
+  signal: AbortSignal,
+  ask: (signal: AbortSignal) => Promise<T>,
+) => Promise<T>;
+
+export interface ModelRequests {
+  /** @throws RetryableError model_busy, model_timeout, request_closed, model_budget_spent, or the code of the outage */
+  askModel: AskModel;
+  /** @throws RetryableError model_busy, model_timeout, request_closed */
+  askEmbedder: AskEmbedder;
+}
 
 const busy = (): RetryableError =>
   new RetryableError('model_busy', 'Too many requests ask the model at once.', retryAfterMs);
@@ -26,11 +42,11 @@ const gone = (): RetryableError =>
   new RetryableError('request_closed', 'The client did not wait for the model.');
 
 /**
- * Bounds the calls that requests of the API make to a model: a few at once, fewer of one project, none during an outage, and 25 seconds
- * each. A call beyond the bounds is refused at once instead of waiting, so that no project delays another one.
- * @throws RetryableError model_busy, model_timeout, request_closed, or the code of the outage
+ * Bounds the calls that requests of the API make to a model: a few at once, fewer of one project, and 25 seconds each; of the language
+ * model none during an outage or beyond a budget of tokens. A call beyond the bounds is refused at once instead of waiting, so that no
+ * project delays another one.
  */
-export const createModelRequests = (platform: Platform): AskModel => {
+export const createModelRequests = (platform: Platform): ModelRequests => {
   const running = new Map<string, number>();
   let total = 0;
 
@@ -48,9 +64,7 @@ export const createModelRequests = (platform: Platform): AskModel => {
     total -= 1;
   };
 
-  return async (project, signal, ask) => {
-    const outage = await currentOutage(platform);
-    if (outage) throw new RetryableError(outage.error.code, outage.error.message, retryAfterMs);
+  const askEmbedder: AskEmbedder = async (project, signal, ask) => {
     enter(project);
     const [timeout, answered] = [new AbortController(), new AbortController()];
     void platform.clock.sleep(timeoutMs, answered.signal).then(() => timeout.abort());
@@ -63,5 +77,21 @@ export const createModelRequests = (platform: Platform): AskModel => {
       answered.abort();
       leave(project);
     }
+  };
+
+  return {
+    askEmbedder,
+    async askModel(project, signal, ask) {
+      const outage = await currentOutage(platform);
+      if (outage) throw new RetryableError(outage.error.code, outage.error.message, retryAfterMs);
+      const spent = await spentBudget(platform, project);
+      if (spent) {
+        const { code, message } = budgetError(spent);
+        throw new RetryableError(code, message, spent.resetsAt - platform.clock.now());
+      }
+      const answer = await askEmbedder(project, signal, ask);
+      await countTokens(platform, project, answer.usage);
+      return answer;
+    },
   };
 };

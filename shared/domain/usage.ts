@@ -24,6 +24,13 @@ export interface Usage {
   keys: { [key: string]: UsageCounts };
 }
 
+/** Part of the tokens of the language model of one day. */
+export interface Spend {
+  tokens: number;
+  /** Rises with every write, for optimistic concurrency. */
+  version: number;
+}
+
 /** Returns the start of the hour of a time; both in ms since 1970. */
 export const hourOf = (at: number): number => Math.floor(at / hourMs) * hourMs;
 

@@ -15,6 +15,8 @@ const maxDerivations = 20;
 export const policyOf = (config: Config): Policy => ({
   refineSchedule: config.refineSchedule,
   modelGiveUpHours: config.modelGiveUpHours,
+  tokensPerDay: config.tokensPerDay,
+  projectTokensPerDay: config.projectTokensPerDay,
   webhookSchedule: config.webhookSchedule,
   webhookTimeoutMs: config.webhookTimeoutMs,
   retainDeliveriesDays: config.retainDeliveriesDays,

@@ -23,6 +23,10 @@ export interface Policy {
   refineSchedule: readonly number[];
   /** Hours a turn waits for an unavailable language model before it fails. */
   modelGiveUpHours: number;
+  /** Tokens of the language model that the installation may use in a day (UTC); 0: any number. */
+  tokensPerDay: number;
+  /** As `tokensPerDay`, of each project. */
+  projectTokensPerDay: number;
   /** Seconds before each attempt of a delivery; the length is the number of attempts. */
   webhookSchedule: readonly number[];
   /** Timeout of a whole attempt: name resolution, connection, request and response. */
@@ -56,6 +60,8 @@ export interface ProcessCaches {
   >;
   /** Outage of the language model as this process last read or wrote it, ms since 1970. */
   outage?: { readAt: number; outage: Outage | undefined };
+  /** By the owner of a budget: tokens of the day that starts at `day`, as last read, with those counted since; ms since 1970. */
+  spend?: Map<string, { day: number; readAt: number; tokens: number }>;
 }
 
 /** Dependencies of accepting, refining, searching and erasing memories. */

@@ -116,6 +116,8 @@ export const createProcess = (shared: Shared, actor: Actor): Platform => {
     policy: {
       refineSchedule: shared.refineSchedule,
       modelGiveUpHours: shared.modelGiveUpHours,
+      tokensPerDay: 0,
+      projectTokensPerDay: 0,
       webhookSchedule: [0, 1, 5, 20],
       webhookTimeoutMs: 1_000,
       retainDeliveriesDays: 30,

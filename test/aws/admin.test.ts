@@ -5,7 +5,14 @@ import { createIds } from '../../shared/adapters/system/ids.ts';
 import { createAuthenticator } from '../../shared/core/projects/api-keys.ts';
 import { getOrCreateProject } from '../../shared/core/projects/projects.ts';
 import { put } from '../../shared/core/steps.ts';
-import { eventKey, eventListing, pendingKey, turnKey } from '../../shared/domain/table/keys.ts';
+import {
+  eventKey,
+  eventListing,
+  jobKey,
+  pendingKey,
+  settingKey,
+  turnKey,
+} from '../../shared/domain/table/keys.ts';
 import { startCloudFormationServer } from '../support/cloudformation-server.ts';
 import { openTable } from '../support/dynamodb-table.ts';
 import { startSecretServer } from '../support/secret-server.ts';
@@ -137,5 +144,25 @@ describe('npm run admin', () => {
     expect(out.trim()).toBe(
       'The stack nowhere cannot be looked up: Stack with id nowhere does not exist',
     );
+  });
+
+  it('the admin command starts jobs that index everything of the stack again', async () => {
+    const { store } = deployed;
+    const ids = createIds(systemClock);
+    const project = await getOrCreateProject({ store, clock: systemClock, ids }, 'indexed');
+    const early = await admin(['reindex', '--stack', stack]);
+    await store.transact([put(settingKey('index-layout'), { value: 'n=1' })]);
+    const started = await admin(['reindex', '--stack', stack, '--project', 'indexed']);
+    const without = await admin(['reindex']);
+
+    const [, event = ''] = /event (\S+)/.exec(started.out) ?? [];
+    expect(early).toMatchObject({ code: 1, out: expect.stringContaining('has not seen an index') });
+    expect(started.code).toBe(0);
+    expect(await store.get(jobKey(project.id, event))).toMatchObject({
+      kind: 'reindex',
+      formerLayout: 'n=1',
+    });
+    expect(await store.get(eventKey(project.id, event))).toMatchObject({ status: 'PENDING' });
+    expect(without).toMatchObject({ code: 1, out: expect.stringContaining('Usage:') });
   });
 });

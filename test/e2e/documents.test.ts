@@ -91,6 +91,27 @@ describe('the code of the documents', () => {
   });
 });
 
+describe('the programs in TypeScript', () => {
+  it.each([
+    ['README.md', "from 'mem0ai'", 'test/peers'],
+    [webhooksPage, "from 'standardwebhooks'", '.'],
+  ])('the one of %s with %s has no type error under strict rules', (page, text, packages) => {
+    symlinkSync(join(root, packages, 'node_modules'), file('node_modules'));
+    writeFileSync(file('package.json'), '{"type":"module"}');
+    writeFileSync(file('example.ts'), blockWith(page, 'ts', text));
+
+    const options = ['--strict', '--ignoreConfig', '--noEmit', '--skipLibCheck', '--types', 'node'];
+    const { status, stdout } = spawnSync(
+      join(root, 'node_modules/.bin/tsc'),
+      [...options, '--module', 'nodenext', '--target', 'es2024', 'example.ts'],
+      { cwd: file('.'), encoding: 'utf8' },
+    );
+
+    expect(stdout).toBe('');
+    expect(status).toBe(0);
+  });
+});
+
 describe('README.md', () => {
   it('the service that the first block starts listens where the banner says', async () => {
     const block = blockWith('README.md', 'sh', 'npm start');
@@ -254,7 +275,7 @@ describe(webhooksPage, () => {
     const given = `const rawBody = ${JSON.stringify(body)}; const headers = ${JSON.stringify(headersOf(signed))};\n`;
 
     const { status, stdout } = runProgram(
-      `${given}${code}\nconsole.log(JSON.stringify(payload));`,
+      `${given}${code}\nconsole.log(JSON.stringify(verify(rawBody, headers)));`,
       '.',
       { WEBHOOK_SECRET: secret },
     );

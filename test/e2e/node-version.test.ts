@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -69,6 +69,11 @@ it.each([
 });
 
 describe('the launcher of the npm scripts', () => {
+  let settings: NodeJS.ProcessEnv;
+  beforeEach(() => {
+    settings = { NODE_COMPILE_CACHE: '' };
+  });
+
   const launch = (node: string, ...args: string[]) => {
     const version = `Object.defineProperty(process.versions, 'node', { value: '${node}' });`;
     writeFileSync(bare.file('version.cjs'), version);
@@ -82,7 +87,7 @@ describe('the launcher of the npm scripts', () => {
     return spawnSync(
       process.execPath,
       ['--require', bare.file('version.cjs'), launcher, 'main.ts', ...args],
-      { encoding: 'utf8', cwd: bare.path },
+      { encoding: 'utf8', cwd: bare.path, env: { ...process.env, ...settings } },
     );
   };
 
@@ -91,6 +96,22 @@ describe('the launcher of the npm scripts', () => {
 
     expect([status, stderr]).toEqual([3, '']);
     expect(JSON.parse(stdout)).toEqual([true, pid, 'a', '--b']);
+  });
+
+  it('compiled code is kept beside the installed packages, or where NODE_COMPILE_CACHE says', () => {
+    launch('24.0.0');
+    settings = { NODE_COMPILE_CACHE: bare.file('elsewhere') };
+    launch('24.0.0');
+
+    expect(readdirSync(bare.file('node_modules/.cache/turnstone'))).toHaveLength(1);
+    expect(readdirSync(bare.file('elsewhere'))).toHaveLength(1);
+  });
+
+  it('a script runs where no compiled code can be kept', () => {
+    writeFileSync(bare.file('node_modules'), 'not a folder');
+    const { status, stderr } = launch('24.0.0');
+
+    expect([status, stderr]).toEqual([3, '']);
   });
 
   it('a script on an older Node does not run and prints one sentence', () => {

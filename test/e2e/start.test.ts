@@ -82,7 +82,7 @@ describe('npm start', () => {
 
     const answer = await paste(curlIn(service.out()));
 
-    expect(service.out()).toContain('basic rules, no language model');
+    expect(service.out()).toContain('basic, expect misses without a model');
     expect(service.out()).toContain(`keeps data in  ${folder.path}`);
     expect(answer.status).toBe(202);
     expect(await answer.json()).toMatchObject({ status: 'PENDING', event_id: expect.any(String) });

@@ -237,6 +237,26 @@ describe('a rollout', () => {
     expect(alias?.DependsOn).toEqual(expect.arrayContaining(others));
   });
 
+  it('the table and its indexes take as many writes at once as set', async () => {
+    const { template: warm } = await synthesizeStubbed({ DEPLOY_WARM_WRITES: '20000' });
+    const warmThroughput = { WriteUnitsPerSecond: 20_000 };
+    const [table] = Object.values(Template.parse(warm).Resources).filter(
+      ({ Type }) => Type === 'AWS::DynamoDB::Table',
+    );
+
+    expect(table?.Properties).toMatchObject({
+      WarmThroughput: warmThroughput,
+      GlobalSecondaryIndexes: [
+        { WarmThroughput: warmThroughput },
+        { WarmThroughput: warmThroughput },
+      ],
+    });
+    expect(all('AWS::DynamoDB::Table')[0]?.Properties['WarmThroughput']).toBeUndefined();
+    await expect(synthesizeStubbed({ DEPLOY_WARM_WRITES: '100' })).rejects.toThrow(
+      'DEPLOY_WARM_WRITES must be write units per second, 0, or 4000 to 1000000',
+    );
+  });
+
   it('without a canary new versions get all calls at once, whatever the alarms say', async () => {
     const { template: stack } = await synthesizeStubbed({ DEPLOY_CANARY: 'false' });
     const groups = groupsOf(Template.parse(stack).Resources);

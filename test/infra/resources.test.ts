@@ -285,6 +285,8 @@ describe('the outputs', () => {
     expect(Object.keys(source.Outputs)).toEqual([
       'ApiUrl',
       'TableName',
+      'BucketName',
+      'WebhookKeyArn',
       'SecretArn',
       'IndexSettings',
       'AlarmTopic',

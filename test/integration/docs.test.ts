@@ -82,6 +82,32 @@ describe('the documentation', () => {
     );
   });
 
+  it('the benchmarks have a bar for each number of their tables that is drawn', () => {
+    const page = named('benchmarks');
+    const rows = readSource('test/bench/README.md').split('\n');
+    const marks = rows.flatMap((row, at) => (row.startsWith('<!-- chart: ') ? [at] : []));
+    const numbersAfter = (at: number): number => {
+      const names = (rows[at] ?? '').slice('<!-- chart: '.length, -' -->'.length).split(', ');
+      const cells = (row = '') => row.split('|').map((cell) => cell.trim());
+      const columns = names.map((name) => cells(rows[at + 1]).indexOf(name));
+      const end = rows.indexOf('', at);
+      return rows
+        .slice(at + 3, end)
+        .flatMap((row) => columns.filter((column) => cells(row)[column] !== '')).length;
+    };
+
+    const charts = page.match(/<svg class="chart"[\s\S]*?<\/svg>/g) ?? [];
+
+    expect(charts.length).toBeGreaterThan(3);
+    expect(charts.map((chart) => chart.match(/<rect [^>]*height="10"/g)?.length)).toEqual(
+      marks.map((at) => {
+        const legend = (rows[at] ?? '').split(', ').length;
+        return numbersAfter(at) + (legend > 1 ? legend : 0);
+      }),
+    );
+    expect(charts[1]).toContain('>80.0 %</text>');
+  });
+
   it('llms.txt lists every page as Markdown', () => {
     const markdown = files.filter(({ name }) => name.endsWith('.md') && name !== 'index.md');
 
@@ -103,6 +129,22 @@ describe('a document as a page', () => {
     expect(html).toContain('&lt;img src=x');
     expect(html).toContain('<code>&lt;b&gt;</code>');
     expect(html).not.toContain('mark');
+  });
+
+  it('a chart has bars in proportion to the numbers of its table, shares on a scale to 100', () => {
+    const table = '<!-- chart: Share -->\n| | Share |\n|---|---|\n| A | 50 % |\n| B | .25 |\n';
+    const counts = table.replace('50 %', '1,000').replace('.25', '250');
+
+    const widths = (text: string) =>
+      [...htmlOf(text, 'README.md').matchAll(/<rect class="bar-0"[^>]* width="(\d+)"/g)].map(
+        ([, width]) => Number(width),
+      );
+
+    expect(widths(table)).toEqual([200, 100]);
+    expect(widths(counts)).toEqual([400, 100]);
+    expect(() => htmlOf(table.replace('chart: Share', 'chart: Speed'), 'README.md')).toThrow(
+      'There is no column Speed',
+    );
   });
 
   it('a link to a document is one to its page, a link to a source file is its text', () => {

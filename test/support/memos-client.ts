@@ -40,7 +40,7 @@ export const memosClient = (client: Client) => {
     /** Adds, and waits until the task has ended. */
     async learnt(body: object): Promise<Answer['body']> {
       const { task_id } = await added(body);
-      await client(`GET /v1/events/${task_id}?wait=10`);
+      await client(`GET /v1/events/${task_id}?wait=25`);
       return task(task_id);
     },
     search: (query: string, fields: object = {}) =>

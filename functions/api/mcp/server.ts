@@ -26,7 +26,10 @@ const resultOf = async (work: Promise<ToolResult>): Promise<CallToolResult> => {
 
 /** Creates an MCP server with the tools of one caller. */
 export const createMcpServer = (version: string, call: CallApi, scope: Scope): McpServer => {
-  const server = new McpServer({ name: 'turnstone', version }, { instructions });
+  const server = new McpServer(
+    { name: 'turnstone', version },
+    { instructions, capabilities: { tools: { listChanged: false } } },
+  );
   const inputs = inputsFor(scope);
   const tools = createTools(call, scope);
 

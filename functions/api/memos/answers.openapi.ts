@@ -46,7 +46,7 @@ export const Task = envelope(
     reason: z.string().nullable(),
     attachments: AttachmentOutcomes.optional(),
     error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean() }).nullable(),
-    waiting_for: z.enum(['model']).nullable(),
+    waiting_for: z.enum(['model', 'budget']).nullable(),
     stage: z.string(),
     attempt: z.int(),
     created_at: Milliseconds,

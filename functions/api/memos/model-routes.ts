@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AskModel } from '../../../shared/core/model-requests.ts';
+import type { ModelRequests } from '../../../shared/core/model-requests.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import { dot } from '../../../shared/domain/memory/vector.ts';
 import type { Decision, ProposedChange } from '../../../shared/ports/language-model.ts';
@@ -61,7 +61,7 @@ const preferenceOf = ({ text = '', reasoning = '', preferenceType }: ProposedCha
 });
 
 /** `extract/memory` and `rerank`, which ask a model within the request and keep nothing. */
-export const modelRoutes = (platform: Platform, ask: AskModel) => {
+export const modelRoutes = (platform: Platform, { askModel, askEmbedder }: ModelRequests) => {
   const routes = createRoutes('MemOS: models');
 
   routes.post('/api/openmem/v1/extract/memory', {
@@ -95,7 +95,7 @@ export const modelRoutes = (platform: Platform, ask: AskModel) => {
       const messages = await safeMessages(platform, project, given);
       const { observedAt = platform.clock.now() } = said;
       const turn = { messages, observedAt, options };
-      const decision = await ask(project, c.req.raw.signal, (signal) =>
+      const decision = await askModel(project, c.req.raw.signal, (signal) =>
         platform.languageModel.decide({ turns: [turn], memories: [] }, signal),
       );
       const added = changesOf(decision).filter(({ type }) => type === 'ADD');
@@ -128,7 +128,7 @@ export const modelRoutes = (platform: Platform, ask: AskModel) => {
       const { query, documents, top_n } = await read.body();
       c.get('charge')(Math.floor(lengthOf(documents) / charactersPerUnit));
       const { project } = c.get('principal');
-      const [asked = new Float32Array(), ...vectors] = await ask(
+      const [asked = new Float32Array(), ...vectors] = await askEmbedder(
         project,
         c.req.raw.signal,
         (signal) => platform.embedder.embed([query, ...documents], { project, signal }),

@@ -78,7 +78,7 @@ export const memosErrors = { path: '/api/openmem/*', middleware };
 
 /** All routes of the surface for MemOS clients. */
 export const memosRoutes = (platform: Platform): DeclaredRoute[] => {
-  const ask = createModelRequests(platform);
+  const models = createModelRequests(platform);
   return [
     ...addRoutes(platform),
     ...taskRoutes(platform),
@@ -87,8 +87,8 @@ export const memosRoutes = (platform: Platform): DeclaredRoute[] => {
     ...messageRoutes(platform),
     ...deleteRoutes(platform),
     ...feedbackRoutes(platform),
-    ...modelRoutes(platform, ask),
-    ...chatRoutes(platform, ask),
+    ...modelRoutes(platform, models),
+    ...chatRoutes(platform, models.askModel),
     ...knowledgebaseRoutes(platform),
     ...knowledgebaseFileRoutes(platform),
   ];

@@ -31,7 +31,7 @@ const EventKind = z.enum(eventKinds).meta({
     '`UPDATE`, `DELETE`, `REPLACE` and `SEARCH` report one request, which was done when it was answered.',
 });
 
-const Waiting = z.enum(['model']).nullable();
+const Waiting = z.enum(['model', 'budget']).nullable();
 
 const EventResult = z
   .object({

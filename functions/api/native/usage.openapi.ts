@@ -24,6 +24,16 @@ export const Usage = z
         keys: z.array(z.object({ id: KeyId, ...counts })),
       }),
     ),
+    budget: z
+      .object({
+        tokens: z
+          .int()
+          .meta({ description: 'Tokens of the language model that the project used today (UTC).' }),
+        limit: z.int(),
+        resets_at: Time,
+      })
+      .nullable()
+      .meta({ description: 'Daily budget of the project; null if none is set.' }),
     next: z.string().nullable().meta({ description: 'Link to the rest of the period.' }),
   })
   .meta({ id: 'Usage' });

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import * as z from 'zod';
+import { projectBudget } from '../../../shared/core/model-budget.ts';
 import { readUsage, type UsageHour } from '../../../shared/core/projects/read-usage.ts';
 import type { UsageMeter } from '../../../shared/core/projects/usage-meter.ts';
 import type { Principal } from '../../../shared/domain/project.ts';
@@ -53,9 +54,13 @@ export const usageRoutes = (platform: Platform, meter: UsageMeter | undefined) =
         );
       const { project } = c.get('principal');
       const { hours, next } = await readUsage(platform, project, { since, until }, meter);
+      const budget = await projectBudget(platform, project);
       return c.json({
         total: sum(hours.flatMap(({ keys }) => Object.values(keys))),
         results: hours.map(hourBody),
+        budget: budget
+          ? { tokens: budget.tokens, limit: budget.limit, resets_at: isoTime(budget.resetsAt) }
+          : null,
         next:
           next === undefined ? null : linkWith(c, { since: isoTime(next), until: isoTime(until) }),
       });

@@ -212,5 +212,6 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   turn_id: 'Id of the turn, and of its memory.',
   updated: 'Memories that were updated.',
   updated_at: 'When it changed last.',
-  waiting_for: '`model` while the language model is unavailable.',
+  waiting_for:
+    '`model` while the language model is unavailable; `budget` while its tokens of the day are used up.',
 };

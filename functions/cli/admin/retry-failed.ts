@@ -4,6 +4,7 @@ import { TerminalError } from '../../../shared/domain/errors.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { chosenProjects } from './chosen-projects.ts';
 import { parseTime } from './time.ts';
+import { withoutHints } from './without-hints.ts';
 
 type Deps = Pick<Platform, 'store' | 'ids' | 'clock'>;
 
@@ -32,9 +33,6 @@ export const readRetryCommand = (args: readonly string[], now: number): RetryCom
   return values;
 };
 
-/** Queue that drops hints: the sweeper of the service finds the due work. */
-const noHints = { send: async () => {} };
-
 /**
  * Retries failed events with a new budget of attempts and prints their number.
  * @throws TerminalError bad_command, unknown_project
@@ -43,7 +41,7 @@ export const runRetryCommand = async (
   deps: Deps,
   { since, code, project: name }: RetryCommand,
 ): Promise<void> => {
-  const parts = { ...deps, turns: noHints, notifications: noHints, telemetry: { log: () => {} } };
+  const parts = withoutHints(deps);
   const filter: RetryFilter = {
     since: parseTime(since, deps.clock.now()),
     ...(code === undefined ? {} : { code }),

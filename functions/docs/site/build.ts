@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { ServedFile } from '../../pages/serve-files.ts';
-import { escapeHtml, htmlOf, servedMarkdown } from './markdown.ts';
+import { escapeHtml } from './escape-html.ts';
+import { htmlOf, servedMarkdown } from './markdown.ts';
 import { docsGroups } from './pages.ts';
 import { referencePages } from './reference.ts';
 

@@ -1,17 +1,8 @@
 import { dirname, join } from 'node:path/posix';
 import { Marked } from 'marked';
+import { barChart } from './bar-chart.ts';
+import { escapeHtml } from './escape-html.ts';
 import { pageOfSource } from './pages.ts';
-
-const escapes: { readonly [character: string]: string } = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => escapes[character] ?? character);
 
 /** Anchor of a heading, as hosts of Markdown make it. */
 const anchorOf = (heading: string): string =>
@@ -32,8 +23,16 @@ const addressOf = (href: string, source: string, suffix = ''): string | undefine
   return `/docs/${page.name}${suffix}${heading === undefined ? '' : `#${heading}`}`;
 };
 
-/** Converts a document to HTML. Markup in the document is shown as text, comments are left out. */
+/** Columns that a comment such as `<!-- chart: recall, MRR -->` asks for. */
+const chartOf = (comment: string): string[] | undefined =>
+  /^<!-- chart: (.+) -->\s*$/.exec(comment)?.[1]?.split(', ');
+
+/**
+ * Converts a document to HTML. Markup in the document is shown as text, comments are left out; one that names columns draws those of the
+ * next table.
+ */
 export const htmlOf = (markdown: string, source: string): string => {
+  let columns: string[] | undefined;
   const marked = new Marked({
     renderer: {
       heading({ tokens, depth, text }) {
@@ -46,7 +45,10 @@ export const htmlOf = (markdown: string, source: string): string => {
         return address === undefined ? content : `<a href="${escapeHtml(address)}">${content}</a>`;
       },
       image: ({ text }) => `<em>${escapeHtml(text)}</em>`,
-      html: ({ text }) => (text.trimStart().startsWith('<!--') ? '' : escapeHtml(text)),
+      html({ text }) {
+        columns = chartOf(text) ?? columns;
+        return text.trimStart().startsWith('<!--') ? '' : escapeHtml(text);
+      },
       code: ({ text, lang }) =>
         `<pre tabindex="0"${lang ? ` data-language="${escapeHtml(lang)}"` : ''}><code>${escapeHtml(text)}</code></pre>\n`,
       table({ header, rows }) {
@@ -59,7 +61,11 @@ export const htmlOf = (markdown: string, source: string): string => {
             })
             .join('');
         const body = rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('\n');
-        return `<div class="wide" tabindex="0"><table><thead><tr>${cells(header, 'th')}</tr></thead><tbody>${body}</tbody></table></div>\n`;
+        const texts = (row: typeof header) => row.map(({ text }) => text.replaceAll(/[`*]/g, ''));
+        const chart =
+          columns && barChart({ header: texts(header), rows: rows.map(texts) }, columns);
+        columns = undefined;
+        return `${chart ?? ''}<div class="wide" tabindex="0"><table><thead><tr>${cells(header, 'th')}</tr></thead><tbody>${body}</tbody></table></div>\n`;
       },
     },
   });

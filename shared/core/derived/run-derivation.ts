@@ -62,7 +62,7 @@ export const runDerivation = async (
       const job = await platform.store.get(key);
       // Another worker took the lease, or ended the job.
       if (job?.token !== token) return undefined;
-      last = await step(platform, job, { signal, model, giveWay });
+      last = await step(platform, job, { project, signal, model, giveWay });
       if (last.state === 'more' && !(await giveWay())) return { state: 'waits', ms: 0 };
     }
     return last;

@@ -3,6 +3,7 @@ import type { Filter } from '../../domain/memory/filter.ts';
 import type { MemoryView } from '../../domain/memory/memory.ts';
 import type { FillRequest } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { countTokens, spentBudget } from '../model-budget.ts';
 import { currentOutage } from '../refine/breaker.ts';
 import { listMemories } from '../retrieval/list.ts';
 import { groupedByCategory } from './by-rules.ts';
@@ -59,15 +60,18 @@ const extract = (memories: readonly MemoryView[]): string => {
 /** Asks the model; undefined when it gives no usable answer in time. */
 const askModel = async (
   platform: Platform,
+  project: string,
   request: FillRequest,
   signal: AbortSignal,
 ): Promise<string | undefined> => {
   const { languageModel, clock, telemetry } = platform;
   if (!languageModel.fill || (await currentOutage(platform))) return undefined;
+  if (await spentBudget(platform, project)) return undefined;
   const [timeout, answered] = [new AbortController(), new AbortController()];
   void clock.sleep(modelWaitMs, answered.signal).then(() => timeout.abort());
   try {
     const filled = await languageModel.fill(request, AbortSignal.any([signal, timeout.signal]));
+    await countTokens(platform, project, filled.usage);
     if (!filled.ok) telemetry.log('warn', 'model.fill_failed', { code: filled.code });
     const text = filled.ok ? filled.value['summary'] : undefined;
     return typeof text === 'string' ? text : undefined;
@@ -99,6 +103,6 @@ export const summarize = async (
   const hasModel = platform.languageModel.fill !== undefined;
   if (memories.length === 0) return { text: '', isDegraded: false };
   const request = { shape, purpose, memories: withinLimit(memories) };
-  const text = await askModel(platform, request, signal);
+  const text = await askModel(platform, project, request, signal);
   return { text: text ?? extract(memories), isDegraded: hasModel && text === undefined };
 };

@@ -5,6 +5,14 @@ import { enqueueHints, hints } from '../hints.ts';
 import { listProjects } from '../projects/projects.ts';
 import { newEvent, put } from '../steps.ts';
 
+const embedderSetting = settingKey('embedder');
+const layoutSetting = settingKey('index-layout');
+
+type ReindexDeps = Pick<
+  CorePlatform,
+  'store' | 'clock' | 'ids' | 'turns' | 'notifications' | 'telemetry'
+>;
+
 /**
  * Starts a job that indexes the memories and messages of the project again, with the embedder in use: all of them when the layout
  * has changed, else those whose vectors are of another embedder. Returns the id of its event.
@@ -12,7 +20,7 @@ import { newEvent, put } from '../steps.ts';
  * @param formerLayout the layout that the index had before, when it has changed
  */
 export const startReindex = async (
-  platform: CorePlatform,
+  platform: ReindexDeps,
   project: string,
   formerLayout?: string,
 ): Promise<string> => {
@@ -42,6 +50,18 @@ export const startReindex = async (
   return id;
 };
 
+/**
+ * Starts a job that indexes all memories and messages of the project again, in the layout in use: for an index that has lost entries, or
+ * does not belong to a restored store. Returns the id of its event; undefined if there is no index whose layout is known.
+ */
+export const startFullReindex = async (
+  platform: ReindexDeps,
+  project: string,
+): Promise<string | undefined> => {
+  const layout = await platform.store.get(layoutSetting);
+  return layout && startReindex(platform, project, layout.value);
+};
+
 /** Configuration of the index; when the embedder or the layout changes, every entry has to be made again. */
 export interface IndexConfig {
   embedder: string;
@@ -50,9 +70,6 @@ export interface IndexConfig {
 
 /** Whether the name includes the dimension, which an `auto` embedder learns from its first answer; before that, names cannot be compared. */
 const isNamed = (embedder: string): boolean => !embedder.endsWith('@auto');
-
-const embedderSetting = settingKey('embedder');
-const layoutSetting = settingKey('index-layout');
 
 interface ConfigChange {
   /** The layout before the change; undefined when the layout is the same. */

@@ -1,4 +1,4 @@
-import { usageHour, usageKey } from '../../domain/table/keys.ts';
+import { usageHour, usageKey } from '../../domain/table/usage-keys.ts';
 import { hourMs } from '../../domain/time.ts';
 import { addUsage, hourOf, noUsage, type Usage, type UsageCounts } from '../../domain/usage.ts';
 import type { Platform } from '../../ports/platform.ts';

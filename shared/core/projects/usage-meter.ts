@@ -1,5 +1,5 @@
 import type { Principal } from '../../domain/project.ts';
-import { usageKey } from '../../domain/table/keys.ts';
+import { usageKey } from '../../domain/table/usage-keys.ts';
 import { addUsage, hourOf, noUsage, type Usage, type UsageCounts } from '../../domain/usage.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';

@@ -8,6 +8,7 @@ import { type ProjectSettings, withDefaults } from '../../domain/project-setting
 import type { ProposedChange } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { AttachedText } from '../attachments/read-attachments.ts';
+import { countTokens } from '../model-budget.ts';
 import { createPace } from '../yield-to-loop.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import type { FailedRequest, ModelAnswer } from './model-answer.ts';
@@ -38,12 +39,13 @@ const verbatimChanges = async (
 
 /** Asks the model about the batch, and about half as many of its oldest turns each time the answer is unusable (bisection). */
 const askModel = async (
-  { languageModel, telemetry }: Platform,
+  platform: Platform,
   lease: Lease,
   turns: readonly ShownTurn[],
   memories: readonly Memory[],
   settings: ProjectSettings | undefined,
 ): Promise<ModelAnswer | FailedRequest> => {
+  const { languageModel, telemetry } = platform;
   const shown = turns.map((turn) => ({ ...turn, options: withDefaults(turn.options, settings) }));
   const owner = turns[0] && entityOfKey(turns[0].scope);
   let asked = [...turns];
@@ -53,6 +55,7 @@ const askModel = async (
       { turns: shown.slice(0, asked.length), memories, ...(owner && { owner }) },
       lease.signal,
     );
+    await countTokens(platform, lease.project, decision.usage);
     tokens.prompt += decision.usage.prompt;
     tokens.completion += decision.usage.completion;
     if (decision.ok) {

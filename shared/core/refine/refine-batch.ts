@@ -11,6 +11,7 @@ import type { LogFields } from '../../ports/telemetry.ts';
 import { commit } from '../commit.ts';
 import { holdsLease } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
+import { spentBudget } from '../model-budget.ts';
 import { check, remove } from '../steps.ts';
 import { refineSpan } from '../traced.ts';
 import { apply } from './apply.ts';
@@ -25,7 +26,7 @@ import { type PendingWork, readPendingWork } from './pending-turns.ts';
 import { readFiles } from './read-files.ts';
 import { readReleasedWork } from './release-turns.ts';
 import { postponeTasks } from './task-progress.ts';
-import { waitForModel } from './wait-for-model.ts';
+import { waitForBudget, waitForModel } from './wait-for-model.ts';
 
 /** How far a run over a scope has come. */
 export type Progress =
@@ -177,6 +178,8 @@ const checkModel = async (
   batch: readonly PendingWork[],
   { model, lastAnswerAt }: Run,
 ): Promise<Progress | undefined> => {
+  const spent = await spentBudget(platform, lease.project);
+  if (spent) return progressFrom(await waitForBudget(platform, lease, batch, spent));
   const known = await currentOutage(platform);
   const mayAsk = !known || isProbeDue(known, platform.clock.now());
   if (mayAsk && !model.tryEnter()) return { state: 'contended' };

@@ -5,6 +5,7 @@ import { hourMs } from '../../domain/time.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
+import { type Budget, budgetCheckAt } from '../model-budget.ts';
 import { put, update } from '../steps.ts';
 import { needsModel } from './batch.ts';
 import { failTurn } from './handle-failure.ts';
@@ -29,11 +30,14 @@ const postpone = async (
   lease: Lease,
   batch: readonly PendingWork[],
   until: number,
-  { asked, outage: { error, version } }: { asked: number; outage: Outage },
+  failed?: { asked: number; outage: Outage },
 ): Promise<void> => {
   const { project, scope } = lease;
+  const { asked = 0, outage } = failed ?? {};
+  const met = outage && { outageVersion: outage.version };
   // Without a key no request was made: the turn has not started.
-  const status = error.code === 'model_key_missing' ? ({ status: 'PENDING' } as const) : {};
+  const isUnasked = outage?.error.code === 'model_key_missing';
+  const status = isUnasked ? ({ status: 'PENDING' } as const) : {};
   const updatedAt = platform.clock.now();
   const queued = (failures: number) =>
     ({ ...status, stage: 'queued', attempts: failures, updatedAt }) as const;
@@ -42,7 +46,7 @@ const postpone = async (
     ...batch.map(({ pending }, index) =>
       put(pendingKey(project, scope, pending.turn), {
         ...pending,
-        ...(index < asked ? { outageVersion: version } : {}),
+        ...(index < asked ? met : {}),
         dueAt: until,
       }),
     ),
@@ -51,6 +55,21 @@ const postpone = async (
     ),
   ]);
   if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(scope);
+};
+
+/**
+ * Makes the scope wait for a budget of tokens, without spending a retry and without giving up. Returns the wait to leave in the scope.
+ * @throws LeaseLost
+ */
+export const waitForBudget = async (
+  platform: Platform,
+  lease: Lease,
+  batch: readonly PendingWork[],
+  budget: Budget,
+): Promise<{ notBefore: number }> => {
+  const notBefore = budgetCheckAt(budget, platform.clock.now(), platform.ids.random());
+  await postpone(platform, lease, batch, notBefore);
+  return { notBefore };
 };
 
 /**

@@ -13,7 +13,7 @@ import type { ModelOption, VersionedSettings } from '../project-settings.ts';
 import type { Quota } from '../quota.ts';
 import type { RedactionCounts } from '../sensitive/sensitive.ts';
 import type { Suspicion } from '../sensitive/suspicious.ts';
-import type { Usage } from '../usage.ts';
+import type { Spend, Usage } from '../usage.ts';
 import type { Attempt } from '../webhooks/attempt.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
 import type { Endpoint, Secret } from '../webhooks/endpoint.ts';
@@ -262,9 +262,9 @@ export interface Items {
   /* Attempts of a delivery, `D#project#delivery`: `ATTEMPT#number`. */
   ATTEMPT: Attempt;
 
-  /* Usage of a project, `U#project`: `USAGE#hour#process`. */
+  /* Usage of a project, `U#project`: `USAGE#hour#process`; `SPEND#day#shard`, also of the installation, `MODEL`. */
   USAGE: Usage;
-
+  SPEND: Spend;
   /* Items of the installation, `K#key`: `KEY`; `PROJECTS`: `PROJECT#id`; `SETTINGS`: a name; `MODEL`: `OUTAGE`. */
   KEY: ApiKey;
   PROJECT: Project;

@@ -86,14 +86,6 @@ export const jobKey = (project: string, id: string): Key<'JOB'> => ({
   sk: 'JOB',
 });
 export const apiKeyKey = (id: string): Key<'KEY'> => ({ kind: 'KEY', pk: `K#${id}`, sk: 'KEY' });
-/** Prefix of the sort keys of all usage items of an hour. */
-export const usageHour = (hour: number): string => `USAGE#${new Date(hour).toISOString()}`;
-
-export const usageKey = (project: string, hour: number, instance: string): Key<'USAGE'> => ({
-  kind: 'USAGE',
-  pk: `U#${project}`,
-  sk: `${usageHour(hour)}#${instance}`,
-});
 export const projectKey = (id: string): Key<'PROJECT'> => ({
   kind: 'PROJECT',
   pk: 'PROJECTS',

@@ -43,6 +43,7 @@ const sortKeyPrefixes: { readonly [kind in Exclude<ItemKind, PartitionKind>]: st
   PROJECT_SETTINGS: 'PROJECT_SETTINGS',
   ENTITY_SETTINGS: 'ENTITY_SETTINGS',
   OUTAGE: 'OUTAGE',
+  SPEND: 'SPEND',
   EPOCH: 'EPOCH',
   USAGE: 'USAGE',
 };

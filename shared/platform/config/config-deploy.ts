@@ -37,6 +37,44 @@ const deploySettings = {
     description:
       'Days of point-in-time recovery, 1 to 35: the table can be restored to any second in them, and AWS keeps deleted data that long. `0`: no recovery, and deleted data is gone at once.',
   }),
+  warmWrites: wholeNumber(0, 1e6, 'write units per second, 0, or 4000 to 1000000')
+    .refine(
+      (value) => value === 0 || value >= 4_000,
+      'write units per second, 0, or 4000 to 1000000',
+    )
+    .register(describe, {
+      name: 'DEPLOY_WARM_WRITES',
+      fallback: '0',
+      description:
+        'Write units per second that the table and its indexes take at once; an add takes about 100. AWS charges for them once, and lets you raise, not lower them. `0`: a new table begins with 4,000 and grows with its traffic.',
+    }),
+  tableName: z
+    .string()
+    .regex(/^[\w.-]{3,255}$/, 'the name of a table')
+    .optional()
+    .register(describe, {
+      name: 'DEPLOY_TABLE',
+      description:
+        'Name of a table that exists, such as a restored one, to use instead of one of the stack. The stack does not change it.',
+    }),
+  bucketName: z
+    .string()
+    .regex(/^[a-z0-9.-]{3,63}$/, 'the name of a bucket')
+    .optional()
+    .register(describe, {
+      name: 'DEPLOY_BUCKET',
+      description:
+        'Name of a bucket that exists, for attachments, to use instead of one of the stack.',
+    }),
+  webhookKeyArn: z
+    .string()
+    .regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'the ARN of a KMS key')
+    .optional()
+    .register(describe, {
+      name: 'DEPLOY_WEBHOOK_KEY',
+      description:
+        'ARN of the KMS key that sealed the webhook secrets of `DEPLOY_TABLE`, to use instead of one of the stack.',
+    }),
   canary: oneOf(['true', 'false'])
     .transform((text) => text === 'true')
     .register(describe, {

@@ -10,6 +10,8 @@ const commonSettings = [
   'notificationsQueueUrl',
   'refineSchedule',
   'modelGiveUpHours',
+  'tokensPerDay',
+  'projectTokensPerDay',
   'retainEventsDays',
   'retainTurnsDays',
   'retainDeliveriesDays',

@@ -71,6 +71,17 @@ export const refineSettings = {
     description:
       'Hours that a turn waits while the language model is unavailable; then its event is FAILED with `model_unavailable`.',
   }),
+  tokensPerDay: wholeNumber(0, 1e12, 'tokens, 0 to 1000000000000').register(describe, {
+    name: 'TURNSTONE_TOKENS_PER_DAY',
+    fallback: '0',
+    description:
+      'Tokens of the language model that the whole installation may use in a day (UTC). Turns beyond wait for the next day, in which their event says `waiting_for: budget`, and stay searchable. 0: any number.',
+  }),
+  projectTokensPerDay: wholeNumber(0, 1e12, 'tokens, 0 to 1000000000000').register(describe, {
+    name: 'TURNSTONE_PROJECT_TOKENS_PER_DAY',
+    fallback: '0',
+    description: 'The same for each project. 0: any number.',
+  }),
   modelConcurrency: wholeNumber(1, 256, 'a number of calls, 1 to 256').register(describe, {
     name: 'TURNSTONE_MODEL_CONCURRENCY',
     fallback: '8',

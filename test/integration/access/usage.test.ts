@@ -79,6 +79,7 @@ describe('usage', () => {
           keys: [{ id: expect.stringMatching(/^[0-9a-f]{16}$/), ...others }],
         },
       ],
+      budget: null,
       next: null,
     });
   });

@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { getEvent } from '../../../shared/core/events.ts';
 import { hints } from '../../../shared/core/hints.ts';
-import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
-import { RetryableError } from '../../../shared/domain/errors.ts';
 import { messageId } from '../../../shared/domain/memory/derived-ids.ts';
 import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
-import { memoryKey, turnKey } from '../../../shared/domain/table/keys.ts';
+import { turnKey } from '../../../shared/domain/table/keys.ts';
 import {
   alice,
   type CoreFixture,
@@ -14,15 +12,14 @@ import {
   project,
   textsOf,
 } from '../../support/core-fixture.ts';
+import {
+  editMemory,
+  indexDown,
+  memoryItem,
+  messageEntry,
+  shownEntries,
+} from '../../support/indexed-memories.ts';
 import { failing } from '../../support/scripted-model.ts';
-
-const shown = (service: CoreFixture) => [...service.index.shown.keys()].sort();
-const messageEntry = (turn: string) => vectorId(messageId(turn, 0), 1);
-const memoryOf = (service: CoreFixture, id: string) => service.store.get(memoryKey(project, id));
-const edit = (service: CoreFixture, id: string, text: string) =>
-  updateMemory(service.platform, project, id, { text });
-
-const down = new RetryableError('down', 'It cannot be reached.');
 
 describe('direct reads', () => {
   const pointers = (service: CoreFixture) => service.rows('RECENT').length;
@@ -32,13 +29,13 @@ describe('direct reads', () => {
     const [id = ''] = await service.learn('I live in Lisbon.');
 
     await service.pass(59_000);
-    const early = [pointers(service), 'vector' in ((await memoryOf(service, id)) ?? {})];
+    const early = [pointers(service), 'vector' in ((await memoryItem(service, id)) ?? {})];
     await service.pass(2_000);
     await service.pass(60_000);
 
     expect(early).toEqual([2, true]);
     expect(pointers(service)).toBe(0);
-    expect(await memoryOf(service, id)).not.toHaveProperty('vector');
+    expect(await memoryItem(service, id)).not.toHaveProperty('vector');
     expect(textsOf(await service.search('Lisbon'))).toEqual(['Learnt: I live in Lisbon.']);
   });
 
@@ -70,7 +67,7 @@ describe('direct reads', () => {
     }
 
     expect((await getEvent(service.platform, project, event))?.status).toBe('SUCCEEDED');
-    expect(shown(service)).toEqual([]);
+    expect(shownEntries(service)).toEqual([]);
     expect(pointers(service)).toBe(2);
   });
 
@@ -97,7 +94,7 @@ describe('direct reads', () => {
     await service.settle();
     service.index.lag();
 
-    await edit(service, id, 'Lives in Porto.');
+    await editMemory(service, id, 'Lives in Porto.');
     await service.pass(600_000);
     const lagging = textsOf(await service.search('Porto'));
     await service.index.catchUp();
@@ -113,7 +110,7 @@ describe('direct reads', () => {
     const [id = ''] = await service.learn('I live in Lisbon.');
     await service.clock.advance(58_000);
     service.index.lag();
-    await edit(service, id, 'Lives in Porto.');
+    await editMemory(service, id, 'Lives in Porto.');
 
     await service.pass(5_000);
 
@@ -124,11 +121,11 @@ describe('direct reads', () => {
 describe('a turn that stays rough for long', () => {
   it('a turn that stays rough for long is indexed, and found beyond the newest 500 pointers', async () => {
     const service = openCoreFixture({ refineSchedule: [3_600] });
-    service.model.always(failing(down));
+    service.model.always(failing(indexDown));
     const { turn } = await service.add('The heron nests by the old mill.');
     await service.refine();
     await service.pass(120_000);
-    const indexed = shown(service);
+    const indexed = shownEntries(service);
 
     for (let n = 0; n < 500; n++) await service.add(`Something else, number ${n}.`);
     const found = await service.search('Where does the heron nest?');
@@ -142,11 +139,11 @@ describe('a turn that stays rough for long', () => {
 
   it('a turn that was indexed while rough is found as the source of its memory once refined', async () => {
     const service = openCoreFixture({ refineSchedule: [3_600] });
-    service.model.next(failing(down));
+    service.model.next(failing(indexDown));
     const { turn } = await service.add('The heron nests by the old mill.');
     await service.refine();
     await service.pass(120_000);
-    const before = shown(service);
+    const before = shownEntries(service);
 
     await service.pass(3_600_000);
     const found = await service.search('heron');
@@ -158,12 +155,12 @@ describe('a turn that stays rough for long', () => {
       id: messageId(turn, 0),
       text: 'The heron nests by the old mill.',
     });
-    expect(shown(service)).toContain(messageEntry(turn));
+    expect(shownEntries(service)).toContain(messageEntry(turn));
   });
 
   it('a turn that is corrected while its messages are indexed is indexed again', async () => {
     const service = openCoreFixture({ refineSchedule: [3_600] });
-    service.model.always(failing(down));
+    service.model.always(failing(indexDown));
     const { turn } = await service.add('The heron nests by the old mill.');
     await service.refine();
     await service.clock.advance(120_000);
@@ -171,7 +168,7 @@ describe('a turn that stays rough for long', () => {
     const vectorIndex = {
       ...service.index,
       upsert: async (...[of, entries]: Parameters<typeof service.index.upsert>) => {
-        if (!isCorrected) await edit(service, turn, 'The stork nests by the new mill.');
+        if (!isCorrected) await editMemory(service, turn, 'The stork nests by the new mill.');
         isCorrected = true;
         await service.index.upsert(of, entries);
       },
@@ -180,7 +177,7 @@ describe('a turn that stays rough for long', () => {
     await service.perform(hints.finish(project, turn), { ...service.platform, vectorIndex });
     await service.pass(0);
 
-    expect(shown(service)).toEqual([vectorId(messageId(turn, 0), 2)]);
+    expect(shownEntries(service)).toEqual([vectorId(messageId(turn, 0), 2)]);
     expect(await service.store.get(turnKey(project, turn))).not.toHaveProperty('dueAt');
   });
 
@@ -212,13 +209,13 @@ describe('a turn that stays rough for long', () => {
 
   it('a failed turn is indexed at once and stays searchable', async () => {
     const service = openCoreFixture({ refineSchedule: [] });
-    service.model.always(failing(down));
+    service.model.always(failing(indexDown));
     const { turn } = await service.add('The heron nests by the old mill.');
 
     await service.refine();
     await service.work();
 
-    expect(shown(service)).toEqual([messageEntry(turn)]);
+    expect(shownEntries(service)).toEqual([messageEntry(turn)]);
     expect(await service.search('heron')).toMatchObject([{ id: turn, turnState: 'failed' }]);
   });
 });

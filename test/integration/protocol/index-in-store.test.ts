@@ -1,24 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
-import { RetryableError } from '../../../shared/domain/errors.ts';
-import { messageId } from '../../../shared/domain/memory/derived-ids.ts';
 import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
-import { memoryKey } from '../../../shared/domain/table/keys.ts';
+import { alice, type CoreFixture, openCoreFixture, textsOf } from '../../support/core-fixture.ts';
 import {
-  alice,
-  type CoreFixture,
-  openCoreFixture,
-  project,
-  textsOf,
-} from '../../support/core-fixture.ts';
-
-const shown = (service: CoreFixture) => [...service.index.shown.keys()].sort();
-const messageEntry = (turn: string) => vectorId(messageId(turn, 0), 1);
-const memoryOf = (service: CoreFixture, id: string) => service.store.get(memoryKey(project, id));
-const edit = (service: CoreFixture, id: string, text: string) =>
-  updateMemory(service.platform, project, id, { text });
-
-const down = new RetryableError('down', 'It cannot be reached.');
+  editMemory,
+  indexDown,
+  memoryItem,
+  messageEntry,
+  shownEntries,
+} from '../../support/indexed-memories.ts';
 
 describe('direct reads, with an index in the database of the store', () => {
   /** A process that knows where its index is. */
@@ -41,7 +30,7 @@ describe('direct reads, with an index in the database of the store', () => {
     expect(service.rows('RECENT')).toEqual([]);
     expect(service.rows('LISTED_TURN').length).toBeGreaterThan(0);
     expect(due(service)).toEqual([]);
-    expect(await memoryOf(service, turn)).not.toHaveProperty('vector');
+    expect(await memoryItem(service, turn)).not.toHaveProperty('vector');
     expect(textsOf(await service.search('Lisbon'))).toEqual(['Learnt: I live in Lisbon.']);
   });
 
@@ -50,16 +39,16 @@ describe('direct reads, with an index in the database of the store', () => {
     const [id = ''] = await service.learn('I live in Lisbon.');
     await service.settle();
 
-    await edit(service, id, 'Lives in Porto.');
+    await editMemory(service, id, 'Lives in Porto.');
     await service.work(inStore(service));
-    const early = [shown(service).includes(vectorId(id, 1)), service.rows('RECENT').length];
+    const early = [shownEntries(service).includes(vectorId(id, 1)), service.rows('RECENT').length];
     await service.clock.advance(10_000);
     await service.work(inStore(service));
 
     expect(early).toEqual([true, 2]);
     expect(service.rows('RECENT')).toEqual([]);
     expect(due(service)).toEqual([]);
-    expect(shown(service)).toEqual([vectorId(id, 2), messageEntry(id)].sort());
+    expect(shownEntries(service)).toEqual([vectorId(id, 2), messageEntry(id)].sort());
     expect(textsOf(await service.search('Porto'))).toEqual(['Lives in Porto.']);
   });
 
@@ -69,7 +58,7 @@ describe('direct reads, with an index in the database of the store', () => {
       const service = openCoreFixture();
       const actor = inStore(service);
       const fail = async (): Promise<never> => {
-        throw down;
+        throw indexDown;
       };
       await service.add('I live in Lisbon.');
       await service.refine(alice, {

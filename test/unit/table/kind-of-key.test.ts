@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Key } from '../../../shared/domain/table/items.ts';
-import * as keys from '../../../shared/domain/table/keys.ts';
+import * as tableKeys from '../../../shared/domain/table/keys.ts';
 import { kindOfKey } from '../../../shared/domain/table/kind-of-key.ts';
+import * as usageKeys from '../../../shared/domain/table/usage-keys.ts';
 import type { Delivery } from '../../../shared/domain/webhooks/delivery.ts';
 
+const keys = { ...tableKeys, ...usageKeys };
 const project = '0192-P#';
 const subject = {
   entities: { user: 'LEASE', agent: 'a#MEM#x', app: '*', run: 'PEND' },
@@ -41,6 +43,7 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   jobKey: [keys.jobKey(project, 'j')],
   apiKeyKey: [keys.apiKeyKey('k')],
   usageKey: [keys.usageKey(project, 0, 'LEASE')],
+  spendKey: [keys.spendKey({ project }, 0, 7), keys.spendKey('installation', 0, 0)],
   projectKey: [keys.projectKey('P')],
   settingKey: [keys.settingKey('reindex'), keys.settingKey('LEASE'), keys.settingKey('MEM#m')],
   outageKey: [keys.outageKey()],
@@ -77,7 +80,7 @@ describe('the kind of a key', () => {
     expect(built.length).toBeGreaterThan(0);
   });
 
-  it('every key builder of keys.ts is covered by this test', () => {
+  it('every key builder is covered by this test', () => {
     const builders = Object.keys(keys).filter((name) => /Keys?$/.test(name));
 
     expect(Object.keys(made).sort()).toEqual(builders.sort());
