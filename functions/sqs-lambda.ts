@@ -1,3 +1,4 @@
+import type { UsageMeter } from '../shared/core/projects/usage-meter.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { HintHandler, QueueBatch } from './queue-handler.ts';
 
@@ -21,9 +22,14 @@ const shutdownMs = 5_000;
  * SQS: such a message becomes visible again after the visibility timeout and moves to the dead-letter queue after five
  * failures. A transient failure (no API key yet, model unavailable, throttled table) is not reported: the work stays due,
  * and the sweeper sends a new hint. So every message in the dead-letter queue points to a bug.
+ * @param usage counts to write after a batch, at most once a minute
  */
 export const createLambdaBatchHandler =
-  ({ clock }: { clock: Pick<Clock, 'now'> }, handle: HintHandler) =>
+  (
+    { clock }: { clock: Pick<Clock, 'now'> },
+    handle: HintHandler,
+    usage?: Pick<UsageMeter, 'flushWhenDue'>,
+  ) =>
   async (batch: QueueBatch, invocation: Invocation): Promise<SqsBatchResponse> => {
     const remainingMs = invocation.getRemainingTimeInMillis();
     const workMs = remainingMs - Math.min(reservedMs, remainingMs / 2);
@@ -31,6 +37,7 @@ export const createLambdaBatchHandler =
       deadlineAt: clock.now() + workMs,
       signal: AbortSignal.timeout(Math.max(workMs, remainingMs - shutdownMs)),
     });
+    await usage?.flushWhenDue();
     const nonTransient = batchItemFailures.filter(({ transient }) => !transient);
     return { batchItemFailures: nonTransient.map(({ itemIdentifier }) => ({ itemIdentifier })) };
   };

@@ -99,7 +99,7 @@ const replacements = {
     export const refineSpan = (platform, turns, work) => work();
     export const traceOf = () => ({});
     export const recordCount = () => ({});`,
-  'platform/config/tracing-settings.ts': 'export const tracingSettings = {};',
+  'platform/config/otel-settings.ts': 'export const otelSettings = {};',
 };
 
 /** Leaves out what only one machine uses. */

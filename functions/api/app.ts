@@ -15,7 +15,7 @@ import type { Principal } from '../../shared/domain/project.ts';
 import type { FullPlatform, Platform } from '../../shared/ports/platform.ts';
 import { createRateLimits, type Rates } from './access/rate-limits.ts';
 import { createWrongKeyLimit } from './access/wrong-key-limit.ts';
-import { createGuard, type GuardOptions } from './auth.ts';
+import { createAccess, type GuardOptions } from './auth.ts';
 import type { ApiEnv } from './http/api-env.ts';
 import { errorHandler, errorResponse, HttpError } from './http/http-error.ts';
 import { limits } from './http/limits.ts';
@@ -35,7 +35,7 @@ import { processRoutes } from './native/processing/process.ts';
 import { taskRoutes } from './native/processing/tasks.ts';
 import { userRoutes } from './native/processing/users.ts';
 import { turnRoutes } from './native/turns.ts';
-import { countUsage, usageRoutes } from './native/usage.ts';
+import { countUsage, type ModelPrices, usageRoutes } from './native/usage.ts';
 import { webhookRoutes } from './native/webhooks/routes.ts';
 import { openApiRoutes } from './openapi/routes.ts';
 import { isUnsupported, unsupportedSentence } from './unsupported-routes.ts';
@@ -55,6 +55,8 @@ export interface AppOptions {
   wrongKeysPerMinute?: number;
   /** Returns the address of a caller, if known. */
   addressOf?: GuardOptions['addressOf'];
+  /** Prices of the language model, for its cost in the usage. */
+  modelPrices?: ModelPrices | undefined;
   /** Counts the usage of keys; without a meter the usage route shows only the counts of other processes. */
   usage?: UsageMeter;
   /** Writes the counts at the end of a request, for a process that is frozen between requests (Lambda). */
@@ -135,7 +137,15 @@ const crossOrigin = (origins: readonly string[]) =>
  */
 export const apiRoutes = (
   platform: WithLimiterStore<FullPlatform>,
-  { version, describe = () => ({}), authenticate, usage, streams = true, closing }: AppOptions,
+  {
+    version,
+    describe = () => ({}),
+    authenticate,
+    usage,
+    modelPrices,
+    streams = true,
+    closing,
+  }: AppOptions,
   send: Hono<ApiEnv>['fetch'] = () => Response.error(),
 ): DeclaredRoute[] => {
   const defaults = createSearchDefaults(platform);
@@ -150,7 +160,7 @@ export const apiRoutes = (
     ...webhookRoutes(platform),
     ...keyRoutes(platform, authenticate),
     ...archiveRoutes(platform, { streams }),
-    ...usageRoutes(platform, usage),
+    ...usageRoutes(platform, usage, modelPrices),
     ...mem0Routes(platform, defaults, usage),
     ...memosRoutes(platform),
     ...mcpRoutes(version, send),
@@ -169,7 +179,7 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
   const { rates, wrongKeysPerMinute, usage } = options;
   const { limiterStore = createLimiterStore(platform) } = options;
   const webhookPlatform = { ...platform, limiterStore };
-  const guard = createGuard({
+  const { guard, isAuthenticated } = createAccess({
     authenticate: options.authenticate,
     limits: rates && createRateLimits(rates, platform.clock),
     wrongKeyLimit: wrongKeysPerMinute
@@ -178,7 +188,7 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
     addressOf: options.addressOf ?? (() => undefined),
   });
 
-  app.use(traceRequests(platform));
+  app.use(traceRequests(platform, isAuthenticated));
   app.use(requestLog(platform));
   app.use((c, next) => {
     c.set('attachedBodyBytes', options.attachedBodyBytes ?? limits.attachedBodyBytes);

@@ -41,12 +41,21 @@ const parseKey = (authorization: string | undefined): string => {
   return key;
 };
 
-export const createGuard = ({
+/** Checks of the callers of an app. */
+export interface Access {
+  guard: Guard;
+  /** Whether a request has a valid key, for what precedes the guard. The key is checked once a request. */
+  isAuthenticated(c: Context<ApiEnv>): Promise<boolean>;
+}
+
+export const createAccess = ({
   authenticate,
   limits,
   wrongKeyLimit,
   addressOf,
-}: GuardOptions): Guard => {
+}: GuardOptions): Access => {
+  const principals = new WeakMap<Context<ApiEnv>, Promise<Principal>>();
+
   /** Valid keys that are cached pass even if other callers at the same address send invalid keys. */
   const authenticateRequest = async (c: Context<ApiEnv>): Promise<Principal> => {
     const key = parseKey(c.req.header('authorization'));
@@ -58,6 +67,12 @@ export const createGuard = ({
     throw invalidKey();
   };
 
+  const principalOf = (c: Context<ApiEnv>): Promise<Principal> => {
+    const principal = principals.get(c) ?? authenticateRequest(c);
+    principals.set(c, principal);
+    return principal;
+  };
+
   const charge = (c: Context<ApiEnv>, principal: Principal, units: number): void => {
     const before = c.get('units') ?? 0;
     limits?.take(principal, units, before);
@@ -67,11 +82,11 @@ export const createGuard = ({
     if (state !== undefined && !c.finalized) c.header('RateLimit', state);
   };
 
-  return (permission = [], work) => {
+  const guard: Guard = (permission = [], work) => {
     const permissions = [permission].flat();
     const charged = work ?? (permissions.includes('write') ? 'change' : 'get');
     return async (c, next) => {
-      const principal = await authenticateRequest(c);
+      const principal = await principalOf(c);
       c.set('principal', principal);
       c.set('work', charged);
       charge(
@@ -85,5 +100,14 @@ export const createGuard = ({
       c.set('charge', (units) => charge(c, principal, units));
       await next();
     };
+  };
+
+  return {
+    guard,
+    isAuthenticated: (c) =>
+      principalOf(c).then(
+        () => true,
+        () => false,
+      ),
   };
 };

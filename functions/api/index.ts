@@ -26,6 +26,7 @@ export const handler = createGatewayHandler(
     wrongKeysPerMinute: config.wrongKeysPerMinute,
     addressOf: gatewayAddress(config.trustProxy),
     usage: createUsageMeter(platform),
+    modelPrices: config.modelPrices,
     flushesUsage: true,
     streams: false,
     pages: mountPages,

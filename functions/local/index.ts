@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import manifest from '../../package.json' with { type: 'json' };
 import { createAuthenticator, hasKey } from '../../shared/core/projects/api-keys.ts';
+import { countWork } from '../../shared/core/projects/count-work.ts';
 import { ensureDefaultProject } from '../../shared/core/projects/projects.ts';
 import { createUsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
@@ -9,6 +10,8 @@ import { warnAboutPrivateTargets } from '../../shared/platform/config-to-options
 import { closeDataFolder, lockData, secretKeyFile } from '../../shared/platform/local.ts';
 import {
   describeLocations,
+  exportsMetrics,
+  openMetricsExport,
   openPlatform,
   usesDataDir,
 } from '../../shared/platform/open-platform.ts';
@@ -32,12 +35,11 @@ await runCommand(help, async () => {
   const config = readConfig();
   closeDataFolder(config);
   const unlock = usesDataDir(config) ? lockData(config) : () => {};
-  const opened = await openPlatform(config);
   const metrics =
-    config.metricsPort === undefined
-      ? undefined
-      : createMetrics(opened.telemetry, manifest.version);
-  const platform = metrics ? { ...opened, telemetry: metrics.telemetry } : opened;
+    config.metricsPort !== undefined || exportsMetrics(config)
+      ? createMetrics(manifest.version)
+      : undefined;
+  const platform = await openPlatform(config, metrics?.observe);
   if (config.secretKey === undefined) await rejectLostKey(platform, secretKeyFile(config));
   warnAboutPrivateTargets(config, platform.telemetry);
   const { project, createdKey } = await ensureDefaultProject(platform, config.apiKey);
@@ -61,13 +63,18 @@ await runCommand(help, async () => {
       return callerAddress(getConnInfo(c).remote.address, forwarded, config.trustProxy);
     },
     usage,
+    modelPrices: config.modelPrices,
     closing: closing.signal,
     pages: mountPages,
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
   });
-  const service = await startService(platform, app, config, usage);
+  const counted = { ...platform, telemetry: countWork(usage, platform.telemetry) };
+  const service = await startService(counted, app, config, usage);
   const metricsServer =
-    metrics && (await serveMetrics(metrics, config.host, config.metricsPort ?? 0));
+    metrics && config.metricsPort !== undefined
+      ? await serveMetrics(metrics, config.host, config.metricsPort)
+      : undefined;
+  const metricsExport = metrics && (await openMetricsExport(config, metrics.families));
 
   let isStopping = false;
   const shutDown = async (signal: string): Promise<void> => {
@@ -77,7 +84,7 @@ await runCommand(help, async () => {
     metricsServer?.close();
     closing.abort();
     await service.drain();
-    await platform.close();
+    await Promise.all([platform.close(), metricsExport?.close()]);
     unlock();
     process.exit(0);
   };

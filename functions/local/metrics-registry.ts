@@ -1,11 +1,9 @@
-export type Labels = { readonly [name: string]: string };
-
-interface Meter {
-  kind: 'counter' | 'gauge' | 'histogram';
-  help: string;
-  /** Returns the samples of the meter, in the text format. */
-  samples(): string[];
-}
+import type {
+  HistogramValue,
+  MetricFamily,
+  MetricLabels,
+  MetricName,
+} from '../../shared/ports/metrics.ts';
 
 /** Upper bounds in seconds. */
 export const requestBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -17,10 +15,14 @@ const maxSeries = 2_000;
 const escaped = (value: string): string =>
   value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 
-const keyOf = (labels: Labels): string =>
+/** Name in the text format of Prometheus, which has no dots. */
+const plain = (name: string): string => name.replaceAll('.', '_');
+
+/** Labels in the text format, sorted by name, also as the key of their values. */
+const labelText = (labels: MetricLabels): string =>
   Object.entries(labels)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
+    .map(([name, value]) => `${plain(name)}="${escaped(value)}"`)
     .join(',');
 
 const sample = (name: string, key: string, value: number): string =>
@@ -28,23 +30,67 @@ const sample = (name: string, key: string, value: number): string =>
 
 /** Values by set of labels. */
 const createSeries = <V>(initial: () => V) => {
-  const series = new Map<string, V>();
+  const series = new Map<string, { labels: MetricLabels; value: V }>();
   return {
-    of(labels: Labels): [key: string, value: V] {
-      const key = keyOf(labels);
-      const kept = series.has(key) || series.size < maxSeries ? key : '';
-      const value = series.get(kept) ?? initial();
-      series.set(kept, value);
-      return [kept, value];
+    change(given: MetricLabels, changed: (before: V) => V): void {
+      const key = labelText(given);
+      const isKept = series.has(key) || series.size < maxSeries;
+      const labels = isKept ? given : {};
+      const before = series.get(isKept ? key : '')?.value ?? initial();
+      series.set(isKept ? key : '', { labels, value: changed(before) });
     },
-    set: (key: string, value: V) => void series.set(key, value),
-    entries: () => [...series],
+    points: () => [...series.values()],
   };
 };
 
-/** Creates an empty registry of metrics, in the text format of Prometheus. A name that is asked for again is the same metric. */
+const suffixes = { s: '_seconds', By: '_bytes', '{token}': '' };
+
+/** Name in the text format, by the rules with which collectors translate names of OpenTelemetry. */
+const textName = ({ name, unit, kind }: MetricFamily): string =>
+  `${plain(name)}${unit ? suffixes[unit] : ''}${kind === 'counter' ? '_total' : ''}`;
+
+const samplesOfHistogram = (
+  name: string,
+  bounds: readonly number[],
+  key: string,
+  { sum, count, counts }: HistogramValue,
+): string[] => {
+  const labelled = (bound: string) => `${key === '' ? '' : `${key},`}le="${bound}"`;
+  return [
+    ...bounds.map((bound, at) =>
+      sample(`${name}_bucket`, labelled(String(bound)), counts[at] ?? 0),
+    ),
+    sample(`${name}_bucket`, labelled('+Inf'), count),
+    sample(`${name}_sum`, key, sum),
+    sample(`${name}_count`, key, count),
+  ];
+};
+
+const samplesOf = (name: string, family: MetricFamily): string[] => {
+  if (family.kind !== 'histogram')
+    return family.points.map(({ labels, value }) => sample(name, labelText(labels), value));
+  return family.points.flatMap(({ labels, value }) =>
+    samplesOfHistogram(name, family.bounds, labelText(labels), value),
+  );
+};
+
+/** Returns metrics in the text format of Prometheus, version 0.0.4. */
+export const prometheusText = (families: readonly MetricFamily[]): string =>
+  families
+    .flatMap((family) => {
+      const name = textName(family);
+      return [
+        `# HELP ${name} ${family.help}`,
+        `# TYPE ${name} ${family.kind}`,
+        ...samplesOf(name, family),
+        '',
+      ];
+    })
+    .join('\n');
+
+/** Creates an empty registry of metrics. A name that is asked for again is the same metric. */
 export const createRegistry = () => {
-  const meters = new Map<string, Meter>();
+  const readers = new Map<string, () => MetricFamily>();
   const handles = new Map<string, unknown>();
   const once = <H>(name: string, make: () => H): H => {
     const known = handles.get(name) ?? make();
@@ -52,68 +98,42 @@ export const createRegistry = () => {
     return known as H;
   };
 
-  const simple = (kind: 'counter' | 'gauge') => (name: string, help: string) =>
-    once(name, () => {
+  const simple = (kind: 'counter' | 'gauge') => (about: MetricName) =>
+    once(about.name, () => {
       const series = createSeries(() => 0);
-      meters.set(name, {
-        kind,
-        help,
-        samples: () => series.entries().map(([key, value]) => sample(name, key, value)),
-      });
+      readers.set(about.name, () => ({ ...about, kind, points: series.points() }));
       return {
-        add(value: number, labels: Labels = {}): void {
-          const [key, before] = series.of(labels);
-          series.set(key, before + value);
-        },
-        set(value: number, labels: Labels = {}): void {
-          const [key] = series.of(labels);
-          series.set(key, value);
-        },
+        add: (value: number, labels: MetricLabels = {}): void =>
+          series.change(labels, (before) => before + value),
+        set: (value: number, labels: MetricLabels = {}): void => series.change(labels, () => value),
       };
     });
 
   return {
     counter: simple('counter'),
     gauge: simple('gauge'),
-    histogram: (name: string, help: string, bounds: readonly number[]) =>
-      once(name, () => {
-        const series = createSeries(() => ({ sum: 0, count: 0, counts: bounds.map(() => 0) }));
-        meters.set(name, {
-          kind: 'histogram',
-          help,
-          samples: () =>
-            series.entries().flatMap(([key, { sum, count, counts }]) => {
-              const labelled = (bound: string) => `${key === '' ? '' : `${key},`}le="${bound}"`;
-              return [
-                ...bounds.map((bound, at) =>
-                  sample(`${name}_bucket`, labelled(String(bound)), counts[at] ?? 0),
-                ),
-                sample(`${name}_bucket`, labelled('+Inf'), count),
-                sample(`${name}_sum`, key, sum),
-                sample(`${name}_count`, key, count),
-              ];
-            }),
+    histogram: (about: MetricName, bounds: readonly number[]) =>
+      once(about.name, () => {
+        const series = createSeries((): HistogramValue => {
+          return { sum: 0, count: 0, counts: bounds.map(() => 0) };
         });
+        readers.set(about.name, () => ({
+          ...about,
+          kind: 'histogram',
+          bounds,
+          points: series.points(),
+        }));
         return {
-          observe(value: number, labels: Labels = {}): void {
-            const [key, { sum, count, counts }] = series.of(labels);
-            series.set(key, {
+          observe: (value: number, labels: MetricLabels = {}): void =>
+            series.change(labels, ({ sum, count, counts }) => ({
               sum: sum + value,
               count: count + 1,
               counts: counts.map((each, at) => each + Number(value <= (bounds[at] ?? 0))),
-            });
-          },
+            })),
         };
       }),
-    text: (): string =>
-      [...meters]
-        .flatMap(([name, { kind, help, samples }]) => [
-          `# HELP ${name} ${help}`,
-          `# TYPE ${name} ${kind}`,
-          ...samples(),
-          '',
-        ])
-        .join('\n'),
+    /** Values of all metrics at this time. */
+    families: (): MetricFamily[] => [...readers.values()].map((read) => read()),
   };
 };
 

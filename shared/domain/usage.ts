@@ -15,6 +15,18 @@ export interface UsageCounts {
   limited: number;
 }
 
+/** Counts of the work that requests led to, in one hour. */
+export interface WorkCounts {
+  /** Turns that were refined. */
+  refinements: number;
+  promptTokens: number;
+  completionTokens: number;
+  /** Attempts that a webhook endpoint accepted. */
+  deliveries: number;
+  /** Attempts that it did not. */
+  failedDeliveries: number;
+}
+
 /** Usage of a project in one hour, as counted by one process. */
 export interface Usage {
   project: string;
@@ -22,6 +34,8 @@ export interface Usage {
   hour: number;
   /** Counts by the id of the API key. */
   keys: { [key: string]: UsageCounts };
+  /** Absent where nothing was counted, and in counts of earlier versions. */
+  work?: WorkCounts;
 }
 
 /** Part of the tokens of the language model of one day. */
@@ -52,4 +66,20 @@ export const addUsage = (a: UsageCounts, b: UsageCounts): UsageCounts => ({
   errors: a.errors + b.errors,
   limited: a.limited + b.limited,
   redacted: (a.redacted ?? 0) + (b.redacted ?? 0),
+});
+
+export const noWork: WorkCounts = {
+  refinements: 0,
+  promptTokens: 0,
+  completionTokens: 0,
+  deliveries: 0,
+  failedDeliveries: 0,
+};
+
+export const addWork = (a: WorkCounts, b: Partial<WorkCounts>): WorkCounts => ({
+  refinements: a.refinements + (b.refinements ?? 0),
+  promptTokens: a.promptTokens + (b.promptTokens ?? 0),
+  completionTokens: a.completionTokens + (b.completionTokens ?? 0),
+  deliveries: a.deliveries + (b.deliveries ?? 0),
+  failedDeliveries: a.failedDeliveries + (b.failedDeliveries ?? 0),
 });

@@ -4,10 +4,10 @@ import { createLocalExtractor } from '../adapters/local-extractor/local-extracto
 import type { OpenAiSettings } from '../adapters/openai/client.ts';
 import { createOpenAiEmbedder } from '../adapters/openai/embedder.ts';
 import {
-  createTracedEmbedder,
-  createTracedModel,
+  createObservedEmbedder,
+  createObservedModel,
   tracedFetch,
-} from '../adapters/otel/traced-models.ts';
+} from '../adapters/otel/observed-models.ts';
 import { TerminalError } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Embedder } from '../ports/embedder.ts';
@@ -89,10 +89,11 @@ export const createModels = (
   const extractor = remote ? undefined : createLocalExtractor();
   const model = extractor ?? createChatModel(config, apiKey, tracing && tracedFetch(tracing));
   const location = remote ? 'remote' : 'embedded';
-  const embedder = tracing ? createTracedEmbedder(guarded, base.location, tracing) : guarded;
+  const observers = { clock, telemetry, tracing };
+  const embedder = createObservedEmbedder(guarded, base.location, observers);
   return {
     locations: { language_model: location, embedder: base.location },
-    languageModel: tracing ? createTracedModel(model, location, tracing) : model,
+    languageModel: createObservedModel(model, location, observers),
     embedder,
     async warm() {
       const embedding = 'warm' in base ? base.warm() : learnDimension(embedder);

@@ -1,7 +1,10 @@
 import manifest from '../../package.json' with { type: 'json' };
+import { systemClock } from '../adapters/system/clock.ts';
+import type { MetricFamily, MetricsExport } from '../ports/metrics.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 import type { Tracing } from '../ports/tracing.ts';
 import type { Config } from './config/config.ts';
-import { createLocalPlatform, type ProcessPlatform } from './local.ts';
+import { createLocalPlatform, localTelemetry, type ProcessPlatform } from './local.ts';
 
 /** True if the store or the index is a file in the data folder. Such a folder belongs to one process at a time. */
 export const usesDataDir = ({ storeKind, indexKind }: Config): boolean =>
@@ -22,8 +25,22 @@ export const describeLocations = (
       : `Pinecone at ${config.pineconeHost}`,
 });
 
-const exportsTraces = ({ otlpEndpoint, otlpTracesEndpoint, otelDisabled }: Config): boolean =>
-  otelDisabled === 'false' && (otlpEndpoint ?? otlpTracesEndpoint) !== undefined;
+/** Whether a signal is exported: its exporter is named, or a URL of a collector is, and neither is turned off. */
+const exportsTo = (
+  { otelDisabled }: Config,
+  exporter: 'otlp' | 'none' | undefined,
+  ...urls: (string | undefined)[]
+): boolean =>
+  otelDisabled === 'false' &&
+  exporter !== 'none' &&
+  (exporter !== undefined || urls.some((url) => url !== undefined));
+
+const exportsTraces = (config: Config): boolean =>
+  exportsTo(config, config.tracesExporter, config.otlpEndpoint, config.otlpTracesEndpoint);
+
+/** Whether the settings ask for metrics at a collector. */
+export const exportsMetrics = (config: Config): boolean =>
+  exportsTo(config, config.metricsExporter, config.otlpEndpoint, config.otlpMetricsEndpoint);
 
 /** Loads the SDK of OpenTelemetry only if a setting asks for traces: the start of others is not slower. */
 const tracingOf = async (config: Config): Promise<{ tracing?: Tracing }> => {
@@ -41,14 +58,30 @@ const tracingOf = async (config: Config): Promise<{ tracing?: Tracing }> => {
   };
 };
 
+/** Begins to export metrics if a setting asks for it. Loads the SDK of OpenTelemetry only then. */
+export const openMetricsExport = async (
+  config: Config,
+  read: () => readonly MetricFamily[],
+): Promise<MetricsExport | undefined> => {
+  if (!exportsMetrics(config)) return undefined;
+  const { createOtelMetrics } = await import('../adapters/otel/otel-metrics.ts');
+  const { otelServiceName: serviceName, metricExportIntervalMs: exportIntervalMs } = config;
+  return createOtelMetrics({ serviceName, version: manifest.version, exportIntervalMs }, read);
+};
+
 /**
  * Opens the platform that the settings describe: all parts on this machine, or some of them remote services. Clients of
  * remote services are loaded only if the settings name one.
+ * @param observe returns the log to use in place of the one that the settings describe
  * @throws TerminalError missing_setting, or when the data folder cannot be used
  */
-export const openPlatform = async (config: Config): Promise<ProcessPlatform> => {
-  const traced = await tracingOf(config);
-  if (!usesRemoteServices(config)) return createLocalPlatform({ ...config, ...traced });
+export const openPlatform = async (
+  config: Config,
+  observe: (log: Telemetry) => Telemetry = (log) => log,
+): Promise<ProcessPlatform> => {
+  const telemetry = observe(localTelemetry(config, systemClock));
+  const parts = { telemetry, ...(await tracingOf(config)) };
+  if (!usesRemoteServices(config)) return createLocalPlatform({ ...config, ...parts });
   const { createRemotePlatform } = await import('./remote.ts');
-  return createRemotePlatform(config, traced);
+  return createRemotePlatform(config, parts);
 };

@@ -16,13 +16,7 @@ import type { FullPlatform } from '../ports/platform.ts';
 import type { Store } from '../ports/store.ts';
 import type { VectorIndex } from '../ports/vector-index.ts';
 import { type Config, withSettings } from './config/config.ts';
-import {
-  buildPlatform,
-  databaseFile,
-  localTelemetry,
-  openLocalDatabase,
-  type ProcessPlatform,
-} from './local.ts';
+import { buildPlatform, databaseFile, openLocalDatabase, type ProcessPlatform } from './local.ts';
 import { modelKeysOf } from './model-keys.ts';
 
 type Deps = Pick<FullPlatform, 'clock' | 'ids' | 'telemetry'>;
@@ -84,15 +78,14 @@ const lazyDatabase = (config: Config, { telemetry }: Deps) => {
  */
 export const createRemotePlatform = (
   config: Config,
-  traced: Pick<FullPlatform, 'tracing'> = {},
+  given: Pick<FullPlatform, 'telemetry' | 'tracing'>,
 ): ProcessPlatform => {
   const clock = systemClock;
-  const deps = { clock, ids: createIds(clock), telemetry: localTelemetry(config, clock) };
+  const deps = { ...given, clock, ids: createIds(clock) };
   const { open, opened } = lazyDatabase(config, deps);
   const { secretKey: keyId, bucket } = config;
   const overrides = {
     ...deps,
-    ...traced,
     ...queuesOf(config),
     store: storeOf(config, deps, open),
     vectorIndex: indexOf(config, deps, open),

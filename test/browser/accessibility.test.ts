@@ -25,7 +25,7 @@ describe.runIf(chromiumPath)('the accessibility of the documentation', () => {
   const { open, service } = useConsole();
 
   describe.each(['light', 'dark'] as const)('in %s colours', (scheme) => {
-    it.each(['', '/api', '/webhooks', '/reference-memories'])(
+    it.each(['', '/api', '/webhooks', '/benchmarks', '/reference-memories'])(
       'axe finds no violation on the page /docs%s, and the page requests nothing of another host',
       async (path) => {
         const { page } = await open({ scheme });

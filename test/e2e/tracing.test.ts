@@ -25,6 +25,7 @@ const start = async () => {
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
     OTEL_BSP_SCHEDULE_DELAY: '50',
+    OTEL_METRICS_EXPORTER: 'none',
   });
   return {
     collector,
@@ -196,6 +197,39 @@ describe('traces', () => {
     },
   );
 
+  it.each([
+    ['without a key', undefined],
+    ['with a key that is wrong', 'Token ts_wrong_0123456789'],
+  ])(
+    'a request %s neither joins the trace of its traceparent nor decides what is sampled',
+    async (_, authorization) => {
+      const { client, collector, service } = running;
+      const joined = newTrace();
+      const unsampled = newTrace();
+      const before = collector.spans.length;
+      const ask = (traceparent: string) =>
+        fetch(`${service.url}/v1/events`, {
+          headers: { traceparent, ...(authorization && { authorization }) },
+        });
+
+      const answers = [
+        await ask(joined.traceparent),
+        await ask(`00-${unsampled.trace}-${unsampled.parent}-00`),
+      ];
+      const later = newTrace();
+      await client('GET /v1/ping', { headers: { traceparent: later.traceparent } });
+      await spanOf(later.trace, 'GET /v1/ping');
+      const refused = collector.spans
+        .slice(before)
+        .filter(({ attributes }) => attributes['http.response.status_code'] === 401);
+
+      expect(answers.map(({ status }) => status)).toEqual([401, 401]);
+      expect(refused).toHaveLength(2);
+      expect(refused.map(({ parent }) => parent || undefined)).toEqual([undefined, undefined]);
+      expect(collector.spans.filter(({ trace }) => trace === joined.trace)).toEqual([]);
+    },
+  );
+
   it('a caller that does not sample is followed: none of its spans is exported', async () => {
     const { client, collector } = running;
     const { trace, parent } = newTrace();
@@ -227,6 +261,7 @@ describe('a service without a collector', () => {
       TURNSTONE_API_KEY: key,
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
       OTEL_BSP_SCHEDULE_DELAY: '10',
+      OTEL_METRIC_EXPORT_INTERVAL: '100',
     });
 
     const { status } = await httpClient(service.url, key)('GET /v1/ping');

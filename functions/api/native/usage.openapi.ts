@@ -14,13 +14,27 @@ const counts = {
   limited: z.int().meta({ description: 'Requests that a rate limit refused.' }),
 };
 
+const work = {
+  refinements: z.int().meta({ description: 'Turns that were refined.' }),
+  tokens: z.object({ prompt: z.int(), completion: z.int() }).meta({
+    description: 'Tokens of the language model for them.',
+  }),
+  model_cost: z.number().nullable().meta({
+    description:
+      'Dollars for these tokens, by `TURNSTONE_MODEL_PRICES`; null without that setting.',
+  }),
+  deliveries: z.int().meta({ description: 'Webhook attempts that an endpoint accepted.' }),
+  failed_deliveries: z.int().meta({ description: 'Webhook attempts that it did not accept.' }),
+};
+
 export const Usage = z
   .object({
-    total: z.object(counts),
+    total: z.object({ ...counts, ...work }),
     results: z.array(
       z.object({
         hour: Time,
         ...counts,
+        ...work,
         keys: z.array(z.object({ id: KeyId, ...counts })),
       }),
     ),

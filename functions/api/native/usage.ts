@@ -5,7 +5,15 @@ import { readUsage, type UsageHour } from '../../../shared/core/projects/read-us
 import type { UsageMeter } from '../../../shared/core/projects/usage-meter.ts';
 import type { Principal } from '../../../shared/domain/project.ts';
 import { dayMs, hourMs } from '../../../shared/domain/time.ts';
-import { addUsage, hourOf, noUsage, type UsageCounts } from '../../../shared/domain/usage.ts';
+import {
+  addUsage,
+  addWork,
+  hourOf,
+  noUsage,
+  noWork,
+  type UsageCounts,
+  type WorkCounts,
+} from '../../../shared/domain/usage.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { invalid } from '../http/http-error.ts';
@@ -21,14 +29,38 @@ const maxDays = 31;
 
 const sum = (counts: readonly UsageCounts[]): UsageCounts => counts.reduce(addUsage, noUsage);
 
-const hourBody = ({ hour, keys }: UsageHour) => ({
+/** Dollars for a million tokens. */
+export interface ModelPrices {
+  prompt: number;
+  completion: number;
+}
+
+const costOf = (work: WorkCounts, prices: ModelPrices | undefined): number | null =>
+  prices === undefined
+    ? null
+    : (work.promptTokens * prices.prompt + work.completionTokens * prices.completion) / 1e6;
+
+const workBody = (work: WorkCounts, prices: ModelPrices | undefined) => ({
+  refinements: work.refinements,
+  tokens: { prompt: work.promptTokens, completion: work.completionTokens },
+  model_cost: costOf(work, prices),
+  deliveries: work.deliveries,
+  failed_deliveries: work.failedDeliveries,
+});
+
+const hourBody = ({ hour, keys, work }: UsageHour, prices: ModelPrices | undefined) => ({
   hour: isoTime(hour),
   ...sum(Object.values(keys)),
+  ...workBody(work, prices),
   keys: Object.entries(keys).map(([id, counts]) => ({ id, ...addUsage(noUsage, counts) })),
 });
 
 /** `GET /v1/usage`: usage of the caller's project by hour and API key, for the last day or a period of up to 31 days. */
-export const usageRoutes = (platform: Platform, meter: UsageMeter | undefined) => {
+export const usageRoutes = (
+  platform: Platform,
+  meter: UsageMeter | undefined,
+  prices: ModelPrices | undefined,
+) => {
   const routes = createRoutes('Keys and usage');
 
   routes.get('/v1/usage', {
@@ -38,7 +70,8 @@ export const usageRoutes = (platform: Platform, meter: UsageMeter | undefined) =
     openapi: describe(() => ({
       operationId: 'getUsage',
       summary: 'Get the usage of the project',
-      description: 'By hour and API key: of the last day, or of a period of up to 31 days.',
+      description:
+        'Requests by hour and API key, and what they led to by hour: of the last day, or of a period of up to 31 days.',
       responses: { 200: Usage },
       example: { query: { since: '2026-01-31', until: '2026-02-01T00:00:00Z' } },
     })),
@@ -56,8 +89,14 @@ export const usageRoutes = (platform: Platform, meter: UsageMeter | undefined) =
       const { hours, next } = await readUsage(platform, project, { since, until }, meter);
       const budget = await projectBudget(platform, project);
       return c.json({
-        total: sum(hours.flatMap(({ keys }) => Object.values(keys))),
-        results: hours.map(hourBody),
+        total: {
+          ...sum(hours.flatMap(({ keys }) => Object.values(keys))),
+          ...workBody(
+            hours.reduce((total, { work }) => addWork(total, work), noWork),
+            prices,
+          ),
+        },
+        results: hours.map((hour) => hourBody(hour, prices)),
         budget: budget
           ? { tokens: budget.tokens, limit: budget.limit, resets_at: isoTime(budget.resetsAt) }
           : null,

@@ -180,9 +180,19 @@ export interface Counts {
   redacted: number;
 }
 
+/** Work that the requests led to. */
+export interface WorkCounts {
+  refinements: number;
+  tokens: { prompt: number; completion: number };
+  /** Dollars; null where the service has no prices. */
+  model_cost: number | null;
+  deliveries: number;
+  failed_deliveries: number;
+}
+
 export interface Usage {
-  total: Counts;
-  results: ({ hour: string; keys: ({ id: string } & Counts)[] } & Counts)[];
+  total: Counts & WorkCounts;
+  results: ({ hour: string; keys: ({ id: string } & Counts)[] } & Counts & WorkCounts)[];
   next: string | null;
 }
 

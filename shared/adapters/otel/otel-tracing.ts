@@ -12,12 +12,6 @@ import {
 } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import {
-  defaultResource,
-  detectResources,
-  envDetector,
-  resourceFromAttributes,
-} from '@opentelemetry/resources';
-import {
   AlwaysOffSampler,
   AlwaysOnSampler,
   BatchSpanProcessor,
@@ -28,6 +22,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { toErrorInfo } from '../../domain/errors.ts';
 import type { Span, SpanAttributes, SpanOptions, Tracing } from '../../ports/tracing.ts';
+import { closeProvider, type OtelService, resourceOf } from './otel-resource.ts';
 
 /** Names of samplers by the specification of OpenTelemetry. */
 export type SamplerName =
@@ -38,18 +33,13 @@ export type SamplerName =
   | 'parentbased_always_off'
   | 'parentbased_traceidratio';
 
-export interface OtelSettings {
-  serviceName: string;
-  version: string;
+export interface OtelSettings extends OtelService {
   sampler: SamplerName;
   /** Share of the traces that a sampler by ratio exports, 0 to 1. */
   ratio: number;
   /** Milliseconds between two exports. */
   exportIntervalMs: number;
 }
-
-/** Longest wait for the last export. */
-const closeMs = 2_000;
 
 const kinds: { readonly [kind in SpanOptions['kind']]: SpanKind } = {
   server: SpanKind.SERVER,
@@ -111,14 +101,7 @@ const wrapped = (span: OtelSpan): Span => ({
 export const createOtelTracing = (settings: OtelSettings): Tracing => {
   const provider = new TracerProvider({
     sampler: samplerOf(settings),
-    resource: defaultResource()
-      .merge(
-        resourceFromAttributes({
-          'service.name': settings.serviceName,
-          'service.version': settings.version,
-        }),
-      )
-      .merge(detectResources({ detectors: [envDetector] })),
+    resource: resourceOf(settings),
     spanProcessors: [
       new BatchSpanProcessor({
         exporter: new OTLPTraceExporter(),
@@ -157,12 +140,6 @@ export const createOtelTracing = (settings: OtelSettings): Tracing => {
       const span = trace.getSpan(contexts.getStore() ?? ROOT_CONTEXT);
       return span && formatTraceparent(span.spanContext());
     },
-    async close() {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, closeMs);
-      // A failed export is a loss of spans alone.
-      await Promise.race([provider.shutdown().catch(() => undefined), promise]);
-      clearTimeout(timer);
-    },
+    close: () => closeProvider(provider),
   };
 };

@@ -1,6 +1,15 @@
 import { usageHour, usageKey } from '../../domain/table/usage-keys.ts';
 import { hourMs } from '../../domain/time.ts';
-import { addUsage, hourOf, noUsage, type Usage, type UsageCounts } from '../../domain/usage.ts';
+import {
+  addUsage,
+  addWork,
+  hourOf,
+  noUsage,
+  noWork,
+  type Usage,
+  type UsageCounts,
+  type WorkCounts,
+} from '../../domain/usage.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Page } from '../../ports/store.ts';
 import type { UsageMeter } from './usage-meter.ts';
@@ -9,6 +18,7 @@ import type { UsageMeter } from './usage-meter.ts';
 export interface UsageHour {
   hour: number;
   keys: { [key: string]: UsageCounts };
+  work: WorkCounts;
 }
 
 const pageSize = 500;
@@ -44,7 +54,8 @@ const sumOf = (hour: number, usages: readonly Usage[]): UsageHour => {
   for (const usage of usages)
     for (const [key, counts] of Object.entries(usage.keys))
       keys[key] = addUsage(keys[key] ?? noUsage, counts);
-  return { hour, keys };
+  const work = usages.reduce((sum, usage) => addWork(sum, usage.work ?? noWork), noWork);
+  return { hour, keys, work };
 };
 
 /**

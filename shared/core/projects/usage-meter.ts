@@ -1,6 +1,15 @@
 import type { Principal } from '../../domain/project.ts';
 import { usageKey } from '../../domain/table/usage-keys.ts';
-import { addUsage, hourOf, noUsage, type Usage, type UsageCounts } from '../../domain/usage.ts';
+import {
+  addUsage,
+  addWork,
+  hourOf,
+  noUsage,
+  noWork,
+  type Usage,
+  type UsageCounts,
+  type WorkCounts,
+} from '../../domain/usage.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
@@ -27,11 +36,13 @@ interface MeterEntry {
 }
 
 /**
- * Counts requests in memory. The counts of one process in one hour are one item, and each write replaces the whole item, so a
+ * Counts requests and work in memory. The counts of one process in one hour are one item, and each write replaces the whole item, so a
  * repeated write counts nothing twice.
  */
 export interface UsageMeter {
   count(of: Pick<Principal, 'project' | 'key'>, counts: UsageCounts): void;
+  /** Counts work in the background, which belongs to no key. */
+  countWork(project: string, counts: Partial<WorkCounts>): void;
   /**
    * Writes the counts that changed since the last flush. Counts of a failed write are kept for the next flush. Never
    * rejects.
@@ -63,11 +74,12 @@ export const createUsageMeter = (platform: Deps, instance = platform.ids.secret(
     return entry;
   };
 
-  const toWrite = ({ project, hour, keys }: Usage): Step =>
+  const toWrite = ({ project, hour, keys, work }: Usage): Step =>
     put(usageKey(project, hour, instance), {
       project,
       hour,
       keys: { ...keys },
+      ...(work && { work }),
       ...retention(retentionDays, hour),
     });
 
@@ -106,6 +118,11 @@ export const createUsageMeter = (platform: Deps, instance = platform.ids.secret(
       const isKnown = Object.hasOwn(keys, key) || Object.keys(keys).length < maxKeys;
       const name = isKnown ? key : otherKeys;
       keys[name] = addUsage(keys[name] ?? noUsage, counts);
+      entry.isFlushed = false;
+    },
+    countWork(project, counts) {
+      const entry = entryOf(project, hourOf(clock.now()));
+      entry.usage.work = addWork(entry.usage.work ?? noWork, counts);
       entry.isFlushed = false;
     },
     flush,

@@ -4,10 +4,6 @@ import type { ScoredMemory } from '../../domain/memory/memory.ts';
 import { unitCosine } from '../../domain/memory/vector.ts';
 import type { Platform } from '../../ports/platform.ts';
 
-/* Code that few searches need, loaded in one chunk, since each chunk adds to what a cold start reads. */
-
-export { withoutUsersName } from './users-name.ts';
-
 /** Best results that the choice is made from, at least and at most. */
 const pool = { min: 20, max: 60 };
 /** Longest wait for the vectors of the results, ms. After this they are compared by their words. */

@@ -108,7 +108,7 @@ const aboutUser = async (
   user &&
   (query.toLowerCase().includes(user.toLowerCase()) ||
     entries.some(({ candidate }) => candidate.text.includes('name')))
-    ? (await import('./diversify.ts')).withoutUsersName(query, user, entries)
+    ? (await import('./users-name.ts')).withoutUsersName(query, user, entries)
     : query;
 
 /** Retrieves the candidates for a query; for one that names the user, once more by a pronoun. */

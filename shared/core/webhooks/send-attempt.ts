@@ -196,13 +196,21 @@ const postRequest = async (
   const startedAt = platform.clock.now();
   const { result, traceparent } = await tracedPost(platform, endpoint, trace, request, ref);
   const retryAfterMs = 'status' in result ? result.retryAfterMs : undefined;
+  const outcome = toAttemptResult(result);
+  platform.telemetry.log('debug', 'delivery.attempted', {
+    project: endpoint.project,
+    endpoint: endpoint.id,
+    ok: outcome.ok,
+    error: outcome.error,
+    ms: platform.clock.now() - startedAt,
+  });
   return {
     attempt: {
       ...ref,
       startedAt,
       url,
       requestHeaders: { ...request.loggedHeaders, ...traceparent },
-      ...toAttemptResult(result),
+      ...outcome,
     },
     endpoint,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

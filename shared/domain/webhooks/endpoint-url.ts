@@ -27,6 +27,9 @@ export const inspectorUrl = 'https://inspector.invalid/';
 const maxUrlLength = 2_048;
 const defaultPorts = [443, 8443];
 
+const forDevelopment =
+  'For development, use an address such as http://127.0.0.1:3000 that TURNSTONE_WEBHOOK_ALLOW of the service allows.';
+
 const messages = {
   url_too_long: `The URL must have at most ${maxUrlLength} characters.`,
   url_invalid: 'The URL must be an absolute URL such as https://example.com/hooks.',
@@ -35,8 +38,7 @@ const messages = {
   url_ip_literal:
     'The URL must name a host, not an IP address; for development, TURNSTONE_WEBHOOK_ALLOW of the service allows addresses such as 127.0.0.1:3000.',
   url_port: 'The URL must not name another port than 443 or 8443.',
-  url_private_name:
-    'The host name must be one of the public internet; for development, use an address such as 127.0.0.1:3000 that TURNSTONE_WEBHOOK_ALLOW of the service allows.',
+  url_private_name: `The host name must be one of the public internet. ${forDevelopment}`,
 };
 
 const invalid = (code: keyof typeof messages): UrlError => ({
@@ -74,9 +76,12 @@ const mayUsePort = (url: URL, port: number, { ports = defaultPorts }: EndpointPo
 const validateHost = (url: URL, port: number, policy: EndpointPolicy): Target | UrlError => {
   const name = url.hostname.replace(/\.$/, '');
   if (!hostName.test(name)) return invalid('url_invalid');
-  if (url.protocol === 'http:' && !policy.allowHttp) return invalid('url_not_https');
-  if (!mayUsePort(url, port, policy)) return invalid('url_port');
-  if (privateName.test(name)) return invalid('url_private_name');
+  const isPrivate = privateName.test(name);
+  const refused = (code: 'url_not_https' | 'url_port'): UrlError =>
+    isPrivate ? { ok: false, code, message: `${messages[code]} ${forDevelopment}` } : invalid(code);
+  if (url.protocol === 'http:' && !policy.allowHttp) return refused('url_not_https');
+  if (!mayUsePort(url, port, policy)) return refused('url_port');
+  if (isPrivate) return invalid('url_private_name');
   return { ok: true, url, port, host: { name } };
 };
 

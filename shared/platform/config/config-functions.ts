@@ -59,6 +59,7 @@ const accessSettings = [
   'projectRateBurst',
   'wrongKeysPerMinute',
   'trustProxy',
+  'modelPrices',
 ] as const satisfies Fields;
 
 /** Settings that each function on AWS reads. The stack passes these to the function and no others. */

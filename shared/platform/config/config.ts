@@ -3,9 +3,9 @@ import { TerminalError } from '../../domain/errors.ts';
 import { accessSettings, quotaSettings } from './access-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
 import { modelSettings, refineSettings } from './model-settings.ts';
+import { otelSettings } from './otel-settings.ts';
 import { describe, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
 import { exampleOf, parseSettings, rowsOf, tableOf } from './settings-table.ts';
-import { tracingSettings } from './tracing-settings.ts';
 import { webhookSettings } from './webhook-settings.ts';
 
 const isOrigin = (text: string): boolean =>
@@ -93,7 +93,7 @@ const Settings = z.object({
   ...quotaSettings,
   ...accessSettings,
   ...webhookSettings,
-  ...tracingSettings,
+  ...otelSettings,
   ...cloudSettings,
 });
 
@@ -174,7 +174,7 @@ export const settingsTable = (): string =>
     ...quotaSettings,
     ...accessSettings,
     ...webhookSettings,
-    ...tracingSettings,
+    ...otelSettings,
   });
 
 /** Settings that matter only with AWS services, as a table of shared/platform/README.md. */

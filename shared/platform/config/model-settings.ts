@@ -43,6 +43,19 @@ export const modelSettings = {
     description:
       'Timeout of a call of the chat model in milliseconds, until the whole answer has arrived.',
   }),
+  modelPrices: z
+    .string()
+    .regex(/^\d{1,6}(?:\.\d{1,6})?,\d{1,6}(?:\.\d{1,6})?$/, 'two numbers such as 0.25,2')
+    .transform((text) => {
+      const [prompt = 0, completion = 0] = text.split(',').map(Number);
+      return { prompt, completion };
+    })
+    .optional()
+    .register(describe, {
+      name: 'TURNSTONE_MODEL_PRICES',
+      description:
+        'Dollars for a million tokens of the chat model, of prompts and of answers, such as `0.25,2`; with them the usage and the console show what the model cost.',
+    }),
   embeddingModel: z.string().register(describe, {
     name: 'TURNSTONE_EMBEDDING_MODEL',
     fallback: 'text-embedding-3-small',

@@ -42,6 +42,14 @@ afterEach(() => service.close());
 
 const search = { body: { query: 'tea', filters: { user_id: 'ana' } } };
 const counts = { ...noUsage, requests: 1, units: 1 };
+/** Work of an hour in which nothing was refined or delivered. */
+const noWork = {
+  refinements: 0,
+  tokens: { prompt: 0, completion: 0 },
+  model_cost: null,
+  deliveries: 0,
+  failed_deliveries: 0,
+};
 
 describe('usage', () => {
   it('usage is counted by hour and by key', async () => {
@@ -66,16 +74,21 @@ describe('usage', () => {
     };
     expect(status).toBe(200);
     expect(body).toEqual({
-      total: { requests: 4, units: 8, adds: 1, searches: 1, errors: 2, limited: 0, redacted: 0 },
+      total: {
+        ...{ requests: 4, units: 8, adds: 1, searches: 1, errors: 2, limited: 0, redacted: 0 },
+        ...noWork,
+      },
       results: [
         {
           hour: '2026-01-01T09:00:00.000Z',
           ...add,
+          ...noWork,
           keys: [{ id: expect.stringMatching(/^[0-9a-f]{16}$/), ...add }],
         },
         {
           hour: '2026-01-01T10:00:00.000Z',
           ...others,
+          ...noWork,
           keys: [{ id: expect.stringMatching(/^[0-9a-f]{16}$/), ...others }],
         },
       ],

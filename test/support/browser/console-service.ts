@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { mountPages } from '../../../functions/pages/routes.ts';
-import { createUsageMeter } from '../../../shared/core/projects/usage-meter.ts';
+import { countWork } from '../../../shared/core/projects/count-work.ts';
+import { createUsageMeter, type UsageMeter } from '../../../shared/core/projects/usage-meter.ts';
 import { RetryableError, TerminalError } from '../../../shared/domain/errors.ts';
 import type { Permission } from '../../../shared/domain/project.ts';
 import type { DecideRequest } from '../../../shared/ports/language-model.ts';
@@ -29,11 +30,19 @@ const decide = async (request: DecideRequest, signal: AbortSignal) => {
 
 /** The service with its console on a free port, with memories, events of each state, and an endpoint with deliveries. */
 export const openConsoleService = async () => {
+  let usage: UsageMeter | undefined;
   const service = await openWebhookService({
+    telemetry: countWork(
+      { countWork: (project, counts) => usage?.countWork(project, counts) },
+      { log: () => {} },
+    ),
     refineSchedule: [3_600],
     webhookSchedule: [0],
     languageModel: { ...plainLanguageModel, decide },
-    access: (platform) => ({ pages: mountPages, usage: createUsageMeter(platform) }),
+    access: (platform) => {
+      usage = createUsageMeter(platform);
+      return { pages: mountPages, usage, modelPrices: { prompt: 2, completion: 10 } };
+    },
   });
   const { client, receiver } = service;
 

@@ -2,7 +2,7 @@
 import parsePrometheus from 'parse-prometheus-text-format';
 import { describe, expect, it } from 'vitest';
 import { createMetrics, serveMetrics } from '../../../functions/local/metrics.ts';
-import { createRegistry } from '../../../functions/local/metrics-registry.ts';
+import { createRegistry, prometheusText } from '../../../functions/local/metrics-registry.ts';
 
 const silent = { log: () => {} };
 
@@ -19,7 +19,9 @@ const familiesOf = (text: string) => {
 
 describe('metrics', () => {
   it('log events become counters, gauges and histograms that a parser of the format reads', () => {
-    const { telemetry, text } = createMetrics(silent, '1.2.3');
+    const { observe, families: measured } = createMetrics('1.2.3');
+    const telemetry = observe(silent);
+    const text = () => prometheusText(measured());
     const request = { method: 'POST', route: '/v1/turns', status: 202 };
 
     telemetry.log('info', 'request', { ...request, ms: 3 });
@@ -58,9 +60,32 @@ describe('metrics', () => {
     ).toBeGreaterThan(1e6);
   });
 
+  it('calls of models become histograms by the conventions for generative AI', () => {
+    const { observe, families } = createMetrics('1');
+    const telemetry = observe(silent);
+    const call = { operation: 'chat', provider: 'openai', model: 'small', ms: 700 };
+
+    telemetry.log('debug', 'model.called', { ...call, inputTokens: 900, outputTokens: 30 });
+    telemetry.log('debug', 'model.called', { ...call, code: 'model_refused', inputTokens: 0 });
+    const text = prometheusText(families());
+
+    const labels =
+      'gen_ai_operation_name="chat",gen_ai_provider_name="openai",gen_ai_request_model="small"';
+    const [duration, tokens] = [
+      'gen_ai_client_operation_duration_seconds',
+      'gen_ai_client_token_usage',
+    ];
+    expect(text).toContain(`\n${duration}_bucket{${labels},le="0.64"} 0`);
+    expect(text).toContain(`\n${duration}_bucket{${labels},le="1.28"} 1`);
+    expect(text).toContain(`\n${duration}_count{error_type="model_refused",${labels}} 1`);
+    expect(text).toContain(`\n${tokens}_sum{${labels},gen_ai_token_type="input"} 900`);
+    expect(text).toContain(`\n${tokens}_count{${labels},gen_ai_token_type="input"} 1`);
+    expect(text).toContain(`\n${tokens}_bucket{${labels},gen_ai_token_type="output",le="64"} 1`);
+  });
+
   it('the log itself gets each event unchanged', () => {
     const logged: unknown[] = [];
-    const { telemetry } = createMetrics({ log: (...args) => void logged.push(args) }, '1');
+    const telemetry = createMetrics('1').observe({ log: (...args) => void logged.push(args) });
 
     telemetry.log('info', 'model.back', { outageMs: 5 });
 
@@ -69,19 +94,22 @@ describe('metrics', () => {
 
   it('label values are escaped, and their number is bounded', () => {
     const registry = createRegistry();
-    const counter = registry.counter('many_total', 'Many.');
+    const counter = registry.counter({ name: 'many', help: 'Many.' });
 
     counter.add(1, { name: 'a "quoted"\nback\\slash' });
     for (let n = 0; n < 5_000; n++) counter.add(1, { name: String(n) });
 
-    const metrics = familiesOf(registry.text()).get('many_total')?.metrics ?? [];
-    expect(registry.text()).toContain('many_total{name="a \\"quoted\\"\\nback\\\\slash"} 1');
+    const metrics =
+      familiesOf(prometheusText(registry.families())).get('many_total')?.metrics ?? [];
+    expect(prometheusText(registry.families())).toContain(
+      'many_total{name="a \\"quoted\\"\\nback\\\\slash"} 1',
+    );
     expect(metrics.length).toBeLessThanOrEqual(2_001);
     expect(metrics.reduce((sum, { value }) => sum + Number(value), 0)).toBe(5_001);
   });
 
   it('they are served at one path', async () => {
-    const { url, close } = await serveMetrics(createMetrics(silent, '1'), '127.0.0.1', 0);
+    const { url, close } = await serveMetrics(createMetrics('1'), '127.0.0.1', 0);
 
     const answer = await fetch(url);
     const other = await fetch(url.replace('/metrics', '/other'));

@@ -19,15 +19,17 @@ const codeOf = (url: string, policy = strict): string => {
 };
 
 describe('the URL of an endpoint', () => {
-  it.each(['http://127.0.0.1:9001/', 'https://localhost:8443/'])(
-    'the refusal of %s names the setting that allows an address',
-    (url) => {
-      expect(validateUrl(url, { allow: [], allowHttp: false })).toMatchObject({
-        ok: false,
-        message: expect.stringContaining('TURNSTONE_WEBHOOK_ALLOW'),
-      });
-    },
-  );
+  it.each([
+    'http://127.0.0.1:9001/',
+    'http://localhost:9001/',
+    'https://localhost:9001/',
+    'https://localhost:8443/',
+  ])('the refusal of %s names the setting that allows an address', (url) => {
+    expect(validateUrl(url, { allow: [], allowHttp: false })).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('TURNSTONE_WEBHOOK_ALLOW'),
+    });
+  });
 
   it.each([
     'https://example.com',

@@ -1,5 +1,5 @@
 import type { EventBody, Health, Page, Stats, Usage } from '../answers.ts';
-import { may, request } from '../api.ts';
+import { may, queryOf, request } from '../api.ts';
 import { Chart } from '../chart.tsx';
 import { formatCount, formatDuration, shortId } from '../format.ts';
 import { useLoaded } from '../loading.ts';
@@ -95,8 +95,8 @@ const ContentCard = () => {
   const load = () => request<Stats>('GET /v1/stats');
   const { value, error } = useLoaded('stats', load, 60_000);
   return (
-    <section class="card" aria-labelledby="content">
-      <h2 id="content">Content</h2>
+    <section class="card" aria-labelledby="counts">
+      <h2 id="counts">Content</h2>
       <ErrorNote error={error} />
       {value && (
         <Facts
@@ -122,38 +122,85 @@ const hoursOf = (usage: Usage) => {
   });
 };
 
+type Counted =
+  | ('adds' | 'searches' | 'errors' | 'limited')
+  | ('refinements' | 'deliveries' | 'failed_deliveries');
+
 const UsageCharts = () => {
   const load = () => request<Usage>('GET /v1/usage');
   const { value, error } = useLoaded('usage', load, 60_000);
   if (!value) return error ? <ErrorNote error={error} /> : <Loading />;
   const hours = hoursOf(value);
   const times = hours.map(({ time }) => time / 1_000);
-  const series = (
-    label: string,
-    color: string,
-    name: 'adds' | 'searches' | 'errors' | 'limited',
-  ) => ({
+  const series = (label: string, color: string, name: Counted) => ({
     label,
     color,
     values: hours.map(({ counts }) => counts?.[name] ?? 0),
   });
+  const charts = [
+    [
+      'Adds, searches and refinements, by hour',
+      series('Adds', '--one', 'adds'),
+      series('Searches', '--two', 'searches'),
+      series('Refinements', '--three', 'refinements'),
+    ],
+    [
+      'Deliveries of webhooks, by hour',
+      series('Accepted', '--one', 'deliveries'),
+      series('Failed', '--bad', 'failed_deliveries'),
+    ],
+    [
+      'Errors and limited requests, by hour',
+      series('Errors', '--bad', 'errors'),
+      series('Limited', '--two', 'limited'),
+    ],
+  ] as const;
   return (
     <div class="cards">
-      <Chart
-        title="Adds and searches, by hour"
-        times={times}
-        isWhole
-        format={formatCount}
-        series={[series('Adds', '--one', 'adds'), series('Searches', '--two', 'searches')]}
-      />
-      <Chart
-        title="Errors and limited requests, by hour"
-        times={times}
-        isWhole
-        format={formatCount}
-        series={[series('Errors', '--bad', 'errors'), series('Limited', '--two', 'limited')]}
-      />
+      {charts.map(([title, ...shown]) => (
+        <Chart
+          key={title}
+          title={title}
+          times={times}
+          isWhole
+          format={formatCount}
+          series={shown}
+        />
+      ))}
     </div>
+  );
+};
+
+const formatCost = ({ model_cost: cost, tokens }: Usage['total']): string => {
+  if (cost !== null) return `$${cost.toFixed(cost < 1 ? 4 : 2)}`;
+  return tokens.prompt === 0 ? 'none: no tokens' : 'set TURNSTONE_MODEL_PRICES';
+};
+
+const maxDays = 31;
+
+/** Tokens of the language model and what they cost, of the last 31 days. */
+const TokenCard = () => {
+  const { value, error } = useLoaded('tokens', () => {
+    const since = new Date(Date.now() - maxDays * 24 * hourMs).toISOString();
+    return request<Usage>(`GET /v1/usage${queryOf({ since })}`);
+  });
+  const total = value?.total;
+  return (
+    <section class="card" aria-labelledby="tokens">
+      <h2 id="tokens">Language model, {maxDays} days</h2>
+      <ErrorNote error={error} />
+      {!total && !error && <Loading />}
+      {total && (
+        <Facts
+          facts={[
+            ['Refinements', formatCount(total.refinements)],
+            ['Tokens in', formatCount(total.tokens.prompt)],
+            ['Tokens out', formatCount(total.tokens.completion)],
+            ['Cost', formatCost(total)],
+          ]}
+        />
+      )}
+    </section>
   );
 };
 
@@ -190,6 +237,7 @@ export const OverviewPage = () => (
       <HealthCard />
       {may('read') && <WorkCard />}
       {may('read') && <ContentCard />}
+      {may('admin') && <TokenCard />}
     </div>
     {may('admin') && <UsageCharts />}
     {may('read') && <Refinements />}

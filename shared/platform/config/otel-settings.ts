@@ -10,21 +10,38 @@ const samplers = [
   'traceidratio',
 ] as const;
 
+const exporters = ['otlp', 'none'] as const;
+
 const ratio = 'a number from 0 to 1';
 
 /**
  * Standard variables of OpenTelemetry, as far as the service itself reads them. The exporter reads the others, such as its headers and
  * timeouts.
  */
-export const tracingSettings = {
+export const otelSettings = {
   otlpEndpoint: httpUrl.optional().register(describe, {
     name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
     description:
-      'Base URL of a collector that takes OTLP over HTTP, such as `http://localhost:4318`; traces are exported with it, and with no variable of this kind nothing is.',
+      'Base URL of a collector that takes OTLP over HTTP, such as `http://localhost:4318`; traces and metrics are exported with it, and with no variable of this kind nothing is.',
   }),
   otlpTracesEndpoint: httpUrl.optional().register(describe, {
     name: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
     description: 'URL for traces alone, used as it is, such as `http://localhost:4318/v1/traces`.',
+  }),
+  otlpMetricsEndpoint: httpUrl.optional().register(describe, {
+    name: 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
+    description:
+      'URL for metrics alone, used as it is, such as `http://localhost:4318/v1/metrics`.',
+  }),
+  tracesExporter: oneOf(exporters).optional().register(describe, {
+    name: 'OTEL_TRACES_EXPORTER',
+    description:
+      '`none` exports no traces; `otlp` exports them also without a URL, to `http://localhost:4318`.',
+  }),
+  metricsExporter: oneOf(exporters).optional().register(describe, {
+    name: 'OTEL_METRICS_EXPORTER',
+    description:
+      '`none` exports no metrics; `otlp` exports them also without a URL, to `http://localhost:4318`.',
   }),
   otelDisabled: oneOf(['true', 'false']).register(describe, {
     name: 'OTEL_SDK_DISABLED',
@@ -34,7 +51,7 @@ export const tracingSettings = {
   otelServiceName: z.string().register(describe, {
     name: 'OTEL_SERVICE_NAME',
     fallback: 'turnstone',
-    description: 'Name of the service in traces.',
+    description: 'Name of the service in traces and metrics.',
   }),
   tracesSampler: oneOf(samplers).register(describe, {
     name: 'OTEL_TRACES_SAMPLER',
@@ -50,6 +67,14 @@ export const tracingSettings = {
       fallback: '1',
       description: 'Share of the traces that a sampler by ratio exports, 0 to 1.',
     }),
+  metricExportIntervalMs: wholeNumber(100, 3_600_000, 'milliseconds, 100 to 3600000').register(
+    describe,
+    {
+      name: 'OTEL_METRIC_EXPORT_INTERVAL',
+      fallback: '60000',
+      description: 'Milliseconds between two exports of metrics.',
+    },
+  ),
   exportIntervalMs: wholeNumber(10, 600_000, 'milliseconds, 10 to 600000').register(describe, {
     name: 'OTEL_BSP_SCHEDULE_DELAY',
     fallback: '5000',
