@@ -11,7 +11,6 @@ const minLines = 40;
 const exceptions: Readonly<Record<string, string>> = {
   'shared/platform/aws/sweeper.ts': 'Keeps the bundle of the sweeper small.',
   'shared/platform/aws/worker.ts': 'Keeps the bundle of the worker free of the API.',
-  'infra/bucket.ts': 'One group of resources, as in the files beside it.',
   'shared/adapters/documents/worker.ts': 'The script of a thread.',
   'shared/adapters/local-embedder/worker.ts': 'The script of a thread.',
   'shared/adapters/pinecone/sdk.ts': 'The target of a lazy import.',
