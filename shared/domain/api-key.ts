@@ -1,13 +1,12 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { ApiKey } from './project.ts';
+import { sha256 } from './sha256.ts';
 
 const generatedPattern = /^ts_([0-9a-f]{16})_[0-9a-f]{64}$/;
 const presetPattern = /^[!-~]{16,256}$/;
 
-const sha256 = (text: string): string => hash('sha256', text, 'hex');
-
 /** Stored instead of the key, and the key's name in caches. */
-export const hashOfKey = (key: string): string => sha256(key);
+export const hashOfKey = (key: string): string => sha256(key, 'hex');
 
 export const formatKey = (id: string, secret: string): string => `ts_${id}_${secret}`;
 
@@ -18,7 +17,7 @@ export const formatKey = (id: string, secret: string): string => `ts_${id}_${sec
 export const idOfKey = (key: string): string | undefined => {
   const own = generatedPattern.exec(key)?.[1];
   if (own !== undefined) return own;
-  return presetPattern.test(key) ? sha256(`id of ${key}`).slice(0, 16) : undefined;
+  return presetPattern.test(key) ? sha256(`id of ${key}`, 'hex').slice(0, 16) : undefined;
 };
 
 /** Compares a key with a record in constant time. */

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
+import { sha256 } from './sha256.ts';
 
 /** SHA-256 in base64url. */
-export const digestOf = (text: string): string => hash('sha256', text, 'base64url');
+export const digestOf = (text: string): string => sha256(text, 'base64url');
 
 /** JSON with sorted keys: equal for two values that differ only in the order of keys. */
 export const canonicalJson = (value: unknown): string =>
@@ -12,4 +12,4 @@ export const canonicalJson = (value: unknown): string =>
   );
 
 /** SHA-256 in hexadecimal, which is a file name on every system. */
-export const bytesDigest = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex');
+export const bytesDigest = (bytes: Uint8Array): string => sha256(bytes, 'hex');

@@ -1,5 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createRandom } from '../../shared/simulation/random.ts';
 import { type Deployment, deploy, modelKeys } from '../support/aws-artefacts/deployment.ts';
 import { byChance, faultKinds, isSend, refuseHints } from '../support/aws-artefacts/faults.ts';
 import { killing } from '../support/aws-artefacts/killing.ts';
@@ -8,7 +9,6 @@ import { httpClient } from '../support/http-client.ts';
 import { say } from '../support/in-memory-service.ts';
 import { answerFacts } from '../support/openai-facts.ts';
 import { failing, rateLimited, truncated } from '../support/openai-faults.ts';
-import { createRandom } from '../support/simulation/random.ts';
 
 const seed = Number(process.env['FAULT_SEED'] ?? 1);
 /** Text that the model always refuses. */

@@ -1,5 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createRandom } from '../../shared/simulation/random.ts';
 import type { Call } from '../support/aws-artefacts/aws-calls.ts';
 import type { Interference } from '../support/aws-artefacts/aws-proxy.ts';
 import { type Deployment, deploy } from '../support/aws-artefacts/deployment.ts';
@@ -14,7 +15,6 @@ import {
 import { killing } from '../support/aws-artefacts/killing.ts';
 import { factsOf, type Subscriber, subscribe } from '../support/aws-artefacts/subscriber.ts';
 import { type Acknowledged, createWriter, type Writer } from '../support/aws-artefacts/writer.ts';
-import { createRandom } from '../support/simulation/random.ts';
 import { idOf, type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 
 const seed = Number(process.env['FAULT_SEED'] ?? 1);

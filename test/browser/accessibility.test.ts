@@ -18,7 +18,7 @@ const check = `axe.run().then(({ passes, violations }) => ({
 
 const names = [
   ...['overview', 'playground', 'events', 'event', 'memories'],
-  ...['memory', 'webhooks', 'endpoint', 'keys'],
+  ...['memory', 'webhooks', 'endpoint', 'keys', 'proof'],
 ];
 
 describe.runIf(chromiumPath)('the accessibility of the documentation', () => {
@@ -58,6 +58,23 @@ describe.runIf(chromiumPath)('the accessibility of the console', () => {
       await show(consolePages(service())[name] ?? '');
       for (const closed of await page.locator('details:not([open]) > summary').all())
         if (await closed.isVisible()) await closed.click();
+
+      await page.evaluate(axe.source);
+      const { passes, violations } = Result.parse(await page.evaluate(check));
+
+      expect(violations).toEqual([]);
+      expect(passes).toBeGreaterThan(10);
+    });
+
+    it.each([
+      ['', 'The run is over'],
+      ['&broken=1', 'broke an invariant'],
+    ])('axe finds no violation on the page proof%s at its end', async (query, outcome) => {
+      const key = await service().keyWith('read');
+      const { page, show } = await open({ key, scheme });
+      await show(`#/proof?seed=10${query}`);
+      await page.getByRole('button', { name: 'Run to the end' }).click();
+      await page.getByText(outcome).waitFor();
 
       await page.evaluate(axe.source);
       const { passes, violations } = Result.parse(await page.evaluate(check));

@@ -1,6 +1,6 @@
+import { createMemoryStore } from '../../shared/simulation/memory-store.ts';
+import { createMemoryTable } from '../../shared/simulation/memory-table.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { createMemoryStore } from '../support/simulation/memory-store.ts';
-import { createMemoryTable } from '../support/simulation/memory-table.ts';
 import { describeStore } from './store.contract.ts';
 
 const create = async () => {

@@ -6,6 +6,7 @@ import { KeysPage } from './pages/keys.tsx';
 import { MemoriesPage } from './pages/memories.tsx';
 import { OverviewPage } from './pages/overview.tsx';
 import { PlaygroundPage } from './pages/playground.tsx';
+import { ProofPage } from './pages/proof.tsx';
 import { WebhooksPage } from './pages/webhooks.tsx';
 import { placeOf } from './places.ts';
 import { followAddress, place } from './routing.ts';
@@ -18,6 +19,7 @@ const pages = [
   { name: 'memories', title: 'Memories', Page: MemoriesPage },
   { name: 'webhooks', title: 'Webhooks', Page: WebhooksPage },
   { name: 'keys', title: 'Keys', Page: KeysPage },
+  { name: 'proof', title: 'The proof', Page: ProofPage },
 ] as const;
 
 /** Scrolls the links to that of the current page. `scrollIntoView` would also make it the place where the keyboard starts. */

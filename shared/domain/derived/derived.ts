@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { digestOf } from '../digest.ts';
 import type { ErrorInfo } from '../errors.ts';
 import type { Entity, EntityKind } from '../memory/entities.ts';
 import type { Filter } from '../memory/filter.ts';
@@ -86,8 +86,7 @@ export interface Derivation {
 /** Characters of a fingerprint. */
 const fingerprintLength = 8;
 
-const fingerprintOf = (memory: string): string =>
-  hash('sha256', memory, 'base64url').slice(0, fingerprintLength);
+const fingerprintOf = (memory: string): string => digestOf(memory).slice(0, fingerprintLength);
 
 /** Text of fixed length for each memory: a fifth of the ids, since every deletion reads those of all exports of the project. */
 export const fingerprintsOf = (memories: readonly string[]): string =>

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import { allNamed, anyId, type Entity, entityKey, type Tagged } from '../memory/entities.ts';
 import type { Partition } from '../memory/filter.ts';
 import type { QuotaKind } from '../quota.ts';
+import { sha256Start } from '../sha256.ts';
 import { type Delivery, parseDeliveryId } from '../webhooks/delivery.ts';
 import type { Key, Restatement } from './items.ts';
 
@@ -13,7 +13,7 @@ import type { Key, Restatement } from './items.ts';
 /** Number of partitions of a busy listing, over which its writes are spread. Changing this number means moving data. */
 export const shards = 8;
 
-export const shardOf = (id: string): number => (hash('sha256', id, 'buffer')[0] ?? 0) % shards;
+export const shardOf = (id: string): number => (sha256Start(id) >> 8) % shards;
 
 export const scopeLeaseKey = (project: string, scope: string): Key<'LEASE'> => ({
   kind: 'LEASE',
@@ -120,7 +120,7 @@ export const epochKeys = (project: string): Key<'EPOCH'>[] =>
 
 /** Key of the copy that the transactions of a scope check: those of other scopes check other copies. */
 export const epochKey = (project: string, scope: string): Key<'EPOCH'> => {
-  const copy = hash('sha256', scope, 'buffer').readUInt16BE(0) % epochCopies;
+  const copy = sha256Start(scope) % epochCopies;
   return { kind: 'EPOCH', pk: `P#${project}#EPOCH#${copy}`, sk: 'EPOCH' };
 };
 

@@ -1,5 +1,5 @@
-import { digestOf } from '../digest.ts';
 import { entitiesOf, scopeOf, type Tagged } from '../memory/entities.ts';
+import { sha256 } from '../sha256.ts';
 import type { EventType } from './event-types.ts';
 import type { Fact, Outbox } from './outbox.ts';
 import { categoriesPayloadOf, type MemoryFact, payloadOf } from './payload.ts';
@@ -32,8 +32,8 @@ const factSubject = (fact: Fact): string => {
 };
 
 const idOf = (project: string, outbox: string, subject: string): string => {
-  const digest = Buffer.from(digestOf(`${project} ${outbox} ${subject}`), 'base64url');
-  return `ntf_${digest.toString('hex').slice(0, 32)}`;
+  const digest = sha256(`${project} ${outbox} ${subject}`, 'hex');
+  return `ntf_${digest.slice(0, 32)}`;
 };
 
 /** Id of an outbox's notification about a memory, by which an erasure finds it. */

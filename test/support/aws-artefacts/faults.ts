@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
-import type { Random } from '../simulation/random.ts';
+import type { Random } from '../../../shared/simulation/random.ts';
 import type { Call } from './aws-calls.ts';
 import { type Answer, type Interference, refusal } from './aws-proxy.ts';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../simulation/random.ts';
+import type { Random } from '../../../shared/simulation/random.ts';
 import type { Call } from './aws-calls.ts';
 import type { Interference } from './aws-proxy.ts';
 import type { Deployment } from './deployment.ts';

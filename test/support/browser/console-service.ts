@@ -96,4 +96,5 @@ export const consolePages = ({ ids }: ConsoleService): { readonly [page: string]
   webhooks: '#/webhooks',
   endpoint: `#/webhooks/${ids.endpoint}`,
   keys: '#/keys',
+  proof: '#/proof',
 });

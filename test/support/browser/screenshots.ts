@@ -17,6 +17,10 @@ const prepare: { readonly [page: string]: (page: Page) => Promise<void> } = {
     await page.getByText('Why this score').first().click();
     await page.getByText('What an agent would get').waitFor();
   },
+  proof: async (page) => {
+    await page.getByRole('button', { name: 'Run to the end' }).click();
+    await page.getByText('The run is over').waitFor();
+  },
   endpoint: async (page) => {
     await page.locator('details.card summary').last().click();
     await page.getByText('Request and answer').waitFor();

@@ -1,6 +1,6 @@
 import { isUnsupported } from '../../../functions/api/unsupported-routes.ts';
+import type { Random } from '../../../shared/simulation/random.ts';
 import type { Answer, Client } from '../in-memory-service.ts';
-import type { Random } from '../simulation/random.ts';
 
 /** A memory as its only writer knows it. */
 export interface Kept {

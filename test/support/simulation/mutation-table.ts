@@ -1,3 +1,5 @@
+import { removePointersAtApply } from '../../../shared/simulation/defect.ts';
+import type { Mutation } from '../../../shared/simulation/process.ts';
 import {
   blameTurnsForOutages,
   erasedMessageNotDue,
@@ -17,7 +19,6 @@ import {
   probeNeverSucceeds,
   readersIgnoreCutoffs,
   readersIgnoreLineage,
-  removePointersAtApply,
   restatementsNotRecorded,
   stagedMemoriesVisible,
   tasksWithoutDueTime,
@@ -27,7 +28,6 @@ import {
   withoutClause,
   withoutCondition,
 } from './mutations.ts';
-import type { Mutation } from './process.ts';
 import { blocksForgotten, categoriesNotDelivered, concurrentScopes } from './webhook-mutations.ts';
 
 interface Entry {

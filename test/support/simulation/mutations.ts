@@ -1,11 +1,11 @@
 import { parseVectorId, vectorId } from '../../../shared/domain/memory/vector-id.ts';
 import type { Item } from '../../../shared/domain/table/items.ts';
-import { listingKeys, recentKeys } from '../../../shared/domain/table/keys.ts';
+import { listingKeys } from '../../../shared/domain/table/keys.ts';
 import type { LanguageModel } from '../../../shared/ports/language-model.ts';
 import type { Predicate, Step, Store } from '../../../shared/ports/store.ts';
 import type { VectorIndex } from '../../../shared/ports/vector-index.ts';
-import type { Mutation } from './process.ts';
-import { project, user } from './simulated-service.ts';
+import type { Mutation } from '../../../shared/simulation/process.ts';
+import { project } from '../../../shared/simulation/simulated-service.ts';
 
 const withTest = (step: Step, change: (test: Predicate) => Predicate | undefined): Step[] => {
   if (!step.when) return [step];
@@ -193,19 +193,6 @@ export const newestTurnFirst: Mutation = onStore((store) => ({
 export const ignoreEarlierOutboxes: Mutation = onStore((store) => ({
   query: async (range) => (range.kind === 'OUTBOX' ? { items: [] } : store.query(range)),
 }));
-
-/** The pointer to a turn is removed at apply, even if the index does not show its memories yet. */
-export const removePointersAtApply: Mutation = {
-  rewrite: (steps) => {
-    const applyStep = steps.find(
-      (step) => step.op === 'update' && step.key.kind === 'TURN' && step.set['state'] === 'applied',
-    );
-    if (!applyStep) return steps;
-    const turn = applyStep.key.pk.slice(applyStep.key.pk.lastIndexOf('#') + 1);
-    const pointers = recentKeys(project, { entities: { user } }, turn);
-    return [...steps, ...pointers.map((key) => ({ op: 'delete' as const, key }))];
-  },
-};
 
 /** A memory leaves its listings when it is deleted, before its copies are erased. */
 export const unlistBeforeErasure: Mutation = {

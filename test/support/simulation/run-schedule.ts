@@ -1,26 +1,10 @@
-import { sweep } from '../../../shared/core/sweep.ts';
-import { createLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
-import type { Platform } from '../../../shared/ports/platform.ts';
-import { plainSecretBox } from '../fake-dispatch.ts';
-import { runClient } from './client.ts';
-import type { Client } from './client-run.ts';
-import { checkEnd } from './end-checks.ts';
-import { topics } from './fact-language.ts';
-import type { FaultKind } from './faults.ts';
-import { createProcess, type Mutation } from './process.ts';
-import { requestAll } from './processing-operations.ts';
-import type { Scenario } from './scenario-defaults.ts';
-import type { Actor } from './scheduler.ts';
-import { createScriptedReceivers } from './scripted-receivers.ts';
-import {
-  createSimulatedService,
-  readAndCheck,
-  type SimulatedService,
-  user,
-} from './simulated-service.ts';
-import { createTopicLog } from './topic-log.ts';
-import { type Customer, hasEndpoints, runCustomer } from './webhook-customer.ts';
-import { runWorker } from './worker-process.ts';
+import { createDispatcherHandler } from '../../../functions/dispatcher/handler.ts';
+import { createWorkerHandler } from '../../../functions/worker/handler.ts';
+import type { FaultKind } from '../../../shared/simulation/faults.ts';
+import type { Mutation } from '../../../shared/simulation/process.ts';
+import type { Scenario } from '../../../shared/simulation/scenario-defaults.ts';
+import { createSchedule, type Schedule } from '../../../shared/simulation/schedule.ts';
+import { renderLabel, type TraceEntry } from '../../../shared/simulation/scheduler.ts';
 
 export interface ScheduleResult {
   seed: number;
@@ -33,190 +17,59 @@ export interface ScheduleResult {
   trace: readonly string[];
 }
 
-const maxSteps = 15_000;
-const workerCount = 2;
-const sweepIntervalMs = 20_000;
-const maxSweeps = 160;
-/** Longer than any lease, so that every lease without renewal has expired. */
-const maxLeaseMs = 31_000;
+const traceLength = Number(process.env['TRACE'] ?? 60);
 
-const buildClients = ({ scenario }: SimulatedService): Client[] =>
-  Array.from({ length: scenario.clients }, (_, index) => ({
-    name: 'abc'[index] ?? 'z',
-    topics: scenario.shared ? topics.slice(0, 2) : topics.slice(2 * index, 2 * index + 2),
-    log: createTopicLog(),
-    remaining: scenario.operations,
-    uncertainTopics: [],
-    turns: [],
-    lastTexts: [],
-    valueCount: 0,
-  }));
-
-/** Two customers, so that their operations on one endpoint race. */
-const buildCustomers = ({ scenario }: SimulatedService): Customer[] =>
-  scenario.customer
-    ? ['x', 'y'].map((name) => ({ name, remaining: scenario.customerOperations, created: 0 }))
-    : [];
-
-/** Lists or searches at random times, for the user, a run or the whole project. */
-const runReader = async (service: SimulatedService, platform: Platform): Promise<void> => {
-  const { random, scenario } = service;
-  for (let left = scenario.reads; left > 0; left--) {
-    await platform.clock.sleep(random.below(random.chance(0.5) ? 50 : 60_000));
-    const owner = random.chance(scenario.runs / 2)
-      ? ({ kind: 'run', id: random.pick(['r1', 'r2']) } as const)
-      : ({ kind: 'user', id: random.chance(0.1) ? '*' : user } as const);
-    try {
-      await readAndCheck(service, platform, owner, random.chance(0.6) ? 'search' : 'list');
-    } catch {
-      // An error is a permitted response under faults.
-    }
-  }
-};
-
-const runSweeper = async (platform: Platform): Promise<void> => {
-  for (;;) {
-    await platform.clock.sleep(sweepIntervalMs);
-    try {
-      await sweep(platform);
-    } catch {
-      // The next sweep retries.
-    }
-  }
-};
-
-/** Without lost hints, all turns are refined without a sweep. */
-const checkHints = ({ history, report }: SimulatedService): void => {
-  for (const { turn } of history.turns.values())
-    if (turn.state === 'pending')
-      report(`turn ${turn.id} is still pending although every hint arrived`);
-};
-
-/** Stops faults, then sweeps until no item is due and every lease has expired. */
-const settle = async (service: SimulatedService, actor: Actor): Promise<void> => {
-  const { scheduler, table, turns, notifications, busyWorkers, faults } = service;
-  faults.stop();
-  const isBusy = () => [...busyWorkers].some(({ dead }) => !dead);
-  const platform = createProcess(service, actor);
-  // Delayed hints of one turn may follow each other until a sweep finds the work of a hint that was lost.
-  const waitUntilIdle = async (): Promise<void> => {
-    while (isBusy() || turns.isReady() || notifications.isReady()) await platform.clock.sleep(500);
+/** Keeps the last steps of a schedule. Descriptions are made at the end, of these steps alone. */
+const createTrace = () => {
+  const entries: TraceEntry[] = [];
+  return {
+    add(entry: TraceEntry): void {
+      entries.push(entry);
+      if (entries.length > 4 * traceLength) entries.splice(0, entries.length - traceLength);
+    },
+    render: (): string[] =>
+      entries
+        .slice(-traceLength)
+        .map(
+          ({ step, at, actor, label }) =>
+            `${String(step).padStart(5)} ${(at / 1000).toFixed(3).padStart(9)}s ${actor.padEnd(10)} ${renderLabel(label)}`,
+        ),
   };
-  if (!service.scenario.sweeper) {
-    while (isBusy() || turns.size() > 0 || notifications.size() > 0)
-      await platform.clock.sleep(500);
-    checkHints(service);
-  }
-  for (let sweeps = 0; sweeps < maxSweeps; sweeps++) {
-    await waitUntilIdle();
-    const [next] = table.due({ until: Number.POSITIVE_INFINITY, limit: 1 });
-    if (!next) return platform.clock.sleep(maxLeaseMs);
-    await platform.clock.sleep(Math.max(1_000, next.dueAt - scheduler.now()));
-    await sweep(platform);
-  }
-  const [next] = table.due({ until: Number.POSITIVE_INFINITY, limit: 1 });
-  service.report(
-    `the service does not settle: ${next?.key.pk} ${next?.key.sk} is due again and again`,
-  );
 };
 
-/**
- * Runs one schedule (deterministic simulation testing): the same seed, scenario and mutation yield the same steps and the
- * same result.
- */
+const advanceToEnd = (schedule: Schedule): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const advance = (): void => {
+      try {
+        if (schedule.advance()) queueMicrotask(next);
+        else resolve();
+      } catch (error) {
+        reject(error);
+      }
+    };
+    // A `nextTick` requested by a microtask runs when the microtask queue is empty: every actor is suspended again.
+    const next = (): void => process.nextTick(advance);
+    next();
+  });
+
+/** Runs one schedule to its end, or to the first violation. */
 export const runSchedule = async (
   seed: number,
   scenario: Scenario,
   mutation: Mutation = {},
 ): Promise<ScheduleResult> => {
-  const service = createSimulatedService(seed, scenario, mutation);
-  const { scheduler, faults, random, violations } = service;
-  const crashableActors: { actor: Actor; restart: () => void }[] = [];
-  const completions: Promise<void>[] = [];
-  let isOver = false;
-
-  const start = (name: string, run: (actor: Actor) => Promise<void>): void => {
-    const actor = scheduler.actor(name);
-    crashableActors.push({ actor, restart: () => start(name, run) });
-    run(actor).catch((error: unknown) => service.reportBug(String(error)));
-  };
-
-  const maybeCrashActor = (): void => {
-    if (!faults.happens('crash')) return;
-    const at = random.below(crashableActors.length);
-    const [victim] = crashableActors.splice(at, 1);
-    if (!victim) return;
-    scheduler.crash(victim.actor);
-    victim.restart();
-  };
-
-  for (let index = 0; index < workerCount; index++)
-    start(`worker ${index + 1}`, (actor) => runWorker(service, actor));
-  const clients = buildClients(service);
-  for (const client of clients)
-    completions.push(
-      new Promise((resolve) => {
-        start(`client ${client.name}`, async (actor) => {
-          if (scenario.customer)
-            await scheduler.until(actor, 'waits for endpoints', () => hasEndpoints(service));
-          await runClient({ service, platform: createProcess(service, actor), client });
-          // After a crash, the restarted actor resolves instead.
-          if (!actor.dead) resolve();
-        });
-      }),
-    );
-  for (const customer of buildCustomers(service))
-    completions.push(
-      new Promise((resolve) => {
-        start(`customer ${customer.name}`, async (actor) => {
-          const webhookClient = createScriptedReceivers(service, actor);
-          const process = createProcess(service, actor);
-          const limiterStore = createLimiterStore(process);
-          const platform = { ...process, webhookClient, secretBox: plainSecretBox, limiterStore };
-          await runCustomer({ service, platform, customer });
-          if (!actor.dead) resolve();
-        });
-      }),
-    );
-  for (let index = 0; index < scenario.readers; index++)
-    completions.push(
-      runReader(service, createProcess(service, scheduler.actor(`reader ${index + 1}`))),
-    );
-  const sweeper = scheduler.actor('sweeper');
-  if (scenario.sweeper) runSweeper(createProcess(service, sweeper)).catch(service.reportBug);
-
-  const finish = async (): Promise<void> => {
-    await Promise.all(completions);
-    scheduler.crash(sweeper);
-    const actor = scheduler.actor('settler');
-    await settle(service, actor);
-    const platform = createProcess(service, actor);
-    if (scenario.holds > 0) {
-      service.processing.checkWaiting();
-      await requestAll(service, platform, true);
-      await settle(service, actor);
-    }
-    const views = await readAndCheck(service, platform, { kind: 'user', id: user }, 'list');
-    checkEnd(service, clients, views);
-    await readAndCheck(service, platform, { kind: 'user', id: user }, 'search');
-    isOver = true;
-  };
-  finish().catch((error: unknown) => service.reportBug(String(error)));
-
-  await scheduler.run(
-    () => isOver || violations.length > 0 || scheduler.step() >= maxSteps,
-    maybeCrashActor,
-  );
-  if (!isOver && violations.length === 0)
-    violations.push(
-      scheduler.step() >= maxSteps ? `no end after ${maxSteps} steps` : 'deadlock: no task can run',
-    );
+  const trace = createTrace();
+  const handlers = { turns: createWorkerHandler, notifications: createDispatcherHandler };
+  const observer = { step: trace.add };
+  const schedule = createSchedule({ seed, scenario, mutation, handlers, observer });
+  await advanceToEnd(schedule);
+  const { scheduler, faults, violations } = schedule.service;
   return {
     seed,
     scenario: scenario.name,
     steps: scheduler.step(),
     faults: faults.counts,
     violations: violations.slice(0, 5),
-    trace: scheduler.trace(),
+    trace: trace.render(),
   };
 };

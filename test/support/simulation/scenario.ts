@@ -1,5 +1,15 @@
-import { type Scenario, scenario, webhookDefaults } from './scenario-defaults.ts';
-import { faults, fewFaults, manyInterleavings, rates, receiverFaults } from './scenario-rates.ts';
+import {
+  type Scenario,
+  scenario,
+  webhookDefaults,
+} from '../../../shared/simulation/scenario-defaults.ts';
+import {
+  faults,
+  fewFaults,
+  manyInterleavings,
+  rates,
+  receiverFaults,
+} from '../../../shared/simulation/scenario-rates.ts';
 
 /** Scenarios, each of which concentrates on one kind of race or fault. */
 const scenarios: readonly Scenario[] = [

@@ -1,5 +1,5 @@
+import type { Mutation } from '../../../shared/simulation/process.ts';
 import { eachStep } from './mutations.ts';
-import type { Mutation } from './process.ts';
 
 /** Attempts in flight do not name their ordered scope. */
 export const concurrentScopes: Mutation = eachStep((step) =>

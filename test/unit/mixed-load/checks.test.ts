@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import { createRandom } from '../../../shared/simulation/random.ts';
 import type { Answer } from '../../support/in-memory-service.ts';
 import { createActor, type Kept, noteDeleted } from '../../support/mixed-load/actor.ts';
 import { checkGet, checkHistory, checkRun, checkSearch } from '../../support/mixed-load/checks.ts';
-import { createRandom } from '../../support/simulation/random.ts';
 
 const kept: Kept = {
   ...{ id: 'm1', word: 'zq1x1', verbatim: true, event: 'e1' },
