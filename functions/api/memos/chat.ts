@@ -1,4 +1,4 @@
-import type { AskModel } from '../../../shared/core/model-requests.ts';
+import type { ModelRequests } from '../../../shared/core/model-requests.ts';
 import { redactEdit } from '../../../shared/core/projects/redaction.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsByWork } from '../access/cost-units.ts';
@@ -11,7 +11,7 @@ import { charactersPerUnit, maxCharacters } from './model-routes.ts';
 import { findMemories } from './search.ts';
 
 /** `chat`: the model answers with what is remembered, and the exchange is remembered. */
-export const chatRoutes = (platform: Platform, ask: AskModel) => {
+export const chatRoutes = (platform: Platform, models: () => Promise<ModelRequests>) => {
   const routes = createRoutes('MemOS: models');
   routes.post('/api/openmem/v1/chat', {
     permission: ['read', 'write'],
@@ -65,6 +65,7 @@ export const chatRoutes = (platform: Platform, ask: AskModel) => {
         { text: 'query' },
       );
       const { answerChat } = await import('./late.ts');
+      const { askModel: ask } = await models();
       const agent_id = body.user_id == null ? body.agent_id : null;
       const find = () => findMemories(platform, c, { ...body, agent_id });
       return answerChat({ platform, ask, chat, find }, c, body);

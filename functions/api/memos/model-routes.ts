@@ -1,8 +1,5 @@
 import * as z from 'zod';
 import type { ModelRequests } from '../../../shared/core/model-requests.ts';
-import { RetryableError } from '../../../shared/domain/errors.ts';
-import { dot } from '../../../shared/domain/memory/vector.ts';
-import type { Decision, ProposedChange } from '../../../shared/ports/language-model.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { HttpError } from '../http/http-error.ts';
 import { listOf, nonEmptyListOf } from '../http/list-of.ts';
@@ -40,28 +37,8 @@ export const charactersPerUnit = 4_000;
 const lengthOf = (texts: readonly string[]): number =>
   texts.reduce((sum, text) => sum + text.length, 0);
 
-const changesOf = (decision: Decision): ProposedChange[] => {
-  if (decision.ok) return decision.changes;
-  const { code, message, about, retryAfterMs } = decision;
-  if (about === 'service') throw new RetryableError(code, message, retryAfterMs);
-  throw new HttpError(422, 'not_extracted', message);
-};
-
-const memoryOf = ({ text = '', title = '', tags = [] }: ProposedChange) => ({
-  memory_key: title,
-  memory_value: text,
-  memory_type: 'UserMemory',
-  tags,
-});
-
-const preferenceOf = ({ text = '', reasoning = '', preferenceType }: ProposedChange) => ({
-  preference: text,
-  reasoning,
-  preference_type: `${preferenceType ?? 'explicit'}_preference`,
-});
-
 /** `extract/memory` and `rerank`, which ask a model within the request and keep nothing. */
-export const modelRoutes = (platform: Platform, { askModel, askEmbedder }: ModelRequests) => {
+export const modelRoutes = (platform: Platform, models: () => Promise<ModelRequests>) => {
   const routes = createRoutes('MemOS: models');
 
   routes.post('/api/openmem/v1/extract/memory', {
@@ -90,25 +67,16 @@ export const modelRoutes = (platform: Platform, { askModel, askEmbedder }: Model
         );
       c.get('charge')(Math.floor(length / charactersPerUnit));
       const { project } = c.get('principal');
-      const options = { infer: true, described: true as const };
-      const { safeMessages } = await import('./late.ts');
-      const messages = await safeMessages(platform, project, given);
-      const { observedAt = platform.clock.now() } = said;
-      const turn = { messages, observedAt, options };
-      const decision = await askModel(project, c.req.raw.signal, (signal) =>
-        platform.languageModel.decide({ turns: [turn], memories: [] }, signal),
-      );
-      const added = changesOf(decision).filter(({ type }) => type === 'ADD');
+      const { extractMemories } = await import('./late.ts');
       const types = new Set<string>(extraction_types ?? extractionTypes);
-      const isPreference = ({ kind }: ProposedChange): boolean => kind === 'preference';
-      return success(c, {
-        memory_detail_list: types.has('memory')
-          ? added.filter((change) => !isPreference(change)).map(memoryOf)
-          : [],
-        preference_detail_list: types.has('preference')
-          ? added.filter(isPreference).map(preferenceOf)
-          : [],
-      });
+      return success(
+        c,
+        await extractMemories({ platform, models: await models() }, project, c.req.raw.signal, {
+          messages: given,
+          observedAt: said.observedAt ?? platform.clock.now(),
+          types,
+        }),
+      );
     },
   });
 
@@ -128,19 +96,13 @@ export const modelRoutes = (platform: Platform, { askModel, askEmbedder }: Model
       const { query, documents, top_n } = await read.body();
       c.get('charge')(Math.floor(lengthOf(documents) / charactersPerUnit));
       const { project } = c.get('principal');
-      const [asked = new Float32Array(), ...vectors] = await askEmbedder(
+      const { rerank } = await import('./late.ts');
+      const results = await rerank(
+        { platform, models: await models() },
         project,
         c.req.raw.signal,
-        (signal) => platform.embedder.embed([query, ...documents], { project, signal }),
+        { query, documents, limit: top_n ?? documents.length },
       );
-      const results = vectors
-        .map((vector, index) => ({
-          index,
-          document: { text: documents[index] ?? '' },
-          relevance_score: Math.max(0, Math.min(1, dot(asked, vector))),
-        }))
-        .toSorted((a, b) => b.relevance_score - a.relevance_score)
-        .slice(0, top_n ?? documents.length);
       return c.json({
         id: platform.ids.next(),
         model: platform.embedder.model,

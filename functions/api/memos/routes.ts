@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import * as z from 'zod';
 import { getGroup } from '../../../shared/core/group-events.ts';
-import { createModelRequests } from '../../../shared/core/model-requests.ts';
+import type { ModelRequests } from '../../../shared/core/model-requests.ts';
 import { isUuid } from '../../../shared/domain/ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { ApiEnv } from '../http/api-env.ts';
@@ -78,7 +78,13 @@ export const memosErrors = { path: '/api/openmem/*', middleware };
 
 /** All routes of the surface for MemOS clients. */
 export const memosRoutes = (platform: Platform): DeclaredRoute[] => {
-  const models = createModelRequests(platform);
+  let requests: Promise<ModelRequests> | undefined;
+  const models = (): Promise<ModelRequests> => {
+    requests ??= import('./late.ts').then(({ createModelRequests }) =>
+      createModelRequests(platform),
+    );
+    return requests;
+  };
   return [
     ...addRoutes(platform),
     ...taskRoutes(platform),
@@ -88,7 +94,7 @@ export const memosRoutes = (platform: Platform): DeclaredRoute[] => {
     ...deleteRoutes(platform),
     ...feedbackRoutes(platform),
     ...modelRoutes(platform, models),
-    ...chatRoutes(platform, models.askModel),
+    ...chatRoutes(platform, models),
     ...knowledgebaseRoutes(platform),
     ...knowledgebaseFileRoutes(platform),
   ];
