@@ -128,12 +128,9 @@ export const archiveContract = (open: (options: OpenOptions) => Promise<WebhookS
       const after = await exported(to.client);
       expect(after.split('\n').sort()).toEqual(before.split('\n').sort());
       expect(named(recordsOf(before), 'file').length).toBeGreaterThan(0);
-      expect(named(recordsOf(before), 'memory')).toContainEqual(
-        expect.objectContaining({ occursOn: '2026-05-03' }),
-      );
-      expect(named(recordsOf(before), 'revision')).toHaveLength(
-        named(recordsOf(after), 'revision').length,
-      );
+      expect(before).toContain('"occursOn":"2026-05-03"');
+      const revisions = named(recordsOf(after), 'revision');
+      expect(named(recordsOf(before), 'revision')).toHaveLength(revisions.length);
     });
 
     it('what was restored is searched, listed and shown with its history and its events as before', async () => {

@@ -85,7 +85,7 @@ const entitiesIn = (filter: Filter): Entities => {
 /** Routes that search: the current one and two older ones, which respond with a plain list. */
 export const searchRoutes = (platform: Platform, defaults: SearchDefaults) => {
   const { languageModel } = platform;
-  const ask = createModelRequests(platform);
+  const { askModel } = createModelRequests(platform);
   /** Whether a language model orders the results; rules cannot. */
   const reranks = ({ rerank }: Query): boolean =>
     rerank === true && languageModel.quality === 'model' && languageModel.chat !== undefined;
@@ -117,7 +117,7 @@ export const searchRoutes = (platform: Platform, defaults: SearchDefaults) => {
       order: omitNullish({
         diversity: body.diversity,
         recency: body.recency,
-        rerank: reranks(body) ? ask : null,
+        rerank: reranks(body) ? askModel : null,
       }),
       ...omitNullish({ referenceTime: body.reference_date }),
     });
