@@ -7,6 +7,7 @@ import { cutoffKeys, memoryKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { AttachedText } from '../attachments/read-attachments.ts';
 import { type CutoffsAndSettings, readCutoffsAndSettings } from '../cutoffs.ts';
+import { budgetError, spentBudget } from '../model-budget.ts';
 import { appearanceOf, messagesOf, statedBy } from '../retrieval/messages.ts';
 import { readabilityOf } from '../retrieval/readable-turns.ts';
 import { applyAgain } from './apply-again.ts';
@@ -94,6 +95,8 @@ const decideAgain = async (
   { revisions, settings }: CutoffsAndSettings,
 ): Promise<Plan | { code: string }> => {
   const { ids, languageModel } = platform;
+  const spent = await spentBudget(platform, turn.project);
+  if (spent) return { code: budgetError(spent).code };
   const saved = await savedTexts(platform, turn, shown);
   const { turns, texts } = await safeInput(platform, [shown], saved);
   const known = await retrieveContext(platform, lease, queriesOf(platform, { turns, texts }));

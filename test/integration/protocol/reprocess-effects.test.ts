@@ -114,6 +114,19 @@ describe('versions of the prompt', () => {
   });
 });
 
+it('a turn is not refined again once the tokens of the day are used up', async () => {
+  const service = openCoreFixture();
+  service.platform.policy.projectTokensPerDay = 4;
+  service.model.next(learning('User lives in Oslo.'));
+  const { turn } = await service.add('I live in Oslo with Rex.');
+  await service.refine();
+
+  const result = await again(service.platform, turn);
+
+  expect(result).toEqual({ outcome: 'failed', code: 'model_budget_spent' });
+  expect(service.model.requests).toHaveLength(1);
+});
+
 describe('a turn with attachments that is refined again', () => {
   it('shows the model the texts that were read, and fetches nothing', async () => {
     let fetches = 0;
