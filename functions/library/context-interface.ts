@@ -9,6 +9,8 @@ export interface ContextOptions extends Scope, CallOptions {
   threshold?: number | undefined;
   /** How unlike each other memories are to be, 0 to 1; 0 by default. */
   diversity?: number | undefined;
+  /** Share of the order that is due to how recently a memory was said, 0 to 1; 0 by default. */
+  recency?: number | undefined;
 }
 
 /** Memories that answer a query, as a text for a prompt. */

@@ -50,6 +50,7 @@ const search: NamesOf<SearchOptions> = {
   includeExpired: true,
   rerank: true,
   diversity: true,
+  recency: true,
 };
 const context: NamesOf<ContextOptions> = {
   ...ids,
@@ -58,6 +59,7 @@ const context: NamesOf<ContextOptions> = {
   filters: true,
   threshold: true,
   diversity: true,
+  recency: true,
 };
 const getAll: NamesOf<ListOptions> = {
   ...ids,

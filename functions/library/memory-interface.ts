@@ -150,10 +150,12 @@ export interface SearchOptions extends Scope, CallOptions {
   atTime?: Date | number | string | undefined;
   /** `true` finds also what is no longer true, and what has expired. */
   includeExpired?: boolean | undefined;
-  /** Has no effect: every search is ranked by relevance. */
+  /** `true` has the language model order the best 30 results; without one it has no effect. */
   rerank?: boolean | undefined;
   /** How unlike each other results are to be, 0 to 1; 0 by default. */
   diversity?: number | undefined;
+  /** Share of the order that is due to how recently a memory was said, 0 to 1; 0 by default. */
+  recency?: number | undefined;
 }
 
 export interface SearchResult {

@@ -160,6 +160,7 @@ export const createOperations = (send: Send, processing: ProcessingSettings): Me
         include_messages: options.includeMessages,
         rerank: options.rerank,
         diversity: options.diversity,
+        recency: options.recency,
         ...validityOf(options, context),
       };
       const { signal } = options;
@@ -172,11 +173,11 @@ export const createOperations = (send: Send, processing: ProcessingSettings): Me
       const context = { operation: 'context', ...scopeOf(options) };
       rejectUnknown(options, context);
       rejectBlankQuery(query, context);
-      const { budget, threshold, diversity, filters, signal } = options;
+      const { budget, threshold, diversity, recency, filters, signal } = options;
       const ids = idsOf(options);
       if (filters === undefined) rejectMissingScope(ids, context);
-      const given = Object.entries({ budget, threshold, diversity }).flatMap(([name, value]) =>
-        value == null ? [] : [[name, String(value)]],
+      const given = Object.entries({ budget, threshold, diversity, recency }).flatMap(
+        ([name, value]) => (value == null ? [] : [[name, String(value)]]),
       );
       const parameters = new URLSearchParams({
         query,

@@ -22,6 +22,7 @@ export const archivedMemoryFields = [
   'reasoning',
   'title',
   'tags',
+  'occursOn',
   'speaker',
   'version',
   'state',
@@ -55,6 +56,8 @@ export const archivedRevisionFields = [
   'newText',
   'turn',
   'event',
+  'promptVersion',
+  'reprocessed',
   'metadata',
   'createdAt',
 ] as const satisfies readonly (keyof Revision)[];

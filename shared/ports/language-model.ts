@@ -20,6 +20,8 @@ export interface DecideTurn {
    * title (`verbatim`), unless its statements say all of it. The title itself states nothing.
    */
   document?: string;
+  /** Whether the message is a piece of an attached document, whose words take no memory back. */
+  attached?: true;
 }
 
 export interface DecideRequest {

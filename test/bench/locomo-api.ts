@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util';
 import { parseMessageId } from '../../shared/domain/memory/derived-ids.ts';
 import { writeChart } from './bar-chart.ts';
 import { type Conversation, readLocomo } from './locomo.ts';
+import { askPeerForTurns, plainBm25 } from './locomo-peers.ts';
 import { observationsModel } from './observations-model.ts';
+import { isPeerInstalled } from './programs.ts';
 import { createRecallCounter, createShares } from './recall-at.ts';
 import type { Label } from './relevance/dataset.ts';
 import { type AskedQuery, appendQueries, itemsOf, retrieveFor } from './relevance/feature-rows.ts';
@@ -47,6 +49,8 @@ if (values.features !== undefined) rmSync(values.features, { force: true });
 
 /** `rough`: the model is down and the turns are indexed as they were said. `refined`: by the embedded rules. */
 const counters = { rough: createRecallCounter(), refined: createRecallCounter() };
+/** Plain BM25 over the turns, and mem0ai/oss with the memories and the embedder of the service. */
+const others = { bm25: createRecallCounter(), peer: createRecallCounter() };
 
 const shares = createShares();
 
@@ -97,6 +101,23 @@ const askAll = async (
     const found = await service.search(text, name, { top_k: topK, threshold: 0 });
     counters[stage].add(category, evidence, found.map(turnOf));
   }
+};
+
+/** Asks the same questions of plain BM25 and of the peer. */
+const askOthers = async (service: SettledService, conversation: Conversation): Promise<void> => {
+  const questions = conversation.questions.slice(0, maxQuestions);
+  const bm25 = plainBm25(conversation);
+  for (const { text, category, evidence } of questions)
+    others.bm25.add(category, evidence, bm25(text));
+  const memories = await service.list(conversation.name);
+  const found = await askPeerForTurns(
+    memories.map(({ memory, metadata }) => ({ text: memory, turn: Number(metadata?.['turn']) })),
+    questions.map(({ text }) => text),
+    topK,
+    values.vectors,
+  );
+  for (const [at, { category, evidence }] of questions.entries())
+    if (found) others.peer.add(category, evidence, found[at] ?? []);
 };
 
 /** Share of the evidence that is among these turns. */
@@ -171,6 +192,7 @@ for (const conversation of readLocomo(file).slice(skipped, skipped + maxConversa
   const turns = await service.requireSuccess(events);
   await askAll(service, conversation, 'refined', turnOfSource(turns));
   await askForContext(service, conversation, turns);
+  await askOthers(service, conversation);
   if (values.features !== undefined) await writeFeatures(service, conversation, values.features);
   await service.close();
   const { length } = conversation.utterances;
@@ -182,17 +204,30 @@ for (const conversation of readLocomo(file).slice(skipped, skipped + maxConversa
 const { rough, refined } = counters;
 if (!isRefinedOnly) console.log(['rough', ...rough.lines()].join('\n'));
 console.log(['refined', ...refined.lines()].join('\n'));
+console.log(['plain BM25 over the turns', ...others.bm25.lines()].join('\n'));
+console.log(
+  isPeerInstalled()
+    ? ['mem0ai/oss with the same memories and embedder', ...others.peer.lines()].join('\n')
+    : 'mem0ai/oss is not installed, so nothing is compared with it: npm run bench:setup.',
+);
 if (!isRefinedOnly)
   console.log(
     `bench locomo, rough: turn recall@10 ${rough.at10()} %, MRR ${rough.mrr()} (target ${target.at10} %, ${target.mrr})`,
   );
 console.log(`refined: ${shares.line()} (targets 86 % within 1500 tokens, sessions 94 %)`);
+const beside = isPeerInstalled()
+  ? `; mem0ai/oss ${others.peer.at10()} %, ${others.peer.mrr()}`
+  : '';
 console.log(
-  `bench locomo${values.observations ? ', observations' : ''}: turn recall@10 ${refined.at10()} %, MRR ${refined.mrr()} (target ${target.at10} %, ${target.mrr})`,
+  `bench locomo${values.observations ? ', observations' : ''}: turn recall@10 ${refined.at10()} %, MRR ${refined.mrr()} (target ${target.at10} %, ${target.mrr}); plain BM25 ${others.bm25.at10()} %, ${others.bm25.mrr()}${beside}`,
 );
 writeChart(values.chart, {
   title: `LoCoMo through the API, refined by ${values.observations ? 'observations' : 'the embedded rules'}, in percent`,
   series: ['recall@5', 'recall@10', 'recall@20', 'MRR x 100'],
-  rows: refined.chartRows(),
+  rows: [
+    ...refined.chartRows(),
+    others.bm25.totalRow('all, plain BM25'),
+    ...(isPeerInstalled() ? [others.peer.totalRow('all, mem0ai/oss')] : []),
+  ],
   targets: [undefined, target.at10, undefined, 100 * target.mrr],
 });

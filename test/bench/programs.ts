@@ -26,7 +26,8 @@ export const askProgram = async <S extends z.ZodType>(
 
 const PeerAnswer = z.object({ perSecond: z.number().optional(), p50: z.number() });
 
-const isPeerInstalled = (): boolean => {
+/** Whether `npm run bench:setup` installed the peer. */
+export const isPeerInstalled = (): boolean => {
   try {
     createRequire(`${root}/test/peers/package.json`).resolve('mem0ai/oss');
     return true;

@@ -1,12 +1,16 @@
+import { parseArgs } from 'node:util';
 import { answerSchema, type OptionalFields } from '../../shared/adapters/openai/answer-schema.ts';
 import { promptFor } from '../../shared/adapters/openai/prompt.ts';
 import { type EffectiveOptions, withDefaults } from '../../shared/domain/project-settings.ts';
 import type { DecideRequest } from '../../shared/ports/language-model.ts';
 import { countTokens } from '../support/count-tokens.ts';
+import { writeChart } from './bar-chart.ts';
 import { report } from './stats.ts';
 
 // Tokens that a language model is sent with each turn: prompt and schema, before the words of the turn.
 const target = 1_600;
+
+const { values } = parseArgs({ options: { chart: { type: 'string' } } });
 
 const saidAt = Date.parse('2026-11-21T14:05:00Z');
 
@@ -44,3 +48,12 @@ for (const [name, request, wanted] of requests)
 
 const tokens = tokensOf({ turns: [], memories }, {});
 report('prompt', `${tokens} tokens before the turn, with ten memories`, `${target}`);
+writeChart(values.chart, {
+  title: `Tokens before the turn, in percent of the target of ${target}`,
+  series: ['prompt and schema'],
+  rows: requests.map(([name, request, wanted]) => ({
+    name,
+    values: [(100 * tokensOf(request, wanted)) / target],
+  })),
+  targets: [undefined],
+});

@@ -12,6 +12,13 @@ const names: readonly string[] = ['all', 'multi-hop', 'temporal', 'open-domain',
 const percent = (sum: number, questions: number): string =>
   `${((100 * sum) / Math.max(1, questions)).toFixed(1).padStart(5)}`;
 
+const chartRow = (name: string, row: RecallCounter | undefined) => ({
+  name,
+  values: row
+    ? [row.at5, row.at10, row.at20, row.reciprocal].map((sum) => (100 * sum) / row.questions)
+    : [],
+});
+
 /** Tallies how well a ranking finds the evidence, by category of question. */
 export const createRecallCounter = () => {
   const rows = names.map(
@@ -40,11 +47,9 @@ export const createRecallCounter = () => {
     mrr: (): string =>
       ((rows[0]?.reciprocal ?? 0) / Math.max(1, rows[0]?.questions ?? 0)).toFixed(3),
     /** Rows of a chart: recall@5, @10, @20 and the mean reciprocal rank, in percent. */
-    chartRows: () =>
-      rows.map(({ questions, at5, at10, at20, reciprocal }, i) => ({
-        name: names[i] ?? '',
-        values: [at5, at10, at20, reciprocal].map((sum) => (100 * sum) / questions),
-      })),
+    chartRows: () => rows.map((row, i) => chartRow(names[i] ?? '', row)),
+    /** The row of all questions, under another name. */
+    totalRow: (name: string) => chartRow(name, rows[0]),
     lines: (): string[] =>
       rows.map(
         ({ questions, at5, at10, at20, reciprocal }, i) =>

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { writeChart } from './bar-chart.ts';
 import { type Label, readEveryday, readNonsense, readUsers } from './relevance/dataset.ts';
 import { type AskedQuery, appendQueries, itemsOf, retrieveFor } from './relevance/feature-rows.ts';
 import { percent, quantile, summarize } from './relevance/metrics.ts';
@@ -15,6 +16,7 @@ const target =
 const { values } = parseArgs({
   options: {
     features: { type: 'string' },
+    chart: { type: 'string' },
     variant: { type: 'string' },
     vectors: { type: 'string' },
   },
@@ -133,3 +135,12 @@ for (const [variant, { outcomes, nonsense }] of measured) {
     target,
   );
 }
+writeChart(values.chart, {
+  title: 'Relevance for unseen users, in percent',
+  series: ['kept at 0.3', 'dropped at 0.3', 'silent at 0.1', 'AUC x 100'],
+  rows: [...measured].map(([name, { outcomes, nonsense }]) => {
+    const { kept, dropped, auc } = summarize(outcomes);
+    return { name, values: [kept, dropped, nonsense.silent, auc].map((share) => 100 * share) };
+  }),
+  targets: [95, 80, 90, 85],
+});

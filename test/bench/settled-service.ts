@@ -36,7 +36,16 @@ const Context = z.object({
   memories: z.array(z.object({ id: z.string() })),
 });
 
-const ListPage = z.object({ results: z.array(z.object({ id: z.string(), memory: z.string() })) });
+const ListPage = z.object({
+  results: z.array(
+    z.object({
+      id: z.string(),
+      memory: z.string(),
+      metadata: z.record(z.string(), z.unknown()).nullable(),
+    }),
+  ),
+});
+const pageSize = 100;
 
 export type Listed = z.output<typeof ListPage>['results'][number];
 export type Result = z.output<typeof Found>['results'][number];
@@ -141,10 +150,16 @@ export const openSettledService = async (
       if (status !== 200) throw new Error(`/v1/context: ${JSON.stringify(body)}`);
       return Context.parse(body);
     },
-    /** Resolves with the current refined memories of one user; at most 100. */
+    /** Resolves with the current refined memories of one user, newest first. */
     async list(user: string): Promise<Listed[]> {
       const body = { filters: { user_id: user }, include_rough: false };
-      return ListPage.parse(await post('/v3/memories?page_size=100', body)).results;
+      const all: Listed[] = [];
+      for (let page = 1; ; page++) {
+        const path = `/v3/memories?page_size=${pageSize}&page=${page}`;
+        const { results } = ListPage.parse(await post(path, body));
+        all.push(...results);
+        if (results.length < pageSize) return all;
+      }
     },
     /** Advances the clock until all work is done and all reads come from the index. */
     async settle(): Promise<void> {

@@ -107,6 +107,8 @@ const wordsOf = (set: string) => ({
   kind: `zqkind${set}`,
   asked: `zqasked${set}`,
   again: `zqagain${set}`,
+  // Date of a fact, which is a field of its own beside the text.
+  dated: `${1_500 + set.length}-07-19`,
 });
 
 /** Creates a user with a memory of each sort; returns the markers that are in the folder now. */
@@ -119,6 +121,8 @@ const live = async (user: string): Promise<string[]> => {
   });
   // Already known: a memory that this message repeats.
   await add(user, `I live in ${words.said}. Hello, ${words.again}!`);
+  const [year] = words.dated.split('-');
+  await add(user, `My ancestor was knighted on 19 July ${year}.`);
   await add(user, `My desk is near ${words.kept}.`, { infer: false });
   await add(user, `Is there a ${words.asked}?`);
   const [first] = await list(user);

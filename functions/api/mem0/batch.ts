@@ -1,9 +1,6 @@
 import * as z from 'zod';
 import { deleteMemories } from '../../../shared/core/erasure/delete-memory.ts';
-import {
-  type MemoryUpdate,
-  updateMemories,
-} from '../../../shared/core/memories/update-memories.ts';
+import type { MemoryUpdate } from '../../../shared/core/memories/update-memories.ts';
 import { isUuid } from '../../../shared/domain/ids.ts';
 import { isDerivedId } from '../../../shared/domain/memory/derived-ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
@@ -86,6 +83,7 @@ export const batchRoutes = (platform: Platform) => {
         const fields = { text: `memories[${at}].text` };
         updates.push({ id, edit: await redactedEdit(platform, c, edit, fields) });
       }
+      const { updateMemories } = await import('../http/edits.ts');
       const outcomes = await updateMemories(platform, c.get('principal').project, updates);
       return c.json(answerOf('updated', memories, outcomes));
     },

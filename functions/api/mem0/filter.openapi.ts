@@ -33,6 +33,7 @@ export const Filter = z
     updated_at: condition('As `created_at`.'),
     timestamp: condition('When it was said; as `created_at`.'),
     expiration_date: condition('A day; `*` is any.'),
+    occurs_on: condition('Date of what the memory says; as `expiration_date`.'),
     text: condition('Part of the text.'),
     keywords: condition('Part of the text: `contains` or `icontains`.'),
     keywords_search: condition('As `keywords`.'),

@@ -1,7 +1,5 @@
 import * as z from 'zod';
 import { getMemory, historyOf } from '../../../shared/core/memories/read-memories.ts';
-import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
-import { updateMemoryOnce } from '../../../shared/core/memories/update-once.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { idempotencyKeyOf, keyReused } from '../http/accept-turn.ts';
 import { MemoryId } from '../http/answers.openapi.ts';
@@ -69,6 +67,7 @@ export const memoryRoutes = (platform: Platform) => {
       const { project } = c.get('principal');
       const edit = await redactedEdit(platform, c, asked, { text: 'text' });
       const key = idempotencyKeyOf(c);
+      const { updateMemory, updateMemoryOnce } = await import('../http/edits.ts');
       const updated =
         key === undefined
           ? await updateMemory(platform, project, id, edit)

@@ -22,6 +22,10 @@ const coreFields = {
   created_at: Time,
   updated_at: Time,
   expiration_date: z.iso.date().nullable(),
+  occurs_on: z.string().optional().meta({
+    description:
+      'When it happens what the memory says, apart from when it was said: a day, month or year such as `2026-03-02`, `2026-03` or `2026`.',
+  }),
   type: z.enum(['rough', 'refined', 'message']).meta({
     description:
       '`rough`: a turn that is not refined yet. `refined`: one memory. `message`: one message of a refined turn.',
@@ -180,6 +184,10 @@ export const HistoryEntry = z
     ...namedEntities,
     categories: z.array(z.string()),
     event: z.string(),
+    prompt_version: z.string().nullable().meta({
+      description:
+        'Version of the prompt by which the model proposed the change; null for rules and edits.',
+    }),
     metadata: AnyMetadata,
     created_at: Time,
     updated_at: Time,

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { recordSearch } from '../../../shared/core/change-events.ts';
+import { createModelRequests } from '../../../shared/core/model-requests.ts';
 import type { SearchDefaults } from '../../../shared/core/projects/search-defaults.ts';
 import { listMemories } from '../../../shared/core/retrieval/list.ts';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
@@ -8,7 +9,7 @@ import { anyId, type Entities } from '../../../shared/domain/memory/entities.ts'
 import { countPartConditions, type Filter } from '../../../shared/domain/memory/filter.ts';
 import type { ScoredMemory } from '../../../shared/domain/memory/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import { unitsOfPartConditions } from '../access/cost-units.ts';
+import { unitsByWork, unitsOfPartConditions } from '../access/cost-units.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
 import { InstantText } from '../http/instant.ts';
@@ -51,6 +52,7 @@ const queryFields = {
   reference_date: InstantText.nullish(),
   event: EventFlag,
   diversity: z.number().min(0).max(1).nullish(),
+  recency: z.number().min(0).max(1).nullish(),
 };
 
 const Query = z.looseObject(queryFields);
@@ -82,6 +84,12 @@ const entitiesIn = (filter: Filter): Entities => {
 
 /** Routes that search: the current one and two older ones, which respond with a plain list. */
 export const searchRoutes = (platform: Platform, defaults: SearchDefaults) => {
+  const { languageModel } = platform;
+  const { askModel } = createModelRequests(platform);
+  /** Whether a language model orders the results; rules cannot. */
+  const reranks = ({ rerank }: Query): boolean =>
+    rerank === true && languageModel.quality === 'model' && languageModel.chat !== undefined;
+
   /** Memories that match the filters alone, newest first. All have the same score, since none is compared with the query. */
   const filtered = async (project: string, body: Query, filter: Filter) => {
     const { memories } = await listMemories(platform, project, {
@@ -106,7 +114,12 @@ export const searchRoutes = (platform: Platform, defaults: SearchDefaults) => {
       matchesWords: body.threshold == null && body.keyword_search === true,
       includeMessages: body.include_messages ?? defaults.includeMessages(project),
       ...visibilityIn(body),
-      ...omitNullish({ referenceTime: body.reference_date, diversity: body.diversity }),
+      order: omitNullish({
+        diversity: body.diversity,
+        recency: body.recency,
+        rerank: reranks(body) ? askModel : null,
+      }),
+      ...omitNullish({ referenceTime: body.reference_date }),
     });
   };
 
@@ -117,12 +130,13 @@ export const searchRoutes = (platform: Platform, defaults: SearchDefaults) => {
     { threshold, isEvent }: { threshold: number; isEvent: boolean },
   ) => {
     const { project } = c.get('principal');
-    c.get('charge')(unitsOfPartConditions(countPartConditions(filter)) + Number(isEvent));
+    const ofModel = reranks(body) ? unitsByWork.outbound : 0;
+    c.get('charge')(unitsOfPartConditions(countPartConditions(filter)) + Number(isEvent) + ofModel);
     const startedAt = platform.clock.now();
     const { memories, degraded } = await find(project, body, filter, threshold);
     const ended = { startedAt, entities: entitiesIn(filter), results: memories.length };
     const event = isEvent ? await recordSearch(platform, project, ended) : undefined;
-    const ignored = ignoredIn(body);
+    const ignored = ignoredIn({ ...body, rerank: body.rerank && !reranks(body) });
     if (degraded.length > 0) c.header('Turnstone-Degraded', degraded.join(', '));
     if (ignored.ignored) c.header('Turnstone-Ignored', ignored.ignored.join(', '));
     const pick = selectFields(body.fields);

@@ -70,10 +70,7 @@ export const visibilityIn = (selection: Selection) => ({
   ...omitNullish({ validity: validityOf(selection) }),
 });
 
-/**
- * Options without effect: no memory is merged into another one, so none is hidden for that; and every ranking weighs meaning, words and
- * context at once, so there is none to repeat.
- */
+/** Options without effect: no memory is merged into another one, so none is hidden for that; and rules order no results. */
 const optionsWithoutEffect = ['include_merged', 'rerank'] as const;
 
 /** Returns the given options that have no effect, for `ignored` of an answer. Absent where there are none. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { getMemory } from '../../../shared/core/memories/read-memories.ts';
-import { type UpdateResult, updateMemory } from '../../../shared/core/memories/update-memory.ts';
+import type { UpdateResult } from '../../../shared/core/memories/update-memory.ts';
 import { listMemories } from '../../../shared/core/retrieval/list.ts';
 import { isUuid } from '../../../shared/domain/ids.ts';
 import { isDerivedId } from '../../../shared/domain/memory/derived-ids.ts';
@@ -165,6 +165,7 @@ export const memoryRoutes = (platform: Platform) => {
       if (!isMemoryId(id)) throw memoryNotFound();
       const asked = omitNullish({ text: content, title });
       const edit = await redactedEdit(platform, c, asked, { text: 'content' });
+      const { updateMemory } = await import('../http/edits.ts');
       const updated = await updateMemory(platform, c.get('principal').project, id, edit);
       if (updated.outcome !== 'updated') throw notUpdated(updated.outcome);
       if (updated.memory.rough && content == null)

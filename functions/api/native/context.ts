@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { SearchDefaults } from '../../../shared/core/projects/search-defaults.ts';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
 import { countPartConditions, type Filter } from '../../../shared/domain/memory/filter.ts';
-import type { ScoredMemory } from '../../../shared/domain/memory/memory.ts';
+import { type ScoredMemory, statedAt } from '../../../shared/domain/memory/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsOfPartConditions } from '../access/cost-units.ts';
 import { entityIdFields } from '../http/entity-ids.ts';
@@ -45,6 +45,7 @@ const Query = z.object({
     .optional(),
   threshold: Share.optional(),
   diversity: Share.optional(),
+  recency: Share.optional(),
   filters: z
     .string(filtersMessage)
     .transform(parseJson)
@@ -60,12 +61,12 @@ type Ids = { [field in keyof typeof entityIdFields]?: string | null | undefined 
  */
 export type ScopeFilter = (ids: Ids, filters: unknown) => Filter;
 
-const memoryBody = ({ id, score, rough, message, observedAt, source }: ScoredMemory) => ({
-  id,
-  score,
-  type: message ? 'message' : rough ? 'rough' : 'refined',
-  date: isoTime(observedAt),
-  ...omitNullish({ source_id: source?.id }),
+const memoryBody = (memory: ScoredMemory) => ({
+  id: memory.id,
+  score: memory.score,
+  type: memory.message ? 'message' : memory.rough ? 'rough' : 'refined',
+  date: isoTime(statedAt(memory)),
+  ...omitNullish({ source_id: memory.source?.id }),
 });
 
 /** Route that returns a context block for the prompt of an agent. */
@@ -90,7 +91,8 @@ export const contextRoutes = (
     })),
     handler: async (c, read) => {
       const { project } = c.get('principal');
-      const { query, budget = defaultBudget, threshold, diversity, filters, ...ids } = read.query();
+      const { query, budget = defaultBudget, threshold, filters, ...rest } = read.query();
+      const { diversity, recency, ...ids } = rest;
       const filter = scopeFilter(ids, filters);
       c.get('charge')(unitsOfPartConditions(countPartConditions(filter)));
       const { memories, degraded } = await searchMemories(platform, project, {
@@ -100,7 +102,7 @@ export const contextRoutes = (
         threshold: threshold ?? defaultThreshold,
         fills: threshold === undefined,
         includeMessages: defaults.includeMessages(project),
-        ...omitNullish({ diversity }),
+        order: omitNullish({ diversity, recency }),
       });
       if (degraded.length > 0) c.header('Turnstone-Degraded', degraded.join(', '));
       const { contextBlock } = await import('../../../shared/core/retrieval/context-block.ts');

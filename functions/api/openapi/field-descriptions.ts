@@ -129,6 +129,8 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   preference_limit_number: 'Preferences at most; 9 by default, 25 at most.',
   query: 'What to look for, in words.',
   rate_limit: 'Attempts a second; no limit by default.',
+  recency:
+    'Share of the order that is due to how recently a memory was said, 0 to 1; 0 by default.',
   reference_date: 'Time by which memories expire and relative dates in the query are resolved.',
   refusal: 'Text of an assistant that refused to answer.',
   stream: '`true` answers by server-sent events.',
@@ -137,7 +139,8 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   top_p: '0 to 1; 0.95 by default.',
   redaction:
     'Modes (`mask`, `drop`, `refuse`) by kind of sensitive value; null, or no mode, keeps the values.',
-  rerank: 'Without effect, and named in `ignored`: every search ranks by meaning and words.',
+  rerank:
+    '`true` has the language model order the best 30 results. Without one it has no effect, and is named in `ignored`.',
   role: 'Who speaks.',
   run: 'Profiles of runs.',
   relativity: 'Lowest relevance of a result, 0 to 1; 0.45 by default.',

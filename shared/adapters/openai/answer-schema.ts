@@ -7,6 +7,7 @@ const fields = {
   op: { type: 'string', enum: ['ADD', 'UPDATE', 'DELETE', 'NONE'] },
   target: orNull('string'),
   text: orNull('string'),
+  date: orNull('string'),
   message: orNull('integer'),
   reason: orNull('string'),
 };

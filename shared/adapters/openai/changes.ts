@@ -1,9 +1,10 @@
+import { analyze } from '../../domain/memory/analyzer.ts';
 import { descriptionOf } from '../../domain/memory/description.ts';
 import { structuredDataFrom } from '../../domain/memory/structured-data.ts';
 import type { Metadata } from '../../domain/memory/turn.ts';
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
 import { describedBy, type Proposal, parseProposal } from './proposal.ts';
-import { type Evidence, evidenceOf, supportProblem, targetText } from './support.ts';
+import { type Evidence, evidenceOf, names, supportProblem, targetText } from './support.ts';
 
 type Target = NonNullable<ProposedChange['target']>;
 
@@ -19,10 +20,14 @@ export interface ParsedChanges {
   isTruncated: boolean;
 }
 
+/** Memories that a turn may take back without a word of them ("forget what I said about my pet"). */
+const maxUnnamed = 2;
+
 /** Bound on the elements of an answer; further ones are ignored. */
 const maxChanges = 500;
 
-const memoryOrChange = /^([MC])(\d{1,6})$/i;
+/** `M1` and `C1`, and as some models write them: `memory 1`, `[M1]`, `change #2`. */
+const memoryOrChange = /^\[?(m|memory|c|change)[ #:_-]{0,2}[mc]?(\d{1,6})\]?$/i;
 
 interface Progress {
   request: DecideRequest;
@@ -31,6 +36,8 @@ interface Progress {
   /** Keys of deleted targets, and of targets that a turn has updated. */
   changed: Set<string>;
   changes: ProposedChange[];
+  /** By turn, the memories that it took back without naming them. */
+  unnamed: Map<number, number>;
   /** Evidence of the turns, each made once it is needed. */
   evidence: Map<number, Evidence>;
 }
@@ -50,16 +57,18 @@ const addedBy = (change: ProposedChange, progress: Progress): Target | undefined
   return change.type === 'UPDATE' ? change.target : undefined;
 };
 
-const targetOf = ({ turn, target }: Proposal, progress: Progress): Target | undefined => {
+const targetOf = ({ turn, op, target }: Proposal, progress: Progress): Target | undefined => {
   const [, kind, digits] = memoryOrChange.exec(target ?? '') ?? [];
   const position = Number(digits) - 1;
-  if (kind?.toUpperCase() === 'M') {
+  if (kind?.toUpperCase().startsWith('M')) {
     return position >= 0 && position < progress.request.memories.length
       ? { memory: position }
       : undefined;
   }
   const change = progress.byPosition[position];
-  return change && change.turn < turn - 1 ? addedBy(change, progress) : undefined;
+  // A change of its own turn may be completed, but is not taken back: the turn would say nothing of it.
+  const last = op === 'UPDATE' ? turn - 1 : turn - 2;
+  return change && change.turn <= last ? addedBy(change, progress) : undefined;
 };
 
 const keyOf = (target: Target): string =>
@@ -75,18 +84,51 @@ const isAlreadyChanged = (target: Target, turn: number, { changed }: Progress): 
 const unsupported = (change: ProposedChange, progress: Progress): string | undefined => {
   const evidence = evidenceFor(change.turn, progress);
   const target = targetText(change.target, progress.request, progress.changes);
-  return evidence && supportProblem(change, evidence, target);
+  const problem = evidence && supportProblem(change, evidence, target);
+  if (problem !== undefined || change.type !== 'DELETE' || !evidence || names(evidence, target))
+    return problem;
+  const { unnamed } = progress;
+  const count = (unnamed.get(change.turn) ?? 0) + 1;
+  unnamed.set(change.turn, count);
+  return count > maxUnnamed ? 'the turn takes more back than it names.' : undefined;
 };
 
-const problemOf = (
-  { op }: Proposal,
-  { turn, target, text }: ProposedChange,
-  progress: Progress,
-): string | undefined => {
+/** Whether the text has all words of the other one. */
+const completes = (text: string, other: string): boolean => {
+  const words = new Set(analyze(text));
+  return analyze(other).every((word) => words.has(word));
+};
+
+/** The update of the same memory that its turn made before, unless the memory was deleted since. */
+const earlierUpdate = (
+  { type, turn, target }: ProposedChange,
+  { changes, changed }: Progress,
+): ProposedChange | undefined =>
+  type === 'UPDATE' && target && changed.has(keyIn(target, turn)) && !changed.has(keyOf(target))
+    ? changes.findLast(
+        (other) =>
+          other.type === 'UPDATE' &&
+          other.turn === turn &&
+          other.target !== undefined &&
+          keyOf(other.target) === keyOf(target),
+      )
+    : undefined;
+
+/** A second update of a memory in one turn that does not have the words of the first one, as a memory of its own: both are kept. */
+const apart = (change: ProposedChange, progress: Progress): ProposedChange => {
+  const { text = '' } = earlierUpdate(change, progress) ?? {};
+  if (text === '' || completes(change.text ?? '', text)) return change;
+  const { target: _, ...rest } = change;
+  return { ...rest, type: 'ADD' };
+};
+
+const problemOf = (change: ProposedChange, progress: Progress): string | undefined => {
+  const { type: op, turn, target, text } = change;
   if (op === 'NONE') return undefined;
   if (op !== 'DELETE' && !text) return `${op} needs a text.`;
   if (op === 'ADD') return undefined;
   if (!target) return `${op} needs a target: a listed memory, or what an earlier turn added.`;
+  if (earlierUpdate(change, progress)) return undefined;
   return isAlreadyChanged(target, turn, progress)
     ? 'its target is changed or deleted already.'
     : undefined;
@@ -170,8 +212,8 @@ const addElement = (element: unknown, progress: Progress): string | undefined =>
     return read.problem;
   }
   const turn = request.turns[read.value.turn - 1];
-  const change = turn && changeOf(read.value, turn, progress);
-  const problem = change ? problemOf(read.value, change, progress) : 'there is no such turn.';
+  const change = turn && apart(changeOf(read.value, turn, progress), progress);
+  const problem = change ? problemOf(change, progress) : 'there is no such turn.';
   const refusal = problem ?? (change && unsupported(change, progress));
   addOrRefuse(read.value, change, refusal, progress);
   return problem;
@@ -199,7 +241,7 @@ export const changesOf = (
 ): Omit<ParsedChanges, 'isTruncated'> => {
   const progress: Progress = {
     ...{ request, byPosition: [], changes: [] },
-    ...{ changed: new Set(), evidence: new Map() },
+    ...{ changed: new Set(), unnamed: new Map(), evidence: new Map() },
   };
   let usable = 0;
   let first: string | undefined;

@@ -20,6 +20,8 @@ export interface Proposal {
   /** `M2`: a listed memory; `C1`: a change of the same answer. */
   target?: string;
   text?: string;
+  /** When it happens what the text says; unchecked. */
+  date?: string;
   kind?: AnswerKind;
   title?: string;
   tags: string[];
@@ -101,15 +103,19 @@ const kindOf = (value: unknown): AnswerKind | undefined => {
 const isKind = (name: string): name is AnswerKind => Object.hasOwn(kinds, name);
 
 /** TextDescription of the text of a proposal. The reason of a preference is what it rests on. */
-export const describedBy = ({ op, kind, title, tags, reason }: Proposal): TextDescription =>
+export const describedBy = ({ op, kind, title, tags, reason, date }: Proposal): TextDescription =>
   op === 'ADD' || op === 'UPDATE'
     ? {
         ...(kind === undefined ? {} : kinds[kind]),
         ...(title === undefined ? {} : { title }),
         ...(tags.length > 0 && { tags }),
+        ...(date === undefined ? {} : { occursOn: date }),
         ...(reason === undefined ? {} : { reasoning: reason }),
       }
     : {};
+
+/** A date, without the time of the day that some models add. */
+const dateOf = (value: unknown): string | undefined => nonBlank(value, maxName)?.split(/[T ]/)[0];
 
 const turnOf = (value: unknown, turns: number): number | undefined => {
   const turn = value ?? (turns === 1 ? 1 : undefined);
@@ -133,6 +139,7 @@ export const parseProposal = (value: unknown, turns: number): ParsedProposal => 
     return { ok: false, turn, problem: 'op is none of ADD, UPDATE, DELETE, NONE.' };
   const target = targetOf(value['target']);
   const text = nonBlank(value['text'], maxText);
+  const date = dateOf(value['date']);
   const kind = kindOf(value['kind']);
   const title = nonBlank(value['title'], maxText);
   const message = wholeNumber(value['message']);
@@ -147,6 +154,7 @@ export const parseProposal = (value: unknown, turns: number): ParsedProposal => 
       categories: namesOf(value['categories']),
       ...(target !== undefined && { target }),
       ...(text !== undefined && { text }),
+      ...(date !== undefined && { date }),
       ...(kind !== undefined && { kind }),
       ...(title !== undefined && { title }),
       ...(message !== undefined && { message }),

@@ -2,11 +2,16 @@ import { analyze } from '../../domain/memory/analyzer.ts';
 import { languageOf } from '../../domain/memory/language.ts';
 import { type Suspicion, suspicionsOf } from '../../domain/sensitive/suspicious.ts';
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
+import { systemPrompt } from './system-prompt.ts';
 
 /** Terms of a fact from which on it needs terms of its turn: a shorter one may say the same in other words. */
 const minTerms = 4;
 /** Digits from which on a number has to be in the turn: short ones are counts and parts of dates, which a model may work out. */
 const minDigits = 4;
+
+/** Characters of the prompt that no memory repeats, and the distance at which a text is compared with it. */
+const promptChars = 45;
+const promptStep = 15;
 
 const number = /\d[\d.,]{0,30}/g;
 /** Years and absolute dates, which are worked out from relative ones. */
@@ -17,6 +22,8 @@ const retracts =
   /\b(?:forget|delete|remove|erase|scratch|cancel|wrong|mistake|mistaken|never|not|no longer|isn['’]t|wasn['’]t|don['’]t|didn['’]t|anymore|any more|stopped|quit|ended|over|joking|kidding)\b/i;
 const latin = /\p{Script=Latin}/u;
 
+const isSpeaker: ReadonlySet<string> = new Set(['user', 'assistant']);
+
 /** Texts on which a change of a turn may rest, and what is known of the turn. */
 export interface Evidence {
   terms: ReadonlySet<string>;
@@ -24,6 +31,8 @@ export interface Evidence {
   text: string;
   /** Messages alone. */
   said: string;
+  /** Messages of persons and the assistant, who alone take something back: no document, tool or system message does. */
+  spoken: string;
   /** Whether words of a fact need not be those of the turn, since it is written in another language. */
   isTranslated: boolean;
   suspicious: readonly Suspicion[];
@@ -33,17 +42,22 @@ export interface Evidence {
 const wordsOf = (text: string): string[] => analyze(text).filter((term) => !generic.has(term));
 
 /** Evidence of a turn: its messages with their speakers, and the messages before it. */
-export const evidenceOf = ({ messages, earlier = [], options }: DecideTurn): Evidence => {
+export const evidenceOf = ({ messages, earlier = [], options, attached }: DecideTurn): Evidence => {
   const all = [...earlier, ...messages];
   const text = all.map(({ name = '', content }) => `${name} ${content}`).join('\n');
   const said = messages.map(({ content }) => content).join('\n');
+  const speakers = attached ? [] : messages.filter(({ role }) => isSpeaker.has(role));
+  const spoken = speakers.map(({ content }) => content).join('\n');
   return {
     terms: new Set(wordsOf(text)),
     text,
     said,
+    spoken,
     isTranslated: options.english === true || options.instructions !== undefined,
     suspicious: messages.flatMap(({ content }) => suspicionsOf(content)),
-    retracts: languageOf(said) !== undefined || !latin.test(said) || retracts.test(said),
+    retracts:
+      spoken !== '' &&
+      (languageOf(spoken) !== undefined || !latin.test(spoken) || retracts.test(spoken)),
   };
 };
 
@@ -62,19 +76,39 @@ const hasUnknownNumber = (text: string, sources: string): boolean => {
 const differInLanguage = (a: string, b: string): boolean =>
   latin.test(a) !== latin.test(b) || languageOf(a) !== languageOf(b);
 
+/** Whether a text repeats words of the prompt that the turn does not have. */
+const repeatsPrompt = (text: string, evidence: Evidence): boolean => {
+  for (let at = 0; at + promptChars <= text.length; at += promptStep) {
+    const part = text.slice(at, at + promptChars);
+    if (systemPrompt.includes(part) && !evidence.text.includes(part)) return true;
+  }
+  return false;
+};
+
 const textProblem = (text: string, evidence: Evidence, target: string): string | undefined => {
+  if (repeatsPrompt(text, evidence)) return 'its text repeats the instructions.';
   if (hasUnknownNumber(text, `${evidence.text} ${target}`))
     return 'its text has a number that the turn does not have.';
-  if (evidence.isTranslated || differInLanguage(text, evidence.said)) return undefined;
   const own = [...new Set(wordsOf(text))];
   const known = new Set(wordsOf(target));
+  const isSuspicious = evidence.suspicious.length > 0;
+  // A memory is wiped by an UPDATE as well as by a DELETE.
+  if (isSuspicious && target !== '' && !own.some((term) => known.has(term)))
+    return 'its text has nothing of the memory, and the turn gives orders.';
+  const isTranslated = evidence.isTranslated && !isSuspicious;
+  if (isTranslated || differInLanguage(text, evidence.said)) return undefined;
   const isSupported = own.some((term) => evidence.terms.has(term) || known.has(term));
   return own.length >= minTerms && !isSupported ? 'its text has no word of the turn.' : undefined;
 };
 
+/** Whether the persons of a turn have a word of a memory. */
+export const names = ({ spoken }: Evidence, target: string): boolean => {
+  const own = new Set(wordsOf(spoken));
+  return wordsOf(target).some((term) => own.has(term));
+};
+
 const deletionProblem = (evidence: Evidence, target: string): string | undefined => {
-  const own = new Set(wordsOf(evidence.said));
-  const isNamed = wordsOf(target).some((term) => own.has(term));
+  const isNamed = names(evidence, target);
   if (isNamed && !evidence.suspicious.includes('wipe')) return undefined;
   const isAllowed = evidence.retracts && evidence.suspicious.length === 0;
   return isAllowed || (isNamed && evidence.retracts)

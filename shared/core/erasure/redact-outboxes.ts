@@ -22,10 +22,12 @@ export interface Erasure {
   revisions: readonly Revision[];
 }
 
-/** Ids of the outboxes with texts of the memory: those of the turns that shaped it, and those of its edits through the API. */
+/** Ids of the outboxes with texts of the memory: those of the turns that shaped it, of turns that were refined again, and of edits. */
 const outboxesOf = ({ memory, revisions }: Erasure): string[] => {
   const turns = new Set([...memory.lineage, ...revisions.flatMap(({ turn }) => turn ?? [])]);
-  const edits = revisions.filter(({ turn, type }) => turn === undefined && type !== 'DELETE');
+  const edits = revisions.filter(
+    ({ turn, type, reprocessed }) => reprocessed || (turn === undefined && type !== 'DELETE'),
+  );
   return [
     ...[...turns].map(endOutboxId),
     ...edits.map(({ version }) => writeOutboxId(memory.id, version)),
@@ -34,7 +36,7 @@ const outboxesOf = ({ memory, revisions }: Erasure): string[] => {
 
 const withoutText = (fact: Fact, memories: ReadonlySet<string>): Fact => {
   if (!('memory' in fact) || !memories.has(fact.memory)) return fact;
-  const { text: _, previousText: __, ...rest } = fact;
+  const { text: _, previousText: __, occursOn: ___, ...rest } = fact;
   return { ...rest, metadata: {}, categories: [] };
 };
 

@@ -67,7 +67,8 @@ const tombstoneOf = ({ memory, last }: ReplacedText, now: number): { lost: Memor
 const reports = (written: Memory): Step[] => {
   const { project, scope, id, version, text, metadata, categories, entities, updatedAt } = written;
   const revision = { memory: id, version, type: 'UPDATE' as const, newText: text, metadata };
-  const fact = { type: 'memory_update' as const, memory: id, text, metadata, categories };
+  const date = written.occursOn === undefined ? {} : { occursOn: written.occursOn };
+  const fact = { type: 'memory_update' as const, memory: id, text, ...date, metadata, categories };
   return [
     put(revisionKey(project, id, version), { ...revision, createdAt: updatedAt }),
     newOutbox(scope, {

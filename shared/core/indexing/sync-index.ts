@@ -45,6 +45,7 @@ const entryOf = (memory: Memory, vector: Float32Array | undefined, model: string
       updatedAt: view.updatedAt,
       observedAt: view.observedAt,
       ...(memory.expiresOn === undefined ? {} : { expiresOn: memory.expiresOn }),
+      ...(memory.occursOn === undefined ? {} : { occursOn: memory.occursOn }),
     },
   };
 };

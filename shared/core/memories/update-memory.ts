@@ -4,6 +4,7 @@ import {
   withoutDescription,
 } from '../../domain/memory/description.ts';
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
+import { occurrenceIn } from '../../domain/memory/occurrence.ts';
 import { searchTerms } from '../../domain/memory/search-terms.ts';
 import { withoutStructuredData } from '../../domain/memory/structured-data.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
@@ -26,26 +27,22 @@ export type UpdateResult =
   | { outcome: 'updated'; memory: MemoryView }
   | { outcome: 'not_found' | 'immutable' | 'closed' | 'is_source' };
 
-/** TextDescription after an edit: title, tags and reasoning are about the words, so they do not outlast them. */
-const editedDescription = (
-  memory: Memory,
-  { title, reasoning: newReasoning, tags: newTags }: MemoryEdit,
-  isRewritten: boolean,
-) => {
-  const { title: oldTitle, reasoning, tags, ...lasting } = descriptionOf(memory);
-  const ofWords: TextDescription = isRewritten
-    ? {}
-    : {
-        ...(oldTitle === undefined ? {} : { title: oldTitle }),
-        ...(reasoning === undefined ? {} : { reasoning }),
-        ...(tags === undefined ? {} : { tags }),
-      };
+/** Description after an edit: title, tags, reasoning and date are about the words, so they do not outlast them. */
+const descriptionAfter = (memory: Memory, text: string): TextDescription => {
+  const former = descriptionOf(memory);
+  if (text === memory.text) return former;
+  const { title: _, reasoning: __, tags: ___, occursOn: ____, ...lasting } = former;
+  const occursOn = occurrenceIn(text);
+  return { ...lasting, ...(occursOn === undefined ? {} : { occursOn }) };
+};
+
+const editedDescription = (memory: Memory, edit: MemoryEdit): TextDescription => {
+  const { text = memory.text, title, reasoning, tags } = edit;
   return descriptionOf({
-    ...lasting,
-    ...ofWords,
+    ...descriptionAfter(memory, text),
     ...(title === undefined ? {} : { title }),
-    ...(newReasoning === undefined ? {} : { reasoning: newReasoning }),
-    ...(newTags === undefined ? {} : { tags: newTags }),
+    ...(reasoning === undefined ? {} : { reasoning }),
+    ...(tags === undefined ? {} : { tags }),
   });
 };
 
@@ -61,7 +58,7 @@ const editOf = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory =>
   const edited: Memory = {
     ...rest,
     text,
-    ...editedDescription(memory, edit, isRewritten),
+    ...editedDescription(memory, edit),
     ...(isRewritten
       ? { source: 'edited' as const, textVersion: memory.version + 1 }
       : speaker === undefined
@@ -99,6 +96,7 @@ const updateWrites = (before: Memory, after: Memory): Step[] => {
           memory: id,
           text: after.text,
           previousText: before.text,
+          ...(after.occursOn === undefined ? {} : { occursOn: after.occursOn }),
           metadata,
           categories,
         },

@@ -162,7 +162,7 @@ const readBatch = async (
 };
 
 /** Turns by which related memories are retrieved: pieces of attachments are turns of their own. */
-const queriesOf = (
+export const queriesOf = (
   platform: Platform,
   { turns, texts }: Pick<ReadBatch, 'turns' | 'texts'>,
 ): Turn[] =>

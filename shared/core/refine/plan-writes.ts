@@ -8,13 +8,7 @@ import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Plan } from '../../domain/table/items.ts';
-import {
-  closedKeys,
-  listingKeys,
-  memoryKey,
-  restatementKey,
-  revisionKey,
-} from '../../domain/table/keys.ts';
+import { closedKeys, listingKeys, memoryKey, restatementKey } from '../../domain/table/keys.ts';
 import type { Fact } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
@@ -30,6 +24,7 @@ import {
   updatedMemory,
   withEntities,
 } from './memory-versions.ts';
+import { factOf, type Origin, revision } from './plan-records.ts';
 
 /** The effect of one change: the new state of a memory, its writes, and the fact to publish. */
 export interface MemoryWrite {
@@ -55,46 +50,13 @@ const newListings = (before: Memory, after: Memory): Step[] => {
   return listingWrites(after).filter(({ key }) => !had.has(key.pk));
 };
 
-const hasNewCategories = ({ categories }: Memory, before: Memory | undefined): boolean => {
-  const known = new Set(before?.categories);
-  return categories.length !== known.size || categories.some((name) => !known.has(name));
-};
-
-const factOf = (
-  type: 'memory_add' | 'memory_update' | 'memory_delete',
-  turn: Turn,
-  memory: Memory,
-  before?: Memory,
-): Fact => ({
-  type,
-  event: turn.event,
-  memory: memory.id,
-  ...(memory.state === 'live' ? { text: memory.text } : {}),
-  ...(before === undefined ? {} : { previousText: before.text }),
-  metadata: memory.metadata,
-  categories: memory.categories,
-  ...(memory.state === 'live' && hasNewCategories(memory, before) ? { categorized: true } : {}),
-});
-
-const revision = (turn: Turn, memory: Memory, change: PlannedChange, now: number): Step =>
-  put(revisionKey(memory.project, memory.id, memory.version), {
-    memory: memory.id,
-    version: memory.version,
-    type: change.type === 'NONE' ? 'UPDATE' : change.type,
-    ...('previousText' in change ? { oldText: change.previousText } : {}),
-    ...(change.type === 'ADD' || change.type === 'UPDATE' ? { newText: change.text } : {}),
-    turn: turn.id,
-    event: turn.event,
-    metadata: memory.metadata,
-    createdAt: now,
-  });
-
 const kindOf = ({ kind }: PlannedText): Pick<Change, 'kind'> =>
   kind === undefined ? {} : { kind };
 
 const addWrite = (
   turn: Turn,
   change: Extract<PlannedChange, { type: 'ADD' }>,
+  origin: Origin,
   now: number,
 ): MemoryWrite => {
   const memory = newMemory(turn, change.memory, change, now);
@@ -102,7 +64,7 @@ const addWrite = (
     memory,
     steps: [
       put(memoryKey(turn.project, memory.id), { ...memory, dueAt: now }, memoryIsNew),
-      revision(turn, memory, change, now),
+      revision(turn, memory, change, origin, now),
       ...listingWrites(memory),
     ],
     listings: [],
@@ -128,6 +90,7 @@ const updateWrite = (
   turn: Turn,
   before: Memory,
   change: Modification,
+  origin: Origin,
   now: number,
 ): MemoryWrite => {
   // Adding entities undoes nothing, so an older turn may do it to a memory that a newer turn shaped.
@@ -150,7 +113,7 @@ const updateWrite = (
     const memory = updatedMemory(before, turn, change, now);
     return {
       memory,
-      steps: [write(memory), revision(turn, memory, change, now)],
+      steps: [write(memory), revision(turn, memory, change, origin, now)],
       listings: newListings(before, memory),
       closed: closedWrite(closedVersion(before, turn, change.source, now), now),
       fact: factOf('memory_update', turn, memory, before),
@@ -167,7 +130,7 @@ const updateWrite = (
   const memory = retractedMemory(before, turn, change.source, now);
   return {
     memory,
-    steps: [write(memory), revision(turn, memory, change, now)],
+    steps: [write(memory), revision(turn, memory, change, origin, now)],
     listings: [],
     fact: factOf('memory_delete', turn, memory, before),
     change: {
@@ -256,10 +219,10 @@ export const toPlanWrites = async (
     return undefined;
 
   const effectOf = (change: PlannedChange): MemoryWrite | undefined => {
-    if (change.type === 'ADD') return addWrite(turn, change, now);
+    if (change.type === 'ADD') return addWrite(turn, change, plan, now);
     const memory = before.get(change.memory ?? '');
     return memory && !isNoop(change)
-      ? updateWrite(turn, withoutIndexAttributes(memory), change, now)
+      ? updateWrite(turn, withoutIndexAttributes(memory), change, plan, now)
       : undefined;
   };
   const pace = createPace(platform);

@@ -22,7 +22,7 @@ const overlapMessages = 2;
 const overlapChars = 400;
 
 /** A turn as it is shown to the model. */
-export type ShownTurn = Turn & Pick<DecideTurn, 'document' | 'earlier'>;
+export type ShownTurn = Turn & Pick<DecideTurn, 'document' | 'earlier' | 'attached'>;
 
 /** A part of a turn that is shown to the model as a turn of its own: its messages, or a piece of an attachment. */
 interface Part {
@@ -53,6 +53,7 @@ const piecesOfText = (turn: Turn, attached: AttachedText, isBasic: boolean): Par
       ...turn,
       messages: [{ role, content, ...(saidAt === undefined ? {} : { saidAt }) }],
       earlier: [],
+      attached: true,
       ...(isBasic && { document: title }),
     };
     return { turn: shown, message, attached };

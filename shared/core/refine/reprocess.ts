@@ -1,50 +1,35 @@
 import { attachmentsOf } from '../../domain/memory/attachment.ts';
 import type { Change, PlannedChange } from '../../domain/memory/change.ts';
+import type { Memory } from '../../domain/memory/memory.ts';
 import { type Turn, withoutWords } from '../../domain/memory/turn.ts';
 import type { Plan } from '../../domain/table/items.ts';
-import {
-  changesKey,
-  cutoffKeys,
-  eventKey,
-  memoryKey,
-  recentKeys,
-  turnKey,
-} from '../../domain/table/keys.ts';
+import { cutoffKeys, memoryKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
-import type { Step } from '../../ports/store.ts';
-import { commit } from '../commit.ts';
-import { erasuresAre, itemExists, turnHasTextOf } from '../conditions.ts';
-import { type CutoffsAndSettings, entityChecks, readCutoffsAndSettings } from '../cutoffs.ts';
+import type { AttachedText } from '../attachments/read-attachments.ts';
+import { type CutoffsAndSettings, readCutoffsAndSettings } from '../cutoffs.ts';
+import { budgetError, spentBudget } from '../model-budget.ts';
 import { appearanceOf, messagesOf, statedBy } from '../retrieval/messages.ts';
 import { readabilityOf } from '../retrieval/readable-turns.ts';
-import { put, update } from '../steps.ts';
-import { retention } from '../ttl.ts';
+import { applyAgain } from './apply-again.ts';
+import { queriesOf } from './decide.ts';
 import { earlierMessages } from './earlier-messages.ts';
-import { claimScope, fence, type Lease } from './lease.ts';
-import { type MemoryWrite, type PlanWrites, toPlanWrites } from './plan-writes.ts';
+import { claimScope, type Lease } from './lease.ts';
 import { planChanges } from './planner.ts';
 import { proposeChanges } from './propose-changes.ts';
 import { retrieveContext } from './retrieve-context.ts';
-import { safeTurn } from './safe-input.ts';
-
-/** Writes of one transaction. */
-const maxSteps = 100;
+import { safeInput } from './safe-input.ts';
 
 /** Outcome of one turn: the changes, or the reason why the turn was left out. */
 export type Reprocessed =
   | { outcome: 'changed' | 'unchanged'; changes: Change[] }
   | {
-      /** `skipped`: it is not refined, has no text any more, has attachments, or wants no inference. */
-      outcome: 'skipped' | 'busy' | 'conflict' | 'too_large';
+      /** `skipped`: it is not refined, has no text any more, or wants no inference. */
+      outcome: 'skipped' | 'busy' | 'conflict';
     }
   | { outcome: 'failed'; code: string };
 
 const isEligible = (turn: Turn | undefined): turn is Turn =>
-  turn !== undefined &&
-  turn.state === 'applied' &&
-  turn.options.infer &&
-  !turn.erased &&
-  attachmentsOf(turn).length === 0;
+  turn !== undefined && turn.state === 'applied' && turn.options.infer && !turn.erased;
 
 /**
  * The turn with those messages alone that still hold: no memory that a message states was superseded, taken back, edited or erased since,
@@ -67,6 +52,38 @@ const currentPart = async (platform: Platform, turn: Turn): Promise<Turn> => {
 const isEffective = ({ type }: PlannedChange): boolean => type !== 'NONE';
 
 /**
+ * Texts that were read of the attachments of a turn, as they were saved: no link is fetched and no image described again. Attachments
+ * that were not read, or whose texts are gone, are left out.
+ */
+const savedTexts = async (
+  { blobs }: Platform,
+  turn: Turn,
+  shown: Turn,
+): Promise<AttachedText[]> => {
+  const texts: AttachedText[] = [];
+  for (const [part, { message, attachment }] of attachmentsOf(turn).entries()) {
+    const { status, text: digest } = attachment;
+    const isShown = (shown.messages[message]?.attachments ?? []).length > 0;
+    if (!isShown || status !== 'read' || digest === undefined) continue;
+    const bytes = await blobs.get({ project: turn.project, turn: turn.id, digest });
+    if (bytes) texts.push({ part, message, attachment, text: new TextDecoder().decode(bytes) });
+  }
+  return texts;
+};
+
+/** Live memories of a turn that the model is not shown. A text that repeats one of them is known. */
+const ownMemories = async (
+  { store }: Platform,
+  { project, memoryIds = [] }: Turn,
+  shown: readonly Memory[],
+): Promise<Memory[]> => {
+  const listed = new Set(shown.map(({ id }) => id));
+  const others = memoryIds.filter((id) => !listed.has(id));
+  const items = await store.getMany(others.map((id) => memoryKey(project, id)));
+  return items.flatMap((memory) => (memory?.state === 'live' ? [memory] : []));
+};
+
+/**
  * Decides about a turn again. Writes nothing. Returns the plan, or the code of the failure of the model.
  * @param shown the turn with the messages that the model is shown
  */
@@ -78,13 +95,17 @@ const decideAgain = async (
   { revisions, settings }: CutoffsAndSettings,
 ): Promise<Plan | { code: string }> => {
   const { ids, languageModel } = platform;
-  const { turn: safe } = await safeTurn(platform, shown);
-  const known = await retrieveContext(platform, lease, [safe]);
-  const earlier = await earlierMessages(platform, safe);
-  const input = { earlier, ...(settings && { settings }) };
-  const answer = await proposeChanges(platform, lease, [safe], known, input);
+  const spent = await spentBudget(platform, turn.project);
+  if (spent) return { code: budgetError(spent).code };
+  const saved = await savedTexts(platform, turn, shown);
+  const { turns, texts } = await safeInput(platform, [shown], saved);
+  const known = await retrieveContext(platform, lease, queriesOf(platform, { turns, texts }));
+  const earlier = await earlierMessages(platform, turns[0]);
+  const input = { texts, earlier, ...(settings && { settings }) };
+  const answer = await proposeChanges(platform, lease, turns, known, input);
   if ('failure' in answer) return { code: answer.failure.code };
-  const [changes = []] = planChanges([safe], known, answer.changes, ids.next);
+  const others = await ownMemories(platform, turn, known);
+  const [changes = []] = planChanges(turns, [...known, ...others], answer.changes, ids.next);
   const own = new Set(cutoffKeys(turn.project, turn).map(({ sk }) => sk));
   return {
     id: ids.next(),
@@ -96,98 +117,10 @@ const decideAgain = async (
     follows: [],
     model: languageModel.name,
     ...(languageModel.promptVersion && { promptVersion: languageModel.promptVersion }),
+    reprocessed: true,
     tokens: answer.tokens,
     timings: { retrieve: 0, model: 0, embed: 0 },
   };
-};
-
-const united = (before: readonly string[] = [], ids: readonly string[]): string[] => [
-  ...new Set([...before, ...ids]),
-];
-
-/** The record of the turn's effects, with those of the plan added. */
-const turnWrite = (turn: Turn, { effects, drawn }: PlanWrites): Step => {
-  const live = effects.flatMap(({ memory }) => (memory.state === 'live' ? [memory.id] : []));
-  const closed = effects.flatMap(({ memory, closed }) => [
-    ...(memory.state === 'closed' ? [memory.id] : []),
-    ...(closed ? [closed.memory.id] : []),
-  ]);
-  const all = { ...turn.drawn };
-  for (const [position, stated] of Object.entries(drawn))
-    all[position] = { ...all[position], ...stated };
-  const closedIds = united(turn.closedIds, closed);
-  const effect = {
-    memoryIds: united(turn.memoryIds, live),
-    ...(closedIds.length > 0 && { closedIds }),
-    drawn: all,
-  };
-  return update(turnKey(turn.project, turn.id), effect, turnHasTextOf(turn));
-};
-
-/** Adds the changes to those of the turn's event, where erasures look for their texts. */
-const eventWrites = async (
-  { store, clock, policy }: Platform,
-  { project, event }: Turn,
-  { model, promptVersion }: Plan,
-  changes: readonly Change[],
-): Promise<Step[]> => {
-  const [item, before] = await Promise.all([
-    store.get(eventKey(project, event)),
-    store.get(changesKey(project, event)),
-  ]);
-  const now = clock.now();
-  const all = [...(before?.changes ?? []), ...changes];
-  const key = changesKey(project, event);
-  const ofChanges = before
-    ? update(key, { changes: all }, erasuresAre(before.erasures ?? 0))
-    : put(key, { changes: all, ...retention(policy.retainEventsDays, now) });
-  const asked = { model, ...(promptVersion && { promptVersion }), updatedAt: now };
-  return item ? [ofChanges, update(eventKey(project, event), asked, itemExists)] : [ofChanges];
-};
-
-/** Writes of a memory. Readers find it through a recent pointer until the index has it: those of its turn may have ended. */
-const memoryWrites = ({ ids }: Platform, { memory, steps }: MemoryWrite): Step[] => {
-  if (memory.state !== 'live') return steps;
-  const { project, id, pointer = ids.next() } = memory;
-  const { pk, sk } = memoryKey(project, id);
-  return [
-    ...steps.map((step) =>
-      step.op === 'put' && step.key.pk === pk && step.key.sk === sk
-        ? { ...step, item: { ...step.item, pointer } }
-        : step,
-    ),
-    ...recentKeys(project, memory, pointer).map((key) => put(key, { memory: id })),
-  ];
-};
-
-/** Applies the plan of a turn that is refined already, in one transaction. */
-const applyAgain = async (
-  platform: Platform,
-  lease: Lease,
-  turn: Turn,
-  plan: Plan,
-): Promise<Reprocessed> => {
-  const writes = await toPlanWrites(platform, turn, plan);
-  if (!writes) return { outcome: 'conflict' };
-  const changes = writes.effects.map(({ change }) => change);
-  const steps = [
-    fence(lease),
-    ...entityChecks(plan),
-    turnWrite(turn, writes),
-    ...(await eventWrites(platform, turn, plan, changes)),
-    ...writes.effects.flatMap((effect) => [
-      ...memoryWrites(platform, effect),
-      ...effect.listings,
-      ...(effect.closed?.steps ?? []),
-    ]),
-    ...writes.unchangedChecks,
-    ...writes.restatements,
-    ...writes.memoryEntityChecks,
-  ];
-  if (steps.length > maxSteps) return { outcome: 'too_large' };
-  return (await commit(platform, steps)).committed
-    ? { outcome: 'changed', changes }
-    : { outcome: 'conflict' };
 };
 
 /** The changes of a plan that is not applied. */
@@ -218,9 +151,9 @@ const underLease = async (
 
 /**
  * Refines a refined turn again, as of its own time: writes of newer turns and edits stay, and every change is a new version with the
- * former one in the history. Only messages whose memories are still as they were drawn count. Needs the lease of the scope, which a
- * worker may hold (`busy`). One transaction, without notifications: a crash leaves the turn as it was, or done. Safe to repeat: a fact
- * that is known changes nothing.
+ * former one in the history. Only messages whose memories are still as they were drawn count, with their attachments as they were read
+ * then. Needs the lease of the scope, which a worker may hold (`busy`). Customers are notified of the changes. Safe to repeat, also after
+ * a crash: a fact that is known changes nothing.
  * @param isDryRun whether nothing is written but the lease
  */
 export const reprocessTurn = async (

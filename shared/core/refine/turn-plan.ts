@@ -1,7 +1,8 @@
 import { maxCategoriesPerMemory } from '../../domain/categories/category.ts';
 import type { PlannedChange, PlannedText } from '../../domain/memory/change.ts';
-import { descriptionOf } from '../../domain/memory/description.ts';
+import { descriptionOf, withoutDescription } from '../../domain/memory/description.ts';
 import { allNamed, hasEntity } from '../../domain/memory/entities.ts';
+import { occurrenceIn } from '../../domain/memory/occurrence.ts';
 import { maxPiece } from '../../domain/memory/text-pieces.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { ProposedChange } from '../../ports/language-model.ts';
@@ -51,12 +52,14 @@ export const createTurnPlan = (turn: Turn, known: KnownMemories, newId: () => st
     sourceOf: ({ message }, text) => findSource(message, text),
     toText(proposal, text) {
       const source = findSource(proposal.message, text);
+      const isKept = proposal.verbatim || !turn.options.infer;
+      const occursOn = proposal.occursOn ?? (isKept ? undefined : occurrenceIn(text));
       return {
         text,
         source,
         attributedTo: turn.messages[source]?.role ?? 'user',
         ...(proposal.verbatim && { verbatim: true }),
-        ...descriptionOf(proposal),
+        ...descriptionOf({ ...proposal, ...(occursOn && { occursOn }) }),
         ...(proposal.categories?.length
           ? { categories: proposal.categories.slice(0, maxCategoriesPerMemory) }
           : {}),
@@ -142,8 +145,10 @@ const updateText = (
 ): void => {
   const { id } = target;
   const earlier = plan.changes.get(id);
-  if (earlier?.type === 'ADD' || earlier?.type === 'UPDATE')
-    putChange(plan, id, { ...earlier, ...plan.toText(proposal, text) });
+  if (earlier?.type === 'ADD')
+    putChange(plan, id, { ...withoutDescription(earlier), ...plan.toText(proposal, text) });
+  else if (earlier?.type === 'UPDATE')
+    putChange(plan, id, { ...withoutDescription(earlier), ...plan.toText(proposal, text) });
   else {
     const version = earlier ? target.version - 1 : target.version;
     const previousText = target.text;

@@ -1,4 +1,4 @@
-import type { ScoredMemory } from '../../domain/memory/memory.ts';
+import { type ScoredMemory, statedAt } from '../../domain/memory/memory.ts';
 
 /** Context for an agent: memories as a text within a budget of tokens. */
 export interface ContextBlock {
@@ -22,7 +22,7 @@ const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10
 /** A text in one line, so that no memory can add a heading or a line of its own. */
 const inOneLine = (text: string): string => text.replace(/\s+/gu, ' ').trim();
 
-const headingOf = (memory: ScoredMemory): string => `## ${dayOf(memory.observedAt)}`;
+const headingOf = (memory: ScoredMemory): string => `## ${dayOf(statedAt(memory))}`;
 
 const speakerOf = ({ attributedTo, message }: ScoredMemory): string =>
   message?.name ? inOneLine(message.name) : attributedTo;
@@ -61,7 +61,7 @@ const render = (entries: readonly Entry[]): string =>
     .flatMap(([heading, ofDay]) => [
       heading,
       ...ofDay
-        .toSorted((a, b) => a.memory.observedAt - b.memory.observedAt)
+        .toSorted((a, b) => statedAt(a.memory) - statedAt(b.memory))
         .flatMap(({ lines }) => lines),
     ])
     .join('\n');

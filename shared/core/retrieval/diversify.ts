@@ -26,7 +26,8 @@ const vectorsOf = async (
     });
   const waited = new AbortController();
   const late = clock.sleep(waitMs, waited.signal).then(() => []);
-  const vectors = await Promise.race([embedded.finally(() => waited.abort()), late]);
+  const vectors = await Promise.race([embedded, late]);
+  waited.abort();
   ended.abort();
   return vectors;
 };

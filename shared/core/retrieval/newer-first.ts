@@ -1,5 +1,5 @@
 import { analyze } from '../../domain/memory/analyzer.ts';
-import type { ScoredMemory } from '../../domain/memory/memory.ts';
+import { type ScoredMemory, statedAt } from '../../domain/memory/memory.ts';
 import type { AskedTime } from './past-questions.ts';
 
 /** Best results that are compared with each other, as many as a search shows by default. */
@@ -121,7 +121,7 @@ const isCurrent = ({ validUntil }: ScoredMemory): boolean => validUntil === unde
 /** Whether the first of two statements goes before the other by their times. */
 const precedes = (a: ScoredMemory, b: ScoredMemory, asked: AskedTime): boolean => {
   if (asked === 'now' && isCurrent(a) !== isCurrent(b)) return isCurrent(a);
-  return asked === 'now' ? a.observedAt > b.observedAt : a.observedAt < b.observedAt;
+  return asked === 'now' ? statedAt(a) > statedAt(b) : statedAt(a) < statedAt(b);
 };
 
 /**

@@ -10,6 +10,7 @@ import { newerFirst } from './newer-first.ts';
 import { askedTime, isAboutThePast } from './past-questions.ts';
 import { queryMeaning } from './query-meaning.ts';
 import { withAbsoluteDates } from './relative-dates.ts';
+import type { Order } from './reorder.ts';
 import { type Entry, type Retrieved, retrieve } from './retrieve.ts';
 import { answersOf, fillPlaces } from './select-results.ts';
 
@@ -39,16 +40,19 @@ export interface SearchRequest {
   includeMessages?: boolean | 'unlearnt' | Promise<boolean>;
   /** Whether turns that are not refined yet are results; true by default. */
   includeRough?: boolean;
-  /** How far results are to be unlike each other, 0..1 (`diversify`); 0 by default. */
-  diversity?: number;
+  /** How the results are ordered besides by their scores (`reorder`): by the scores alone by default. */
+  order?: Partial<Order>;
 }
 
 /** Parts of a search that were not available. */
-export type Degraded = 'semantic';
+export type Degraded = 'semantic' | 'rerank';
 
 export interface SearchAnswer {
   memories: ScoredMemory[];
-  /** `semantic`: the embedder failed or was late, so the results were found by their words alone. */
+  /**
+   * `semantic`: the embedder failed or was late, so the results were found by their words alone. `rerank`: the language model that was to
+   * order them did.
+   */
   degraded: Degraded[];
 }
 
@@ -81,16 +85,18 @@ const onlyUnlearnt = (entry: Entry): Entry => {
   return led || message.content.trim() === '' ? { ...entry, isOnlySource: true } : entry;
 };
 
-/** Chooses unlike results if the request wants them. The code for that is loaded by the first such request. */
-const diversified = async (
+/** Orders the results if the request wants more than their scores. The code for that is loaded by the first such request. */
+const reordered = async (
   platform: Platform,
   project: string,
-  { diversity = 0, topK }: SearchRequest,
+  { query, order, topK, referenceTime: now = platform.clock.now() }: SearchRequest,
   found: ScoredMemory[],
-): Promise<ScoredMemory[]> => {
-  if (diversity === 0) return found;
-  const { diversify } = await import('./diversify.ts');
-  return diversify(platform, project, found, { diversity, topK });
+): Promise<{ memories: ScoredMemory[]; isReranked: boolean }> => {
+  const { recency = 0, diversity = 0, rerank } = order ?? {};
+  if (recency === 0 && diversity === 0 && !rerank) return { memories: found, isReranked: true };
+  const { reorder } = await import('./reorder.ts');
+  const asked = { recency, diversity, ...(rerank && { rerank }) };
+  return reorder(platform, project, found, { query, topK, now, order: asked });
 };
 
 /** Run that a filter requires, if any. */
@@ -164,18 +170,19 @@ const findMemories = async (
     now: platform.clock.now(),
   };
   const distinct = distinctResults(answersOf(considered, order, selection));
-  const answers = await diversified(
+  const answers = await reordered(
     platform,
     project,
     request,
     newerFirst(distinct, askedTime(query)),
   );
-  const memories = fillPlaces(answers.slice(0, topK), considered, order, selection);
-  return { memories, degraded: retrieved.isLexical ? ['semantic'] : [] };
+  const memories = fillPlaces(answers.memories.slice(0, topK), considered, order, selection);
+  const degraded: Degraded[] = retrieved.isLexical ? ['semantic'] : [];
+  return { memories, degraded: answers.isReranked ? degraded : [...degraded, 'rerank'] };
 };
 
 /**
- * Returns the memories and messages that answer the query, best first, or by `diversity`. Guarantee: every turn accepted before the call is
+ * Returns the memories and messages that answer the query, best first, or in the `order` of the request. Guarantee: every turn accepted before the call is
  * considered, either as its messages or as its memories with the messages as their sources, unless rough turns are left out.
  * @throws RetryableError when the store or the index cannot be reached
  */

@@ -1,3 +1,5 @@
+import { occurrenceFrom } from './occurrence.ts';
+
 /**
  * Kinds of refined memories: something that is true, what the user prefers, or how tools were used. A memory without a kind is a fact.
  */
@@ -8,7 +10,7 @@ export type MemoryKind = (typeof memoryKinds)[number];
 export const preferenceTypes = ['explicit', 'implicit'] as const;
 export type PreferenceType = (typeof preferenceTypes)[number];
 
-/** Description of the text of a memory by a model. */
+/** Description of the text of a memory by its model, or by rules. */
 export interface TextDescription {
   kind?: MemoryKind;
   /** Of a preference. */
@@ -19,6 +21,8 @@ export interface TextDescription {
   title?: string;
   /** Topics of the text. */
   tags?: string[];
+  /** When it happens or happened what the text says, apart from when it was said: an ISO date of a day, a month or a year. */
+  occursOn?: string;
 }
 
 /** Bounds in characters, and of the number of tags. */
@@ -40,12 +44,14 @@ export const descriptionOf = (described: TextDescription): TextDescription => {
   const title = cut(described.title, maxTitle);
   const reasoning = cut(described.reasoning, maxReasoning);
   const kept = tagsOf(tags);
+  const occursOn = occurrenceFrom(described.occursOn ?? '');
   return {
     ...(kind !== undefined && { kind }),
     ...(isPreference && { preferenceType: preferenceType ?? 'explicit' }),
     ...((isPreference || kind === 'tool') && reasoning !== undefined && { reasoning }),
     ...(title !== undefined && { title }),
     ...(kept.length > 0 && { tags: kept }),
+    ...(occursOn !== undefined && { occursOn }),
   };
 };
 
@@ -59,6 +65,7 @@ export const withoutDescription = <T extends TextDescription>(
     reasoning: ___,
     title: ____,
     tags: _____,
+    occursOn: ______,
     ...rest
   } = described;
   return rest;

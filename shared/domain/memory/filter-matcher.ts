@@ -2,6 +2,7 @@ import { parseIsoTime } from '../iso-time.ts';
 import { type AnyKind, hasEntity } from './entities.ts';
 import type { Comparison, Filter, FilterTarget } from './filter.ts';
 import { sameJson } from './json-equality.ts';
+import { firstDayOf } from './occurrence.ts';
 import type { Json } from './turn.ts';
 
 /** A memory that is being matched. Lower-case forms are computed once, even when several conditions use them. */
@@ -175,12 +176,23 @@ const ofIds = ({ ids }: Extract<Filter, { ids: string[] }>): Condition => {
   return quick(({ target }) => wanted.has(target.id));
 };
 
-const ofExpiry = ({ expiresOn: day, op }: Extract<Filter, { expiresOn: string }>): Condition => {
+const ofDay = (
+  op: Comparison,
+  day: string,
+  dayOf: (target: FilterTarget) => string | undefined,
+) => {
   const matchesUndated = op === 'ne';
-  return quick(({ target: { expiresOn } }) =>
-    expiresOn === undefined ? matchesUndated : compare(op, expiresOn, day),
-  );
+  return quick(({ target }) => {
+    const own = dayOf(target);
+    return own === undefined ? matchesUndated : compare(op, own, day);
+  });
 };
+
+const ofExpiry = ({ expiresOn: day, op }: Extract<Filter, { expiresOn: string }>): Condition =>
+  ofDay(op, day, ({ expiresOn }) => expiresOn);
+
+const ofOccurrence = ({ occursOn: day, op }: Extract<Filter, { occursOn: string }>): Condition =>
+  ofDay(op, day, ({ occursOn }) => occursOn && firstDayOf(occursOn));
 
 const conditionOf = (filter: Filter): Condition => {
   if ('all' in filter) return everyOf(filter.all);
@@ -194,6 +206,7 @@ const conditionOf = (filter: Filter): Condition => {
   if ('metadata' in filter) return ofMetadata(filter);
   if ('ids' in filter) return ofIds(filter);
   if ('tag' in filter) return ofTag(filter);
+  if ('occursOn' in filter) return ofOccurrence(filter);
   if ('text' in filter) return ofText(filter);
   return 'category' in filter ? ofCategory(filter) : ofExpiry(filter);
 };

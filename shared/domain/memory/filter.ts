@@ -12,6 +12,8 @@ export type Filter =
   | { entity: AnyKind; isNot: string }
   | { time: 'createdAt' | 'updatedAt' | 'observedAt'; op: Comparison; value: number }
   | { expiresOn: string; op: Comparison }
+  /** Compares the first day of the date of what the memory says; one without a date matches `ne` alone. */
+  | { occursOn: string; op: Comparison }
   | { category: string; match: 'is' | 'contains' }
   /** Topic that the memory has, whatever its case. */
   | { tag: string }
@@ -34,6 +36,7 @@ export interface FilterTarget extends Tagged {
   updatedAt: number;
   observedAt: number;
   expiresOn?: string;
+  occursOn?: string;
 }
 
 /** A listing to read: of one entity, or of the whole project. */
@@ -78,7 +81,7 @@ export const hasCoreConditions = (filter: Filter): boolean => {
   if ('all' in filter) return filter.all.some(hasCoreConditions);
   if ('any' in filter) return filter.any.some(hasCoreConditions);
   if ('none' in filter) return filter.none.some(hasCoreConditions);
-  if ('tag' in filter) return true;
+  if ('tag' in filter || 'occursOn' in filter) return true;
   if (!('metadata' in filter) || filter.op === 'contains') return hasPartConditions(filter);
   return !(filter.op === 'eq' || filter.op === 'ne') || typeof filter.value === 'object';
 };

@@ -88,6 +88,10 @@ export interface Revision {
   newText?: string;
   turn?: string;
   event?: string;
+  /** Version of the prompt and schema by which the model proposed it; absent for rules and edits. */
+  promptVersion?: string;
+  /** Whether the turn was refined before, and the change came when it was refined again. */
+  reprocessed?: true;
   metadata: Metadata;
   createdAt: number;
 }
@@ -149,6 +153,10 @@ export interface ScoredMemory extends MemoryView {
   /** Ids of further results that say the same and were left out. */
   duplicates?: readonly string[];
 }
+
+/** When the present text was said, ms since 1970: later than the memory itself where a turn changed the text. */
+export const statedAt = ({ observedAt, validFrom }: Pick<MemoryView, 'observedAt' | 'validFrom'>) =>
+  Math.max(observedAt, validFrom);
 
 /** Whether the last day (UTC) on which a memory is shown has passed. */
 export const isExpired = (memory: { expiresOn?: string }, now: number): boolean =>

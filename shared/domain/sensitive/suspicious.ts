@@ -15,11 +15,15 @@ const maxChars = 100_000;
 const maxPieces = 20;
 const maxPieceChars = 4_000;
 
+/** A change of a memory in the form of an answer of the model. */
+const answer = /"op"\s{0,4}:\s{0,4}"(?:add|update|delete)"/i;
+
 const patterns: readonly (readonly [Suspicion, RegExp])[] = [
   [
     'override',
     /\b(?:ignore|disregard|forget|override|bypass) (?:all |any |every |the |your |these |those |my ){0,3}(?:previous|prior|above|earlier|preceding|former|system|safety|existing) (?:instructions?|prompts?|rules?|messages?|directions?|guidelines?)/i,
   ],
+  ['override', answer],
   [
     'wipe',
     /\b(?:delete|erase|wipe|remove|destroy|purge|forget|clear) (?:all |every |the |any |your |of ){0,3}(?:stored |saved |listed |other ){0,2}(?:memor(?:y|ies)|facts|records|entries)\b/i,
@@ -40,8 +44,9 @@ const patterns: readonly (readonly [Suspicion, RegExp])[] = [
 
 const base64 = /(?<![A-Za-z\d+/=_-])[A-Za-z\d+/_-]{24,4000}={0,2}/g;
 
-const signsIn = (text: string): Suspicion[] =>
-  patterns.flatMap(([sign, pattern]) => (pattern.test(text) ? [sign] : []));
+const signsIn = (text: string): Suspicion[] => [
+  ...new Set(patterns.flatMap(([sign, pattern]) => (pattern.test(text) ? [sign] : []))),
+];
 
 /** Whether Base64 in the text stands for such a text. */
 const hasEncoded = (text: string): boolean => {

@@ -41,7 +41,7 @@ export interface PendingTurn {
 }
 
 /** Decided changes of one turn, saved before anything is applied: a retry resumes from the plan without another model call. */
-export interface Plan {
+export interface Plan extends Pick<Revision, 'promptVersion' | 'reprocessed'> {
   id: string;
   turn: string;
   /** Revision of the turn's messages that was read: a correction since then makes the plan void. */
@@ -60,8 +60,6 @@ export interface Plan {
    */
   follows: { turn: string; plan: string }[];
   model: string;
-  /** Version of the prompt and schema by which the model was asked. */
-  promptVersion?: string;
   /** Options of the turn and its project that the model did not follow. */
   ignored?: ModelOption[];
   /** Secrets that were replaced in the texts that the model was shown, by kind. */

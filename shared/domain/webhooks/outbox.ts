@@ -22,6 +22,8 @@ export type Fact =
       memory: string;
       text?: string;
       previousText?: string;
+      /** Date of what the text says, where there is one. */
+      occursOn?: string;
       metadata: Metadata;
       categories: string[];
       /** Whether the change gave the memory its categories, or other ones, of which endpoints get a notification of its own. */

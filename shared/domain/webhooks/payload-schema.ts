@@ -65,6 +65,10 @@ export const MemoryPayload = z.object({
     memory_id: z.string(),
     new_text: z.string().optional(),
     old_text: z.string().nullish(),
+    occurs_on: z.string().optional().meta({
+      description:
+        'When it happens what `new_text` says, apart from when it was said: a day, month or year such as `2026-03-02`, `2026-03` or `2026`.',
+    }),
     metadata: z.custom<Metadata>().meta({ description: 'Any JSON object.' }),
     categories: z.array(z.string()),
     truncated: z

@@ -71,7 +71,7 @@ const memoryPayload = (
   fact: Omit<MemoryFact, 'truncated'>,
   content: Content,
 ): string => {
-  const { type, memory, event, categories } = fact;
+  const { type, memory, event, categories, occursOn } = fact;
   const { truncated, metadata } = content;
   const payload: MemoryPayload = {
     type,
@@ -81,6 +81,7 @@ const memoryPayload = (
       event_id: event ?? null,
       memory_id: memory,
       ...textsOf({ ...fact, ...content }),
+      ...(occursOn === undefined ? {} : { occurs_on: occursOn }),
       metadata,
       categories,
       ...(truncated.length > 0 ? { truncated: [...truncated] } : {}),
@@ -211,7 +212,7 @@ const isRecord = (value: unknown): value is { [key: string]: unknown } =>
 export const withoutTexts = (body: string): string => {
   const payload: unknown = JSON.parse(body);
   if (!isRecord(payload) || !isRecord(payload['data'])) return body;
-  const { new_text: _, old_text: __, truncated: ___, ...data } = payload['data'];
+  const { new_text: _, old_text: __, truncated: ___, occurs_on: ____, ...data } = payload['data'];
   const details = isRecord(payload['event_details']) ? payload['event_details'] : {};
   if (payload['type'] === 'memory_categorize')
     return JSON.stringify({

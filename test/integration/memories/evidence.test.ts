@@ -1,6 +1,8 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createLocalEmbedder } from '../../../shared/adapters/local-embedder/local-embedder.ts';
 import { createLocalExtractor } from '../../../shared/adapters/local-extractor/local-extractor.ts';
+import { getOrCreateProject } from '../../../shared/core/projects/projects.ts';
+import { reprocessTurn } from '../../../shared/core/refine/reprocess.ts';
 import type {
   DecideTurn,
   LanguageModel,
@@ -60,11 +62,13 @@ const statusOf = async (event: string): Promise<string> => {
   }
 };
 
-const learnAll = async (languageModel: LanguageModel): Promise<void> => {
+/** Returns the ids of the turns. */
+const learnAll = async (languageModel: LanguageModel): Promise<string[]> => {
   service = await openMemoryService({ languageModel, embedder });
-  const events: string[] = [];
-  for (const content of said) events.push((await service.add(content)).event);
-  for (const event of events) expect(await statusOf(event)).toBe('SUCCEEDED');
+  const added: { turn: string; event: string }[] = [];
+  for (const content of said) added.push(await service.add(content));
+  for (const { event } of added) expect(await statusOf(event)).toBe('SUCCEEDED');
+  return added.map(({ turn }) => turn);
 };
 
 const isReachable = async (question: string, evidence: string): Promise<boolean> => {
@@ -133,5 +137,54 @@ describe('refinement leaves the evidence of every question within reach', () => 
 
     expect(before).toEqual([]);
     expect(await unreachable()).toEqual([question]);
+  }, 120_000);
+
+  it('by a model that takes one memory back, except what was retracted', async () => {
+    const model = careless(({ messages }) => ({
+      type: 'ADD',
+      text: `User said: ${messages[0]?.content}`,
+      message: 0,
+    }));
+    await learnAll(model);
+    const [question = '', evidence = ''] = questions[5] ?? [];
+    model.next(({ memories }) => ({
+      ok: true,
+      changes: memories.flatMap(({ text }, memory) =>
+        text.includes(evidence) ? [{ turn: 0, type: 'DELETE', target: { memory } }] : [],
+      ),
+      usage: { prompt: 1, completion: 1 },
+    }));
+
+    await service.learn('I made that up: Priya never lent me The Left Hand of Darkness.');
+
+    expect(await unreachable()).toEqual([question]);
+  }, 120_000);
+
+  it('by a model that refines all turns again and says them in other words', async () => {
+    const model = careless(() => ({ type: 'NONE', reason: 'Small talk.' }));
+    const turns = await learnAll(model);
+    model.always(({ turns: shown }) => ({
+      ok: true,
+      changes: shown.map(({ messages }, turn) => ({
+        turn,
+        type: 'ADD',
+        text: `User mentioned something of ${messages[0]?.content.length} characters.`,
+        message: 0,
+      })),
+      usage: { prompt: 1, completion: 1 },
+    }));
+    const { id: project } = await getOrCreateProject(service.platform);
+    const { signal } = new AbortController();
+    const outcomes: string[] = [];
+    for (const turn of turns) {
+      const { outcome } = await reprocessTurn(service.platform, project, turn, {
+        isDryRun: false,
+        signal,
+      });
+      outcomes.push(outcome);
+    }
+
+    expect(outcomes).toContain('changed');
+    expect(await unreachable()).toEqual([]);
   }, 120_000);
 });

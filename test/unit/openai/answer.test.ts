@@ -177,6 +177,33 @@ describe('the changes of an answer', () => {
     expect(atNominalSpeed(ms)).toBeLessThan(50);
   });
 
+  it.each(['memory 1', 'Memory M1', '[M1]', 'm1', 'memory #1'])('%j is read as M1', (target) => {
+    const [change] = changesIn({ turn: 1, op: 'DELETE', target });
+
+    expect(change?.target).toEqual({ memory: 0 });
+  });
+
+  it('a second update of a memory in one turn completes the first, or is a memory of its own', () => {
+    const update = { turn: 1, op: 'UPDATE', target: 'M1' };
+    const [first, fuller, other] = [
+      { ...update, text: 'User lives in Rome.' },
+      { ...update, text: 'User lives in Rome with a cat.' },
+      { ...update, text: 'User works at Opel.' },
+    ];
+
+    expect(read(first, fuller).changes).toMatchObject([{ type: 'UPDATE' }, { type: 'UPDATE' }]);
+    expect(read(first, other).changes).toMatchObject([
+      { type: 'UPDATE', text: first.text },
+      { type: 'ADD', text: other.text },
+    ]);
+  });
+
+  it('a turn may complete what it added itself', () => {
+    const changes = changesIn(add, { turn: 1, op: 'UPDATE', target: 'C1', text: `${add.text}!` });
+
+    expect(changes[1]).toMatchObject({ type: 'UPDATE', target: { change: 0 } });
+  });
+
   it.each([
     ['a change of the same turn', [add, { turn: 1, op: 'DELETE', target: 'C1' }]],
     ['a NONE', [...idle.slice(0, 1), { turn: 2, op: 'DELETE', target: 'C1' }]],

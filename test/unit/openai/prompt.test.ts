@@ -89,7 +89,7 @@ it('a change of the prompt or the schema raises its version', () => {
 
   const digest = createHash('sha256').update(words).digest('hex').slice(0, 12);
 
-  expect([promptVersion, digest]).toEqual(['2', '5edd494f2add']);
+  expect([promptVersion, digest]).toEqual(['3', '7f59be09a765']);
 });
 
 describe('the prompt', () => {

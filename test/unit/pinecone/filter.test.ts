@@ -37,6 +37,7 @@ const leaf: fc.Arbitrary<Filter> = fc.oneof(
     value: time,
   }),
   fc.record({ expiresOn: day, op }),
+  fc.record({ occursOn: day, op }),
   fc.record({ category, match: fc.constantFrom('is' as const, 'contains') }),
   fc.record({
     metadata: key,
@@ -80,6 +81,7 @@ const target: fc.Arbitrary<FilterTarget> = fc.record(
     updatedAt: time,
     observedAt: time,
     expiresOn: day,
+    occursOn: fc.constantFrom('2026', '2026-02', '2026-01-31'),
   },
   {
     requiredKeys: [
@@ -122,6 +124,7 @@ const partsOf = (filter: Filter): Filter[] | undefined => {
 const isPushedDownCompletely = (filter: Filter): boolean => {
   const parts = partsOf(filter);
   if (parts) return parts.every(isPushedDownCompletely);
+  if ('occursOn' in filter) return false;
   if ('category' in filter) return filter.match === 'is';
   if ('metadata' in filter)
     return (filter.op === 'eq' || filter.op === 'ne') && typeof filter.value !== 'object';

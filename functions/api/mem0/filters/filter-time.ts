@@ -1,5 +1,5 @@
 import type { Interval } from '../../../../shared/domain/iso-time.ts';
-import type { Filter } from '../../../../shared/domain/memory/filter.ts';
+import type { Comparison, Filter } from '../../../../shared/domain/memory/filter.ts';
 import { invalid } from '../../http/http-error.ts';
 import { Day, parseInterval } from '../../http/instant.ts';
 import { listOf, operatorsOf, type Rule } from './filter-syntax.ts';
@@ -40,20 +40,29 @@ const dayAt = (value: unknown, at: string): string => {
   throw invalid(at, `${at} must be a date such as 2030-01-31.`);
 };
 
-export const expirationFilter: Rule = (value, at) => {
-  const compared =
-    (op: 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte') =>
-    (day: unknown): Filter => ({ expiresOn: dayAt(day, at), op });
-  const equal = compared('eq');
-  return operatorsOf(value, at, {
-    // `*` matches memories with any date: every date is greater than the empty string.
-    bare: (day) => (day === '*' ? { expiresOn: '', op: 'gt' } : equal(day)),
-    eq: equal,
-    ne: compared('ne'),
-    in: (days) => ({ any: listOf(days, at).map(equal) }),
-    gt: compared('gt'),
-    gte: compared('gte'),
-    lt: compared('lt'),
-    lte: compared('lte'),
-  });
-};
+const dayFilter =
+  (filterOf: (day: string, op: Comparison) => Filter): Rule =>
+  (value, at) => {
+    const compared =
+      (op: Comparison) =>
+      (day: unknown): Filter =>
+        filterOf(dayAt(day, at), op);
+    const equal = compared('eq');
+    return operatorsOf(value, at, {
+      // `*` matches memories with any date: every date is greater than the empty string.
+      bare: (day) => (day === '*' ? filterOf('', 'gt') : equal(day)),
+      eq: equal,
+      ne: compared('ne'),
+      in: (days) => ({ any: listOf(days, at).map(equal) }),
+      gt: compared('gt'),
+      gte: compared('gte'),
+      lt: compared('lt'),
+      lte: compared('lte'),
+    });
+  };
+
+/** Filter by the last day on which a memory is shown. */
+export const expirationFilter = dayFilter((expiresOn, op) => ({ expiresOn, op }));
+
+/** Filter by the date of what a memory says: a month or a year counts as its first day. */
+export const occurrenceFilter = dayFilter((occursOn, op) => ({ occursOn, op }));

@@ -8,7 +8,7 @@ import { parse } from '../../http/parse.ts';
 import { categoriesFilter, idsFilter, metadataFilter, textFilter } from './filter-content.ts';
 import { checkFilterSize } from './filter-size.ts';
 import { listOf, operatorsOf, type Rule, snakeKey } from './filter-syntax.ts';
-import { expirationFilter, timeFilter } from './filter-time.ts';
+import { expirationFilter, occurrenceFilter, timeFilter } from './filter-time.ts';
 
 const entityIs = (entity: EntityKind, value: unknown, at: string): Filter => ({
   entity,
@@ -39,6 +39,7 @@ const fields: { readonly [field: string]: Rule } = {
   updated_at: timeFilter('updatedAt'),
   timestamp: timeFilter('observedAt'),
   expiration_date: expirationFilter,
+  occurs_on: occurrenceFilter,
   text: textFilter,
   categories: categoriesFilter,
   metadata: metadataFilter,

@@ -16,6 +16,7 @@ import {
   type Tagged,
 } from '../../../../shared/domain/memory/entities.ts';
 import { eventKinds } from '../../../../shared/domain/memory/event.ts';
+import { occurrenceFrom } from '../../../../shared/domain/memory/occurrence.ts';
 import { feedbackValues, roles, type Turn } from '../../../../shared/domain/memory/turn.ts';
 import { EntityId } from '../../http/entity-ids.ts';
 
@@ -34,6 +35,7 @@ const MemoryId = z.string().regex(/^[0-9a-f-]{36}(\.v\d{1,9})?$/i, 'must be the 
 const JsonValue = z.unknown();
 const Metadata = z.record(z.string(), JsonValue);
 const Day = z.iso.date();
+const isOccurrence = (value: string): boolean => occurrenceFrom(value) !== undefined;
 
 const Entities = z.object(
   Object.fromEntries(allKinds.map((kind) => [kind, EntityId.optional()])) as {
@@ -71,6 +73,7 @@ const MemorySchema = z
     reasoning: shortText.optional(),
     title: shortText.optional(),
     tags: z.array(shortText).max(100).optional(),
+    occursOn: z.string().refine(isOccurrence, 'must be a date').optional(),
     speaker: shortText.optional(),
     version: Count.min(1),
     state: z.enum(['live', 'closed']),
@@ -104,6 +107,8 @@ const RevisionSchema = z.object({
   newText: longText.optional(),
   turn: Uuid.optional(),
   event: Uuid.optional(),
+  promptVersion: shortText.optional(),
+  reprocessed: z.literal(true).optional(),
   metadata: Metadata,
   createdAt: Time,
 });
