@@ -27,7 +27,7 @@ const offset = /\b(?:before|after|later|earlier|prior)$/i;
 const abbreviation = /^(?:sat|sun|mon|wed|mar|may|march|dec|second)$/;
 const subDay = /\b(?:now|seconds?|minutes?|mins?)\b/i;
 const monthLead =
-  /\b(?:in|on|last|next|since|this|until|till|by|from|of|during|early|late|mid|before|after|every|around)\s+$/i;
+  /\b(?:in|on|to|last|next|since|this|until|till|by|from|of|during|early|late|mid|before|after|every|around)\s+$/i;
 const weekdayLead =
   /\b(?:on|last|next|this|since|until|till|by|before|after|from|for|coming|past)\s+$/i;
 const plainFollower =
@@ -127,10 +127,12 @@ export const loadDateReader = async (): Promise<DateReader> => {
     /** Replaces one date of a text. */
     const replaceDate = (whole: string, result: ParsedResult): string => {
       const before = whole.slice(0, result.index);
-      const after = whole.slice(result.index + result.text.length);
+      const after = whole
+        .slice(result.index + result.text.length)
+        .replace(/^ (morning|afternoon|evening)\b/i, ' in the $1');
       if (isNoDate(result, before, after)) return whole;
       if (isKeptAsWritten(result, before, after, whole))
-        return before + rangeWithYear(result, today) + after;
+        return before + rangeWithYear(result, today, tense) + after;
       const resolved = reparseMonths(result);
       const direction = directionOf(before, resolved, today, tense);
       return formatDateResult({ result: resolved, before, after, today, tense: direction });

@@ -10,7 +10,7 @@ const contrasts: readonly Contrast[] = [
   {
     state: /\bis (?:\w+ly )?single\b/i,
     after:
-      /\b(?:met someone|is (?:dating|seeing|engaged|married|in a relationship|taken)|got (?:together|engaged|married)|has an? (?:new )?(?:boyfriend|girlfriend|partner))\b/i,
+      /\b(?:met someone|is (?:dating|seeing|engaged|married|in a relationship|taken)|got (?:together|engaged|married)|(?:has|has got|got) an? (?:new )?(?:boyfriend|girlfriend|partner|fianc[eé]e?))\b/i,
   },
   {
     state: /\bis (?:\w+ )?engaged\b/i,
@@ -20,6 +20,46 @@ const contrasts: readonly Contrast[] = [
     state: /\bis (?:an? )?(?:vegan|vegetarian|pescatarian)\b(?! on\b)/i,
     after:
       /\b(?:eats|eating|started eating|ate) (?:meat|chicken|beef|pork|steak|burgers|everything|fish and meat)\b.{0,20}\b(?:again|now|these days)\b/i,
+  },
+  {
+    state: /\b(?:has no|does not have(?: any)?) (?:kids?|children)\b/i,
+    after:
+      /\b(?:has (?:got )?an? |had an? |have an? )(?:\w+ )?(?:baby|son|daughter|boy|girl|kid|child|newborn)\b/i,
+  },
+  {
+    state: /\b(?:is|are) (?:dating|seeing|engaged to|going out with|together with)\b/i,
+    after:
+      /\band \p{Lu}[\p{L}'-]+ (?:(?:have|has|just|are) )*(?:split|broke up|broken up|separated|over|done|called it)\b/iu,
+  },
+  {
+    state: /\b(?:is|eats) (?:\w+ )?(?:gluten[- ]free|celiac|coeliac|gluten intolerant)\b/i,
+    after:
+      /\b(?:(?:is|are) not (?:actually )?(?:celiac|coeliac|gluten intolerant)|(?:eats?|can eat|eating) (?:bread|gluten|pasta|wheat)\b)/i,
+  },
+  {
+    state: /\b(?:is|are) (?:lactose intolerant|dairy[- ]free)\b/i,
+    after:
+      /\b(?:can (?:have|eat|drink)|eats?|drinks?|tolerates?) (?:\w+ )?(?:dairy|milk|cheese|lactose)\b/i,
+  },
+  {
+    state: /\b(?:is (?:sober|teetotal|dry)|does not drink(?: alcohol)?)\b/i,
+    after:
+      /\b(?:drinks? again|started drinking|has (?:a|the odd|an occasional) (?:beer|drink|glass|wine|cocktail|pint)|relapsed)\b/i,
+  },
+  {
+    state:
+      /\b(?:broken|fractured|sprained|broke|in (?:a )?(?:cast|plaster)|has (?:braces|stitches)|on crutches|a plaster)\b/i,
+    after:
+      /^(?:User's|The|User) .{0,20}\b(?:(?:cast|plaster|splint|boot|stitches|crutches|braces|bandage)s? (?:is|are|was|were|came|has come|have come) (?:off|out|gone)|(?:is |got )?(?:off|rid of|out of) (?:the|their|a) (?:cast|plaster|splint|boot|crutches|braces|bandage))\b/i,
+  },
+  {
+    state: /\b(?:are|is) in .{2,30} (?:until|till|for)\b/i,
+    after: /\b(?:came|is|are|got|went|flew|has come|have come) (?:back|home)\b/i,
+  },
+  {
+    state:
+      /\b(?:cannot drive|(?:license|licence) is (?:suspended|revoked|gone)|lost (?:their|the) licen[cs]e)\b/i,
+    after: /\bgot (?:their|the) (?:driving |driver's )?licen[cs]e back\b/i,
   },
   {
     state: /\bis (?:back )?in (?:the )?(?:hospital|rehab|intensive care|icu)\b/i,
@@ -56,8 +96,10 @@ const contrasts: readonly Contrast[] = [
       /\b(?:moved in with|lives with|moved in together|User's (?:boyfriend|girlfriend|partner|wife|husband|friend|mother|father|sister|brother|mum|mom|dad) moved in|got a (?:roommate|flatmate))\b/i,
   },
   {
-    state: /\bis on (?:\w+ )?(?:leave|sick leave|holiday|vacation|sabbatical)\b/i,
-    after: /\b(?:is |went |got )?back (?:at|to|in) (?:work|the office)\b/i,
+    state:
+      /\b(?:is|are) (?:off sick|away|abroad|on (?:\w+ )?(?:leave|sick leave|holiday|vacation|sabbatical|a business trip|tour))\b/i,
+    after:
+      /\b(?:(?:is |went |got |are |started |came )?back (?:at|to|in) (?:work|the office)|(?:is|are) back(?=[.,!]|$| (?:now|again|from|since|today|early))|came (?:home|back))\b/i,
   },
   ...['car', 'bike', 'job', 'passport', 'licen[cs]e'].map((thing) => ({
     state: new RegExp(`\\b(?:has no|does not have an?) ${thing}\\b`, 'i'),
@@ -77,10 +119,21 @@ const ownerOf = (text: string): string => owner.exec(text)?.[0].toLowerCase() ??
 
 const haveOneOwner = (text: string, other: string): boolean => ownerOf(text) === ownerOf(other);
 
+/** Whether a fact about a speaker names the thing of the speaker that another is about: "User's licence". */
+const isOfThing = (text: string, other: string): boolean => {
+  const thing = /^User's ([a-z]+) is\b/.exec(other)?.[1];
+  return (
+    thing !== undefined && new RegExp(`^User got (?:their|the) (?:\\w+ )?${thing}\\b`).test(text)
+  );
+};
+
 /** Whether a fact ends a state of its subject, or of the user whom it names: "User's boyfriend moved in" ends living alone. */
 const endsState = (text: string, other: string, { state, after }: Contrast): boolean => {
   const ended = state.test(other) ? after.exec(text)?.[0] : undefined;
-  return ended !== undefined && (ended.startsWith('User') || haveOneOwner(text, other));
+  return (
+    ended !== undefined &&
+    (isOfThing(text, other) || /^(?:User|the)\b/i.test(ended) || haveOneOwner(text, other))
+  );
 };
 
 const sensitivity =
@@ -115,7 +168,8 @@ const isWellAgain = (text: string, other: string): boolean => {
 
 /** Whether a fact is the opposite of a known state of the same subject. A fact of another subject ends nothing. */
 export const isContrary = ({ text }: ParsedFact, other: ParsedFact): boolean => {
-  if (other.negative && !/\b(?:has no|does not have)\b/i.test(other.text)) return false;
+  if (other.negative && !/\b(?:has no|does not (?:have|drink|eat))\b/i.test(other.text))
+    return false;
   if (isWellAgain(text, other.text)) return true;
   const verb = skill.exec(other.text)?.[1];
   if (contrasts.some((contrast) => endsState(text, other.text, contrast))) return true;
@@ -125,7 +179,11 @@ export const isContrary = ({ text }: ParsedFact, other: ParsedFact): boolean => 
   const thing = first ?? second;
   return (
     thing !== undefined &&
-    bears(thing).test(text) &&
+    (bears(thing).test(text) ||
+      new RegExp(
+        `\\b${thing} (?:is|are) (?:totally |actually |now )?(?:fine|ok|okay|no problem)\\b`,
+        'iu',
+      ).test(text)) &&
     /\b(?:again|now|fine|after all|outgrew|grew out)\b/i.test(text)
   );
 };

@@ -5,7 +5,13 @@ import { expandContractions, stripDiscourseMarkers } from '../statements/normali
 import { hasNoun, isReport, readOther } from '../statements/other-statements.ts';
 import { isAboutKnownName } from '../statements/people.ts';
 import { parseDeletionRequest, parseStandingInstruction } from '../statements/requests.ts';
-import { hasContent, isPersonal, isSmallTalk, statedPart } from '../statements/small-talk.ts';
+import {
+  hasContent,
+  isAsked,
+  isPersonal,
+  isSmallTalk,
+  statedPart,
+} from '../statements/small-talk.ts';
 import type { Tagger } from '../text/tagger.ts';
 import { isPast } from '../text/verb-forms.ts';
 import { type ExtractionContext, type Finding, toFact } from './finding.ts';
@@ -105,16 +111,34 @@ const attributedFindings = (
   return found.length > 0 ? found : undefined;
 };
 
+const questionAndStatement =
+  /^(?:what|how|where|when|who|why|can|could|should|do|does|is|are|any)\b[^,;?]{3,60}[,;] (?!(?:and|or|but|then|please)\b)([^?]{8,})$/i;
+
+/** Facts of a statement that a question leads to without a mark: "what should I do, the rent is due on Friday". */
+const behindQuestion = (
+  sentence: string,
+  antecedent: string | undefined,
+  context: ExtractionContext,
+): Finding[] => {
+  if (context.isPeerChat || context.isDocument) return [];
+  const statement = questionAndStatement.exec(sentence)?.[1];
+  if (statement === undefined || isAsked(statement)) return [];
+  return statementFindings(statement, antecedent, context).filter(
+    (finding) => finding.kind === 'fact' && finding.verbatim !== true,
+  );
+};
+
 const statementFindings = (
   sentence: string,
   antecedent: string | undefined,
   context: ExtractionContext,
 ): Finding[] => {
   const stated = isReport(sentence) ? sentence : statedPart(sentence);
-  if (stated === undefined)
-    return context.passedOn
-      ? passedOnRequest(sentence, context.passedOn)
-      : asideFindings(sentence, context);
+  if (stated === undefined) {
+    if (context.passedOn) return passedOnRequest(sentence, context.passedOn);
+    const asides = asideFindings(sentence, context);
+    return asides.length > 0 ? asides : behindQuestion(sentence, antecedent, context);
+  }
   const statement = withSubject(withAntecedent(stated, antecedent));
   if (!isReport(sentence) && isCommand(statement, context.tag))
     return asideFindings(sentence, context);

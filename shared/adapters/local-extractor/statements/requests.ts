@@ -69,7 +69,7 @@ const remind = /^(?:remind me|remember|do not forget|do not let me forget) (to|a
 
 /** A subject with its verb: "Sunday meetup is at the hall". */
 const statesSomething =
-  /^(?!(?:make|be|keep|say|let|ensure|check)\b)(?:[\w'-]+ ){1,4}(?:is|are|was|were|has|will be|starts|ends|meets|costs|takes|goes|comes|happens)\b/i;
+  /^(?!(?:make|be|keep|say|let|ensure|check)\b)(?:[\w'-]+ ){1,4}(?:could|can|would|only|had|is|are|was|were|has|will be|starts|ends|meets|costs|takes|goes|comes|happens)\b/i;
 
 /** Whether a phrase begins with an imperative; "been there" or "a pleasure" does not. */
 const isImperative = (rest: string, tag: Tagger): boolean => {
