@@ -22,6 +22,9 @@ describe('relative dates', () => {
       'User will be in Lyon from 15 May 2023 to 18 May 2023.',
     ],
     ['I work Monday to Friday', 'User works Monday to Friday.'],
+    ['I always go to Spain in August', 'User always goes to Spain in August.'],
+    ['I have got until Wednesday to submit', 'User has got until 17 May 2023 to submit.'],
+    ['I have tickets for Saturday the 3rd of June', 'User has tickets for 3 June 2023.'],
     ['my trip was postponed to August', "User's trip was postponed to August 2023."],
     [
       'I have a class at 7 tomorrow morning',

@@ -78,6 +78,10 @@ const isEveryWeek = (
   );
 };
 
+/** A month of every year: "always goes to Spain in August". */
+const isMonthOfHabit = (result: ParsedResult, text: string): boolean =>
+  namesOnly(result, 'month') && habit.test(text) && tenseOf(text) === 'present';
+
 /** Whether a date stays as written: recurring, a range, a duration, or absolute already. */
 const isKeptAsWritten = (
   result: ParsedResult,
@@ -88,6 +92,7 @@ const isKeptAsWritten = (
   result.end !== undefined && result.end !== null
     ? true
     : recurring.test(before) ||
+      isMonthOfHabit(result, text) ||
       isEveryWeek(result, before, after, text) ||
       hasYear.test(result.text) ||
       (/^in\b/i.test(result.text) && /\b(?:not|never)\b/i.test(before)) ||
@@ -100,6 +105,7 @@ const isKeptAsWritten = (
 /** Direction of a date: ahead for an arrangement, back for a beginning; the tense decides on other dates. */
 const directionOf = (before: string, result: ParsedResult, today: Day, tense: Tense): Tense => {
   if (/\bsince\s+(?:the\s+)?$/i.test(before)) return 'past';
+  if (/\b(?:got|have|has) (?:only )?(?:until|till)\s*$/i.test(before)) return 'future';
   return isArrangedFor(before, result, today) ? 'future' : tense;
 };
 

@@ -26,6 +26,10 @@ const weekLater = new RegExp(
   `\\b(?:(?:on )?${weekday} week|a week (?:from|on) ${weekday}|a week from (?:next )?${weekday})\\b(?! (?:day|night|long|end))`,
   'gi',
 );
+const weekdayOfDate = new RegExp(
+  `\\b${weekday},? the (\\d{1,2}(?:st|nd|rd|th) of (?:${months.join('|')}))\\b`,
+  'gi',
+);
 const afterNext = new RegExp(
   `\\b(?:on )?the ${weekday} after next\\b|\\b(?:in |over |on )?the (week|weekend|month) after next\\b`,
   'gi',
@@ -120,6 +124,7 @@ export const resolveNamedDays = (text: string, today: Day, tense: Tense): string
       const at = nextOf(a ?? b ?? c ?? '', today) + weekMs;
       return `on ${written(dayOf(at))}`;
     })
+    .replace(weekdayOfDate, (_, _name: string, day: string) => `the ${day}`)
     .replace(afterNext, (_, day?: string, unit = '') => {
       if (day !== undefined) return `on ${written(dayOf(nextOf(day, today) + weekMs))}`;
       if (/^month/i.test(unit)) {

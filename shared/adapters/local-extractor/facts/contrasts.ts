@@ -19,7 +19,7 @@ const contrasts: readonly Contrast[] = [
   {
     state: /\bis (?:an? )?(?:vegan|vegetarian|pescatarian)\b(?! on\b)/i,
     after:
-      /\b(?:eats|eating|started eating|ate) (?:meat|chicken|beef|pork|steak|burgers|everything|fish and meat)\b.{0,20}\b(?:again|now|these days)\b/i,
+      /\b(?:eats|eating|started eating|ate) (?:meat|viande|carne|fleisch|vlees|chicken|beef|pork|steak|burgers|everything|fish and meat)\b.{0,20}\b(?:again|now|these days|maintenant|ahora|jetzt|wieder|agora|adesso)\b/i,
   },
   {
     state: /\b(?:has no|does not have(?: any)?) (?:kids?|children)\b/i,
@@ -30,6 +30,14 @@ const contrasts: readonly Contrast[] = [
     state: /\b(?:is|are) (?:dating|seeing|engaged to|going out with|together with)\b/i,
     after:
       /\band \p{Lu}[\p{L}'-]+ (?:(?:have|has|just|are) )*(?:split|broke up|broken up|separated|over|done|called it)\b/iu,
+  },
+  {
+    state: /\b(?:baby|child|twins?) (?:is|are|will be) (?:an? )?(?:boy|son)/i,
+    after: /\bit is (?:actually )?an? girl\b/i,
+  },
+  {
+    state: /\b(?:baby|child|twins?) (?:is|are|will be) (?:an? )?(?:girl|daughter)/i,
+    after: /\bit is (?:actually )?an? boy\b/i,
   },
   {
     state: /\b(?:is|eats) (?:\w+ )?(?:gluten[- ]free|celiac|coeliac|gluten intolerant)\b/i,
@@ -158,7 +166,9 @@ const isWellAgain = (text: string, other: string): boolean => {
   const thing = unwell.exec(other)?.[1]?.split(' ').at(-1);
   return (
     thing !== undefined &&
-    (ownerOf(text) === 'user' || haveOneOwner(text, other)) &&
+    (ownerOf(text) === 'user' ||
+      haveOneOwner(text, other) ||
+      new RegExp(`^(?:The )?${thing}\\b`, 'iu').test(text)) &&
     !unwell.test(text) &&
     new RegExp(`\\b${thing}\\b`, 'iu').test(text) &&
     well.test(text) &&
@@ -166,11 +176,25 @@ const isWellAgain = (text: string, other: string): boolean => {
   );
 };
 
+const awaits =
+  /\b(?:(?:waiting|saving|saving up|hoping) for|on (?:a|the) waiting list for|applied for) (?:an? |the |their )?(?:new )?([\p{L}-]{3,20})/iu;
+const isThere = (thing: string): RegExp =>
+  new RegExp(
+    `\\b(?:(?:got|bought|received|was granted|has) (?:an? |the |their )?(?:new )?${thing}\\b|${thing} (?:has |is |was |just |finally )*(?:came through|arrived|here|approved|granted|ready))`,
+    'iu',
+  );
+
+/** Whether a fact says that something is there for which the subject waited or saved. */
+const isFulfilled = (text: string, other: string): boolean => {
+  const thing = awaits.exec(other)?.[1];
+  return thing !== undefined && !/\bnot\b/.test(text) && isThere(thing).test(text);
+};
+
 /** Whether a fact is the opposite of a known state of the same subject. A fact of another subject ends nothing. */
 export const isContrary = ({ text }: ParsedFact, other: ParsedFact): boolean => {
   if (other.negative && !/\b(?:has no|does not (?:have|drink|eat))\b/i.test(other.text))
     return false;
-  if (isWellAgain(text, other.text)) return true;
+  if (isWellAgain(text, other.text) || isFulfilled(text, other.text)) return true;
   const verb = skill.exec(other.text)?.[1];
   if (contrasts.some((contrast) => endsState(text, other.text, contrast))) return true;
   if (!haveOneOwner(text, other.text)) return false;

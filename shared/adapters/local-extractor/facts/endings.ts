@@ -80,7 +80,10 @@ const deathOfName = new RegExp(
   `^(\\p{Lu}[\\p{L}'-]+?)(?:'s| is| has)? ${lead}(?:${died}|gone to (?:their|his|her|its|a|an?) (?:\\w+ )?(?:new |forever )?(?:home|family)|(?:was |been )?(?:adopted|rehomed|given away)|found a (?:new|forever) (?:home|family)|ran away)\\b`,
   'u',
 );
-const deathOfAnimal = new RegExp(`^The ([\\p{Ll}-]+) ${lead}${died}\\b`, 'u');
+const deathOfAnimal = new RegExp(
+  `^The ([\\p{Ll}-]+) (?:now )?${lead}(?:${died}|(?:went|gone|given|lives|moved) (?:to|with) (?:User's|a|an|the|their|her|his) |ran away|flew away|escaped)`,
+  'u',
+);
 const several = /\b(?:two|three|four|five|six|seven|several|\d+)\b/i;
 /** Nouns of animals and people: anything else that is lost or put down has not died. */
 const living =

@@ -29,7 +29,8 @@ const alreadyKnown = (at: number): Resolution => ({ type: 'NONE', at, reason: 'a
 
 /** Words without a stem of their own that turn the meaning round, and those that only shift it. */
 const turning = /^(?:before|after|with|without|on|off|up|down|above|below|over|under)$/;
-const frequency = /^(?:other|second|third|once|twice|daily|weekly|monthly|yearly|half)$/;
+const frequency =
+  /^(?:other|second|third|once|twice|daily|weekly|monthly|yearly|half|out|off|back|over|again)$/;
 const shifting = /^(?:to|from|in|out|into|than|like|by|for|against|his|her|their|my|our|not)$/;
 
 const differIn = (pattern: RegExp, { words: mine }: ParsedFact, { words: theirs }: ParsedFact) => {

@@ -1,4 +1,4 @@
-import { amendmentIn, asidesIn, mayState } from '../statements/asides.ts';
+import { amendmentIn, asidesIn, isShortNote, mayState } from '../statements/asides.ts';
 import { clausesOf } from '../statements/clauses.ts';
 import { antecedentOf, withAntecedent, withSubject } from '../statements/coreference.ts';
 import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
@@ -54,7 +54,7 @@ const retractionOf = (sentence: string, context: ExtractionContext): Finding | u
 
 /** A noun that looks like a verb, with its own verb behind: "Prod database is Postgres". */
 const namesSubject =
-  /^\w+ (?!the|an?|my|your|if|me|this|that|whether|how|what)(?:[\w'-]+ )?(?:is|are|was|were|has|had|costs?|runs|uses|moved|got|went|starts?|ends?|opens|closes|leaves|arrives|lands|happens|cancel+ed|postponed|delayed|rescheduled|scheduled|finished|failed|passed|changed|takes|meets|begins|comes|goes|died|broke|due|owns|expires)\b/i;
+  /^\w+ (?!the|an?|my|your|if|me|this|that|whether|how|what)(?:[\w'-]+ )?(?:is|are|was|were|has|had|costs?|runs|uses|moved|got|went|starts?|ends?|opens|closes|leaves|arrives|lands|happens|cancel+ed|postponed|delayed|rescheduled|scheduled|finished|failed|passed|changed|takes|meets|begins|comes|goes|died|broke|due|owns|expires|works|plays|lives|needs|gets)\b/i;
 
 /** A word in front of a colon: "Done: pay the plumber". */
 const label = /^\p{L}+: \S/u;
@@ -192,15 +192,26 @@ const otherFindings = (statement: string, context: ExtractionContext): Finding[]
 /** Boundary between a statement and a request: "I am Sam but call me Sammy". */
 const beforeRequest = /,? (?:and|but|so),? (?=(?:please|call me|remember that)\b)/i;
 
+/** Sentences about a thing that works again, or no longer, without a subject that the rules know. */
+const isOfChange =
+  /^(?!(?:ok|okay|thanks?|thank|try|say|tell|do|show|once|never|see|here|me|that|this|it|so|not|no|and|but|here we|there|then|please|sorry|start|run|check|come|go|let|read|write|make|explain)\b)(?!.*\b(?:you|your)\b)(?:[\w'-]+ ){2,8}(?:again|any ?more|any longer|no longer)[.!]*$/i;
+
+/** Courtesies of a mail, whatever name they have. */
+const isThanks =
+  /^(?:thank|thx|cheers|best|kind|regards|dear|hello|hi|hey|love|see you|take care|congrat|happy|hope|looking forward|let me know|sorry)/i;
+
 /** A sentence that states something and gave no finding is kept as it was said. */
 const withNothingLost = (
   sentence: string,
   findings: readonly Finding[],
-  { isPeerChat, isDocument, topicFilter }: ExtractionContext,
-): readonly Finding[] =>
-  findings.length > 0 || isPeerChat || isDocument || topicFilter || !mayState(sentence)
+  { isPeerChat, isDocument, topicFilter, passedOn }: ExtractionContext,
+): readonly Finding[] => {
+  if (findings.length > 0 || isDocument || topicFilter) return findings;
+  if (passedOn) return isThanks.test(sentence) ? [] : passedOnRequest(sentence, passedOn);
+  return isPeerChat || !(mayState(sentence) || isShortNote(sentence) || isOfChange.test(sentence))
     ? findings
     : [{ kind: 'fact', text: sentence, verbatim: true }];
+};
 
 /** Sentences of a text in which one may only replace a value. */
 const maxBesideReplacement = 3;

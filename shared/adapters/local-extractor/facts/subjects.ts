@@ -56,6 +56,11 @@ const subjects: readonly Subject[] = [
 /** Further ones, which say too little to count as common words of two facts. */
 const loose: readonly Subject[] = [
   [
+    '#shoe size',
+    /\b(?:size \d{1,2}(?:\.5)?\b|shoe size is|wears? (?:a |an )?\d{2}(?:\.5)?(?: now)?[,.])/i,
+  ],
+  ['#chat tool', /\b(?:Slack|Teams|Discord|Mattermost|Webex|Skype|Zoom|Google Meet)\b/],
+  [
     '#browser',
     /\bUser .{0,30}\b(?:chrome|firefox|safari|edge|brave|opera|vivaldi|arc|duckduckgo)\b(?! (?:card|os|road|street|house))/i,
   ],

@@ -145,7 +145,7 @@ const endOfCompanions = (words: readonly Word[]): number =>
   words[1]?.text === '(' ? words.findIndex(({ text }) => text === ')') : 0;
 
 const withFullStop = (text: string): string => {
-  const trimmed = cutEnd(text, /[\s,;:.!…-]/u);
+  const trimmed = /\b(?:A|B|AB|O|0|[A-F])-$/.test(text) ? text : cutEnd(text, /[\s,;:.!…-]/u);
   return /[?"”]$/.test(trimmed) && /[.!]["”]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 };
 

@@ -46,7 +46,7 @@ const kinds: readonly (readonly [string, RegExp])[] = [
   ['size', /\bsize (?:\d{1,3}(?:\.5)?|xxs|xs|s|m|l|xl|xxl)\b/gi],
   [
     'place',
-    /\b\d{1,2}[A-K]\b|\b(?:row|seat|gate|platform|room|floor|desk|track|terminal|bus|line) [A-Z\d]{1,4}\b|\b(?:first|second|third|fourth|fifth|sixth|\d+(?:st|nd|rd|th)) floor\b/gi,
+    /\b\d{1,2}[A-K]\b|\b(?:row|seat|gate|platform|room|floor|desk|track|terminal|bus|line|group|locker|bay|coach|carriage|table|cabin|ward|unit|chapter|level|lane|court|pitch|berth|zone|block) [A-Z\d]{1,4}\b|\b(?:first|second|third|fourth|fifth|sixth|\d+(?:st|nd|rd|th)) floor\b/gi,
   ],
 ];
 /** Kinds of which two values are alike only in the same unit. */

@@ -29,11 +29,14 @@ const habit =
   /^(?:only|still|usually|mostly|rarely|often|hardly ever) (?!(?:if|when|one|the|an?|for|in|on|at|because|thing|problem|question|not|no)\b)[a-z]+ .*\b(?:these days|lately|nowadays|every|an? (?:day|week|month|year)|mornings|evenings|weekends|on \w+days)\b/i;
 /** A denial without its subject: "don't support them anymore", "not vegetarian anymore", "no car anymore". */
 const noLonger =
-  /^((?:do not|did not|not|no longer|no) (?!(?:one|need|idea|way|problem|sure|bad|really|worry)\b)\w.* (?:any ?more|any longer)|(?:no longer|not) (?:a |an )?[a-z]+(?: actually)?)[.!]*$/i;
+  /^((?:do not|did not|not|no longer|no) (?!(?:one|idea|way|problem|sure|bad|really|worry)\b)\w.* (?:any ?more|any longer)|(?:no longer|not) (?:a |an )?[a-z]+(?: actually)?)[.!]*$/i;
 /** "cut out coffee", "off keto now": something given up, without its subject. */
 const cutting = /^(?:finally |just )?cut (?:out|back on|down on) \w/i;
 const isOff =
   /^(?:finally )?off (?!to\b|topic\b|the\b)[a-z]+(?: [a-z]+)? (?:now|since|for good|again|completely|these days)\b/i;
+/** A place of origin: "from Cork". */
+const origin =
+  /^(?:[Oo]riginally )?[Ff]rom (?!(?:January|February|March|April|May|June|July|August|September|October|November|December|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|My|I|The)\b)\p{Lu}[\p{L}-]+(?:,? \p{Lu}[\p{L}-]+)?[.!]*$/u;
 /** Verbs whose past has no form of its own: "shut down my blog". */
 const unchanged =
   /^(?:finally |just )?(?:(?:shut|cut|hurt|hit|split|put|let) (?:\w+ ){0,2}(?:my|our)|cut (?:back|down) (?:to|on)|split (?:up|with)|shut down) ?\b(?!.*\b(?:you|for me)\b)/i;
@@ -82,6 +85,7 @@ const withVerb = (sentence: string): string | undefined => {
     !/^(?:put|let) (?:my|our) .* (?:on|in|to|as|be)\b/i.test(sentence)
   )
     return `I have ${lowered(sentence)}`;
+  if (origin.test(sentence)) return `I am ${lowered(sentence)}`;
   if (isOff.test(sentence)) return `I am ${lowered(sentence)}`;
   const [, attribute, value] = labelless.exec(sentence) ?? [];
   if (attribute !== undefined) return `My ${lowered(attribute)} is ${value}`;

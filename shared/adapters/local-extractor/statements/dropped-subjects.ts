@@ -19,6 +19,8 @@ const auxiliaries: readonly RegExp[] = [
   /^(?:really |still |absolutely )*(?:love|hate|miss|enjoy|need|want) (?:my|our) \w/i,
   /^come from (?!the (?:same|first)\b)/i,
   /^play the \p{L}+[.!]*$/iu,
+  /^let (?!me\b|us\b|you\b|it\b|him\b|her\b|them\b)(?:[\w'-]+ ){1,4}(?:expire|lapse|run out|go)[.!]*$/i,
+  /^(?:do|did) not (?!(?:send|call|tell|text|email|ask|show|suggest|use|mention|remind|write|say|give|recommend|include|add|do|let|make|put|bother)\b)[a-z]+ .*\b(?:any ?more|any longer)[.!]*$/i,
   /^run (?:ultra|half[ -])?marathons?\b/i,
   /^find (?:\w+ ){1,3}(?:stressful|hard|difficult|boring|exhausting|overwhelming|scary|annoying|relaxing|tiring|upsetting)\b/i,
   /^keep (?:an? )?(?:kosher|halal|vegan|vegetarian|bees|chickens|hens|goats|sheep|horses|rabbits|pigeons)\b/i,

@@ -18,6 +18,7 @@ const expansions: readonly (readonly [RegExp, string])[] = [
     /\b(\w+)'s (?=(?:lost|broken|missing|dead|fixed|fine|done|gone|sick|ready)(?:[.,!]|$| again| now))/gi,
     '$1 is ',
   ],
+  [/\b([a-z]+)'s (?=[a-z]{3,}ed(?:[.!,]|$| (?:till|until|to|by|again|now|off|for)\b))/g, '$1 is '],
   [/(?<=\S),? (?:btw|tbh|ngl|imo|imho|lol|lmao|smh)\b/gi, ''],
   [/(?<=\s)u\b(?=[ .!,?]|$)/g, 'you'],
   [/^(what|where|when|who|how)s\b/i, '$1 is'],
