@@ -94,6 +94,25 @@ describe('changes to known facts', () => {
     expect(changes.every((change) => change.startsWith('ADD ') || change === 'NONE')).toBe(true);
   });
 
+  it.each([
+    'just kidding about the snake',
+    'the snake thing was a joke',
+    'I made up the snake',
+    'there is no snake',
+    'no snake, I was joking',
+  ])('%j takes back what was said about the snake', async (said) => {
+    expect(await learnt(said, ['User has a pet snake.', 'User has a dog.'])).toEqual(['DELETE m0']);
+  });
+
+  it('a denial that could mean several facts is kept and deletes none', async () => {
+    const changes = await learnt('there is no snake', [
+      'User has a snake called Kaa.',
+      "User's sister has a snake called Nag.",
+    ]);
+
+    expect(changes).toEqual(['ADD There is no snake.']);
+  });
+
   it('a request to forget what was said about a thing deletes the memory', async () => {
     expect(
       await learnt('forget what I said about jade being my favourite colour', [

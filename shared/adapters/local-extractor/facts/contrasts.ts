@@ -61,6 +61,23 @@ const contrasts: readonly Contrast[] = [
       /^(?:User's|The|User) .{0,20}\b(?:(?:cast|plaster|splint|boot|stitches|crutches|braces|bandage)s? (?:is|are|was|were|came|has come|have come) (?:off|out|gone)|(?:is |got )?(?:off|rid of|out of) (?:the|their|a) (?:cast|plaster|splint|boot|crutches|braces|bandage))\b/i,
   },
   {
+    state: /\bcannot have (?:kids|children)\b/i,
+    after: /\b(?:is|are) (?:pregnant|expecting)\b/i,
+  },
+  {
+    state: /\b(?:is|are) in debt\b/i,
+    after: /\b(?:debt[- ]free|paid off (?:the|their|all) (?:debts?|loans?))\b/i,
+  },
+  {
+    state:
+      /\b(?:drinks?|has) (?:[\w'-]+ ){0,3}(?:wine|beers?|alcohol|gin|whisky|whiskey|cocktails?|vodka)\b/i,
+    after: /\b(?:is (?:now )?(?:sober|teetotal|dry)|(?:stopped|quit|gave up) drinking)\b/i,
+  },
+  {
+    state: /\b(?:stays?|staying|is visiting|lodges?) (?:(?:with|at) )?User\b/i,
+    after: /\b(?:went|is|flew|has gone|drove) (?:back )?home\b|\bleft\b/i,
+  },
+  {
     state: /\b(?:are|is) in .{2,30} (?:until|till|for)\b/i,
     after: /\b(?:came|is|are|got|went|flew|has come|have come) (?:back|home)\b/i,
   },
@@ -140,7 +157,7 @@ const endsState = (text: string, other: string, { state, after }: Contrast): boo
   const ended = state.test(other) ? after.exec(text)?.[0] : undefined;
   return (
     ended !== undefined &&
-    (isOfThing(text, other) || /^(?:User|the)\b/i.test(ended) || haveOneOwner(text, other))
+    (isOfThing(text, other) || /^(?:User|the|it)\b/i.test(ended) || haveOneOwner(text, other))
   );
 };
 
@@ -149,6 +166,12 @@ const sensitivity =
 const bears = (thing: string): RegExp =>
   new RegExp(
     `\\b(?:fine with|can (?:eat|have|drink)|(?:eats|drinks|has)|tolerates?|not allergic to|grew out of|outgrew) (?:the |their |some )?${thing}\\b`,
+    'iu',
+  );
+
+const misread = (thing: string): RegExp =>
+  new RegExp(
+    `\\b${thing}\\b[^.]{0,40}\\b(?:misdiagnosis|mistake|false alarm)|misdiagnosed[^.]{0,40}\\b${thing}\\b|\\b(?:was|is) not (?:the )?${thing}\\b`,
     'iu',
   );
 
@@ -203,11 +226,14 @@ export const isContrary = ({ text }: ParsedFact, other: ParsedFact): boolean => 
   const thing = first ?? second;
   return (
     thing !== undefined &&
-    (bears(thing).test(text) ||
+    (misread(thing).test(text) ||
+      bears(thing).test(text) ||
       new RegExp(
         `\\b${thing} (?:is|are) (?:totally |actually |now )?(?:fine|ok|okay|no problem)\\b`,
         'iu',
       ).test(text)) &&
-    /\b(?:again|now|fine|after all|outgrew|grew out)\b/i.test(text)
+    /\b(?:again|now|fine|after all|outgrew|grew out|misdiagnos\w*|mistake|alarm|was not)\b/i.test(
+      text,
+    )
   );
 };

@@ -2,7 +2,6 @@ import { analyze } from '../../../domain/memory/analyzer.ts';
 import { isContrary } from './contrasts.ts';
 import { haveOtherOwners } from './owners.ts';
 import type { ParsedFact } from './parsed-fact.ts';
-import { isSubset } from './reconcile.ts';
 
 /** A fact that says that something is over, so that known facts about it are no longer true. */
 export interface Ending {
@@ -130,6 +129,10 @@ const cancellations: readonly RegExp[] = [
     'u',
   ),
   new RegExp(
+    `^ ${lead}stopped (?:the|their) ((?:[\\w'-]+ ){0,3}?[\\w'-]+?)(?: (?:in|on|last|this|because|after|since|so)\\b.*)?\\.$`,
+    'u',
+  ),
+  new RegExp(
     `^ ${lead}lets? ${determiner}?((?:[\\w'-]+ ){0,3}?[\\w'-]+?) (?:go|lapse|expire)\\b`,
     'u',
   ),
@@ -150,6 +153,21 @@ const isTaste = ({ slots }: ParsedFact): boolean =>
 /** Further words of a known fact about what was cancelled: a fact with more of them is about something else, too. */
 const maxFurther = 5;
 
+/** Letters that stems of one word have in common: "deliver" and "delivery". */
+const minCommon = 5;
+
+const isNearSubset = (few: ReadonlySet<string>, many: ReadonlySet<string>): boolean =>
+  [...few].every(
+    (term) =>
+      many.has(term) ||
+      (term.length >= minCommon &&
+        [...many].some(
+          (other) =>
+            other.startsWith(term.slice(0, -1)) ||
+            (other.length >= minCommon && term.startsWith(other)),
+        )),
+  );
+
 const cancellation: Reader = (fact, rest) => {
   if (employment.test(rest)) return { ends: isWork, textAfter: () => fact.text };
   const thing = cancellations.map((pattern) => pattern.exec(rest)?.[1]).find(Boolean);
@@ -161,7 +179,7 @@ const cancellation: Reader = (fact, rest) => {
       !other.negative &&
       !isTaste(other) &&
       !haveOtherOwners(fact.text, other.text) &&
-      ((isSubset(terms, other.terms) && other.terms.size - terms.size <= maxFurther) ||
+      ((isNearSubset(terms, other.terms) && other.terms.size - terms.size <= maxFurther) ||
         (isWedding && marrying.test(other.text))),
     textAfter: () => fact.text,
   };

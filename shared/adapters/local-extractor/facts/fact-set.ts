@@ -278,6 +278,11 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     longMemories,
     keepVerbatim,
     replaceValue,
+    revert(topic, origin) {
+      const about = factsAbout(topic);
+      if (about.length === 1) retract(about, origin);
+      return about.length === 1;
+    },
     names: () => names,
     lastMentioned: () => relativeIn(newestOf(entries.filter(({ live }) => live))?.fact.text ?? ''),
     addFinding(finding, origin) {

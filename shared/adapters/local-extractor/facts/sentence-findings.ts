@@ -4,7 +4,11 @@ import { antecedentOf, withAntecedent, withSubject } from '../statements/corefer
 import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
 import { hasNoun, isReport, readOther } from '../statements/other-statements.ts';
 import { isAboutKnownName } from '../statements/people.ts';
-import { parseDeletionRequest, parseStandingInstruction } from '../statements/requests.ts';
+import {
+  parseDeletionRequest,
+  parseStandingInstruction,
+  takenBack,
+} from '../statements/requests.ts';
 import {
   hasContent,
   isAsked,
@@ -216,6 +220,17 @@ const withNothingLost = (
 /** Sentences of a text in which one may only replace a value. */
 const maxBesideReplacement = 3;
 
+/** Finding of a sentence that takes back what was said about a thing; undefined for other sentences. */
+const takenBackFindings = (
+  part: string,
+  otherwise: readonly Finding[],
+  { isPeerChat, isDocument, topicFilter, passedOn }: ExtractionContext,
+): Finding[] | undefined => {
+  if (isPeerChat || isDocument || topicFilter || passedOn) return undefined;
+  const topic = takenBack(part);
+  return topic === undefined ? undefined : [{ kind: 'topic', topic, otherwise }];
+};
+
 /** Finding of a sentence that only puts a value in the place of another one; undefined for other sentences. */
 const replacementFindings = (
   part: string,
@@ -253,7 +268,9 @@ export const englishFindings = (
         sentenceFindings(sentence, antecedent, context),
         context,
       );
-      const replaced = isShort ? replacementFindings(part, found, context) : undefined;
+      const replaced = isShort
+        ? (takenBackFindings(part, found, context) ?? replacementFindings(part, found, context))
+        : undefined;
       findings.push(...(replaced ?? found));
       antecedent = antecedentOf(sentence) ?? antecedent;
     }

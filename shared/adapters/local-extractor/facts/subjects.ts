@@ -88,6 +88,10 @@ const exclusive: readonly Subject[] = [
     ),
   ],
   [
+    '#employment',
+    /^User (?:is|works?|went|has gone|goes|is working|has been|switched to|is back)(?: (?:back|to|now|currently|only|going))* (?:work )?(?:part[- ]time|full[- ]time|retired|unemployed|self-employed|freelance)\b/i,
+  ],
+  [
     '#train',
     /\bUser (?:\w+ )?(?:is on|takes?|catch(?:es)?|gets?|rides|took|has to take) the \d{1,2}[:.]\d\d\b/i,
   ],

@@ -144,8 +144,12 @@ const rewrites: { readonly [word: string]: Rewrite } = {
 const endOfCompanions = (words: readonly Word[]): number =>
   words[1]?.text === '(' ? words.findIndex(({ text }) => text === ')') : 0;
 
+/** A grade or a blood group: "O-". */
+const signed = /\b(?:AB|[A-FO0])-\.?$/;
+
 const withFullStop = (text: string): string => {
-  const trimmed = /\b(?:A|B|AB|O|0|[A-F])-$/.test(text) ? text : cutEnd(text, /[\s,;:.!…-]/u);
+  if (signed.test(text)) return `${cutEnd(text, /\./)}.`;
+  const trimmed = cutEnd(text, /[\s,;:.!…-]/u);
   return /[?"”]$/.test(trimmed) && /[.!]["”]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 };
 
