@@ -19,6 +19,7 @@ const parts = [
   'passed-on',
   'second',
   'third',
+  'fourth',
   'held-out',
 ] as const;
 

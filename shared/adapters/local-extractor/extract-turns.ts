@@ -133,9 +133,11 @@ export const createTurnExtractor = (
   };
 
   const addFinding = (finding: Finding, origin: Origin, topics: TurnTopics): void => {
-    const isReplacement = finding.kind === 'replacement';
-    if (isReplacement && facts.replaceValue(finding.replacement, origin)) return;
-    for (const one of isReplacement ? finding.otherwise : [finding]) addSimple(one, origin, topics);
+    if (finding.kind === 'replacement' && facts.replaceValue(finding.replacement, origin)) return;
+    if (finding.kind === 'topic' && finding.otherwise && facts.revert(finding.topic, origin))
+      return;
+    const otherwise = 'otherwise' in finding ? finding.otherwise : undefined;
+    for (const one of otherwise ?? [finding]) addSimple(one, origin, topics);
   };
 
   const extractMessage = (

@@ -77,7 +77,7 @@ export type Fact = z.output<typeof Fact>;
 export type Gone = z.output<typeof Gone>;
 /**
  * Rules are fitted to `training` and `everyday`. `fresh` was written after the rules; `colloquial` and
- * `passed-on` have more of the kinds that they read worst, and `second` and `third` were written after the rules for these.
+ * `passed-on` have more of the kinds that they read worst, `second`, `third` and `fourth` were written after the rules for these.
  */
 export type Part =
   | 'training'
@@ -87,6 +87,7 @@ export type Part =
   | 'passed-on'
   | 'second'
   | 'third'
+  | 'fourth'
   | 'held-out';
 
 export interface Message {

@@ -4,11 +4,10 @@ import {
 } from '../../../shared/adapters/local-extractor/extract-turns.ts';
 import {
   type LinkInputs,
-  linkedFact,
   linkInputs,
   mayReplace,
-  newFact,
 } from '../../../shared/adapters/local-extractor/facts/link-inputs.ts';
+import { linkedFact, newFact } from '../../../shared/adapters/local-extractor/facts/linked-fact.ts';
 import { parseFact } from '../../../shared/adapters/local-extractor/facts/parsed-fact.ts';
 import {
   type People,

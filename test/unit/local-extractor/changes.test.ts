@@ -26,6 +26,27 @@ describe('changes to known facts', () => {
     ['Netflix costs User 12.99 a month.', 'netflix is 15.99 a month now'],
     ['User banks with Barclays.', 'closed my Barclays account and opened one with Monzo'],
     ['User has a meeting with Bo on Friday.', 'meeting with Bo is off'],
+    ['User bikes to work.', 'with the new job I take the tram to work'],
+    ['User wakes up at 7.', 'the baby has me up at 5:30 every day'],
+    ['User earns 52k.', "I'm on 58k now"],
+    ["User's son is in third grade.", 'my son started fourth grade'],
+    ["User's brother lives in Austin.", "my brother's back in Chicago"],
+    ["Anja is User's line manager.", 'I report to Deniz since May'],
+    ["User's exam is on 3 June 2023.", "they've put the exam back to 10 June"],
+    ["User's locker is number 41.", 'they gave me locker 57'],
+    ['User is having the party in the garden.', 'weather looks awful so the party is off'],
+    ['The cleaner comes every other Friday.', 'the cleaner comes every Friday now'],
+    ['The gym costs 30 a month.', "it's gone up to 35"],
+    ['The gym costs 30 a month.', 'it costs 35 a month now'],
+    ["User's rent is 900.", "they've raised it to 950"],
+    ['The concert is at the Arena.', 'they moved it to the Dome'],
+    ["User's boss is Karin.", "she left, it's Peter now"],
+    ['User works 40 hours a week.', 'cut down to 32'],
+    ['The trip is in June 2023.', 'postponed to August'],
+    ["User's bank is ING.", 'Triodos since last month'],
+    ['User has an appointment on 18 May 2023.', 'had to push it, Friday works'],
+    ['User is going to Rome in May 2023.', "Rome's cancelled, we're going to Porto"],
+    ["User's appointment is on 16 May 2023.", 'der Termin wurde auf Freitag verschoben'],
   ])('%j is updated by %j', async (known, said) => {
     const changes = (await learnt(said, [known])).filter((change) => change !== 'NONE');
 
@@ -57,10 +78,39 @@ describe('changes to known facts', () => {
     ['User can share the pie recipe with Eva.', 'I am sending Eva the recipe now'],
     ['User is going to make their dream come true.', 'I am not going to let anyone stop me'],
     ['Painting gives User an escape.', 'I am not giving up on painting'],
+    ["User's brother runs a coffee shop.", 'Tea instead of coffee.'],
+    ["User's sister works at a tea house.", 'no tea for me please'],
+    ["User's son plays football.", 'my daughter quit football'],
+    ['User is allergic to nuts.', 'my son is not allergic to nuts'],
+    ['User works from home.', "today I'm in the office"],
+    ['User weighs 80 kilos.', 'my dog is down to 20 kilos'],
+    ["User's flat has 3 rooms.", 'my office has 5 rooms now'],
+    ["User's mum makes great pasta.", 'I gave up pasta'],
+    ['User hates Mondays.', "it's Tuesday now"],
+    ["User's exam in maths is on 3 June 2023.", 'my exam in physics is on 9 June'],
   ])('%j stays beside %j', async (known, said) => {
     const changes = await learnt(said, [known]);
 
     expect(changes.every((change) => change.startsWith('ADD ') || change === 'NONE')).toBe(true);
+  });
+
+  it.each([
+    'just kidding about the snake',
+    'the snake thing was a joke',
+    'I made up the snake',
+    'there is no snake',
+    'no snake, I was joking',
+  ])('%j takes back what was said about the snake', async (said) => {
+    expect(await learnt(said, ['User has a pet snake.', 'User has a dog.'])).toEqual(['DELETE m0']);
+  });
+
+  it('a denial that could mean several facts is kept and deletes none', async () => {
+    const changes = await learnt('there is no snake', [
+      'User has a snake called Kaa.',
+      "User's sister has a snake called Nag.",
+    ]);
+
+    expect(changes).toEqual(['ADD There is no snake.']);
   });
 
   it('a request to forget what was said about a thing deletes the memory', async () => {

@@ -35,6 +35,18 @@ describe('what is over', () => {
     ['I got fired.', 'User works as a cook at Noma.', 'UPDATE m0 User got fired.'],
     ['I used to smoke but I quit.', 'User smokes.', 'UPDATE m0 User used to smoke but quit.'],
     ['I used to work at Google but I left.', 'User works at Google.', 'UPDATE m0 '],
+    ['Nokia made me redundant.', 'User works at Nokia.', 'UPDATE m0 '],
+    ['The cat passed away.', 'User has a cat.', 'UPDATE m0 '],
+    ["Comet's gone to his forever home.", 'User fosters a greyhound called Comet.', 'UPDATE m0 '],
+    ['I gave the rowing machine to my neighbour.', 'User has a rowing machine.', 'UPDATE m0 '],
+    ['I had to pull out of the half marathon.', 'User is in the half marathon.', 'UPDATE m0 '],
+    ['I let my Netflix account lapse.', 'User has a Netflix account.', 'UPDATE m0 '],
+    ['I found a great dentist.', 'User needs a new dentist.', 'UPDATE m0 '],
+    ['I have got a boyfriend.', 'User is single.', 'UPDATE m0 '],
+    ['My boss is back.', "User's boss is on maternity leave.", 'UPDATE m0 '],
+    ['I got my licence back.', "User's licence is suspended.", 'UPDATE m0 '],
+    ['My daughter and Tom split.', "User's daughter is dating Tom.", 'UPDATE m0 '],
+    ['I have a baby boy.', 'User does not have kids.', 'UPDATE m0 '],
   ])('"%s" ends "%s"', async (said, memory, change) => {
     const changes = await learnt(said, [memory]);
 

@@ -85,6 +85,12 @@ describe('statements about others', () => {
 describe('answers to questions of the assistant', () => {
   it.each([
     ['Any allergies?', 'Yes, peanuts.', 'User has allergies: peanuts.'],
+    ['Any allergies?', 'not that I know of', 'User has no allergies.'],
+    ['Do you have kids?', '3', 'User has 3 kids.'],
+    ['Do you have a car?', 'sold it', 'User sold their car.'],
+    ['Tea or coffee?', 'the former', 'User prefers Tea.'],
+    ['Are you left or right handed?', 'left', 'User is left handed.'],
+    ['Blood type?', 'O-', "User's blood type is O-."],
     ['Do you have any pets?', 'no', 'User has no pets.'],
     ['What should I call you?', 'Kit', 'User prefers to be called Kit.'],
     ['How many kids do you have?', 'three', 'User has three kids.'],

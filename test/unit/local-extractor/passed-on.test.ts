@@ -32,6 +32,15 @@ describe('words of others in the forms in which programs copy them', () => {
       'The doctor said "you have high blood pressure"',
       'The doctor said that User has high blood pressure.',
     ],
+    ["Here's what Ben wrote:\nHey, I got the job at Siemens!", 'Ben got the job at Siemens.'],
+    [
+      'Forwarded message from Dana: the keys are under the mat',
+      'Dana said that the keys are under the mat.',
+    ],
+    [
+      'Bank letter: your card expires in May',
+      "Bank letter said that User's card expires in May 2024.",
+    ],
     ['Dr. Patel: your results are normal', "Dr. Patel said that User's results are normal."],
   ])('%j is a fact about its author', async (said, fact) => {
     const changes = await learnt(said);

@@ -1,9 +1,10 @@
 import type { ParsedResult } from 'chrono-node';
-import type { Day } from './date-phrases.ts';
+import type { Tense } from '../text/verb-forms.ts';
+import { type Day, dayOf } from './date-phrases.ts';
 
 /** Verbs in the past tense that arrange something for later: "I booked a hotel for July 4th". */
 const arranged =
-  /\b(?:booked|reserved|rebooked|rescheduled|postponed|pushed|moved|delayed|bumped|brought forward|shifted|scheduled|invited|signed up|registered|enrolled|tickets?|planned|arranged|organi[sz]ed|set|confirmed|appointment|due|expires?|extended|deadline|reservation|paid (?:a )?deposit)\b/i;
+  /\b(?:booked|reserved|rebooked|rescheduled|postponed|pushed|moved|delayed|bumped|brought forward|shifted|scheduled|invited|signed up|registered|enrolled|tickets?|planned|arranged|organi[sz]ed|gave|given|granted|set|confirmed|appointment|due|expires?|extended|deadline|reservation|paid (?:a )?deposit)\b/i;
 /** Words that lead from what was arranged to its date. */
 const leadsToDate =
   /(?:\b(?:for|on|to|until|till|at|in|by|from)|,)\s*(?:the\s*)?(?:\w+day,?\s*)?$/i;
@@ -42,11 +43,11 @@ export const isOfEveryWeek = (before: string): boolean =>
   weekly.test(before) && !/\b(?:next|last|first|this) \S+ (?:is|was) (?:on )?$/i.test(before);
 
 const dayOfMonth =
-  /\b(on|by|until|till|for|to) the (\d{1,2})(?:st|nd|rd|th)\b(?! (?:of|floor|street|avenue|january|february|march|april|may|june|july|august|september|october|november|december|time|grade|century|anniversary|birthday))/gi;
+  /\b(on|by|until|till|for|to|is|(?:morning|afternoon|evening|night) of) the (\d{1,2})(?:st|nd|rd|th)\b(?! (?:of|floor|street|avenue|january|february|march|april|may|june|july|august|september|october|november|december|time|grade|quarter|week|year|one|person|century|anniversary|birthday))/gi;
 const recurring =
   /\b(?:every|each|rent|salary|paid|payday|monthly|usually|always|bills?|due (?:date )?(?:is )?(?:on )?)\b/i;
 const ahead =
-  /\b(?:invited|booked|scheduled|rescheduled|moved|tickets?|flying|flights?|gig|show|leaving|arriving|going|will|appointment|interview|exam|wedding|party|meeting|concert|starts?|ends?|visiting|coming|on leave|fl(?:y|ies)|leaves?|land|arrives?|move|travel|opens?|closes?|off)\b/i;
+  /\b(?:invited|booked|scheduled|rescheduled|moved|tickets?|flying|flights?|gig|show|leaving|arriving|going|will|appointment|interview|exam|wedding|party|meeting|concert|starts?|ends?|visiting|coming|on leave|fl(?:y|ies)|leaves?|land|arrives?|move|travel|opens?|closes?|off|needs? to|has to|have to|must|renewed|deadline|finished|ready|surgery|operation|scan|recital|delivery|match|game|booking|reservation|set for)\b/i;
 const names =
   'January February March April May June July August September October November December'.split(
     ' ',
@@ -69,12 +70,31 @@ export const resolveDayOfMonth = (text: string, today: Day): string => {
     const day = Number(number);
     if (day < 1 || day > 31) return found;
     const at = nextWith(day, today);
-    return `${lead} ${day} ${names[at.month - 1] ?? ''} ${at.year}`;
+    return `${lead}${/^is$/i.test(lead) ? ' on' : ''} ${day} ${names[at.month - 1] ?? ''} ${at.year}`;
   });
 };
 
-/** A range of days as it was written, with the year that it has; other dates as they are. */
-export const rangeWithYear = ({ text, start, end }: ParsedResult, today: Day): string => {
+const timeIn = (date: ParsedResult['start']): number =>
+  Date.UTC(date.get('year') ?? 0, (date.get('month') ?? 1) - 1, date.get('day') ?? 1);
+
+const dayIn = (time: number): string => {
+  const { year, month, day } = dayOf(time);
+  return `${day} ${names[month - 1] ?? ''} ${year}`;
+};
+
+/** A range of days as it was written, with the year that it has, and weekdays that lie ahead as days; other dates as they are. */
+export const rangeWithYear = (
+  { text, start, end }: ParsedResult,
+  today: Day,
+  tense: Tense,
+): string => {
+  const isOfWeekdays =
+    end?.isCertain('weekday') === true && start.isCertain('weekday') && !start.isCertain('day');
+  if (tense === 'future' && isOfWeekdays) {
+    const isOver = timeIn(start) < Date.UTC(today.year, today.month - 1, today.day);
+    const shift = isOver ? 7 * dayMs : 0;
+    return `from ${dayIn(timeIn(start) + shift)} to ${dayIn(timeIn(end) + shift)}`;
+  }
   const isDays = end?.isCertain('day') === true && start.isCertain('month');
   if (!isDays || start.isCertain('year')) return text;
   const month = start.get('month') ?? today.month;

@@ -27,7 +27,7 @@ const offset = /\b(?:before|after|later|earlier|prior)$/i;
 const abbreviation = /^(?:sat|sun|mon|wed|mar|may|march|dec|second)$/;
 const subDay = /\b(?:now|seconds?|minutes?|mins?)\b/i;
 const monthLead =
-  /\b(?:in|on|last|next|since|this|until|till|by|from|of|during|early|late|mid|before|after|every|around)\s+$/i;
+  /\b(?:in|on|to|last|next|since|this|until|till|by|from|of|during|early|late|mid|before|after|every|around)\s+$/i;
 const weekdayLead =
   /\b(?:on|last|next|this|since|until|till|by|before|after|from|for|coming|past)\s+$/i;
 const plainFollower =
@@ -78,6 +78,10 @@ const isEveryWeek = (
   );
 };
 
+/** A month of every year: "always goes to Spain in August". */
+const isMonthOfHabit = (result: ParsedResult, text: string): boolean =>
+  namesOnly(result, 'month') && habit.test(text) && tenseOf(text) === 'present';
+
 /** Whether a date stays as written: recurring, a range, a duration, or absolute already. */
 const isKeptAsWritten = (
   result: ParsedResult,
@@ -88,6 +92,7 @@ const isKeptAsWritten = (
   result.end !== undefined && result.end !== null
     ? true
     : recurring.test(before) ||
+      isMonthOfHabit(result, text) ||
       isEveryWeek(result, before, after, text) ||
       hasYear.test(result.text) ||
       (/^in\b/i.test(result.text) && /\b(?:not|never)\b/i.test(before)) ||
@@ -100,6 +105,7 @@ const isKeptAsWritten = (
 /** Direction of a date: ahead for an arrangement, back for a beginning; the tense decides on other dates. */
 const directionOf = (before: string, result: ParsedResult, today: Day, tense: Tense): Tense => {
   if (/\bsince\s+(?:the\s+)?$/i.test(before)) return 'past';
+  if (/\b(?:got|have|has) (?:only )?(?:until|till)\s*$/i.test(before)) return 'future';
   return isArrangedFor(before, result, today) ? 'future' : tense;
 };
 
@@ -127,10 +133,12 @@ export const loadDateReader = async (): Promise<DateReader> => {
     /** Replaces one date of a text. */
     const replaceDate = (whole: string, result: ParsedResult): string => {
       const before = whole.slice(0, result.index);
-      const after = whole.slice(result.index + result.text.length);
+      const after = whole
+        .slice(result.index + result.text.length)
+        .replace(/^ (morning|afternoon|evening)\b/i, ' in the $1');
       if (isNoDate(result, before, after)) return whole;
       if (isKeptAsWritten(result, before, after, whole))
-        return before + rangeWithYear(result, today) + after;
+        return before + rangeWithYear(result, today, tense) + after;
       const resolved = reparseMonths(result);
       const direction = directionOf(before, resolved, today, tense);
       return formatDateResult({ result: resolved, before, after, today, tense: direction });

@@ -9,7 +9,8 @@ const months =
   );
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const weekday = `(${weekdays.join('|')})`;
-const weekMs = 7 * 86_400_000;
+const dayMs = 86_400_000;
+const weekMs = 7 * dayMs;
 
 const timeOf = ({ year, month, day }: Day): number => Date.UTC(year, month - 1, day);
 const written = ({ year, month, day }: Day): string => `${day} ${months[month - 1] ?? ''} ${year}`;
@@ -25,7 +26,46 @@ const weekLater = new RegExp(
   `\\b(?:(?:on )?${weekday} week|a week (?:from|on) ${weekday}|a week from (?:next )?${weekday})\\b(?! (?:day|night|long|end))`,
   'gi',
 );
+const weekdayOfDate = new RegExp(
+  `\\b${weekday},? the (\\d{1,2}(?:st|nd|rd|th) of (?:${months.join('|')}))\\b`,
+  'gi',
+);
+const afterNext = new RegExp(
+  `\\b(?:on )?the ${weekday} after next\\b|\\b(?:in |over |on )?the (week|weekend|month) after next\\b`,
+  'gi',
+);
 const fortnight = /\b(?:in a fortnight|a fortnight from (?:today|now))\b/gi;
+const amounts = [
+  'a',
+  'one',
+  'two',
+  'three',
+  'four',
+  'five',
+  'six',
+  'seven',
+  'eight',
+  'nine',
+  'ten',
+];
+const amount = `(${amounts.join('|')}|\\d{1,2})`;
+const numberOf = (word: string): number => {
+  const at = amounts.indexOf(word.toLowerCase());
+  return at < 0 ? Number(word) : Math.max(at, 1);
+};
+const fromToday = new RegExp(
+  `\\b${amount} (day|week)s? (from (?:today|now|tomorrow)|ago (?:today|yesterday|tomorrow))\\b`,
+  'gi',
+);
+const weekdayInWeeks = new RegExp(
+  `\\b(?:in ${amount} weeks? on ${weekday}|(?:on )?${weekday} in ${amount} weeks?)\\b`,
+  'gi',
+);
+/** Days between today and the day that "from tomorrow" or "ago yesterday" counts from. */
+const shiftOf = (from: string): number => {
+  if (/tomorrow$/i.test(from)) return 1;
+  return /yesterday$/i.test(from) ? -1 : 0;
+};
 const fortnightAgo = /\ba fortnight ago\b/gi;
 const ordinals = ['first', 'second', 'third', 'fourth', 'last'];
 const inMonth = new RegExp(
@@ -84,6 +124,31 @@ export const resolveNamedDays = (text: string, today: Day, tense: Tense): string
       const at = nextOf(a ?? b ?? c ?? '', today) + weekMs;
       return `on ${written(dayOf(at))}`;
     })
+    .replace(weekdayOfDate, (_, _name: string, day: string) => `the ${day}`)
+    .replace(afterNext, (_, day?: string, unit = '') => {
+      if (day !== undefined) return `on ${written(dayOf(nextOf(day, today) + weekMs))}`;
+      if (/^month/i.test(unit)) {
+        const { year, month } = dayOf(Date.UTC(today.year, today.month + 1, 1));
+        return `in ${months[month - 1] ?? ''} ${year}`;
+      }
+      const isWeekend = /^weekend/i.test(unit);
+      const at = nextOf(isWeekend ? 'saturday' : 'monday', today) + weekMs;
+      const last = at + (isWeekend ? 1 : 6) * dayMs;
+      return `between ${written(dayOf(at))} and ${written(dayOf(last))}`;
+    })
+    .replace(fromToday, (_, count: string, unit: string, from: string) => {
+      const days = numberOf(count) * (/^week/i.test(unit) ? 7 : 1);
+      const direction = /^ago/i.test(from) ? -1 : 1;
+      return `on ${written(dayOf(timeOf(today) + (direction * days + shiftOf(from)) * dayMs))}`;
+    })
+    .replace(
+      weekdayInWeeks,
+      (_, ...[count, name, otherName, otherCount]: (string | undefined)[]) => {
+        const weeks = numberOf(count ?? otherCount ?? '1');
+        const monday = timeOf(today) + weeks * weekMs;
+        return `on ${written(dayOf(nextOf(name ?? otherName ?? '', dayOf(monday - 4 * dayMs))))}`;
+      },
+    )
     .replace(fortnight, () => `on ${written(dayOf(timeOf(today) + 2 * weekMs))}`)
     .replace(fortnightAgo, () => `on ${written(dayOf(timeOf(today) - 2 * weekMs))}`)
     .replace(inMonth, (_, ordinal: string, name: string, ofMonth: string, given?: string) => {

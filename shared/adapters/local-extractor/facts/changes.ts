@@ -1,23 +1,22 @@
 import type { KnownFacts } from './known-facts.ts';
-import {
-  type LinkedFact,
-  linkedFact,
-  linkInputNames,
-  linkInputs,
-  mayReplace,
-  type NewFact,
-  newFact,
-} from './link-inputs.ts';
-import { linkTerms, subjectTerms } from './link-terms.ts';
+import { linkInputNames, linkInputs, mayReplace } from './link-inputs.ts';
+import { linkTerms } from './link-terms.ts';
 import { linkWeights, minLogOdds, minLogOddsAmongPeers } from './link-weights.ts';
+import { type LinkedFact, linkedFact, type NewFact, newFact } from './linked-fact.ts';
 import type { ParsedFact } from './parsed-fact.ts';
 import type { FactAt } from './reconcile.ts';
+import { allSubjectTerms, exclusiveTerms, subjectTerms } from './subjects.ts';
 
 const ends = /\b(?:cancel(?:l?ed|ling)|dropped|quit|stopped|scrapped)\b/i;
 
+const isDayOrMonth =
+  /^(?:january|february|march|april|may|june|july|august|september|october|november|december|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|User(?:'s)?)$/i;
+
 /** Names in a text, its first word aside. */
 const namesOf = (text: string): string[] =>
-  text.slice(1).match(/(?<=\s)\p{Lu}[\p{L}\d'-]+/gu) ?? [];
+  (text.slice(1).match(/(?<=\s)\p{Lu}[\p{L}\d'-]+/gu) ?? []).filter(
+    (name) => !isDayOrMonth.test(name),
+  );
 
 /** Whether a text ends a thing of another name: the Netflix subscription, not the one to Spotify. */
 const endsAnother = (fact: ParsedFact, other: ParsedFact): boolean => {
@@ -68,10 +67,24 @@ const endsHavingNone = (fact: ParsedFact, other: ParsedFact): boolean =>
 /** Log odds of facts about a topic of which a person has one, as the home, when a word of change is there. */
 const ofTopic = 5;
 
+/** A single day, which no habit changes on. */
+const isOfOneDay = (text: string): boolean =>
+  /\bon (?:the \w+ of )?\d{1,2} \p{L}+ \d{4}/u.test(text) && !/\b(?:from|since|as of)\b/.test(text);
+
+const shareOne = (
+  termsOf: (text: string) => string[],
+  fact: ParsedFact,
+  other: ParsedFact,
+): boolean => {
+  const terms = termsOf(fact.text);
+  return terms.length > 0 && termsOf(other.text).some((term) => terms.includes(term));
+};
+
 const isSameTopic = ({ fact, cues }: NewFact, other: ParsedFact): boolean => {
+  if (shareOne(exclusiveTerms, fact, other)) return !cues.isAddition && !isOfOneDay(fact.text);
   if (!cues.isChange && !cues.isHint) return false;
-  const topics = subjectTerms(fact.text).filter((topic) => topic !== '#pet');
-  return topics.length > 0 && subjectTerms(other.text).some((topic) => topics.includes(topic));
+  const topics = allSubjectTerms(fact.text).filter((topic) => topic !== '#pet');
+  return topics.length > 0 && allSubjectTerms(other.text).some((topic) => topics.includes(topic));
 };
 
 /** Known facts are compared with many new ones. */

@@ -31,6 +31,16 @@ const groups: { readonly [concept: string]: string } = {
   commute: 'commute bus tram bike cycle cycles',
   dog: 'dog puppy',
   cat: 'cat kitten',
+  therapy: 'therapy therapist shrink counselor counsellor psychologist',
+  reservation: 'reservation reserved booking table restaurant',
+  insurance: 'insurance insured insurer policy',
+  internet: 'internet wifi broadband',
+  computer: 'laptop computer macbook thinkpad pc',
+  haircut: 'hairdresser barber salon haircut',
+  loan: 'loan mortgage debt owe owes',
+  visa: 'visa permit',
+  childcare: 'nanny babysitter daycare childcare',
+  bees: 'bee bees hive hives beekeeper',
   allergy: 'allergy allergic allergist intolerant intolerance celiac',
 };
 

@@ -10,7 +10,7 @@ const contrasts: readonly Contrast[] = [
   {
     state: /\bis (?:\w+ly )?single\b/i,
     after:
-      /\b(?:met someone|is (?:dating|seeing|engaged|married|in a relationship|taken)|got (?:together|engaged|married)|has an? (?:new )?(?:boyfriend|girlfriend|partner))\b/i,
+      /\b(?:met someone|is (?:dating|seeing|engaged|married|in a relationship|taken)|got (?:together|engaged|married)|(?:has|has got|got) an? (?:new )?(?:boyfriend|girlfriend|partner|fianc[eé]e?))\b/i,
   },
   {
     state: /\bis (?:\w+ )?engaged\b/i,
@@ -19,7 +19,72 @@ const contrasts: readonly Contrast[] = [
   {
     state: /\bis (?:an? )?(?:vegan|vegetarian|pescatarian)\b(?! on\b)/i,
     after:
-      /\b(?:eats|eating|started eating|ate) (?:meat|chicken|beef|pork|steak|burgers|everything|fish and meat)\b.{0,20}\b(?:again|now|these days)\b/i,
+      /\b(?:eats|eating|started eating|ate) (?:meat|viande|carne|fleisch|vlees|chicken|beef|pork|steak|burgers|everything|fish and meat)\b.{0,20}\b(?:again|now|these days|maintenant|ahora|jetzt|wieder|agora|adesso)\b/i,
+  },
+  {
+    state: /\b(?:has no|does not have(?: any)?) (?:kids?|children)\b/i,
+    after:
+      /\b(?:has (?:got )?an? |had an? |have an? )(?:\w+ )?(?:baby|son|daughter|boy|girl|kid|child|newborn)\b/i,
+  },
+  {
+    state: /\b(?:is|are) (?:dating|seeing|engaged to|going out with|together with)\b/i,
+    after:
+      /\band \p{Lu}[\p{L}'-]+ (?:(?:have|has|just|are) )*(?:split|broke up|broken up|separated|over|done|called it)\b/iu,
+  },
+  {
+    state: /\b(?:baby|child|twins?) (?:is|are|will be) (?:an? )?(?:boy|son)/i,
+    after: /\bit is (?:actually )?an? girl\b/i,
+  },
+  {
+    state: /\b(?:baby|child|twins?) (?:is|are|will be) (?:an? )?(?:girl|daughter)/i,
+    after: /\bit is (?:actually )?an? boy\b/i,
+  },
+  {
+    state: /\b(?:is|eats) (?:\w+ )?(?:gluten[- ]free|celiac|coeliac|gluten intolerant)\b/i,
+    after:
+      /\b(?:(?:is|are) not (?:actually )?(?:celiac|coeliac|gluten intolerant)|(?:eats?|can eat|eating) (?:bread|gluten|pasta|wheat)\b)/i,
+  },
+  {
+    state: /\b(?:is|are) (?:lactose intolerant|dairy[- ]free)\b/i,
+    after:
+      /\b(?:can (?:have|eat|drink)|eats?|drinks?|tolerates?) (?:\w+ )?(?:dairy|milk|cheese|lactose)\b/i,
+  },
+  {
+    state: /\b(?:is (?:sober|teetotal|dry)|does not drink(?: alcohol)?)\b/i,
+    after:
+      /\b(?:drinks? again|started drinking|has (?:a|the odd|an occasional) (?:beer|drink|glass|wine|cocktail|pint)|relapsed)\b/i,
+  },
+  {
+    state:
+      /\b(?:broken|fractured|sprained|broke|in (?:a )?(?:cast|plaster)|has (?:braces|stitches)|on crutches|a plaster)\b/i,
+    after:
+      /^(?:User's|The|User) .{0,20}\b(?:(?:cast|plaster|splint|boot|stitches|crutches|braces|bandage)s? (?:is|are|was|were|came|has come|have come) (?:off|out|gone)|(?:is |got )?(?:off|rid of|out of) (?:the|their|a) (?:cast|plaster|splint|boot|crutches|braces|bandage))\b/i,
+  },
+  {
+    state: /\bcannot have (?:kids|children)\b/i,
+    after: /\b(?:is|are) (?:pregnant|expecting)\b/i,
+  },
+  {
+    state: /\b(?:is|are) in debt\b/i,
+    after: /\b(?:debt[- ]free|paid off (?:the|their|all) (?:debts?|loans?))\b/i,
+  },
+  {
+    state:
+      /\b(?:drinks?|has) (?:[\w'-]+ ){0,3}(?:wine|beers?|alcohol|gin|whisky|whiskey|cocktails?|vodka)\b/i,
+    after: /\b(?:is (?:now )?(?:sober|teetotal|dry)|(?:stopped|quit|gave up) drinking)\b/i,
+  },
+  {
+    state: /\b(?:stays?|staying|is visiting|lodges?) (?:(?:with|at) )?User\b/i,
+    after: /\b(?:went|is|flew|has gone|drove) (?:back )?home\b|\bleft\b/i,
+  },
+  {
+    state: /\b(?:are|is) in .{2,30} (?:until|till|for)\b/i,
+    after: /\b(?:came|is|are|got|went|flew|has come|have come) (?:back|home)\b/i,
+  },
+  {
+    state:
+      /\b(?:cannot drive|(?:license|licence) is (?:suspended|revoked|gone)|lost (?:their|the) licen[cs]e)\b/i,
+    after: /\bgot (?:their|the) (?:driving |driver's )?licen[cs]e back\b/i,
   },
   {
     state: /\bis (?:back )?in (?:the )?(?:hospital|rehab|intensive care|icu)\b/i,
@@ -56,8 +121,10 @@ const contrasts: readonly Contrast[] = [
       /\b(?:moved in with|lives with|moved in together|User's (?:boyfriend|girlfriend|partner|wife|husband|friend|mother|father|sister|brother|mum|mom|dad) moved in|got a (?:roommate|flatmate))\b/i,
   },
   {
-    state: /\bis on (?:\w+ )?(?:leave|sick leave|holiday|vacation|sabbatical)\b/i,
-    after: /\b(?:is |went |got )?back (?:at|to|in) (?:work|the office)\b/i,
+    state:
+      /\b(?:is|are) (?:off sick|away|abroad|on (?:\w+ )?(?:leave|sick leave|holiday|vacation|sabbatical|a business trip|tour))\b/i,
+    after:
+      /\b(?:(?:is |went |got |are |started |came )?back (?:at|to|in) (?:work|the office)|(?:is|are) back(?=[.,!]|$| (?:now|again|from|since|today|early))|came (?:home|back))\b/i,
   },
   ...['car', 'bike', 'job', 'passport', 'licen[cs]e'].map((thing) => ({
     state: new RegExp(`\\b(?:has no|does not have an?) ${thing}\\b`, 'i'),
@@ -77,10 +144,21 @@ const ownerOf = (text: string): string => owner.exec(text)?.[0].toLowerCase() ??
 
 const haveOneOwner = (text: string, other: string): boolean => ownerOf(text) === ownerOf(other);
 
+/** Whether a fact about a speaker names the thing of the speaker that another is about: "User's licence". */
+const isOfThing = (text: string, other: string): boolean => {
+  const thing = /^User's ([a-z]+) is\b/.exec(other)?.[1];
+  return (
+    thing !== undefined && new RegExp(`^User got (?:their|the) (?:\\w+ )?${thing}\\b`).test(text)
+  );
+};
+
 /** Whether a fact ends a state of its subject, or of the user whom it names: "User's boyfriend moved in" ends living alone. */
 const endsState = (text: string, other: string, { state, after }: Contrast): boolean => {
   const ended = state.test(other) ? after.exec(text)?.[0] : undefined;
-  return ended !== undefined && (ended.startsWith('User') || haveOneOwner(text, other));
+  return (
+    ended !== undefined &&
+    (isOfThing(text, other) || /^(?:User|the|it)\b/i.test(ended) || haveOneOwner(text, other))
+  );
 };
 
 const sensitivity =
@@ -88,6 +166,12 @@ const sensitivity =
 const bears = (thing: string): RegExp =>
   new RegExp(
     `\\b(?:fine with|can (?:eat|have|drink)|(?:eats|drinks|has)|tolerates?|not allergic to|grew out of|outgrew) (?:the |their |some )?${thing}\\b`,
+    'iu',
+  );
+
+const misread = (thing: string): RegExp =>
+  new RegExp(
+    `\\b${thing}\\b[^.]{0,40}\\b(?:misdiagnosis|mistake|false alarm)|misdiagnosed[^.]{0,40}\\b${thing}\\b|\\b(?:was|is) not (?:the )?${thing}\\b`,
     'iu',
   );
 
@@ -105,7 +189,9 @@ const isWellAgain = (text: string, other: string): boolean => {
   const thing = unwell.exec(other)?.[1]?.split(' ').at(-1);
   return (
     thing !== undefined &&
-    (ownerOf(text) === 'user' || haveOneOwner(text, other)) &&
+    (ownerOf(text) === 'user' ||
+      haveOneOwner(text, other) ||
+      new RegExp(`^(?:The )?${thing}\\b`, 'iu').test(text)) &&
     !unwell.test(text) &&
     new RegExp(`\\b${thing}\\b`, 'iu').test(text) &&
     well.test(text) &&
@@ -113,10 +199,25 @@ const isWellAgain = (text: string, other: string): boolean => {
   );
 };
 
+const awaits =
+  /\b(?:(?:waiting|saving|saving up|hoping) for|on (?:a|the) waiting list for|applied for) (?:an? |the |their )?(?:new )?([\p{L}-]{3,20})/iu;
+const isThere = (thing: string): RegExp =>
+  new RegExp(
+    `\\b(?:(?:got|bought|received|was granted|has) (?:an? |the |their )?(?:new )?${thing}\\b|${thing} (?:has |is |was |just |finally )*(?:came through|arrived|here|approved|granted|ready))`,
+    'iu',
+  );
+
+/** Whether a fact says that something is there for which the subject waited or saved. */
+const isFulfilled = (text: string, other: string): boolean => {
+  const thing = awaits.exec(other)?.[1];
+  return thing !== undefined && !/\bnot\b/.test(text) && isThere(thing).test(text);
+};
+
 /** Whether a fact is the opposite of a known state of the same subject. A fact of another subject ends nothing. */
 export const isContrary = ({ text }: ParsedFact, other: ParsedFact): boolean => {
-  if (other.negative && !/\b(?:has no|does not have)\b/i.test(other.text)) return false;
-  if (isWellAgain(text, other.text)) return true;
+  if (other.negative && !/\b(?:has no|does not (?:have|drink|eat))\b/i.test(other.text))
+    return false;
+  if (isWellAgain(text, other.text) || isFulfilled(text, other.text)) return true;
   const verb = skill.exec(other.text)?.[1];
   if (contrasts.some((contrast) => endsState(text, other.text, contrast))) return true;
   if (!haveOneOwner(text, other.text)) return false;
@@ -125,7 +226,14 @@ export const isContrary = ({ text }: ParsedFact, other: ParsedFact): boolean => 
   const thing = first ?? second;
   return (
     thing !== undefined &&
-    bears(thing).test(text) &&
-    /\b(?:again|now|fine|after all|outgrew|grew out)\b/i.test(text)
+    (misread(thing).test(text) ||
+      bears(thing).test(text) ||
+      new RegExp(
+        `\\b${thing} (?:is|are) (?:totally |actually |now )?(?:fine|ok|okay|no problem)\\b`,
+        'iu',
+      ).test(text)) &&
+    /\b(?:again|now|fine|after all|outgrew|grew out|misdiagnos\w*|mistake|alarm|was not)\b/i.test(
+      text,
+    )
   );
 };

@@ -1,7 +1,7 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
 import { isContrary } from './contrasts.ts';
+import { haveOtherOwners } from './owners.ts';
 import type { ParsedFact } from './parsed-fact.ts';
-import { isSubset } from './reconcile.ts';
 
 /** A fact that says that something is over, so that known facts about it are no longer true. */
 export interface Ending {
@@ -12,7 +12,7 @@ export interface Ending {
 }
 
 const lead =
-  '(?:(?:just|recently|finally|sadly|has|have|had|already|also|unfortunately|been|got|were|was) )*';
+  '(?:(?:had to|decided to|ended up|just|recently|finally|sadly|has|have|had|already|also|unfortunately|been|got|were|was) )*';
 const capitalized = /\p{Lu}[\p{L}'-]+/u;
 const partners = '(?:girlfriend|boyfriend|partner|fianc[eé]e?)';
 const spouses = '(?:wife|husband|spouse)';
@@ -75,15 +75,24 @@ const deaths: readonly RegExp[] = [
     'u',
   ),
 ];
-const deathOfName = new RegExp(`^(\\p{Lu}[\\p{L}'-]+) ${lead}${died}\\b`, 'u');
+const deathOfName = new RegExp(
+  `^(\\p{Lu}[\\p{L}'-]+?)(?:'s| is| has)? ${lead}(?:${died}|gone to (?:their|his|her|its|a|an?) (?:\\w+ )?(?:new |forever )?(?:home|family)|(?:was |been )?(?:adopted|rehomed|given away)|found a (?:new|forever) (?:home|family)|ran away)\\b`,
+  'u',
+);
+const deathOfAnimal = new RegExp(
+  `^The ([\\p{Ll}-]+) (?:now )?${lead}(?:${died}|(?:went|gone|given|lives|moved) (?:to|with) (?:User's|a|an|the|their|her|his) |ran away|flew away|escaped)`,
+  'u',
+);
 const several = /\b(?:two|three|four|five|six|seven|several|\d+)\b/i;
 /** Nouns of animals and people: anything else that is lost or put down has not died. */
 const living =
   /^(?:dog|puppy|cat|kitten|rabbit|hamster|horse|parrot|pet|bird|fish|(?:grand|step)?(?:mother|father|mom|dad)|grandma|grandpa|wife|husband|partner|brother|sister|son|daughter|uncle|aunt|cousin|friend|neighbou?r)$/;
 
 const death: Reader = (fact, rest) => {
-  const ofName = fact.subject === '' ? deathOfName.exec(fact.text)?.[1] : undefined;
-  const [, noun = '', name = ofName] =
+  const ofName =
+    fact.subject === '' && !/^The /.test(fact.text) ? deathOfName.exec(fact.text)?.[1] : undefined;
+  const ofThe = fact.subject === '' ? deathOfAnimal.exec(fact.text)?.[1] : undefined;
+  const [, noun = ofThe ?? '', name = ofThe === undefined ? ofName : undefined] =
     deaths.map((pattern) => pattern.exec(rest)).find((match) => match !== null) ?? [];
   const head = noun.split(' ').at(-1) ?? '';
   if (!living.test(head) && ofName === undefined) return undefined;
@@ -108,11 +117,23 @@ const death: Reader = (fact, rest) => {
 const determiner = '(?:their|the|an?|his|her) ';
 const cancellations: readonly RegExp[] = [
   new RegExp(
-    `^ ${lead}(?:cancell?ed|called off|terminated|ended|closed|shut down|dropped|gave up|left(?!.* (?:at|in|on) (?:the|a|an|their|my|home|work)\\b)|quit|unsubscribed from|dropped out of|moved out of) (?:${determiner})?((?:[\\w'-]+ ){0,3}?[\\w'-]+?)(?: (?:in|on|last|this|because|after|since|yesterday|with|at|to|for|so)\\b.*)?\\.$`,
+    `^ ${lead}(?:cancell?ed|called off|terminated|ended|closed|shut down|dropped|gave up|left(?!.* (?:at|in|on) (?:the|a|an|their|my|home|work)\\b)|quit|unsubscribed from|dropped out of|moved out of|pulled out of|backed out of|withdrew from|bowed out of|opted out of|stepped away from|parted with|gave away|donated|binned|ditched|scrapped|ripped out|got rid of|threw out|returned|resigned from|went off|gone off|let go of) (?:${determiner})?((?:[\\w'-]+ ){0,3}?[\\w'-]+?)(?: (?:in|on|last|this|because|after|since|yesterday|with|at|to|for|so)\\b.*)?\\.$`,
     'u',
   ),
   new RegExp(
     `^'s ((?:[\\w'-]+ ){0,5}?[\\w'-]+) ${lead}(?:cancell?ed|called off|terminated|over|fell through)\\b`,
+    'u',
+  ),
+  new RegExp(
+    `^ ${lead}(?:gave|sold|lent|passed|handed|donated) ${determiner}((?:[\\w'-]+ ){0,3}?[\\w'-]+?) (?:to|on to|back|away|over)\\b`,
+    'u',
+  ),
+  new RegExp(
+    `^ ${lead}stopped (?:the|their) ((?:[\\w'-]+ ){0,3}?[\\w'-]+?)(?: (?:in|on|last|this|because|after|since|so)\\b.*)?\\.$`,
+    'u',
+  ),
+  new RegExp(
+    `^ ${lead}lets? ${determiner}?((?:[\\w'-]+ ){0,3}?[\\w'-]+?) (?:go|lapse|expire)\\b`,
     'u',
   ),
   new RegExp(`^ ${lead}(?:stopped|quit|gave up|finished|is done with|done with) (\\w+ing .+?)\\.$`),
@@ -121,14 +142,31 @@ const cancellations: readonly RegExp[] = [
     'u',
   ),
 ];
+const dismissal =
+  /^\p{Lu}[\p{L}\d&.' -]{1,30} (?:has |have |had |just )*(?:made User redundant|let User go|fired User|sacked User|laid User off|laid off User)\b/u;
 const employment =
-  /^ (?:(?:just|recently|has|have|got|was|were|been) )*(?:fired|laid off|let go|quit their job|lost their job|resigned)\b/;
+  /^ (?:(?:just|recently|has|have|got|was|were|been) )*(?:fired|sacked|laid off|let go|made redundant|quit their job|lost their job|resigned|handed in (?:their|the) (?:notice|resignation))\b/;
 const isWork = (other: ParsedFact): boolean =>
   other.slots.some(({ key, ended }) => !ended && (key === 'employer' || key === 'role'));
 const isTaste = ({ slots }: ParsedFact): boolean =>
   slots.some(({ key }) => key.startsWith('taste:'));
 /** Further words of a known fact about what was cancelled: a fact with more of them is about something else, too. */
 const maxFurther = 5;
+
+/** Letters that stems of one word have in common: "deliver" and "delivery". */
+const minCommon = 5;
+
+const isNearSubset = (few: ReadonlySet<string>, many: ReadonlySet<string>): boolean =>
+  [...few].every(
+    (term) =>
+      many.has(term) ||
+      (term.length >= minCommon &&
+        [...many].some(
+          (other) =>
+            other.startsWith(term.slice(0, -1)) ||
+            (other.length >= minCommon && term.startsWith(other)),
+        )),
+  );
 
 const cancellation: Reader = (fact, rest) => {
   if (employment.test(rest)) return { ends: isWork, textAfter: () => fact.text };
@@ -140,7 +178,8 @@ const cancellation: Reader = (fact, rest) => {
     ends: (other) =>
       !other.negative &&
       !isTaste(other) &&
-      ((isSubset(terms, other.terms) && other.terms.size - terms.size <= maxFurther) ||
+      !haveOtherOwners(fact.text, other.text) &&
+      ((isNearSubset(terms, other.terms) && other.terms.size - terms.size <= maxFurther) ||
         (isWedding && marrying.test(other.text))),
     textAfter: () => fact.text,
   };
@@ -148,19 +187,19 @@ const cancellation: Reader = (fact, rest) => {
 
 const marrying = /\b(?:getting married|marrying|engaged|will marry|gets? married)\b/i;
 const found = new RegExp(
-  `^ ${lead}(?:found|got|landed|bought|signed up for|signed for|was hired for|rented|settled on|chose) (?:an? |the |their |some |my )?(?:new |lovely |great |nice )?((?:[\\w'-]+ ){0,2}?[\\w'-]+?)(?: (?:in|on|at|near|with|for|from|to|last|this|today|yesterday|as|through|finally)\\b.*)?\\.$`,
+  `^ ${lead}(?:found|got|landed|bought|signed up for|signed for|signed (?:an? |the )?(?:lease|contract) (?:on|for)|secured|was hired for|rented|settled on|chose) (?:an? |the |their |some |my )?(?:new |lovely |great |nice )?((?:[\\w'-]+ ){0,2}?[\\w'-]+?)(?:,.*| (?:called|named|in|on|at|near|with|for|from|to|last|this|today|yesterday|as|through|finally)\\b.*)?\\.$`,
   'u',
 );
 const hired = new RegExp(`^ ${lead}(?:hired|employed|working again|back at work)\\b`);
 const seeks =
-  /\b(?:is|are|has been|have been) (?:looking|searching|hunting|house hunting|shopping|on the lookout) for (?:an? |the |some )?(.{2,60})/i;
+  /\b(?:(?:is|are|has been|have been|is still) (?:looking|searching|hunting|house hunting|shopping|on the lookout) for|needs|is after|wants to find|could do with|has to find) (?:an? |the |some )?(?:new )?(.{2,60})/i;
 const jobless =
   /\b(?:is unemployed|is out of (?:work|a job)|is between jobs|is jobless|lost their job)\b/i;
 const missing = /\b(?:is|are|got|has been) (?:lost|missing|stolen)\b/i;
 const work = /^(?:work|jobs?|position|employment|gig)$/i;
 
 const birth =
-  /\b(?:miscarriage|miscarried|stillbirth|(?:lost|had|delivered) (?:the|their|a) baby|gave birth|(?:baby|twins?|son|daughter|girl|boy) (?:was|were|is|has been) born|(?:baby|twins) (?:is|are) here|had a (?:baby )?(?:girl|boy))\b/i;
+  /\b(?:miscarriage|miscarried|stillbirth|(?:lost|had|delivered) (?:the|their|a|her|his) (?:baby|twins)|gave birth|(?:baby|twins?|son|daughter|girl|boy) (?:was|were|is|has been) born|(?:baby|twins) (?:is|are) here|had a (?:baby )?(?:girl|boy))\b/i;
 const pregnant = /\b(?:is|are) (?:\d+ (?:weeks|months) )?(?:pregnant|expecting)\b/i;
 
 /** A birth, or the loss of a child, ends a pregnancy. */
@@ -206,6 +245,10 @@ const leaving: Reader = (fact) => {
       };
 };
 
+/** "Nokia made User redundant" after "User works at Nokia". */
+const dismissed: Reader = (fact) =>
+  dismissal.test(fact.text) ? { ends: isWork, textAfter: () => fact.text } : undefined;
+
 /** "User has met someone" after "User is single". */
 const contrary: Reader = (fact) => ({
   ends: (other) =>
@@ -213,16 +256,19 @@ const contrary: Reader = (fact) => ({
   textAfter: () => fact.text,
 });
 
-/** Returns what a fact says to be over; undefined for any other fact. */
-export const endingOf = (fact: ParsedFact): Ending | undefined => {
+/** Readers of facts about a speaker, and of facts about anything else. */
+const ofSpeaker = [separation, death, cancellation, childbirth, find, contrary];
+const ofOthers = [death, leaving, dismissed, contrary];
+
+/** Returns what a fact says to be over; the first reader that knows an ending of a known fact decides on the text. */
+export const endingOf = (fact: ParsedFact): Ending => {
   const rest = restOf(fact);
-  if (fact.subject === '') return death(fact, rest) ?? leaving(fact, rest) ?? contrary(fact, rest);
-  return (
-    separation(fact, rest) ??
-    death(fact, rest) ??
-    cancellation(fact, rest) ??
-    childbirth(fact, rest) ??
-    find(fact, rest) ??
-    contrary(fact, rest)
-  );
+  const endings = (fact.subject === '' ? ofOthers : ofSpeaker)
+    .map((read) => read(fact, rest))
+    .filter((ending) => ending !== undefined);
+  return {
+    ends: (other) => endings.some((ending) => ending.ends(other)),
+    textAfter: (other) =>
+      endings.find((ending) => ending.ends(other))?.textAfter(other) ?? fact.text,
+  };
 };

@@ -1,4 +1,5 @@
 import type { Message } from '../../../domain/memory/turn.ts';
+import { isShortNote } from '../statements/asides.ts';
 import { isAboutAssistant, withoutAcknowledgement } from '../statements/assistant-statements.ts';
 import type { Authored } from '../statements/authored.ts';
 import { authoredParts } from '../statements/authors.ts';
@@ -224,9 +225,6 @@ const chatFindings = ({ text, addressee }: Authored, context: ExtractionContext)
   }).filter(({ kind }) => kind !== 'nothing');
 };
 
-/** Short notes that state something without a verb: "#vegan", "no nuts!!", "nuts - no". */
-const shortNote =
-  /^\(?(?:#[\p{L}\d]{3,}(?: #[\p{L}\d]{2,})*|(?:no|not|never|only|zero|strictly|always) (?!(?:mind|longer|again|ever|say|thought|worries|problem|way|rush|need|idea|doubt|pressure|thanks?|please|yes|more|further|one|luck|clue|comment|offen[sc]e|hurry|kidding|biggie|sweat|that|this|it|really|at|so|bad|now|yet|sure|you|your|me|i|what|why|the|thing|joke)\b)[\p{L}][\p{L} -]{2,40}|[\p{L}]{3,20} - (?:no|yes|never|always|none)|[\p{L}]{3,12} @ ?[\p{L}\d].{0,40}|\([\p{L}][\p{L} -]{3,40})\)?[.!]*$/iu;
 /** A notice that is passed on: "Your order 4471 has shipped." */
 const notice =
   /^your (?!(?:answers?|reply|replies|response|message|code|list|poem|text|welcome|turn|call|help|name|advice|suggestions?)\b)[^?]{3,80} (?:is|are|was|has|have|will be|expires?|arrives?|ends?|starts?) [^?]{3,}$/i;
@@ -236,8 +234,7 @@ const ofUser = /^user: (?!.*\?)(\S.{3,200})$/i;
 const noteFindings = (content: string, context: ExtractionContext): Finding[] => {
   if (context.isPeerChat || context.isDocument || context.topicFilter) return [];
   const text = content.trim();
-  const isNote =
-    shortNote.test(text) || ofUser.test(text) || (notice.test(text) && /\d/.test(text));
+  const isNote = isShortNote(text) || ofUser.test(text) || (notice.test(text) && /\d/.test(text));
   return isNote ? [{ kind: 'fact', text, verbatim: true }] : [];
 };
 

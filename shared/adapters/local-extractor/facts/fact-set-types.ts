@@ -15,6 +15,8 @@ export interface FactSet {
   changes: readonly ProposedChange[];
   /** Compares a finding with the known facts and appends the resulting change. */
   addFinding(finding: Finding, origin: Origin): void;
+  /** Deletes the only known fact about a topic. Returns whether there was exactly one. */
+  revert(topic: string, origin: Origin): boolean;
   /** Puts a value into the newest fact that has another one in its place. Returns whether there was one. */
   replaceValue(replacement: Replacement, origin: Origin): boolean;
   /** Adds a text verbatim, without comparing the text with any fact. */

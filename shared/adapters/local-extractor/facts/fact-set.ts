@@ -161,8 +161,8 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
 
   /** Replaces the newest fact that an ending ends, and deletes the others. Returns whether there was one. */
   const endKnown = (fact: ParsedFact, origin: Origin): boolean => {
-    const ending = mayEnd(fact) ? endingOf(fact) : undefined;
-    if (!ending) return false;
+    if (!mayEnd(fact)) return false;
+    const ending = endingOf(fact);
     const isEnded = ({ live, observedAt, fact: other }: TrackedFact): boolean =>
       live && observedAt <= origin.observedAt && isSameSubject(fact, other) && ending.ends(other);
     const [newest, ...others] = entries.filter(isEnded).reverse();
@@ -189,7 +189,7 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
   const isCorrected = (said: string, origin: Origin): boolean => {
     const meant = people.count > 0 ? undefined : correctionIn(said);
     const newest = meant === undefined ? undefined : newestOf(entries.filter(({ live }) => live));
-    const text = newest && correctedText(newest.fact.text, meant ?? '');
+    const text = newest && meant && correctedText(newest.fact.text, meant.value, meant.isAmount);
     if (!newest || text === undefined) return false;
     applyResolution({ type: 'UPDATE', at: newest.at, text }, newest, origin, {});
     return true;
@@ -278,6 +278,11 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     longMemories,
     keepVerbatim,
     replaceValue,
+    revert(topic, origin) {
+      const about = factsAbout(topic);
+      if (about.length === 1) retract(about, origin);
+      return about.length === 1;
+    },
     names: () => names,
     lastMentioned: () => relativeIn(newestOf(entries.filter(({ live }) => live))?.fact.text ?? ''),
     addFinding(finding, origin) {

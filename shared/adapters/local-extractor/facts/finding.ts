@@ -16,7 +16,8 @@ export type Finding =
    */
   | { kind: 'fact'; text: string; verbatim?: true; isOther?: true; author?: string }
   | { kind: 'retraction'; fact: string }
-  | { kind: 'topic'; topic: string }
+  /** `otherwise`: findings of the statement, if it is unclear which known fact it takes back. */
+  | { kind: 'topic'; topic: string; otherwise?: readonly Finding[] }
   /** A value in the place of another one of a known fact; `otherwise` are the findings without such a fact. */
   | { kind: 'replacement'; replacement: Replacement; otherwise: readonly Finding[] }
   /** Text beyond the limits of the rules; stored verbatim. */

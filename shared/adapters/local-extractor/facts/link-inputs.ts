@@ -1,84 +1,9 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
-import { type ChangeCues, readCues } from './change-cues.ts';
 import { conceptsOf } from './concepts.ts';
-import { subjectTerms } from './link-terms.ts';
+import type { LinkedFact, NewFact } from './linked-fact.ts';
+import { general, relativeOf } from './owners.ts';
 import type { ParsedFact } from './parsed-fact.ts';
-import { differingKinds, type Values, valuesOf } from './value-kinds.ts';
-
-/** Terms that many facts share and that name no subject. */
-const weak = new Set(
-  analyze(
-    'go get take make have do work day week month year time today now one two three four five six seven eight nine ten thing want need like love plan start stop move change name call use live people good morning night old new first last way user said say went gone got took made put raise break broke finally keep give gave lot much really just talk thing stuff hope feel try look see hear think so up pay cost charge spring summer autumn fall winter mg mcg ml euro dollar pound hour minute kilo km mile person january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday',
-  ),
-);
-
-/** Terms of a text that name its subject and its details. Numbers are values, not subjects. */
-const strongTerms = (text: string): Set<string> =>
-  new Set([
-    ...analyze(text).filter((term) => !weak.has(term) && !/^\d/.test(term)),
-    ...subjectTerms(text),
-  ]);
-
-/** A fact with the parts by which its links to other facts are judged. */
-export interface LinkedFact {
-  fact: ParsedFact;
-  terms: ReadonlySet<string>;
-  concepts: ReadonlySet<string>;
-  values: Values;
-  /** Stem of the verb behind the subject, or of the noun in front of a copula. */
-  head: string;
-  isEvent: boolean;
-}
-
-const heading =
-  /^(?:User|The|Their)(?:'s)? (?:\([^)]*\) )?(?:(?:is|are|was|has|have|been|now|currently|still|also|just|recently|mostly|usually|always|only|finally|never|not|does|do|did) )*((?:[\w'-]+ ){0,3}?)([\w'-]+)(?: (?:is|are|was|were|has|starts?|ends?|goes|costs?|gets?|meets?|leaves?|closes?|opens?)\b|\b)/i;
-
-const headOf = ({ text }: ParsedFact): string => {
-  const [, , word = ''] = heading.exec(text) ?? [];
-  return analyze(word).join(' ');
-};
-
-/** Something that happened once stays true. */
-const event =
-  /^(?:User|They|The \w+)(?: \([^)]*\))? (?:just |recently |finally |also )*(?:\w+ed|went|met|saw|ran|ate|made|bought|found|lost|won|told|gave|took|came|had|got|wrote|read)\b/;
-
-/** Characters of a fact that are compared. A fact is shorter; a longer text was written by hand. */
-const maxRead = 600;
-
-/** The words of another language that a fact was drawn from say nothing that the fact does not. */
-const withoutOriginal = (text: string): string =>
-  text.endsWith('").') ? `${text.slice(0, text.indexOf(' ("'))}.` : text;
-
-/** Prepares a fact for comparisons. */
-export const linkedFact = (fact: ParsedFact): LinkedFact => {
-  const text = withoutOriginal(fact.text.slice(0, maxRead));
-  const terms = strongTerms(text);
-  return {
-    fact,
-    terms,
-    concepts: conceptsOf(analyze(text)),
-    values: valuesOf(text),
-    head: headOf(fact),
-    isEvent: event.test(fact.text),
-  };
-};
-
-/** A new fact with its words of change. */
-export interface NewFact extends LinkedFact {
-  cues: ChangeCues;
-  named: ReadonlySet<string>;
-  renewed: ReadonlySet<string>;
-}
-
-export const newFact = (fact: ParsedFact): NewFact => {
-  const cues = readCues(fact.text.slice(0, maxRead));
-  return {
-    ...linkedFact(fact),
-    cues,
-    named: strongTerms(cues.clauses),
-    renewed: new Set(analyze(cues.renewed)),
-  };
-};
+import { differingKinds } from './value-kinds.ts';
 
 const isNumber = (word: string | undefined): boolean =>
   word !== undefined &&
@@ -160,21 +85,56 @@ const isCount = ({ fact, values }: LinkedFact): boolean =>
 const hasNumber = ({ values }: LinkedFact): boolean =>
   [...values.keys()].some((kind) => kind === 'number' || kind.startsWith('count '));
 
-const relative =
-  /^(?:User|\p{Lu}[\p{L}-]+)'s (?:[\p{L}-]+ )?((?:step|grand|great-)?(?:sister|brother|mother|father|mom|mum|dad|parent|son|daughter|kid|child|children|cousin|uncle|aunt|niece|nephew|wife|husband|partner|girlfriend|boyfriend|friend|boss|manager|neighbou?r|roommate|colleague|grandma|grandpa|grandmother|grandfather|teacher)s?(?:-in-law)?)\b/u;
-
-/** Whether the first fact is about a relative whom the second does not name: "User's cousin is vegan" and "User is not vegan anymore". */
+/** Whether the first fact is about a relative or a pet whom the second does not name: "User's cousin is vegan" and "User is not vegan anymore". */
 const isOfAnother = (first: LinkedFact, second: LinkedFact): boolean => {
-  const [, person] = relative.exec(first.fact.text) ?? [];
+  const person = relativeOf(first.fact.text);
+  const other = relativeOf(second.fact.text);
+  if (person === undefined) return false;
   // "Football moved to Sundays" may be that of the son.
-  if (person === undefined || second.fact.subject === '') return false;
+  if (second.fact.subject === '' && !/\bUser\b/.test(second.fact.text)) return false;
   const [term = ''] = analyze(person);
-  return !(
-    second.terms.has(term) || [...conceptsOf([term])].some((one) => second.concepts.has(one))
-  );
+  if (second.terms.has(term)) return false;
+  const isGeneral = other === undefined || general.test(person) || general.test(other);
+  return !(isGeneral && [...conceptsOf([term])].some((one) => second.concepts.has(one)));
 };
 
-const noAmounts: ReadonlySet<string> = new Set(['name', 'number', 'date', 'weekday']);
+const thing =
+  /^User's ((?:[\w-]+ ){0,2}?[\w-]+) (?:is|are|has|have|costs?|starts?|runs?|weighs?)\b/;
+
+/** Whether the facts are about two things of the speaker: "User's flat has 3 rooms", "User's office has 5 rooms". */
+const areOfTwoThings = (mine: LinkedFact, theirs: LinkedFact): boolean => {
+  const [own, known] = [mine, theirs].map(({ fact }) => analyze(thing.exec(fact.text)?.[1] ?? ''));
+  if (!own?.length || !known?.length || own.some((term) => known.includes(term))) return false;
+  const concepts = conceptsOf(known);
+  return ![...conceptsOf(own)].some((concept) => concepts.has(concept));
+};
+
+const noAmounts: ReadonlySet<string> = new Set(['name', 'number', 'date', 'weekday', 'month']);
+
+/** A fact about one thing of its kind: "User's locker is number 41", "The exam is on 3 March 2027". */
+const definite =
+  /^(?:User's|The|Their) (?:[\w'-]+ ){1,5}?(?:is|are|was|runs?|starts?|ends?|begins?|opens?|closes?|costs?|has|weighs?|meets?|takes?|leaves?|lasts?)\b/;
+
+/** Whether both say another date or number of the same thing, with no more about it than the other says. */
+const isOtherOfThing = (
+  mine: LinkedFact,
+  theirs: LinkedFact,
+  shared: readonly string[],
+): boolean => {
+  const [own, known] = [mine, theirs].map(({ values }) =>
+    [...values].flatMap(([kind, some]) => (kind === 'name' ? [] : [...some])),
+  );
+  return (
+    definite.test(theirs.fact.text) &&
+    shared.length > 0 &&
+    shared.length === mine.terms.size &&
+    own !== undefined &&
+    known !== undefined &&
+    own.length > 0 &&
+    known.length > 0 &&
+    !own.some((value) => known.includes(value))
+  );
+};
 
 /** Common parts of a new fact and a known one. */
 const commonOf = (mine: NewFact, theirs: LinkedFact) => {
@@ -189,8 +149,8 @@ const commonOf = (mine: NewFact, theirs: LinkedFact) => {
     terms,
     shared,
     isConcept,
-    hasValue: kinds.some((kind) => kind !== 'name' && kind !== 'number'),
-    hasAmount: kinds.some((kind) => !noAmounts.has(kind)),
+    hasValue: kinds.some((kind) => kind !== 'name' && kind !== 'number' && kind !== 'month'),
+    hasAmount: kinds.some((kind) => !noAmounts.has(kind)) || isOtherOfThing(mine, theirs, shared),
     hasCount: kinds.some((kind) => kind.startsWith('count ')),
     hasOtherName: kinds.includes('name') && !names.some((name) => text?.includes(name)),
     isNamed: shared.some((term) => mine.named.has(term)),
@@ -250,7 +210,7 @@ export const linkInputs = (mine: NewFact, theirs: LinkedFact): LinkInputs => {
     isOtherNameOfHead: common.isKnownHead && common.hasOtherName,
     isOtherPerson:
       !(mine.cues.isChange && common.hasCount) &&
-      (isOfAnother(mine, theirs) || isOfAnother(theirs, mine)),
+      (isOfAnother(mine, theirs) || isOfAnother(theirs, mine) || areOfTwoThings(mine, theirs)),
   };
 };
 

@@ -52,7 +52,7 @@ export const passedOnFindings = (
 };
 
 const attributed =
-  /^according to ((?:(?:my|our|the|his|her) )?(?:\p{L}{2,20}['’]s )?[\p{L}.' -]{2,40}?)(?:['’]s [\p{L} ]{2,20})?, (?=\S)/iu;
+  /^according to ((?:(?:my|our|the|his|her) )?(?:\p{L}{2,20}['’]s )?[\p{L}.' -]{2,40}?)(?:['’]s [\p{L} ]{2,20})?(?:, (?=\S)| (?=(?:my|our|the|I|we|his|her|their|it|he|she|they)\b))/iu;
 
 /** Author and words of "According to Pia, Sven lost his job"; undefined for other sentences. */
 export const attributionOf = (

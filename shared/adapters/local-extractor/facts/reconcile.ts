@@ -3,6 +3,7 @@ import type { Slot } from '../slots/slot.ts';
 import { itemsOf, sameValue } from '../slots/slot.ts';
 import { cutEnd } from '../text/clean-text.ts';
 import type { KnownFacts } from './known-facts.ts';
+import { haveOtherOwners } from './owners.ts';
 import type { ParsedFact } from './parsed-fact.ts';
 
 /** Effect of a new fact on the known ones; `at` is the position of a known fact. */
@@ -28,6 +29,8 @@ const alreadyKnown = (at: number): Resolution => ({ type: 'NONE', at, reason: 'a
 
 /** Words without a stem of their own that turn the meaning round, and those that only shift it. */
 const turning = /^(?:before|after|with|without|on|off|up|down|above|below|over|under)$/;
+const frequency =
+  /^(?:other|second|third|once|twice|daily|weekly|monthly|yearly|half|out|off|back|over|again)$/;
 const shifting = /^(?:to|from|in|out|into|than|like|by|for|against|his|her|their|my|our|not)$/;
 
 const differIn = (pattern: RegExp, { words: mine }: ParsedFact, { words: theirs }: ParsedFact) => {
@@ -35,12 +38,16 @@ const differIn = (pattern: RegExp, { words: mine }: ParsedFact, { words: theirs 
   return a?.length === b?.length && a?.some((word, at) => word !== b?.[at]) === true;
 };
 
+const wordsLike = (pattern: RegExp, { words }: ParsedFact): string =>
+  words.filter((word) => pattern.test(word)).join(' ');
+
 /** "before work" after "after work" replaces it; "to Rome" beside "from Rome" is another fact. */
 const duplicateRule: ComparisonRule = (fact, other, at) => {
   if (fact.negative !== other.negative || conflicts(fact, other)) return undefined;
   if (fact.text === other.text) return alreadyKnown(at);
   if (!isEqual(fact.terms, other.terms)) return undefined;
-  if (differIn(turning, fact, other)) return { type: 'UPDATE', at, text: fact.text };
+  if (differIn(turning, fact, other) || wordsLike(frequency, fact) !== wordsLike(frequency, other))
+    return { type: 'UPDATE', at, text: fact.text };
   return differIn(shifting, fact, other) ? undefined : alreadyKnown(at);
 };
 
@@ -137,6 +144,7 @@ const slotRule: ComparisonRule = (fact, other, at) => {
 
 /** "no longer smokes" against "smokes", and vice versa. "Never did" deletes the known fact instead of updating it. */
 const negationRule: ComparisonRule = (fact, other, at) => {
+  if (haveOtherOwners(fact.text, other.text)) return undefined;
   if (fact.negative === other.negative || fact.slots.some(({ ended }) => !ended)) return undefined;
   if (!isSubset(other.terms, fact.terms) || other.terms.size * 2 < fact.terms.size)
     return undefined;

@@ -19,7 +19,8 @@ const about = "(?<about>[\\p{L}][\\p{L}' -]{1,30}?)";
 const opening = '(?:please |pls |just |ok |can you |could you )*';
 const dismissal =
   '(?:scrap that|strike that|no|nope|wrong|correction|my mistake|my bad|sorry|actually|on second thoughts?|I lied|ignore what I said|ignore that|forget that|never mind|they made it|make (?:that|it)|turns out|well|hm+|oops|update)';
-const end = '(?: now| instead| please| then| from now on| as of (?:today|now)| going forward)?$';
+const end =
+  '(?: now| instead| please| then| from now on| these days| nowadays| since [^,]{3,24}| as of (?:today|now)| going forward)?$';
 /** Verbs and pronouns, with which a value is a statement of its own. */
 const statement =
   /\b(?:I|we|my|our|you|your|he|she|they|it|this|that|is|are|was|were|am|has|have|had|do|does|did|not|no|what|why|how|to be|[a-z]{3,}ing)\b/i;
@@ -52,7 +53,10 @@ const patterns: readonly RegExp[] = [
   `^${opening}(?:update|change|switch|set|make|put|fix) (?:it |that |this |down )*(?:to|:)? ?${value}${end}`,
   `^(?:go|going) with ${value}${end}`,
   `^(?:I would rather have|(?:let us|lets|let's) (?:say|do|make it|go with)|(?:we|I) will do|it is) ${value} (?:now|instead|then)$`,
-  `^${value} (?:instead|now|it is|as of (?:today|now)|from now on)$`,
+  `^(?:only |just |mostly )?${value} (?:instead|now|it is|as of (?:today|now)|from now on|these days|nowadays|lately|since [^,]{3,24}|from here)$`,
+  `^(?:[^,]{3,40}, )?${value} (?:works(?: better)?|(?:is|fits|suits me|suits us|would be) better)(?:, use ${shape})?$`,
+  `^(?:measured|checked|counted|looked|asked|weighed|calculated) (?:\\w+ )?again,? (?:and )?(?:it is )?${value}$`,
+  `^(?:(?:is |am |are |went |gone |cut |now |already )*)(?:up|down|back) (?:to|at) ${value}${end}`,
 ].map((pattern) => new RegExp(pattern, 'iu'));
 
 /** Longest sentence that is only a replacement, in characters. */
@@ -61,7 +65,10 @@ const maxLength = 90;
 /** Reads a sentence that does nothing but replace a value: "make that 9:45", "not Graz, Linz", "set my alarm to 6". */
 export const replacementIn = (sentence: string): Replacement | undefined => {
   if (sentence.length > maxLength) return undefined;
-  const text = cutEnd(sentence, /[.!?\s]/);
+  const text = cutEnd(sentence, /[.!?\s]/).replace(
+    /,? (?:sorry|finally|though|my bad|my mistake|oops)$/i,
+    '',
+  );
   for (const pattern of patterns) {
     const { value: meant, old: former, about: named } = pattern.exec(text)?.groups ?? {};
     if (

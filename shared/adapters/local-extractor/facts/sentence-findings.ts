@@ -1,11 +1,21 @@
-import { amendmentIn, asidesIn, mayState } from '../statements/asides.ts';
+import { amendmentIn, asidesIn, isShortNote, mayState } from '../statements/asides.ts';
 import { clausesOf } from '../statements/clauses.ts';
 import { antecedentOf, withAntecedent, withSubject } from '../statements/coreference.ts';
 import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
 import { hasNoun, isReport, readOther } from '../statements/other-statements.ts';
 import { isAboutKnownName } from '../statements/people.ts';
-import { parseDeletionRequest, parseStandingInstruction } from '../statements/requests.ts';
-import { hasContent, isPersonal, isSmallTalk, statedPart } from '../statements/small-talk.ts';
+import {
+  parseDeletionRequest,
+  parseStandingInstruction,
+  takenBack,
+} from '../statements/requests.ts';
+import {
+  hasContent,
+  isAsked,
+  isPersonal,
+  isSmallTalk,
+  statedPart,
+} from '../statements/small-talk.ts';
 import type { Tagger } from '../text/tagger.ts';
 import { isPast } from '../text/verb-forms.ts';
 import { type ExtractionContext, type Finding, toFact } from './finding.ts';
@@ -48,7 +58,7 @@ const retractionOf = (sentence: string, context: ExtractionContext): Finding | u
 
 /** A noun that looks like a verb, with its own verb behind: "Prod database is Postgres". */
 const namesSubject =
-  /^\w+ (?!the|an?|my|your|if|me|this|that|whether|how|what)(?:[\w'-]+ )?(?:is|are|was|were|has|had|costs?|runs|uses|moved|got|went|starts?|ends?|opens|closes|leaves|arrives|lands|happens|cancel+ed|postponed|delayed|rescheduled|scheduled|finished|failed|passed|changed|takes|meets|begins|comes|goes|died|broke|due|owns|expires)\b/i;
+  /^\w+ (?!the|an?|my|your|if|me|this|that|whether|how|what)(?:[\w'-]+ )?(?:is|are|was|were|has|had|costs?|runs|uses|moved|got|went|starts?|ends?|opens|closes|leaves|arrives|lands|happens|cancel+ed|postponed|delayed|rescheduled|scheduled|finished|failed|passed|changed|takes|meets|begins|comes|goes|died|broke|due|owns|expires|works|plays|lives|needs|gets)\b/i;
 
 /** A word in front of a colon: "Done: pay the plumber". */
 const label = /^\p{L}+: \S/u;
@@ -105,16 +115,34 @@ const attributedFindings = (
   return found.length > 0 ? found : undefined;
 };
 
+const questionAndStatement =
+  /^(?:what|how|where|when|who|why|can|could|should|do|does|is|are|any)\b[^,;?]{3,60}[,;] (?!(?:and|or|but|then|please)\b)([^?]{8,})$/i;
+
+/** Facts of a statement that a question leads to without a mark: "what should I do, the rent is due on Friday". */
+const behindQuestion = (
+  sentence: string,
+  antecedent: string | undefined,
+  context: ExtractionContext,
+): Finding[] => {
+  if (context.isPeerChat || context.isDocument) return [];
+  const statement = questionAndStatement.exec(sentence)?.[1];
+  if (statement === undefined || isAsked(statement)) return [];
+  return statementFindings(statement, antecedent, context).filter(
+    (finding) => finding.kind === 'fact' && finding.verbatim !== true,
+  );
+};
+
 const statementFindings = (
   sentence: string,
   antecedent: string | undefined,
   context: ExtractionContext,
 ): Finding[] => {
   const stated = isReport(sentence) ? sentence : statedPart(sentence);
-  if (stated === undefined)
-    return context.passedOn
-      ? passedOnRequest(sentence, context.passedOn)
-      : asideFindings(sentence, context);
+  if (stated === undefined) {
+    if (context.passedOn) return passedOnRequest(sentence, context.passedOn);
+    const asides = asideFindings(sentence, context);
+    return asides.length > 0 ? asides : behindQuestion(sentence, antecedent, context);
+  }
   const statement = withSubject(withAntecedent(stated, antecedent));
   if (!isReport(sentence) && isCommand(statement, context.tag))
     return asideFindings(sentence, context);
@@ -168,18 +196,40 @@ const otherFindings = (statement: string, context: ExtractionContext): Finding[]
 /** Boundary between a statement and a request: "I am Sam but call me Sammy". */
 const beforeRequest = /,? (?:and|but|so),? (?=(?:please|call me|remember that)\b)/i;
 
+/** Sentences about a thing that works again, or no longer, without a subject that the rules know. */
+const isOfChange =
+  /^(?!(?:ok|okay|thanks?|thank|try|say|tell|do|show|once|never|see|here|me|that|this|it|so|not|no|and|but|here we|there|then|please|sorry|start|run|check|come|go|let|read|write|make|explain)\b)(?!.*\b(?:you|your)\b)(?:[\w'-]+ ){2,8}(?:again|any ?more|any longer|no longer)[.!]*$/i;
+
+/** Courtesies of a mail, whatever name they have. */
+const isThanks =
+  /^(?:thank|thx|cheers|best|kind|regards|dear|hello|hi|hey|love|see you|take care|congrat|happy|hope|looking forward|let me know|sorry)/i;
+
 /** A sentence that states something and gave no finding is kept as it was said. */
 const withNothingLost = (
   sentence: string,
   findings: readonly Finding[],
-  { isPeerChat, isDocument, topicFilter }: ExtractionContext,
-): readonly Finding[] =>
-  findings.length > 0 || isPeerChat || isDocument || topicFilter || !mayState(sentence)
+  { isPeerChat, isDocument, topicFilter, passedOn }: ExtractionContext,
+): readonly Finding[] => {
+  if (findings.length > 0 || isDocument || topicFilter) return findings;
+  if (passedOn) return isThanks.test(sentence) ? [] : passedOnRequest(sentence, passedOn);
+  return isPeerChat || !(mayState(sentence) || isShortNote(sentence) || isOfChange.test(sentence))
     ? findings
     : [{ kind: 'fact', text: sentence, verbatim: true }];
+};
 
 /** Sentences of a text in which one may only replace a value. */
 const maxBesideReplacement = 3;
+
+/** Finding of a sentence that takes back what was said about a thing; undefined for other sentences. */
+const takenBackFindings = (
+  part: string,
+  otherwise: readonly Finding[],
+  { isPeerChat, isDocument, topicFilter, passedOn }: ExtractionContext,
+): Finding[] | undefined => {
+  if (isPeerChat || isDocument || topicFilter || passedOn) return undefined;
+  const topic = takenBack(part);
+  return topic === undefined ? undefined : [{ kind: 'topic', topic, otherwise }];
+};
 
 /** Finding of a sentence that only puts a value in the place of another one; undefined for other sentences. */
 const replacementFindings = (
@@ -218,7 +268,9 @@ export const englishFindings = (
         sentenceFindings(sentence, antecedent, context),
         context,
       );
-      const replaced = isShort ? replacementFindings(part, found, context) : undefined;
+      const replaced = isShort
+        ? (takenBackFindings(part, found, context) ?? replacementFindings(part, found, context))
+        : undefined;
       findings.push(...(replaced ?? found));
       antecedent = antecedentOf(sentence) ?? antecedent;
     }

@@ -144,7 +144,11 @@ const rewrites: { readonly [word: string]: Rewrite } = {
 const endOfCompanions = (words: readonly Word[]): number =>
   words[1]?.text === '(' ? words.findIndex(({ text }) => text === ')') : 0;
 
+/** A grade or a blood group: "O-". */
+const signed = /\b(?:AB|[A-FO0])-\.?$/;
+
 const withFullStop = (text: string): string => {
+  if (signed.test(text)) return `${cutEnd(text, /\./)}.`;
   const trimmed = cutEnd(text, /[\s,;:.!…-]/u);
   return /[?"”]$/.test(trimmed) && /[.!]["”]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 };

@@ -13,6 +13,10 @@ const kinds: readonly (readonly [string, RegExp])[] = [
     'date',
     new RegExp(String.raw`\b\d{1,2} ${month}\b(?: \d{4})?|\bthe \d{1,2}(?:st|nd|rd|th)\b`, 'gi'),
   ],
+  [
+    'month',
+    /\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b(?: \d{4})?/g,
+  ],
   ['weekday', new RegExp(String.raw`\b${weekday}\b`, 'gi')],
   [
     'clock',
@@ -42,7 +46,7 @@ const kinds: readonly (readonly [string, RegExp])[] = [
   ['size', /\bsize (?:\d{1,3}(?:\.5)?|xxs|xs|s|m|l|xl|xxl)\b/gi],
   [
     'place',
-    /\b\d{1,2}[A-K]\b|\b(?:row|seat|gate|platform|room|floor|desk|track|terminal|bus|line) [A-Z\d]{1,4}\b|\b(?:first|second|third|fourth|fifth|sixth|\d+(?:st|nd|rd|th)) floor\b/gi,
+    /\b\d{1,2}[A-K]\b|\b(?:row|seat|gate|platform|room|floor|desk|track|terminal|bus|line|group|locker|bay|coach|carriage|table|cabin|ward|unit|chapter|level|lane|court|pitch|berth|zone|block) [A-Z\d]{1,4}\b|\b(?:first|second|third|fourth|fifth|sixth|\d+(?:st|nd|rd|th)) floor\b/gi,
   ],
 ];
 /** Kinds of which two values are alike only in the same unit. */
@@ -56,7 +60,7 @@ const counted = new RegExp(
   'gi',
 );
 const bare = new RegExp(String.raw`\b${amount}\b`, 'gi');
-const name = /(?<=\s)(?!User\b)\p{Lu}[\p{L}\d'+-]*(?: \p{Lu}[\p{L}\d'+-]*)*/gu;
+const name = /(?<=\s)(?!User\b)(?:\p{Lu}|i(?=[A-Z]))[\p{L}\d'+-]*(?: \p{Lu}[\p{L}\d'+-]*)*/gu;
 const noName = new RegExp(`^(?:${weekday}|${month})$`, 'i');
 
 /** Values of a text by their kind: times, amounts, counts of a noun, names. */

@@ -132,7 +132,7 @@ export const compileGrammar = (grammar: Grammar): Language => {
 
   const fatesOf = (): Predicate[] =>
     grammar.statements
-      .filter(([, english]) => /^(?:died|was (?:cancelled|stolen))$/.test(english))
+      .filter(([, english]) => /^(?:died|was (?:cancelled|stolen|moved))$/.test(english))
       .map(([pattern, english]) => ({
         pattern: whole(
           `(?:(?<my>${grammar.my})${space}|(?:${grammar.the})${space})?(?<thing>\\S.{0,60}?)${space}${expand(ofPerson(pattern, 3) ?? pattern)}`,

@@ -36,6 +36,7 @@ export const french: Grammar = {
     ['le mois prochain', 'next month'],
     ["l['’]année prochaine|l['’]an prochain", 'next year'],
     ['(?:tous les|chaque|le) {D}s', 'on {D}s'],
+    ['(?:au|à) {D}', 'to {D}'],
     ['{D} dernier', 'last {D}'],
     ['(?:ce )?{D}(?: prochain)?', 'on {D}'],
     ['(?:le )?{d}(?:er)? {M} {Y}', 'on {d} {M} {Y}'],
@@ -122,6 +123,7 @@ export const french: Grammar = {
     ['{suis née?;est née?}', 'was born'],
     ['{;est mort(?:e)?|est décédée?}', 'died'],
     ['{;(?:est|a été) annulée?}', 'was cancelled'],
+    ['{;(?:est|a été) (?:déplacée?|reportée?|décalée?|avancée?|repoussée?)}', 'was moved'],
     ["{;est|c['’]est}", 'is'],
     [
       "{suis|sommes;est|sont} (?!(?:désolée?|d[’']accord|perdue?|prête?|content|là|sûre?)(?!\\p{L}))$",

@@ -37,6 +37,7 @@ export const german: Grammar = {
     ['nächsten monat', 'next month'],
     ['nächstes jahr', 'next year'],
     ['{D}s|jeden {D}', 'on {D}s'],
+    ['auf {D}', 'to {D}'],
     ['letzten {D}', 'last {D}'],
     ['(?:am|diesen|nächsten|kommenden) {D}', 'on {D}'],
     ['(?:am |seit dem |ab dem )?{d}\\. ?{M} {Y}', 'on {d} {M} {Y}'],
@@ -133,6 +134,7 @@ export const german: Grammar = {
     ['{bin;ist} geboren', 'was born'],
     ['{;ist (?:gestorben|verstorben|tot)}', 'died'],
     ['{;(?:ist|wurde) (?:abgesagt|storniert)|fällt aus}', 'was cancelled'],
+    ['{;(?:ist|wurde) (?:verschoben|verlegt|vorverlegt)(?: worden)?}', 'was moved'],
     ['{;ist}', 'is'],
     [
       '{bin|sind;ist|sind} (?!(?:dabei|froh|müde|fertig|bereit|sicher|gespannt|unterwegs)(?!\\p{L}))$',

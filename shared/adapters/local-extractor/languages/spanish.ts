@@ -39,6 +39,7 @@ export const spanish: Grammar = {
     ['el (?:próximo mes|mes que viene)', 'next month'],
     ['el (?:próximo año|año que viene)', 'next year'],
     ['(?:todos )?los {D}s?', 'on {D}s'],
+    ['(?:al|para el) {D}', 'to {D}'],
     ['el {D} pasado', 'last {D}'],
     ['(?:este|el próximo|el) {D}(?: que viene)?', 'on {D}'],
     ['(?:el )?(?:día )?{d} de {M} (?:del? )?{Y}', 'on {d} {M} {Y}'],
@@ -134,6 +135,10 @@ export const spanish: Grammar = {
     ['{nací;nació}', 'was born'],
     ['{;ha muerto|murió|se murió|falleció|ha fallecido}', 'died'],
     ['{;(?:ha sido|fue|está) cancelad[oa]|se ha cancelado|se canceló}', 'was cancelled'],
+    [
+      '{;(?:se ha|se|ha sido|fue) (?:cambi(?:ado|ó|ada)|aplaz(?:ado|ó|ada)|mov(?:ido|ió|ida)|pospuest[oa]|pospuso|pas(?:ado|ó))}',
+      'was moved',
+    ],
     ['{;es}', 'is'],
     ['{soy|somos;es|son} $', 'is $'],
     ['{;está} $', 'is $'],

@@ -26,14 +26,14 @@ export const tasteRules: readonly SlotRule[] = [
   ],
   [
     new RegExp(
-      `${lead}(?:likes|loves|enjoys|adores|prefers|is (?:an? )?(?:big |huge )?fan of|is (?:really )?into|is fond of|is passionate about|is crazy about) (.+)$`,
+      `${lead}(?:likes|loves|enjoys|adores|prefers|is (?:an? )?(?:big |huge )?fan of|is (?:really )?into|is fond of|is passionate about|is crazy about|(?:has )?(?:come|came|grown|grew) (?:a?round to|to (?:like|love|enjoy))|(?:has )?(?:warmed|took|taken) to|(?:has )?(?:got|gotten|gets) into) (.+)$`,
       'i',
     ),
     (match) => tastes(group(match), '+'),
   ],
   [
     new RegExp(
-      `${lead}(?:hates|dislikes|detests|despises|cannot stand|is tired of|is sick of|stopped liking|is over) (.+)$`,
+      `${lead}(?:hates|dislikes|detests|despises|cannot stand|is tired of|is sick of|stopped liking|is over|(?:has )?(?:gone|went) off|(?:has )?lost interest in|no longer likes|(?:has )?had enough of|is fed up with) (.+)$`,
       'i',
     ),
     (match) => tastes(group(match), '-'),

@@ -58,6 +58,29 @@ const articleOf = (question: string, value: string): string => {
   return at >= 0 ? 'a ' : '';
 };
 
+/** "both", "neither", "the former" in answer to an offer of two. */
+const ofBoth = (first: string, second: string, value: string): string | undefined => {
+  if (/^(?:both|either|i like both)\b/i.test(value)) return `I like both ${first} and ${second}`;
+  if (/^neither$/i.test(value)) return `I like neither ${first} nor ${second}`;
+  if (/^the (?:former|first(?: one)?)$/i.test(value)) return `I prefer ${first}`;
+  return /^the (?:latter|second(?: one)?|last one)$/i.test(value)
+    ? `I prefer ${second}`
+    : undefined;
+};
+
+const amountAlone =
+  /^(?:(?:only|just|about) )?(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)(?: of (?:them|those|each))?$/i;
+const ofIt =
+  /^((?:just |recently )?(?:sold|lost|broke|gave away|gave up|returned|cancelled|quit|dropped|ditched|crashed|finished|got rid of)) (?:it|them|mine|that)\b/i;
+
+/** "3" or "sold it" in answer to "Do you have a car": the amount or the end of what was asked for. */
+const ofObject = (verb: string, asked: string, value: string): string | undefined => {
+  const object = asked.replace(/^(?:an?|any|some|the) /i, '');
+  if (amountAlone.test(value)) return `I ${verb} ${value.split(' of ')[0]} ${object}`;
+  const done = ofIt.exec(value);
+  return done ? `I ${done[1]} my ${object}${value.slice(done[0].length)}` : undefined;
+};
+
 /** Patterns of questions, each with the statement that their answers make, in the order in which they are tried. */
 export const answerRules: readonly AnswerRule[] = [
   [
@@ -118,6 +141,21 @@ export const answerRules: readonly AnswerRule[] = [
   ],
   [/^you prefer ([^,]{2,40}) (?:or|over|to|rather than) ([^,]{2,40})$/i, preferred],
   [
+    /^are you (\w+) or (\w+)[ -](handed|footed|eyed|haired|sighted)$/i,
+    (match, { value }) =>
+      [part(match, 1), part(match, 2)].some((side) => value.toLowerCase().startsWith(side))
+        ? `I am ${value} ${part(match, 3)}`
+        : undefined,
+  ],
+  [
+    /^who (?:should|shall|can|do|would) (?:I|we) (?:contact|call|notify|phone)(?: (?:in|if|for) .{2,40})?$/i,
+    (_, { value }) => stated(value, `My emergency contact is ${value}`),
+  ],
+  [
+    /^do you (?:still )?(have|own|take|keep|use|need|want|play|drink|eat) ([^,]{2,30})$/i,
+    (match, { value }) => ofObject(part(match, 1), part(match, 2), value),
+  ],
+  [
     /^are you [^,]{2,40} or [^,]{2,40}$/i,
     (_, { question, value }) => stated(value, `I am ${articleOf(question, value)}${value}`),
   ],
@@ -169,6 +207,8 @@ export const answerRules: readonly AnswerRule[] = [
   [
     /^([\w' -]{2,25}) or ([\w' -]{2,25})$/i,
     (match, { value }) => {
+      const all = ofBoth(part(match, 1), part(match, 2), value);
+      if (all !== undefined) return all;
       const isOffered = [part(match, 1), part(match, 2)].some((offered) =>
         value.toLowerCase().includes(offered.toLowerCase().replace(/^(?:an?|the) /, '')),
       );
@@ -202,6 +242,7 @@ export const answerRules: readonly AnswerRule[] = [
     /^do you (\w+) ([^,]{2,40})$/i,
     (match, { value }) => {
       if (
+        !/^(?:live|work|sleep|travel|go|come|feel)$/i.test(part(match, 1)) &&
         /^(?:an?|one|two|three|four|five|six|several|\d+) [a-z]/i.test(value) &&
         !frequency.test(value)
       )

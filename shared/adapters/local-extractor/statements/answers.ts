@@ -21,9 +21,9 @@ const aboutConversation =
   /\b(?:me to|you sure|help you|help with|anything else|how are you|make sense|does that|is that (?:ok|okay|right|correct)|like me|know more|continue|go on|go ahead|try again|how can I|what can I|did you mean|want to (?:hear|see|know)|need (?:more|any) (?:help|info\w*|details)|how did (?:it|that) go|ready)\b/i;
 
 const affirmative =
-  /^(?:yes|yeah|yep|yup|correct|right|exactly|indeed|absolutely|sure|of course|i do|i am)\b[,.! ]*/i;
+  /^(?:👍|✅|👌|yes|yeah|yep|yup|correct|right|exactly|indeed|absolutely|sure|of course|i do|i am)(?:\b|(?<=[👍✅👌]))[,.!: ]*/iu;
 const negative =
-  /^(?:(?:god |hell |oh |definitely |absolutely )?(?:no|not)|nope|nah|not really|not at all|not yet|not any ?more|never)(?:[,.!]+ ?|$)/i;
+  /^(?:(?:god |hell |oh |definitely |absolutely )?(?:no|not)|nope|nah|none|nothing|not really|not at all|not yet|not any ?more|never)(?:[,.!]+ ?|$)/i;
 const filler =
   /^(?:well|um+|uh+|hmm+|oh|ok(?:ay)?(?= so)|so|actually|just|probably|please|I think|I guess|I would say|definitely|maybe|hard to say|let me think|good question|tough one)[, ]+/i;
 const emphasis =
@@ -33,12 +33,18 @@ const noAnswer =
 /** A value that begins as a reaction does: "good old Stansted", "that old Volvo". */
 const namesValue =
   /^(?:good|great|nice|that|this|perfect|ok|okay|cool|sure) (?!(?:question|idea|point|one|thanks?|thank|to|is|are|was|were|for|so|then|works?|sounds?|looks?|will|would|can|day|morning|night|evening|luck|job|i|you|it|thing)\b)\S/i;
+/** "Not that I know of": no. */
+const unknownToMe =
+  /^(?:no|none|not|nothing|nope),? (?:none |not |nothing )?that I (?:know|am aware|can think|know about)(?: of)?\b/i;
+/** Whole sentences about relatives, which are read by themselves. */
+const ofKin =
+  /^(?:mum|mom|dad|mother|father|grandma|grandpa|gran) (?:is|was|has|had|works?|does|did|lives?)\b/i;
 /** A question in return, behind the answer. */
 const askedBack =
   /(?:[,;.!] ?| - )(?:why|and you|and yours|you|yours|how about you|what about you|is that (?:ok|okay|fine|a problem)|does that (?:help|matter|work)|why do you ask|ok|right)\?$/i;
 /** Things or people of the speaker without a verb: "with my mom and two cats". */
 const ownPhrase =
-  /^(?!.*\b(?:is|are|was|were|has|had|have|does|do|did|will|can|[a-z]+ed|lives?|works?|likes?|loves?|hates?|I)\b)(?:(?:just|only|mostly|still) )?(?:(?:with|at|in|from|for|by) )?(?:my|our) (?:[\w'-]+ ){0,6}[\w'-]+$/;
+  /^(?!.*\b(?:is|are|was|were|has|had|have|does|do|did|will|can|[a-z]+ed|lives?|works?|likes?|loves?|hates?|I)\b)(?:(?:just|only|mostly|still) )?(?:(?:with|at|in|from|for|by) )?(?:my|our) (?:[\w'-]+ ){0,6}[\w'-]+(?:, [\w' -]{2,20})?$/;
 const firstPerson = /\b(?:I|my|we|our|me)\b/;
 
 /** A question in the form of a request: "Please tell me your name." */
@@ -98,6 +104,12 @@ const aboutRelative = (question: string, answer: string): string | undefined => 
   return `${answer.replace(pronounSubject, `My ${relative}`)}${topic === '' || /^(?:where|your|what|how about)|^(?:is|are) your [a-z-]+ still /i.test(question) ? '' : ` (${topic})`}`;
 };
 
+/** Whether an answer is a sentence in the first person or about a relative, which is read by itself. */
+const isSentence = (answer: string): boolean =>
+  ofKin.test(answer) ||
+  (!ownPhrase.test(answer) &&
+    firstPerson.test(answer.replace(/^(?:I think|I guess|I would say)\b/i, '')));
+
 /** The question of a message and the answer to it; undefined where one of both is none. */
 const askedIn = (question: Message, answer: Message): Asked | undefined => {
   if (question.role !== 'assistant' || answer.role !== 'user') return undefined;
@@ -105,12 +117,8 @@ const askedIn = (question: Message, answer: Message): Asked | undefined => {
   if (content.length > maxAnswer || /[?\n]/.test(content) || content === '') return undefined;
   const asked = questionIn(question.content);
   if (asked === undefined || aboutConversation.test(asked)) return undefined;
-  const plain = expandContractions(content);
-  if (
-    !ownPhrase.test(plain) &&
-    firstPerson.test(plain.replace(/^(?:I think|I guess|I would say)\b/i, ''))
-  )
-    return undefined;
+  const plain = expandContractions(content).replace(unknownToMe, 'no');
+  if (isSentence(plain)) return undefined;
   const ofAnother = aboutRelative(asked, plain);
   if (ofAnother !== undefined) return { question: '', value: ofAnother, agrees: undefined };
   const parsed = read(asked, plain);

@@ -37,7 +37,7 @@ const renewed =
   /\b[Mm]y (new (?:baby|kitten|puppy|dog|cat|car|bike|apartment|flat|house|job|boyfriend|girlfriend))\b(?!,? \p{Lu})/u;
 /** Statement about a relative or a pet: "my son, he turns 9 on Friday". */
 const described = new RegExp(
-  `\\b[Mm]y ((?:new |old |best |little |older |younger )?(?:${people}))(?: \\p{Lu}\\p{Ll}{1,20})?(?:,| -| –| —| who|\\. [Mm]ine)? ?(?:he |she |they |who )?(?<=he |she |they |who )((?:is|are|has|have|was|turns|turned|likes?|loves?|hates?|will|plays?|works?|lives?|studies|starts?|got|just|wants?|needs?|cannot|does)\\b[^?]{3,100})`,
+  `\\b[Mm]y ((?:new |old |best |little |older |younger )?(?:${people}))(?: \\p{Lu}\\p{Ll}{1,20})?(?:,| -| –| —| who|\\. [Mm]ine)? ?(?:he |she |they |who )?(?<=he |she |they |who )((?:is|are|has|have|was|turns|turned|likes?|loves?|hates?|will|plays?|works?|lives?|studies|starts?|got|just|wants?|needs?|cannot|does|[a-z]{3,12}s)\\b[^?]{3,100})`,
   'u',
 );
 /** The age of a relative in parentheses: "my son (9)". */
@@ -121,6 +121,8 @@ const wantsToKnow =
  */
 export const mayState = (sentence: string): boolean => {
   if (/\?["'”’)\]]*$/.test(sentence) || !ofSpeaker.test(sentence)) return false;
+  if (/^here (?:is|are) (?:the|my|our) .{2,200}\b(?:for|of|to) (?:my|our)\b/i.test(sentence))
+    return true;
   if (conditional.test(sentence) || reasoned.test(sentence)) return true;
   if (wantsToKnow.test(sentence) || /^my (?:question|point|guess) (?:is|was)\b/i.test(sentence))
     return false;
@@ -133,3 +135,10 @@ export const mayState = (sentence: string): boolean => {
     relative.test(sentence)
   );
 };
+
+/** Short notes that state something without a verb: "#vegan", "no nuts!!", "nuts - no". */
+const shortNote =
+  /^\(?(?:#[\p{L}\d]{3,}(?: #[\p{L}\d]{2,})*|(?:no|not|never|only|zero|strictly|always) (?!(?:mind|longer|again|ever|say|thought|worries|problem|way|rush|need|idea|doubt|pressure|thanks?|please|yes|more|further|one|luck|clue|comment|offen[sc]e|hurry|kidding|biggie|sweat|that|this|it|really|at|so|bad|now|yet|sure|you|your|me|i|what|why|the|thing|joke)\b)[\p{L}][\p{L} -]{2,40}|[\p{L}]{3,20} - (?:no|yes|never|always|none)|[\p{L}]{3,12} @ ?[\p{L}\d].{0,40}|\([\p{L}][\p{L} -]{3,40})\)?[.!]*$/iu;
+
+/** Whether a text is a note that states something without a verb. */
+export const isShortNote = (text: string): boolean => shortNote.test(text);

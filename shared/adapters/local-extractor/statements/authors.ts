@@ -1,6 +1,6 @@
 import type { Authored } from './authored.ts';
 import { chatLogIn } from './chat-logs.ts';
-import { citedIn, forwardedIn, mailIn, signedIn } from './mails.ts';
+import { citedIn, forwardedIn, headedIn, mailIn, signedIn } from './mails.ts';
 import { isMaterial, quotedIn } from './quoted-speech.ts';
 
 const opening = /^(?:(?:fwd?|forwarded)(?: message)?: ?|dear (?!diary\b)[\p{L}. ]{2,30},)/iu;
@@ -34,6 +34,7 @@ export const authoredParts = (content: string): Authored[] => {
   if (isMaterial(trimmed)) return [];
   return (
     mailIn(trimmed) ??
+    headedIn(trimmed) ??
     citedIn(trimmed) ??
     chatLogIn(trimmed) ??
     signedIn(trimmed) ??

@@ -5,7 +5,7 @@ const people =
 const pets =
   'dog|cat|puppy|kitten|rabbit|bunny|hamster|parrot|bird|fish|turtle|horse|snake|lizard|guinea pig|pet';
 const states =
-  /^(?:(?:not |really |still |totally |super |so |kind of |completely )*(?:(?:an? )?(?:big |huge )?fan of|into|good at|bad at|afraid of|scared of|terrified of|obsessed with|addicted to)|allergic to|back (?:to|on) (?!you\b|the (?:point|topic|question)\b|topic\b|track\b|work\b)|born (?:in|on|and raised)|raised in|based in|married|divorced|originally from|currently (?:living|working|studying|based)|living in|working (?:at|for|as|on)|studying|self-employed|retired|half (?!an?\b|the\b|of\b|past\b)\p{Lu}\p{L}+, half \p{Lu}\p{L}+|(?:vegan|vegetarian|pescatarian|celiac|coeliac|diabetic|asthmatic|dyslexic|autistic|lactose intolerant|gluten[- ]intolerant|teetotal|left[- ]handed|colou?r[- ]?blind|single|engaged|widowed|pregnant|unemployed|gluten[- ]free|a (?:night owl|morning person|vegan|vegetarian))(?=[.!]*$|,| (?:since|and|but|for|with|in|by)\b))/iu;
+  /^(?:(?:not |really |still |totally |super |so |kind of |completely )*(?:(?:an? )?(?:big |huge )?fan of|into|good at|bad at|afraid of|scared of|terrified of|obsessed with|addicted to)|allergic to|(?:done|through|finished) with (?!(?:it|that|this|you|them)\b)|back (?:to|on) (?!you\b|the (?:point|topic|question)\b|topic\b|track\b|work\b)|born (?:in|on|and raised)|raised in|based in|married|divorced|originally from|currently (?:living|working|studying|based)|living in|working (?:at|for|as|on)|studying|self-employed|retired|half (?!an?\b|the\b|of\b|past\b)\p{Lu}\p{L}+, half \p{Lu}\p{L}+|(?:vegan|vegetarian|pescatarian|celiac|coeliac|diabetic|asthmatic|dyslexic|autistic|lactose intolerant|gluten[- ]intolerant|teetotal|left[- ]handed|colou?r[- ]?blind|single|engaged|widowed|pregnant|unemployed|gluten[- ]free|a (?:night owl|morning person|vegan|vegetarian))(?=[.!]*$|,| (?:since|and|but|for|with|in|by)\b))/iu;
 const gerund =
   /^(?:just |still |currently |now |also )*(?!(?:meeting (?!(?:my|with|him|her|them|up)\b)|during|nothing|something|anything|everything|morning|evening|according|speaking|talking|being|king|thing|wedding|building|spring|string|bring|sing|ring)\b)[a-z]{2,}ing\b/i;
 const gerundAsSubject =
@@ -29,11 +29,17 @@ const habit =
   /^(?:only|still|usually|mostly|rarely|often|hardly ever) (?!(?:if|when|one|the|an?|for|in|on|at|because|thing|problem|question|not|no)\b)[a-z]+ .*\b(?:these days|lately|nowadays|every|an? (?:day|week|month|year)|mornings|evenings|weekends|on \w+days)\b/i;
 /** A denial without its subject: "don't support them anymore", "not vegetarian anymore", "no car anymore". */
 const noLonger =
-  /^((?:do not|did not|not|no longer|no) (?!(?:one|need|idea|way|problem|sure|bad|really|worry)\b)\w.* (?:any ?more|any longer)|(?:no longer|not) (?:a |an )?[a-z]+(?: actually)?)[.!]*$/i;
+  /^((?:do not|did not|not|no longer|no) (?!(?:one|idea|way|problem|sure|bad|really|worry)\b)\w.* (?:any ?more|any longer)|(?:no longer|not) (?:a |an )?[a-z]+(?: actually)?)[.!]*$/i;
 /** "cut out coffee", "off keto now": something given up, without its subject. */
 const cutting = /^(?:finally |just )?cut (?:out|back on|down on) \w/i;
 const isOff =
   /^(?:finally )?off (?!to\b|topic\b|the\b)[a-z]+(?: [a-z]+)? (?:now|since|for good|again|completely|these days)\b/i;
+/** A place of origin: "from Cork". */
+const origin =
+  /^(?:[Oo]riginally )?[Ff]rom (?!(?:January|February|March|April|May|June|July|August|September|October|November|December|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|My|I|The)\b)\p{Lu}[\p{L}-]+(?:,? \p{Lu}[\p{L}-]+)?[.!]*$/u;
+/** Verbs whose past has no form of its own: "shut down my blog". */
+const unchanged =
+  /^(?:finally |just )?(?:(?:shut|cut|hurt|hit|split|put|let) (?:\w+ ){0,2}(?:my|our)|cut (?:back|down) (?:to|on)|split (?:up|with)|shut down) ?\b(?!.*\b(?:you|for me)\b)/i;
 const parents = /^(?:mum|mom|dad|mother|father) and (?:mum|mom|dad|mother|father) \w/i;
 const presents =
   /^(?:(?:[Tt]his|[Tt]hat) is|[Mm]eet) (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30})(?:,? and (?:my|our) ((?:[a-z-]{1,20} ){0,2}[a-z-]{2,20}),? (\p{Lu}[\p{L}'-]{1,30}))?(?:, ((?:she|he|they|who) [^,]{2,60}))?[.!]*$/u;
@@ -74,6 +80,12 @@ const withMeasure = (note: string): string | undefined => {
 /** "blood type O negative" -> "My blood type is O negative", "no car anymore" -> "I have no car anymore". */
 const withVerb = (sentence: string): string | undefined => {
   if (cutting.test(sentence)) return `I have ${lowered(sentence)}`;
+  if (
+    unchanged.test(sentence) &&
+    !/^(?:put|let) (?:my|our) .* (?:on|in|to|as|be)\b/i.test(sentence)
+  )
+    return `I have ${lowered(sentence)}`;
+  if (origin.test(sentence)) return `I am ${lowered(sentence)}`;
   if (isOff.test(sentence)) return `I am ${lowered(sentence)}`;
   const [, attribute, value] = labelless.exec(sentence) ?? [];
   if (attribute !== undefined) return `My ${lowered(attribute)} is ${value}`;

@@ -1,3 +1,5 @@
+import { languages } from './requests.ts';
+
 /** Statements of chats and notes without their "I", which begin as a question or a request does. */
 
 const weekday = '(?:mon|tues|wednes|thurs|fri|satur|sun)days?';
@@ -17,6 +19,15 @@ const auxiliaries: readonly RegExp[] = [
   /^(?:really |still |absolutely )*(?:love|hate|miss|enjoy|need|want) (?:my|our) \w/i,
   /^come from (?!the (?:same|first)\b)/i,
   /^play the \p{L}+[.!]*$/iu,
+  /^let (?!me\b|us\b|you\b|it\b|him\b|her\b|them\b)(?:[\w'-]+ ){1,4}(?:expire|lapse|run out|go)[.!]*$/i,
+  /^(?:do|did) not (?!(?:send|call|tell|text|email|ask|show|suggest|use|mention|remind|write|say|give|recommend|include|add|do|let|make|put|bother)\b)[a-z]+ .*\b(?:any ?more|any longer)[.!]*$/i,
+  /^run (?:ultra|half[ -])?marathons?\b/i,
+  /^find (?:\w+ ){1,3}(?:stressful|hard|difficult|boring|exhausting|overwhelming|scary|annoying|relaxing|tiring|upsetting)\b/i,
+  /^keep (?:an? )?(?:kosher|halal|vegan|vegetarian|bees|chickens|hens|goats|sheep|horses|rabbits|pigeons)\b/i,
+  new RegExp(
+    `^(?:read|speak|write) (?:\\w+ )?(?:latin|sanskrit|${languages})\\b(?! (?:to|with) me)`,
+    'i',
+  ),
 ];
 const moving =
   /^are (?:moving|having|getting|expecting|going to|planning|leaving|adopting|renting|staying)\b/i;

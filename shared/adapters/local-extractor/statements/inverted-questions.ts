@@ -176,7 +176,7 @@ export const invertedQuestions: readonly AnswerRule[] = [
       stated(value, `The ${part(match, 1)} is ${leadTo('when', '', value)}${value}`),
   ],
   [
-    /^(name|age|height|weight|address|city|job|occupation|phone number|birthday|e-?mail|nationality|budget|size)$/i,
+    /^((?:blood|shoe|dress|ring|hat|shirt) (?:type|size|group)|favou?rite [a-z]+|diet|hobbies|time ?zone|eye colou?r|star sign|surname|name|age|height|weight|address|city|job|occupation|phone number|birthday|e-?mail|nationality|budget|size)$/i,
     (match, { value }) => stated(value, `My ${part(match, 1).toLowerCase()} is ${value}`),
   ],
   [

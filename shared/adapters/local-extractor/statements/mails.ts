@@ -184,3 +184,38 @@ export const forwardedIn = (content: string): Authored[] | undefined => {
   const text = content.slice(0, end + found.index).replace(opensForwarded, '');
   return [{ author, text: text.trim().replace(greeting, '') }];
 };
+
+const person =
+  "((?:[Mm]y|[Oo]ur|[Tt]he) (?:[\\p{L}-]{2,20}['’]s )?[\\p{L}-]{2,20}|\\p{Lu}[\\p{L}'-]{1,30}(?: \\p{Lu}[\\p{L}'-]{1,30})?)";
+const saying = '(?:wrote|said|sent|texted|posted|emailed|messaged|answered|replied)';
+/** Headings that name the author of the words below or behind: "Here's what Ben wrote:", "Message from Dana:", "Bank letter: your". */
+const headings: readonly RegExp[] = [
+  new RegExp(
+    `^(?:[Hh]ere is|[Hh]ere['’]s|[Tt]his is|[Tt]hat is|[Ss]ee|[Ll]ook(?: at)?) what ${person} (?:just )?${saying}(?: (?:me|us|to me|back|today|yesterday)){0,2}:\\s+(?=[^\\s"“„«'])`,
+    'u',
+  ),
+  new RegExp(
+    `^(?:[Ff]orwarded |[Nn]ew |[Gg]ot a )?(?:[Mm]essage|[Tt]ext|[Ee]-?mail|[Mm]ail|[Nn]ote|[Vv]oicemail|[Ll]etter) from ${person}:\\s+(?=[^\\s"“„«'])`,
+    'u',
+  ),
+  new RegExp(`^[Ff](?:or)?wa?r?d(?:ed)? from ${person}:\\s+(?=[^\\s"“„«'])`, 'u'),
+  /^((?:\p{L}{2,20} )?(?:letter|notice|e-?mail|message|text|reminder|sms)): (?=you(?:r)? )/iu,
+];
+
+/** Words below or behind a heading that names their author. */
+export const headedIn = (content: string): Authored[] | undefined => {
+  for (const heading of headings) {
+    const [opens, author] = heading.exec(content) ?? [];
+    if (opens === undefined || author === undefined) continue;
+    return [
+      {
+        author,
+        text: content
+          .slice(opens.length)
+          .replace(greeting, '')
+          .replace(/^hey, ?/i, ''),
+      },
+    ];
+  }
+  return undefined;
+};

@@ -18,6 +18,7 @@ const expansions: readonly (readonly [RegExp, string])[] = [
     /\b(\w+)'s (?=(?:lost|broken|missing|dead|fixed|fine|done|gone|sick|ready)(?:[.,!]|$| again| now))/gi,
     '$1 is ',
   ],
+  [/\b([a-z]+)'s (?=[a-z]{3,}ed(?:[.!,]|$| (?:till|until|to|by|again|now|off|for)\b))/g, '$1 is '],
   [/(?<=\S),? (?:btw|tbh|ngl|imo|imho|lol|lmao|smh)\b/gi, ''],
   [/(?<=\s)u\b(?=[ .!,?]|$)/g, 'you'],
   [/^(what|where|when|who|how)s\b/i, '$1 is'],
@@ -42,7 +43,7 @@ const expansions: readonly (readonly [RegExp, string])[] = [
   [/(\w)'ll\b/gi, '$1 will'],
   [/\b(it|that|he|she|there|what|who|when|where|how|here|name)'s\b/gi, '$1 is'],
   [
-    /(?<!\b(?:at|to|from|near|by|with|for|of|in) )\b(\w+)'s (?=(?:an?|the|only|not|now|back|off|over|at|in|on|cancelled|been|every|each|usually|always|still|already|\d[\d:.]*)\b)/gi,
+    /(?<!\b(?:at|to|from|near|by|with|for|of|in) )\b(\w+)'s (?=(?:an?|the|only|not|now|back|off|over|at|in|on|cancelled|been|every|each|usually|always|still|already|\d[\d:.]*|january|february|march|april|may|june|july|august|september|october|november|december|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b(?! (?:party|concert|meeting|show|game|class)))/gi,
     '$1 is ',
   ],
   [/\bgonna\b/gi, 'going to'],
@@ -69,8 +70,11 @@ const discourseMarkers = [
   /^(?:yes|yeah|yep|yup|nah|oh|aw+|wow|woah|whoa|haha+|lol|hm+|um+|ugh|phew|and|but|plus|also),?\s+(?=\w)/i,
   /^(?:thanks(?: (?:so much|a lot|again))?(?: for [^,.!]{1,40})?(?:,? [A-Z][a-z]+)?|thank you(?: so much)?(?: for [^,.!]{1,40})?(?:,? [A-Z][a-z]+)?)[,!.-]+\s*/i,
   /^(?:yes|yeah|yep|yup|no|nope|nah|ok|okay|oh|ah|aw+|well|wow|woah|whoa|sure|right|great|cool|nice|awesome|haha+|lol|hmm+|ugh|omg|man|not really|scratch that|never mind|my mistake|of course|indeed|alright|perfect|exactly|absolutely|totally|definitely|congrats|sorry|sadly|luckily|fortunately|unfortunately|honestly|frankly|actually|basically|personally|anyway|anyways|btw|fyi|fun fact|quick note|update|by the way|to be honest|tbh|in fact|as you know|guess what|you know(?: what)?|so far|for (?:the record|context|your information|reference)|just so you know|also|plus|and|but|so|because|then|besides|however|still|though|additionally|moreover|correction|edit|ps|p\.s|oh well|on another note|speaking of which|oops|wait|my friend)(?:\s*[,:!;.-]+\s*|\s+(?=(?:I|my|we|our|please|call|always|never|forget|remember|from|actually|also|by|oh)\b|(?-i:[A-Z])))/i,
-  /^(?:I (?:just )?(?:wanted|want|would like|have) to (?:say|tell you|let you know|mention|add|share)|I (?:should|must|can) (?:say|mention|add|tell you)|let me tell you|I (?:told|already told) you|I (?:mean|guess)|the (?:thing|truth|fact) is|you should know|it is true|it turns out|turns out)(?: that|,|:)? (?=(?:I|my|we|our)\b)/i,
-  /^(?:you (?:see|know)|(?:did I (?:ever )?(?:mention|say|tell you)|have I (?:mentioned|told you)|I (?:already )?(?:told you|mentioned|said))(?: that)?|I (?:suppose|guess|reckon|figure|assume)(?: that)?),? (?=(?:I|my|we|our|the|he|she|they|his|her|dad|mum|mom|nobody|everybody|one|some|all|two|three|there)\b|\p{Lu})/u,
+  /^(?:I (?:just )?(?:wanted|want|would like|have) to (?:say|tell you|let you know|mention|add|share)|I (?:should|must|can) (?:say|mention|add|tell you)|let me tell you|I (?:told|already told) you|I (?:mean|guess)|the (?:thing|truth|fact) is|you should know|it is true|it turns out|turns out|it turned out|turned out)(?: that|,|:)? (?=(?:I|my|we|our)\b)/i,
+  /^(?:you (?:see|know)|(?:did I (?:ever )?(?:mention|say|tell you)|have I (?:mentioned|told you)|I (?:already )?(?:told you|mentioned|said))(?: that)?|I (?:suppose|guess|reckon|figure|assume)(?: that)?),? (?=(?:I|my|we|our|the|he|she|they|his|her|dad|mum|mom|nobody|everybody|one|some|all|two|three|there|allergic|never been|not a fan|used to|can no longer|those|these|what I|where I|when I|only|no [a-z]+ for me|green|was a|did my|does not|do not)\b|\p{Lu})/u,
+  /^(?:you see|(?:did I (?:ever )?(?:mention|say|tell you)|have I (?:mentioned|told you))(?: that)?)[,:]? (?=\S)/i,
+  /^(?:so|and|but|maybe|perhaps),? (?=(?:used to|can(?:not)? |can no longer|will be|was an?|did my|never been|not a fan|no [a-z]+ for me|(?:she|he|they) (?:is|are|has|have|was|were)|check-in|works? \w+ at)\b)/i,
+  /^(?:the reason|why) (?:why )?I am (?:writing|texting|calling|asking|here|messaging)(?: you)?(?: is)?(?: that)?[:,]? (?=\S)/i,
   /^(?:quick (?:one|question)|one question|if (?:it|that) (?:helps|matters))[:,]\s*(?=\S)/i,
   /^(?:honestly|frankly|tbh|sadly|luckily|unfortunately|fortunately|ugh|omg|btw|fyi|oh|my mistake|just so you know|in case you (?:wondered|need it))[, ]+(?=\w)/i,
   /^(?:anyways?,? )?(?:all (?:that|this)(?: being)? said|(?:that|this)(?: being)? said|long story short|that reminds me|the point is|bottom line|in short|before I forget|one more thing|on a side note|random but)\s*[,:;-]+\s*/i,
@@ -82,7 +86,7 @@ const discourseMarkers = [
 ] as const;
 
 const closer =
-  /,? (?:lol|haha+|though|tbh|btw|by the way|to be honest|if that (?:helps|matters)|just so you know|fyi|ugh|smh|thanks|thank you|please|too|as well)$/i;
+  /,? (?:lol|haha+|though|tbh|btw|by the way|to be honest|if that (?:helps|matters)|just so you know|fyi|ugh|smh|thanks|thank you|please|too|as well|(?:please )?(?:keep|bear) (?:that |this )?in mind|please (?:note|remember))$/i;
 
 /** Removes discourse markers at the end: "I like tea, lol." -> "I like tea." */
 const withoutClosers = (sentence: string): string => {

@@ -69,7 +69,7 @@ const remind = /^(?:remind me|remember|do not forget|do not let me forget) (to|a
 
 /** A subject with its verb: "Sunday meetup is at the hall". */
 const statesSomething =
-  /^(?!(?:make|be|keep|say|let|ensure|check)\b)(?:[\w'-]+ ){1,4}(?:is|are|was|were|has|will be|starts|ends|meets|costs|takes|goes|comes|happens)\b/i;
+  /^(?!(?:make|be|keep|say|let|ensure|check)\b)(?:[\w'-]+ ){1,4}(?:could|can|would|only|had|is|are|was|were|has|will be|starts|ends|meets|costs|takes|goes|comes|happens)\b/i;
 
 /** Whether a phrase begins with an imperative; "been there" or "a pleasure" does not. */
 const isImperative = (rest: string, tag: Tagger): boolean => {
@@ -198,6 +198,7 @@ const unsaid =
 const knowledge =
   '(?:(?:everything|anything|all|what|whatever|the (?:memory|memories|facts?|information|info|data|things?)|(?:any |all |your )?(?:memory|memories|facts?|information|info|data|notes?)|all of it)(?: that)?(?: (?:you|I|we) (?:know|have|had|remember|remembered|stored|saved|learned|said|told you|mentioned|talked|discussed|shared)(?: (?:stored|saved|earlier|before))?)? (?:about|of|on|regarding|related to) )';
 const topics = [
+  /^(?:forget|delete|remove|erase|drop) ((?:where|what|how|who) (?:I|we) (?!(?:said|told|wrote|mentioned|just|asked)\b)[^,]{2,40})$/i,
   /^(?:forget|delete|remove|erase|disregard|drop|scratch|ignore) (?:the|that) (?:thing|bit|part|stuff|note|memory|fact|one) (?:about|on|regarding) (?:me |my )?([^,;]+)/i,
   /^(?:that|the) (?:thing|bit|part|stuff) (?:I (?:said|mentioned|wrote|told you) )?about ([^,;]+?)(?:,| -|;)? (?:please |just )?(?:ignore|forget|scratch|delete|drop|remove) (?:it|that)$/i,
   /^(?:forget|scratch|ignore|disregard|never mind) (?:what I (?:said|told you|wrote)|that|the (?:thing|bit|part)) about ([^,;]+)/i,
@@ -232,4 +233,22 @@ export const parseDeletionRequest = (sentence: string): DeletionRequest | undefi
     if (topic !== undefined) return nothingSpecial.test(topic) ? { everything: true } : { topic };
   }
   return sweeping.test(request) ? { everything: true } : undefined;
+};
+
+/** Statements that take back what was said about a thing, if exactly one fact is known about it. */
+const takesBack: readonly RegExp[] = [
+  /^(?:(?:I am|I was|was) )?(?:just |only )?(?:kidding|joking) about (?:the |my |having (?:an? )?|that )?([^,]{2,40})$/i,
+  /^(?:the|that|my) ([^,]{2,30}?)(?: (?:thing|bit|part|stuff|comment|story|line))? (?:is|was) (?:just |only )?(?:a joke|a lie|not true|made up|nonsense|a prank|(?:typed |written )?(?:by )?my [a-z]+)$/i,
+  /^I (?:just |only |totally )?(?:made up|lied about|invented) (?:the |my |that |having (?:an? )?|being (?:an? )?)?([^,]{2,40})$/i,
+  /^there (?:is|was|never was) no ([a-z]+(?: [a-z]+)?)$/i,
+  /^no ([a-z]+(?: [a-z]+)?), (?:I|that) was (?:only |just )?(?:joking|kidding|a joke|lying|a lie)$/i,
+  /^(?:I was )?(?:only |just )?(?:joking|kidding|lying), (?:I have |there is )?no ([a-z]+(?: [a-z]+)?)(?: here)?$/i,
+  /^that was a (?:lie|joke), (?:I have |there is )?no ([a-z]+(?: [a-z]+)?)$/i,
+  /^(?:I was )?wrong about (?:the |my )?([^,]{2,40})(?:, sorry)?$/i,
+];
+
+/** Thing about which a statement takes back what was said: "the snake thing was a joke". */
+export const takenBack = (statement: string): string | undefined => {
+  const text = cutEnd(statement, /[.!\s]/);
+  return takesBack.map((pattern) => pattern.exec(text)?.[1]).find((topic) => topic !== undefined);
 };

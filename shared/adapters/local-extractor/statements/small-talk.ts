@@ -3,7 +3,7 @@ import { withDroppedSubject } from './dropped-subjects.ts';
 
 /** Beginnings of questions, requests and suppositions, which state nothing. */
 const asks =
-  /^(?:what|who|whom|whose|where|why|how|which|when (?:is|are|was|did|do|does|will|can|should)|is|are|am|was|were|do|does|did|can|could|will|would|should|shall|may|might|have (?:you|we|they|I)|has|had (?:you|we)|any|wanna|want to|ever|(?:cannot|will not|do not|did not|could not|would not|should not|have not|are not|is not|was not) (?:you|we|it|that|there|they))\b/i;
+  /^(?:what|who|whom|whose|where|why|how|which|when (?:is|are|was|did|do|does|will|can|should)|is|are|am|was|were|do|does|did|can|could|will|would|should|shall|may|might|have (?:you|we|they|I)|has|had (?:you|we)|any(?! [a-z]+ (?:makes?|gives?|causes?|triggers?|upsets?)\b)|wanna|want to|ever|(?:cannot|will not|do not|did not|could not|would not|should not|have not|are not|is not|was not) (?:you|we|it|that|there|they))\b/i;
 const requests =
   /^(?:please|gimme|lemme|thank|thanks|congrats|congratulations|let|let us|lets|tell|show|give|help|write|explain|summari[sz]e|translate|generate|create|make|find|search|look|list|suggest|recommend|describe|compare|fix|check|draft|send|read|open|run|add|edit|rewrite|convert|calculate|compute|plan|book|schedule|order|remember when|remember the|imagine|suppose|pretend|act|assume|consider|ignore|disregard|forget|delete|remove|erase|wipe|clear|stop|go|come|keep|take|try|have a|enjoy|see you|talk to|good luck|do not(?!.* (?:any ?more|any longer)[.!]*$)|feel free|if|unless|what if|in (?:my|the|this) (?:story|novel|game|dream|book)|once upon|brainstorm|proofread|debug|correct|solve|paraphrase|shorten|rephrase|continue with|now (?:do|make|write|give|show|try|add|translate|shorten|explain|tell))\b(?![-:])/i;
 
@@ -27,6 +27,12 @@ const opinion =
 const cleft =
   /^(?!what I (?:mean|meant|want|need|would like|asked|said|wonder)\b)(?:what|where|who|how|when|why) (?:I|we|my|our) (?!(?:can|could|should|would|may|might|do|to)\b)[^?]{2,80}(?:\b(?:is|was|are|were|there|has|have)\b|:)[^?]{2,}$/i;
 
+/** "What I really like is sailing" -> "I really like sailing". */
+const pseudoCleft =
+  /^(?:what|who) I ((?:\w+ly )?(?:like|love|hate|enjoy|miss|admire|prefer|dislike|fear|collect|teach|study|eat|drink|play|use|drive|own|sell)s?)(?: (?:most|best|the most|a lot))? (?:is|are) (?!(?:that|when|how|if|what)\b)(.+)$/i;
+
+const leadIn = /^(?:(?:ok|okay|so|well|hey|right|and|then|now|yes|yeah|sure|great),? ){1,3}/i;
+
 /** A denial without its subject: "did not get the job". */
 const denies =
   /^(?:did|could|have|had) not (?:get|make|pass|win|finish|manage|take|buy|sign|renew|join|got|made|passed) (?:the|a|an|my|our|to|into|\p{Lu})/u;
@@ -36,9 +42,9 @@ export const statedPart = (sentence: string): string | undefined => {
   const plain = sentence.replace(tag, '.').replace(opinion, '.');
   const dropped = withDroppedSubject(plain);
   if (dropped !== undefined) return dropped;
-  if (cleft.test(plain)) return plain;
+  if (cleft.test(plain)) return plain.replace(pseudoCleft, 'I $1 $2');
   if (denies.test(plain) && !plain.endsWith('?')) return plain;
-  if (requests.test(plain) || askedFor.test(plain)) return undefined;
+  if (requests.test(plain.replace(leadIn, '')) || askedFor.test(plain)) return undefined;
   if (!/\?["')\]]*$/.test(plain)) return asks.test(plain) ? undefined : plain;
   const whole = plain.split(questionPart)[0] ?? plain;
   const cut = whole.replace(fillers, '');
@@ -86,7 +92,7 @@ const smallTalkPatterns = [
   /^I (?:am|was) (?:\w+ly )?(?:talking|referring|asking|looking forward|wondering|thinking (?:about|of) you|rooting|cheering|trying to understand|here|there)\b/i,
   /^I (?:told|asked|said|meant|heard|thought)(?: you)?(?: (?:so|that|it|about|you|the same|to))?\b[^"]{0,12}[.!]?$/i,
   /^I (?:have|had) (?:never )?(?:heard of|seen|tried|been there|thought of|thought about) (?:it|that|this|them)\b/i,
-  /^(?:I|we) (?:am going to|are going to|will|would|have to|got to|just have to|am|am just|have been) (?:\w+ly |never |always |just |also )*(?:keep(?:ing)?|make it|make sure|do (?:my|our) best|give it|stay(?:ing)?|rock|get (?:it|there)|never|not (?:quit|give)|continue|be (?:awesome|great|fun|amazing|okay|fine|better)|love (?:that|to (?:see|hear|know))|rooting|hanging (?:in|on)|holding up|doing (?:\w+ )?(?:well|great|good|okay|ok|fine|better|alright))\b/i,
+  /^(?:I|we) (?:am going to|are going to|will|would|have to|got to|just have to|am|am just|have been) (?:\w+ly |never |always |just |also )*(?:keep(?:ing)?|make it|make sure|do (?:my|our) best|give it|stay(?:ing)?(?! (?:at|in|on|with|until|till|from|for|home|another|two|three|four|longer|here)\b)|rock|get (?:it|there)|never|not (?:quit|give)|continue|be (?:awesome|great|fun|amazing|okay|fine|better)|love (?:that|to (?:see|hear|know))|rooting|hanging (?:in|on)|holding up|doing (?:\w+ )?(?:well|great|good|okay|ok|fine|better|alright))\b/i,
   /^(?:I|we) (?:will|can|could|would|might|should|shall) (?:\w+ly |also |just |love to )?(?:send|show|tell|give|text|call|help|bring|share|update|support|pray|check|see|meet|catch|talk|chat|remember) (?:you|with you|to you|it|that|this|more|soon|later|up)\b/i,
   /^I (?:need|want|would like|am looking for|could use) (?:an?|some|the|\d+|two|three|a few) (?:[\w-]{1,20} ){0,3}?(?:synonym|antonym|recipe|list|summary|poem|haiku|limerick|story|joke|example|word|term|phrase|explanation|translation|script|function|template|email|letter|essay|caption|slogan|outline|draft|recommendation|suggestion|idea|quote|definition|regex|query|formula|table|image|picture|logo|title|headline|playlist)s?\b/i,
   /^I (?:\d+ ?% )?agree\b/i,
@@ -100,7 +106,7 @@ const smallTalkPatterns = [
   /\b(?:exactly|just|precisely) what (?:I|we) (?:needed|wanted|meant|was looking for|were looking for|had in mind)\b/i,
   /^(?:I|we) (?:have been|am|are|was|were) (?:there|through (?:it|that|a lot))\b/i,
   /^(?:my|our) (?:pleasure|bad|goodness|god|gosh|apologies|heart (?:goes|is|breaks)|point|question|mistake|thoughts|condolences|guess|answer|fault)\b/i,
-  /^we (?:should|could|can|must|need to|have to|will|would|might|may|shall|are all|all|both|are in this)\b/i,
+  /^we (?:(?:should|could|can|must|need to|have to|will|would|might|may|shall)\b(?! (?:only|no longer|not|all )?\b ?(?:be back (?:in|at)|work|pay|spend|use|leave|move|be out|have to|afford|drive|eat|go (?:in|to the)|come in)\b)|(?:are all|all|both|are in this)\b)/i,
   /^(?:I|we) (?:\w+ )?(?:had|have|having) (?:so much |a lot of |lots of |such )?(?:fun|a blast|a great time)\b[^A-Z]*$/,
 ] as const;
 

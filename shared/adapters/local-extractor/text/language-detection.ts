@@ -13,8 +13,8 @@ const englishWords = new Set(
 const foreignWords = new Set(
   (
     'je suis j ai mon ma mes nous vous est les des une dans pour avec pas et le la il elle ne que qui sur chez mais ' +
-    'ich bin mein meine und der die das den dem ein eine nicht mit auf ist wir habe heiße wohne aber für von zu ' +
-    'yo soy mi mis el los las una y en de del con por para pero tengo vivo trabajo estoy gusta encanta es muy se lo ' +
+    'ich bin mein meine und der die das den dem ein eine nicht mit auf ist wir habe heiße wohne aber für von zu nach gezogen jetzt nehme trinke esse spiele lerne fahre hab habe ' +
+    'yo soy mi mis el los las una y en de del con por para pero tengo vivo trabajo estoy gusta encanta es muy se lo fui vivir solo ahora mis ' +
     'eu sou meu minha moro tenho gosto com um uma não nao os em no na gosto muito ' +
     'io sono mio mia ho gli di che per abito lavoro della nel sto ' +
     'ik ben mijn het een van niet woon werk jag är min mitt och inte bor jeg er og ikke ' +
@@ -52,7 +52,7 @@ export const looksEnglish = (text: string): boolean => {
   const all = count(text, letters);
   if (count(text, latin) * 2 < all) return false;
   if (
-    /^(?:me (?:he|ha|han)|nos hemos|ya no|se me|mi [a-z]+ (?:es|se|ha|tiene)) [a-zñáéíóú]/i.test(
+    /^(?:me (?:he|ha|han|fui|mudé|mudo|voy|gusta|encanta|llamo|caso|compré)|nos hemos|ya no|se me|mi [a-z]+ (?:es|se|ha|tiene)) [a-zñáéíóú]/i.test(
       text,
     )
   )
