@@ -3,11 +3,11 @@ import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { adoptedTableProblem } from '../shared/adapters/dynamodb/adopted-table.ts';
 import { createDynamoDbClient } from '../shared/adapters/dynamodb/client.ts';
-import { indexSettingsOf } from './environment.ts';
+import { adoptedOf, indexSettingsOf } from './environment.ts';
 import { isBadSetting, readSettings, type Settings } from './settings.ts';
 import { stackNameOf } from './stack.ts';
 
-// npm run deploy: `cdk deploy`, unless it would index everything anew without being asked to, or use a table that does not fit.
+// npm run deploy: `cdk deploy`, unless it would index everything anew without being asked to, or lose or mix data.
 
 const args = process.argv.slice(2);
 const { values } = parseArgs({
@@ -25,12 +25,15 @@ const contextOf = (pairs: readonly unknown[] = []): { [name: string]: string } =
     }),
   );
 
-/** Index settings of the deployed stack; undefined if there is none. */
-const deployedSettings = async (stack: string): Promise<string | undefined> => {
+type Outputs = ReadonlyMap<string, string>;
+
+/** Outputs of the deployed stack; undefined if there is none. */
+const deployedOutputs = async (stack: string): Promise<Outputs | undefined> => {
   const client = new CloudFormationClient({ maxAttempts: 3 });
   try {
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }));
-    return Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'IndexSettings')?.OutputValue;
+    const outputs = Stacks[0]?.Outputs ?? [];
+    return new Map(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
   } catch (error) {
     if (error instanceof Error && /does not exist/.test(error.message)) return undefined;
     throw error;
@@ -46,18 +49,44 @@ const tableRefusal = async ({ tableName }: Settings): Promise<string | undefined
   return adoptedTableProblem(client, tableName).finally(() => client.destroy());
 };
 
-const indexRefusal = async (settings: Settings): Promise<string | undefined> => {
+const namesOfAdopted = ['DEPLOY_TABLE', 'DEPLOY_BUCKET', 'DEPLOY_WEBHOOK_KEY'];
+
+/** Returns a sentence if the deployment would lose the data that the stack uses, or would use two tables for a time. */
+const adoptionRefusal = (
+  stack: string,
+  settings: Settings,
+  outputs: Outputs,
+): string | undefined => {
+  const deployed = outputs.get('Adopted') ?? adoptedOf({});
+  const wanted = adoptedOf(settings);
+  if (deployed === wanted) return undefined;
+  const parts = wanted.split(' ');
+  const lost = deployed.split(' ').findIndex((part, at) => part !== '-' && parts[at] === '-');
+  if (lost >= 0)
+    return `${stack} uses ${deployed.split(' ')[lost]}, and this deployment would begin with an empty one: set ${namesOfAdopted[lost]} in the file of the stage.`;
+  if (!settings.keepData)
+    return `This deployment would delete the data that ${stack} has now: deploy with DEPLOY_KEEP_DATA=true.`;
+  if (!settings.canary) return undefined;
+  return `${stack} would use its old data and the new ones side by side for five minutes: add -c DEPLOY_CANARY=false to change them at once.`;
+};
+
+const indexRefusal = (stack: string, settings: Settings, outputs: Outputs): string | undefined => {
   if (settings.reindex) return undefined;
-  const stack = stackNameOf(settings.stage);
   const wanted = indexSettingsOf(settings);
-  const deployed = await deployedSettings(stack);
+  const deployed = outputs.get('IndexSettings');
   if (deployed === undefined || deployed === wanted) return undefined;
   return `${stack} runs with ${deployed}, and this deployment has ${wanted}. That indexes every memory again, or searches another index: add -c DEPLOY_REINDEX=true if you want it.`;
 };
 
 const refusal = async (): Promise<string | undefined> => {
   const settings = readSettings({ context: contextOf(values.context) });
-  return (await tableRefusal(settings)) ?? (await indexRefusal(settings));
+  const problem = await tableRefusal(settings);
+  if (problem !== undefined) return problem;
+  const stack = stackNameOf(settings.stage);
+  const outputs = await deployedOutputs(stack);
+  return (
+    outputs && (adoptionRefusal(stack, settings, outputs) ?? indexRefusal(stack, settings, outputs))
+  );
 };
 
 const reasonOf = (error: unknown): string => {

@@ -48,3 +48,11 @@ export const indexSettingsOf = ({ service }: Settings): string =>
   (['embeddingModel', 'pineconeDimension', 'pineconeBuckets', 'pineconeHost'] as const)
     .map((field) => `${settingName(field)}=${settingText(service, field)}`)
     .join(' ');
+
+/** Table, bucket and key of others that the stack uses, as one line of text; `-` for its own. */
+export const adoptedOf = ({
+  tableName = '-',
+  bucketName = '-',
+  webhookKeyArn = '-',
+}: Pick<Settings, 'tableName' | 'bucketName' | 'webhookKeyArn'>): string =>
+  [tableName, bucketName, webhookKeyArn].join(' ');

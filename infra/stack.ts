@@ -4,7 +4,7 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { createAlarms } from './alarms.ts';
 import { bucketOf } from './bucket.ts';
 import { createDashboard } from './dashboard.ts';
-import { hasIndex, indexSettingsOf } from './environment.ts';
+import { adoptedOf, hasIndex, indexSettingsOf } from './environment.ts';
 import { type Assets, createFunction, type Functions } from './functions.ts';
 import { createHttp } from './http.ts';
 import type { Resources } from './permissions.ts';
@@ -44,6 +44,11 @@ const addOutputs = (
   output('BucketName', 'The bucket of attachments', bucket.bucketName);
   output('WebhookKeyArn', 'The key of the webhook secrets', secrets.webhookKey.keyArn);
   output('SecretArn', 'The secret of the model keys', secrets.modelKeys.secretArn);
+  output(
+    'Adopted',
+    'Table, bucket and key of others, which the next deployment compares',
+    adoptedOf(settings),
+  );
   output('IndexSettings', 'Settings that the next deployment compares', indexSettingsOf(settings));
   output('AlarmTopic', 'SNS topic of the alarms', topic.topicArn);
   output(

@@ -288,6 +288,7 @@ describe('the outputs', () => {
       'BucketName',
       'WebhookKeyArn',
       'SecretArn',
+      'Adopted',
       'IndexSettings',
       'AlarmTopic',
       'ThenPutKeys',

@@ -101,10 +101,13 @@ describe('the queues of a deployment', () => {
 });
 
 /** Server that describes a stack with these index settings, as CloudFormation does; without them there is no stack. */
-const startCloudFormation = async (settings: string | undefined): Promise<string> => {
+const startCloudFormation = async (
+  settings: string | undefined,
+  adopted = '- - -',
+): Promise<string> => {
   const absent =
     '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id turnstone-prod does not exist</Message></Error></ErrorResponse>';
-  const described = `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>turnstone-prod</StackName><CreationTime>2026-11-28T00:00:00Z</CreationTime><StackStatus>UPDATE_COMPLETE</StackStatus><Outputs><member><OutputKey>IndexSettings</OutputKey><OutputValue>${settings}</OutputValue></member></Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+  const described = `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>turnstone-prod</StackName><CreationTime>2026-11-28T00:00:00Z</CreationTime><StackStatus>UPDATE_COMPLETE</StackStatus><Outputs><member><OutputKey>IndexSettings</OutputKey><OutputValue>${settings}</OutputValue></member><member><OutputKey>Adopted</OutputKey><OutputValue>${adopted}</OutputValue></member></Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
   const server = createServer((_, response) => {
     response.writeHead(settings === undefined ? 400 : 200, { 'content-type': 'text/xml' });
     response.end(settings === undefined ? absent : described);
@@ -116,7 +119,11 @@ const startCloudFormation = async (settings: string | undefined): Promise<string
 
 describe('npm run deploy', () => {
   /** Runs the command with a `cdk` that prints its arguments. */
-  const deploy = async (deployed: string | undefined, args: readonly string[]) => {
+  const deploy = async (
+    deployed: string | undefined,
+    args: readonly string[],
+    adopted?: string,
+  ) => {
     const folder = temporaryFolder();
     onTestFinished(() => folder.remove());
     writeFileSync(folder.file('cdk'), '#!/bin/sh\necho "cdk $@"\n', { mode: 0o755 });
@@ -124,7 +131,7 @@ describe('npm run deploy', () => {
     const child = spawn(process.execPath, [program, ...args], {
       env: {
         PATH: `${folder.path}:/usr/bin:/bin`,
-        AWS_ENDPOINT_URL: await startCloudFormation(deployed),
+        AWS_ENDPOINT_URL: await startCloudFormation(deployed, adopted),
         AWS_REGION: 'us-east-1',
         AWS_ACCESS_KEY_ID: 'local',
         AWS_SECRET_ACCESS_KEY: 'local',
@@ -168,6 +175,31 @@ describe('npm run deploy', () => {
     const args = ['--context', 'DEPLOY_REINDEX=true'];
 
     expect(await deploy(same, args)).toEqual({ code: 0, output: `cdk deploy ${args.join(' ')}\n` });
+  });
+
+  it('a deployment that no longer names the data of its stack is refused', async () => {
+    const { code, output } = await deploy(same, flags, '- turnstone-files -');
+
+    expect(code).toBe(1);
+    expect(output).toContain('set DEPLOY_BUCKET in the file of the stage');
+  });
+
+  it('other data are not taken into use by a canary, nor where the own ones would be deleted', async () => {
+    const bucket = [...flags, '-c', 'DEPLOY_BUCKET=turnstone-files'];
+    const gradual = await deploy(same, bucket);
+    const deleting = await deploy(same, [...bucket, '-c', 'DEPLOY_KEEP_DATA=false']);
+    const atOnce = await deploy(same, [...bucket, '-c', 'DEPLOY_CANARY=false']);
+    const again = await deploy(same, bucket, '- turnstone-files -');
+
+    expect(gradual).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('DEPLOY_CANARY=false'),
+    });
+    expect(deleting).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('DEPLOY_KEEP_DATA=true'),
+    });
+    expect([atOnce.code, again.code]).toEqual([0, 0]);
   });
 
   it('a wrong setting is refused in one sentence', async () => {
