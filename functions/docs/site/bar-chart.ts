@@ -23,7 +23,7 @@ const numberWidth = 60;
 
 /** Returns a number, a percentage, or a share below one, which has no unit of its own, as a percentage. */
 const numberIn = (text: string): number | undefined => {
-  const [, number = '', percent] = /^(-?[\d,]*\.?\d+)(\s?%)?$/.exec(text.trim()) ?? [];
+  const [, number = '', percent] = /^(-?[\d,]{0,20}\.?\d{1,15})(\s?%)?$/.exec(text.trim()) ?? [];
   if (number === '') return undefined;
   const value = Number(number.replaceAll(',', ''));
   return percent === undefined && number.startsWith('.') ? value * 100 : value;

@@ -11,5 +11,7 @@ export const unobservableConditions: { readonly [condition: string]: string } = 
   orderingTailIsAt:
     'Needs two concurrent facts of a scope in concurrent fan-outs: no violation in 1,500 schedules of webhooks.',
   declarationIs: 'The simulation declares no entities; declared-entities.test.ts fails without it.',
+  spendIsAt:
+    'The simulation has no budgets of tokens; http-model-budget.test.ts counts tokens of workers at once.',
   recoveryIsCancelled: 'A cancelled recovery stays cancelled; the condition documents the intent.',
 };
