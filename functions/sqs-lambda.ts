@@ -22,13 +22,13 @@ const shutdownMs = 5_000;
  * SQS: such a message becomes visible again after the visibility timeout and moves to the dead-letter queue after five
  * failures. A transient failure (no API key yet, model unavailable, throttled table) is not reported: the work stays due,
  * and the sweeper sends a new hint. So every message in the dead-letter queue points to a bug.
- * @param usage counts to write after a batch, at most once a minute
+ * @param usage counts to write after a batch: an environment may be frozen then, and never called again
  */
 export const createLambdaBatchHandler =
   (
     { clock }: { clock: Pick<Clock, 'now'> },
     handle: HintHandler,
-    usage?: Pick<UsageMeter, 'flushWhenDue'>,
+    usage?: Pick<UsageMeter, 'flush'>,
   ) =>
   async (batch: QueueBatch, invocation: Invocation): Promise<SqsBatchResponse> => {
     const remainingMs = invocation.getRemainingTimeInMillis();
@@ -37,7 +37,7 @@ export const createLambdaBatchHandler =
       deadlineAt: clock.now() + workMs,
       signal: AbortSignal.timeout(Math.max(workMs, remainingMs - shutdownMs)),
     });
-    await usage?.flushWhenDue();
+    await usage?.flush();
     const nonTransient = batchItemFailures.filter(({ transient }) => !transient);
     return { batchItemFailures: nonTransient.map(({ itemIdentifier }) => ({ itemIdentifier })) };
   };

@@ -46,7 +46,7 @@ describe('the usage of a project', () => {
     const { body } = await client('POST /v1/turns', { body: say('I live in Lisbon.') });
     const { tokens } = await finalEvent(client, body.event_id);
 
-    const { total, results } = await eventually(
+    const { total } = await eventually(
       client,
       'GET /v1/usage',
       (usage) => usage.total.deliveries > 0 && usage.total.failed_deliveries > 0,
@@ -66,9 +66,8 @@ describe('the usage of a project', () => {
     };
     expect(tokens.prompt).toBeGreaterThan(0);
     expect(total).toMatchObject(work);
-    expect(results.at(-1)).toMatchObject(work);
     expect(metrics).toContain('turnstone_webhook_attempts_total{error="none"} 1');
-    expect(metrics).toMatch(/turnstone_webhook_attempts_total\{error="\w*[^n]\w*"\} 1/);
+    expect(metrics).toMatch(/turnstone_webhook_attempts_total\{error="(?!none)\w+"\} 1/);
     expect(later.body.total).toMatchObject(work);
   });
 });

@@ -27,7 +27,7 @@ it('what a batch led to is counted, and written at the end of the batch', async 
   const counted: unknown[] = [];
   const meter = {
     countWork: (project: string, counts: object) => void counted.push([project, counts]),
-    flushWhenDue: async () => void counted.push('flushed'),
+    flush: async () => void counted.push('flushed'),
   };
   const { log } = countWork(meter, { log: () => {} });
   const handle = createHintHandler({ telemetry: { log } }, async ({ project }) => {

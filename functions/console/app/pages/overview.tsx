@@ -1,10 +1,11 @@
 import type { EventBody, Health, Page, Stats, Usage } from '../answers.ts';
-import { may, queryOf, request } from '../api.ts';
+import { may, request } from '../api.ts';
 import { Chart } from '../chart.tsx';
 import { formatCount, formatDuration, shortId } from '../format.ts';
 import { useLoaded } from '../loading.ts';
 import { Badge, Empty, ErrorNote, Facts, Loading, When } from '../parts.tsx';
 import { placeOf } from '../places.ts';
+import { loadUsage } from '../usage.ts';
 
 const pollMs = 10_000;
 const hourMs = 3_600_000;
@@ -127,8 +128,7 @@ type Counted =
   | ('refinements' | 'deliveries' | 'failed_deliveries');
 
 const UsageCharts = () => {
-  const load = () => request<Usage>('GET /v1/usage');
-  const { value, error } = useLoaded('usage', load, 60_000);
+  const { value, error } = useLoaded('usage', () => loadUsage(), 60_000);
   if (!value) return error ? <ErrorNote error={error} /> : <Loading />;
   const hours = hoursOf(value);
   const times = hours.map(({ time }) => time / 1_000);
@@ -182,7 +182,7 @@ const maxDays = 31;
 const TokenCard = () => {
   const { value, error } = useLoaded('tokens', () => {
     const since = new Date(Date.now() - maxDays * 24 * hourMs).toISOString();
-    return request<Usage>(`GET /v1/usage${queryOf({ since })}`);
+    return loadUsage({ since });
   });
   const total = value?.total;
   return (
