@@ -11,7 +11,8 @@ import { retention } from './ttl.ts';
 /*
  * Daily budgets of tokens: of the installation, and of each project. Tokens are counted after each call of the language model, in
  * items of the store, so that all processes share them. Nothing is read or written where no budget is set. A budget is a bound on
- * costs, not an account: calls in flight when it runs out are completed, and a crash loses the count of its calls.
+ * costs, not an account: calls that begin before other processes have read its end are completed, and calls that crash, are broken off
+ * or time out are not counted.
  */
 
 /** Items that the tokens of one day and owner are spread over, so that workers seldom write the same one. */
@@ -26,7 +27,10 @@ const retentionDays = 7;
 const maxPauseMs = 15 * 60_000;
 const jitterMs = 30_000;
 
-type Deps = Pick<Platform, 'store' | 'clock' | 'ids' | 'policy' | 'caches' | 'telemetry'>;
+type Deps = Pick<
+  Platform,
+  'store' | 'clock' | 'ids' | 'policy' | 'caches' | 'telemetry' | 'languageModel'
+>;
 
 /** A budget and its use today. */
 export interface Budget {
@@ -90,6 +94,8 @@ export const projectBudget = async (
 
 /** The used up budget because of which the model must not be asked for the project; undefined if it may be asked. */
 export const spentBudget = async (platform: Deps, project: string): Promise<Budget | undefined> => {
+  // Rules use no tokens, whatever a model has used before them on this day.
+  if (platform.languageModel.quality === 'basic') return undefined;
   const day = dayOf(platform.clock.now());
   for (const { owner, limit } of budgetsFor(platform, project)) {
     const tokens = await readTokens(platform, owner, day);

@@ -46,7 +46,7 @@ const gone = (): RetryableError =>
  * model none during an outage or beyond a budget of tokens. A call beyond the bounds is refused at once instead of waiting, so that no
  * project delays another one.
  */
-export const createModelRequests = (platform: Platform): ModelRequests => {
+const createModelRequests = (platform: Platform): ModelRequests => {
   const running = new Map<string, number>();
   let total = 0;
 
@@ -94,4 +94,13 @@ export const createModelRequests = (platform: Platform): ModelRequests => {
       return answer;
     },
   };
+};
+
+const known = new WeakMap<Platform, ModelRequests>();
+
+/** Returns the one set of bounds of a process, which all surfaces share. */
+export const modelRequestsOf = (platform: Platform): ModelRequests => {
+  const requests = known.get(platform) ?? createModelRequests(platform);
+  known.set(platform, requests);
+  return requests;
 };

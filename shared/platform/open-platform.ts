@@ -25,15 +25,14 @@ export const describeLocations = (
       : `Pinecone at ${config.pineconeHost}`,
 });
 
-/** Whether a signal is exported: its exporter is named, or a URL of a collector is, and neither is turned off. */
+/** Whether a signal is exported: OTLP is among its exporters, or none are named and a URL of a collector is. */
 const exportsTo = (
   { otelDisabled }: Config,
-  exporter: 'otlp' | 'none' | undefined,
+  exporters: readonly string[] | undefined,
   ...urls: (string | undefined)[]
 ): boolean =>
   otelDisabled === 'false' &&
-  exporter !== 'none' &&
-  (exporter !== undefined || urls.some((url) => url !== undefined));
+  (exporters ? exporters.includes('otlp') : urls.some((url) => url !== undefined));
 
 const exportsTraces = (config: Config): boolean =>
   exportsTo(config, config.tracesExporter, config.otlpEndpoint, config.otlpTracesEndpoint);

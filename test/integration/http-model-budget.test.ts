@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOpenAiLanguageModel } from '../../shared/adapters/openai/language-model.ts';
+import { spentBudget } from '../../shared/core/model-budget.ts';
+import { getOrCreateProject } from '../../shared/core/projects/projects.ts';
+import { update } from '../../shared/core/steps.ts';
 import { sweep } from '../../shared/core/sweep.ts';
+import { eventKey } from '../../shared/domain/table/keys.ts';
 import {
   type Answer,
   type Client,
@@ -47,7 +51,7 @@ const add = async (client: Client, text: string, user = 'alice', more = {}): Pro
   (await client('POST /v3/memories/add', { body: { ...say(text, user), ...more } })).body.event_id;
 
 const eventOnce = async (client: Client, id: string, isSo: (event: Answer['body']) => boolean) => {
-  for (let look = 0; look < 400; look++) {
+  for (let look = 0; look < 2_000; look++) {
     const { body } = await client(`GET /v1/events/${id}`);
     if (isSo(body)) return body;
     await sweep(service.platform);
@@ -88,6 +92,28 @@ describe('a project whose tokens of the day are used up', () => {
     expect(later).toMatchObject({ status: 'PENDING', attempts: 0, error });
     expect(server.chats()).toHaveLength(asked);
     expect(await searched(service.client, 'green tea')).toEqual(['user: I like green tea.']);
+  });
+
+  it('a turn that had begun waits like the others', async () => {
+    const id = await add(service.client, 'I like green tea.');
+    await eventOnce(service.client, id, isWaiting);
+    const { id: project } = await getOrCreateProject(service.platform, 'default');
+    const begun = { status: 'RUNNING', stage: 'deciding' } as const;
+    await service.platform.store.transact([update(eventKey(project, id), begun)]);
+    clock.jump(16 * minuteMs);
+
+    expect(await eventOnce(service.client, id, isWaiting)).toMatchObject({ attempts: 0 });
+  });
+
+  it('rules instead of a model need no budget', async () => {
+    const { id: project } = await getOrCreateProject(service.platform, 'default');
+    const { languageModel } = service.platform;
+    const rules = { ...languageModel, quality: 'basic' as const };
+
+    expect(await spentBudget(service.platform, project)).toMatchObject({ limit: 10 });
+    expect(await spentBudget({ ...service.platform, languageModel: rules }, project)).toBe(
+      undefined,
+    );
   });
 
   it('its turns are refined on the next day', async () => {
@@ -145,7 +171,7 @@ describe('a project whose tokens of the day are used up', () => {
       body: { query: 'food', documents: ['She eats rice.', 'It rains.'] },
     });
 
-    expect(chat.status).toBe(503);
+    expect(chat.status).toBe(429);
     expect(Number(chat.headers.get('retry-after'))).toBeGreaterThan(3_600);
     expect(JSON.stringify(chat.body)).toContain('tokens of this day are used up');
     expect(rerank.status).toBe(200);

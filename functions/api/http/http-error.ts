@@ -49,8 +49,9 @@ export const errorResponse = (c: Context<ApiEnv>, error: HttpError): Response =>
   );
 };
 
+/** A used up budget is the caller's, and no fault of the service. */
 const unavailable = ({ code, message, retryAfterMs }: RetryableError): HttpError =>
-  new HttpError(503, code, message, {
+  new HttpError(code === 'model_budget_spent' ? 429 : 503, code, message, {
     headers: { 'Retry-After': String(Math.max(1, Math.ceil((retryAfterMs ?? 1_000) / 1_000))) },
   });
 

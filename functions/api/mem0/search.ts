@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { recordSearch } from '../../../shared/core/change-events.ts';
-import { createModelRequests } from '../../../shared/core/model-requests.ts';
+import { modelRequestsOf } from '../../../shared/core/model-requests.ts';
 import type { SearchDefaults } from '../../../shared/core/projects/search-defaults.ts';
 import { listMemories } from '../../../shared/core/retrieval/list.ts';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
@@ -85,7 +85,7 @@ const entitiesIn = (filter: Filter): Entities => {
 /** Routes that search: the current one and two older ones, which respond with a plain list. */
 export const searchRoutes = (platform: Platform, defaults: SearchDefaults) => {
   const { languageModel } = platform;
-  const { askModel } = createModelRequests(platform);
+  const { askModel } = modelRequestsOf(platform);
   /** Whether a language model orders the results; rules cannot. */
   const reranks = ({ rerank }: Query): boolean =>
     rerank === true && languageModel.quality === 'model' && languageModel.chat !== undefined;

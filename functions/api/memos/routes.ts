@@ -78,13 +78,8 @@ export const memosErrors = { path: '/api/openmem/*', middleware };
 
 /** All routes of the surface for MemOS clients. */
 export const memosRoutes = (platform: Platform): DeclaredRoute[] => {
-  let requests: Promise<ModelRequests> | undefined;
-  const models = (): Promise<ModelRequests> => {
-    requests ??= import('./late.ts').then(({ createModelRequests }) =>
-      createModelRequests(platform),
-    );
-    return requests;
-  };
+  const models = async (): Promise<ModelRequests> =>
+    (await import('./late.ts')).modelRequestsOf(platform);
   return [
     ...addRoutes(platform),
     ...taskRoutes(platform),

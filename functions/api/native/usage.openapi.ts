@@ -11,7 +11,9 @@ const counts = {
   redacted: z.int().meta({
     description: 'Sensitive values that were masked or dropped in the texts of requests.',
   }),
-  limited: z.int().meta({ description: 'Requests that a rate limit refused.' }),
+  limited: z
+    .int()
+    .meta({ description: 'Requests that a rate limit, or a budget of the model, refused.' }),
 };
 
 const work = {

@@ -16,6 +16,7 @@ import type { ModelFailure, Usage } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease, turnIsPendingAt } from '../conditions.ts';
+import { countTokens } from '../model-budget.ts';
 import { redactFile } from '../projects/redaction.ts';
 import { type Lease, LeaseLost } from '../refine/lease.ts';
 import { check, update } from '../steps.ts';
@@ -191,6 +192,7 @@ const readPart = async (reading: Reading, place: PlacedAttachment): Promise<Part
     return (await record(reading, place, { ...attachment, awaitsModel: true })) ? {} : 'changed';
   const read = await fileText(platform, bytes, attachment, signal);
   add(reading, read.usage);
+  if (read.usage) await countTokens(platform, lease.project, read.usage);
   if ('failure' in read) return { failure: read.failure };
   if (read.status !== 'read') {
     const { usage: _, ...outcome } = read;

@@ -6,6 +6,7 @@ import { commit } from '../commit.ts';
 import { isDeadlineOver } from '../deadline.ts';
 import { hints } from '../hints.ts';
 import { claimJob, releaseJob, withJobLease } from '../jobs/job-lease.ts';
+import { spentBudget } from '../model-budget.ts';
 import { unlimitedModel } from '../refine/model-admission.ts';
 import type { RefineLimits } from '../refine/refine.ts';
 import type { FillLimits } from './by-model.ts';
@@ -31,10 +32,15 @@ const giveUp = async (platform: Platform, job: Derivation): Promise<StepResult> 
   return { state: 'over' };
 };
 
-const step = (platform: Platform, job: Derivation, limits: FillLimits): Promise<StepResult> => {
+const step = async (
+  platform: Platform,
+  job: Derivation,
+  limits: FillLimits,
+): Promise<StepResult> => {
   const { task } = job;
   const isLate = platform.clock.now() > job.createdAt + platform.policy.modelGiveUpHours * hourMs;
-  if (isLate) return giveUp(platform, job);
+  // Nothing that waits for a budget is given up.
+  if (isLate && !(await spentBudget(platform, job.project))) return giveUp(platform, job);
   return task.makes === 'export'
     ? stepExport(platform, { ...job, task }, limits)
     : stepProfiles(platform, { ...job, task }, limits);

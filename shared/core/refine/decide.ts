@@ -11,7 +11,6 @@ import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
 import { type Cutoffs, keepEntities, readCutoffsAndSettings } from '../cutoffs.ts';
 import { cancelTurn } from '../erasure/cancel-turn.ts';
-import { countTokens } from '../model-budget.ts';
 import { tryEmbedMessages } from '../retrieval/message-vectors.ts';
 import { messagesOf } from '../retrieval/messages.ts';
 import { check, put, update } from '../steps.ts';
@@ -194,7 +193,6 @@ export const decide = async (
   const batchRead = await readBatch(platform, lease, work);
   if (!('turns' in batchRead)) return batchRead;
   const { usage } = batchRead;
-  await countTokens(platform, project, usage);
   // The next round fails such a turn.
   if (batchRead.turns.some((turn) => transientFailure(turn) !== undefined)) return { planned: [] };
   const shown = await safeInput(platform, batchRead.turns, batchRead.texts);

@@ -22,7 +22,7 @@ const giveUpError = (hours: number, { error }: Outage): ErrorInfo => ({
 });
 
 /**
- * Moves the due times of a batch to `until` without spending a retry. Events that this run marked as running are queued
+ * Moves the due times of a batch to `until` without spending a retry. Events that were marked as running (`begun`) are queued
  * again, and the turns of the failed request store the version of the outage.
  */
 const postpone = async (
@@ -30,10 +30,13 @@ const postpone = async (
   lease: Lease,
   batch: readonly PendingWork[],
   until: number,
-  failed?: { asked: number; outage: Outage },
+  {
+    asked = 0,
+    outage,
+    begun = asked > 0 ? batch : [],
+  }: { asked?: number; outage?: Outage; begun?: readonly PendingWork[] },
 ): Promise<void> => {
   const { project, scope } = lease;
-  const { asked = 0, outage } = failed ?? {};
   const met = outage && { outageVersion: outage.version };
   // Without a key no request was made: the turn has not started.
   const isUnasked = outage?.error.code === 'model_key_missing';
@@ -50,7 +53,7 @@ const postpone = async (
         dueAt: until,
       }),
     ),
-    ...(asked > 0 ? batch : []).map(({ pending }) =>
+    ...begun.map(({ pending }) =>
       update(eventKey(project, pending.event), queued(pending.failures), eventIsOpen),
     ),
   ]);
@@ -68,7 +71,12 @@ export const waitForBudget = async (
   budget: Budget,
 ): Promise<{ notBefore: number }> => {
   const notBefore = budgetCheckAt(budget, platform.clock.now(), platform.ids.random());
-  await postpone(platform, lease, batch, notBefore);
+  const { project } = lease;
+  const events = await platform.store.getMany(
+    batch.map(({ pending }) => eventKey(project, pending.event)),
+  );
+  const begun = batch.filter((_, at) => events[at] && events[at].stage !== 'queued');
+  await postpone(platform, lease, batch, notBefore, { begun });
   return { notBefore };
 };
 

@@ -62,8 +62,9 @@ export const rerank = async (
   const answered = ask(project, ended.signal, (signal) =>
     chat(requestFor(query, shown), signal),
   ).catch((error: unknown) => {
-    if (!ended.signal.aborted)
-      platform.telemetry.log('warn', 'search.not_reranked', { code: toErrorInfo(error).code });
+    const { code } = toErrorInfo(error);
+    const level = code === 'model_budget_spent' ? 'debug' : 'warn';
+    if (!ended.signal.aborted) platform.telemetry.log(level, 'search.not_reranked', { code });
     return undefined;
   });
   const waited = new AbortController();

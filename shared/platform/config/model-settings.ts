@@ -54,7 +54,7 @@ export const modelSettings = {
     .register(describe, {
       name: 'TURNSTONE_MODEL_PRICES',
       description:
-        'Dollars for a million tokens of the chat model, of prompts and of answers, such as `0.25,2`; with them the usage and the console show what the model cost.',
+        'Dollars for a million tokens of the chat model, of prompts and of answers, such as `0.25,2`; with them the usage and the console show what refinements cost. Chats, exports and reprocessing are not in these figures.',
     }),
   embeddingModel: z.string().register(describe, {
     name: 'TURNSTONE_EMBEDDING_MODEL',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { describe, httpUrl, oneOf, wholeNumber } from './setting.ts';
+import { describe, httpUrl, list, oneOf, wholeNumber } from './setting.ts';
 
 const samplers = [
   'parentbased_always_on',
@@ -9,8 +9,6 @@ const samplers = [
   'always_off',
   'traceidratio',
 ] as const;
-
-const exporters = ['otlp', 'none'] as const;
 
 const ratio = 'a number from 0 to 1';
 
@@ -33,15 +31,15 @@ export const otelSettings = {
     description:
       'URL for metrics alone, used as it is, such as `http://localhost:4318/v1/metrics`.',
   }),
-  tracesExporter: oneOf(exporters).optional().register(describe, {
+  tracesExporter: list.optional().register(describe, {
     name: 'OTEL_TRACES_EXPORTER',
     description:
-      '`none` exports no traces; `otlp` exports them also without a URL, to `http://localhost:4318`.',
+      '`otlp` exports traces also without a URL, to `http://localhost:4318`; `none`, and the names of other exporters alone, export none.',
   }),
-  metricsExporter: oneOf(exporters).optional().register(describe, {
+  metricsExporter: list.optional().register(describe, {
     name: 'OTEL_METRICS_EXPORTER',
     description:
-      '`none` exports no metrics; `otlp` exports them also without a URL, to `http://localhost:4318`.',
+      '`otlp` exports metrics also without a URL, to `http://localhost:4318`; `none`, and the names of other exporters alone, export none.',
   }),
   otelDisabled: oneOf(['true', 'false']).register(describe, {
     name: 'OTEL_SDK_DISABLED',

@@ -75,8 +75,6 @@ describe('readConfig', () => {
     ['TURNSTONE_MAX_JOBS', '1e9'],
     ['TURNSTONE_MODEL_PRICES', '0.25'],
     ['TURNSTONE_MODEL_PRICES', '-1,2'],
-    ['OTEL_METRICS_EXPORTER', 'prometheus'],
-    ['OTEL_TRACES_EXPORTER', 'console'],
     ['OTEL_METRIC_EXPORT_INTERVAL', '99'],
     ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'collector:4318'],
   ])('readConfig rejects %s=%s in one sentence that names the setting', (name, value) => {
