@@ -23,7 +23,6 @@ const Source = z.object({
       UpdatePolicy: Any.optional(),
     }),
   ),
-  Outputs: z.record(z.string(), Any),
 });
 
 const all = (type: string) => template.all(type, Any);
@@ -277,25 +276,5 @@ describe('the secrets', () => {
 
   it('the KMS key of webhook secrets is rotated each year', () => {
     expect(only('AWS::KMS::Key')).toMatchObject({ EnableKeyRotation: true });
-  });
-});
-
-describe('the outputs', () => {
-  it('the outputs name the URL of the API and the next steps', () => {
-    expect(Object.keys(source.Outputs)).toEqual([
-      'ApiUrl',
-      'TableName',
-      'BucketName',
-      'WebhookKeyArn',
-      'SecretArn',
-      'Adopted',
-      'IndexSettings',
-      'AlarmTopic',
-      'ThenPutKeys',
-      'ThenCreateKey',
-    ]);
-    expect(source.Outputs['ThenCreateKey']).toMatchObject({
-      Value: 'npm run admin -- keys create --stack turnstone-prod',
-    });
   });
 });

@@ -107,3 +107,24 @@ describe('the runbook of a restore', () => {
     expect(names.filter((name) => !(name in Outputs))).toEqual([]);
   });
 });
+
+describe('the outputs', () => {
+  it('the outputs name the URL of the API and the next steps', async () => {
+    const { Outputs } = await synthesized({});
+    expect(Object.keys(Outputs)).toEqual([
+      'ApiUrl',
+      'TableName',
+      'BucketName',
+      'WebhookKeyArn',
+      'SecretArn',
+      'Adopted',
+      'IndexSettings',
+      'AlarmTopic',
+      'ThenPutKeys',
+      'ThenCreateKey',
+    ]);
+    expect(Outputs['ThenCreateKey']).toMatchObject({
+      Value: 'npm run admin -- keys create --stack turnstone-prod',
+    });
+  });
+});
