@@ -88,7 +88,8 @@ export const diversify = async (
   const candidates = found.slice(0, size);
   const texts = candidates.map(({ text }) => text.slice(0, maxChars));
   const common = commonOf(texts, await vectorsOf(platform, project, texts));
-  const scores = candidates.map(({ score }) => score);
+  // Scores by place: recency and the language model may have changed the order.
+  const scores = candidates.map(({ score }) => score).toSorted((a, b) => b - a);
   const chosen = choose(scores, diversity, common).flatMap((at) => candidates[at] ?? []);
   return [...chosen, ...found.slice(size)];
 };
