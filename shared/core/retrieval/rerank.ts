@@ -34,9 +34,13 @@ const requestFor = (query: string, shown: readonly ScoredMemory[]): ChatRequest 
   };
 };
 
+const numberList = /^[\s\d,;.[\]]*$/;
+
 /** Positions that an answer names, each once; none of an answer that is no list of numbers. */
 const positionsIn = (answer: string, count: number): number[] => {
-  const numbers = answer.slice(0, maxQueryChars).match(/\d{1,3}/g) ?? [];
+  const start = answer.slice(0, maxQueryChars);
+  if (!numberList.test(start)) return [];
+  const numbers = start.match(/\b\d{1,3}\b/g) ?? [];
   const positions = numbers.map((digits) => Number(digits) - 1);
   return [...new Set(positions)].filter((at) => at >= 0 && at < count);
 };
