@@ -16,8 +16,11 @@ const absolute = new RegExp(
 );
 
 /** Words before a date that is only near the time that is meant, or the end of a range. */
-const vague =
-  /(?:\b(?:around|about|before|after|(?:week|weekend) of|early|late|mid)(?: the)?|\d(?:st|nd|rd|th)?(?:-|–| -| –| to| and| or))\s*$/i;
+const vague = new RegExp(
+  String.raw`(?:\b(?:around|about|before|after|(?:week|weekend) of|early|late|mid)(?: the)?` +
+    String.raw`|(?:\d${ordinal}|\b${month})(?: ?[-–—]| (?:to|and|or|until|till|through)))\s*$`,
+  'i',
+);
 
 /** Length of the start of a text in which dates are looked for, and of what is looked at before a date. */
 const maxScannedChars = 2_000;
@@ -63,7 +66,8 @@ export const occurrenceIn = (text: string): string | undefined => {
   const [first] = found;
   const [date] = dates;
   if (!first || date === undefined || dates.size > 1) return undefined;
-  const before = start.slice(Math.max(0, first.index - maxCharsBefore), first.index);
+  const at = first.index + (/^until/i.exec(first[0])?.[0].length ?? 0);
+  const before = start.slice(Math.max(0, at - maxCharsBefore), at);
   return vague.test(before) || /^(?:early|late|mid)/i.test(first[0])
     ? undefined
     : occurrenceFrom(date);
