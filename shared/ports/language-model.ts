@@ -43,6 +43,8 @@ export interface ProposedChange extends TextDescription {
   text?: string;
   /** Position of the message that the text was drawn from, when known. */
   message?: number;
+  /** The model says that the text has no date of its own, such as that of a habit, though it may name one. */
+  undated?: true;
   /** The text is a piece of a document, or a statement that the model could not read, kept word for word. */
   verbatim?: true;
   categories?: string[];

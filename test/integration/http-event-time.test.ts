@@ -68,6 +68,18 @@ describe('the date of what a memory says', () => {
     expect((await service.listed())[0]).not.toHaveProperty('occurs_on');
   });
 
+  it.each([
+    [undefined, 'says that there is none', { date: null }],
+    ['2026-05-03', 'says nothing of it', { date: undefined }],
+    ['2026-05-03', 'names what is no date', { date: 'soon' }],
+  ])('of a text with a date is %s where the model %s', async (expected, _, dated) => {
+    const { server, service } = await openWithModel();
+    server.chatNext(answer({ text: 'User runs each week since 3 May 2026.', ...dated }));
+    await service.learn('I have run each week since 3 May 2026.', said);
+
+    expect((await service.listed())[0]?.occurs_on).toBe(expected);
+  });
+
   it('goes with its text: an update has its own, the former version keeps the former one', async () => {
     const { server, service } = await openWithModel();
     server.chatNext(answer({ text: 'User flies to Rome on 2026-12-01.', date: '2026-12-01' }));

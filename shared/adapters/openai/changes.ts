@@ -166,6 +166,7 @@ const changeOf = (proposal: Proposal, turn: DecideTurn, progress: Progress): Pro
     ...(target && { target }),
     ...(text && { text }),
     ...descriptionOf(describedBy(proposal)),
+    ...(text && proposal.date === null && { undated: true as const }),
     ...(turn.messages[message] && { message }),
     ...(categories.length > 0 && { categories }),
     ...(structuredData && { structuredData }),

@@ -20,8 +20,8 @@ export interface Proposal {
   /** `M2`: a listed memory; `C1`: a change of the same answer. */
   target?: string;
   text?: string;
-  /** When it happens what the text says; unchecked. */
-  date?: string;
+  /** When it happens what the text says; unchecked. Null: the model says that it has no date. */
+  date?: string | null;
   kind?: AnswerKind;
   title?: string;
   tags: string[];
@@ -109,13 +109,14 @@ export const describedBy = ({ op, kind, title, tags, reason, date }: Proposal): 
         ...(kind === undefined ? {} : kinds[kind]),
         ...(title === undefined ? {} : { title }),
         ...(tags.length > 0 && { tags }),
-        ...(date === undefined ? {} : { occursOn: date }),
+        ...(date ? { occursOn: date } : {}),
         ...(reason === undefined ? {} : { reasoning: reason }),
       }
     : {};
 
 /** A date, without the time of the day that some models add. */
-const dateOf = (value: unknown): string | undefined => nonBlank(value, maxName)?.split(/[T ]/)[0];
+const dateOf = (value: unknown): string | null | undefined =>
+  value === null ? null : nonBlank(value, maxName)?.split(/[T ]/)[0];
 
 const turnOf = (value: unknown, turns: number): number | undefined => {
   const turn = value ?? (turns === 1 ? 1 : undefined);

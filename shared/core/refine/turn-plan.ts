@@ -52,8 +52,8 @@ export const createTurnPlan = (turn: Turn, known: KnownMemories, newId: () => st
     sourceOf: ({ message }, text) => findSource(message, text),
     toText(proposal, text) {
       const source = findSource(proposal.message, text);
-      const isKept = proposal.verbatim || !turn.options.infer;
-      const occursOn = proposal.occursOn ?? (isKept ? undefined : occurrenceIn(text));
+      const isUndated = proposal.undated || proposal.verbatim || !turn.options.infer;
+      const occursOn = proposal.occursOn ?? (isUndated ? undefined : occurrenceIn(text));
       return {
         text,
         source,
