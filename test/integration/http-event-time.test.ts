@@ -139,6 +139,9 @@ describe('a filter by the date of what a memory says', () => {
     [{ lt: '2026-12-01' }, ['month']],
     [{ ne: '2026-12-01' }, ['none', 'year', 'month']],
     [{ in: ['2026-11-01', '2027-01-01'] }, ['year', 'month']],
+    ['2026-11', ['month']],
+    [{ gt: '2026-11', lt: '2027' }, ['day']],
+    [{ in: ['2026-11', '2027'] }, ['year', 'month']],
   ])('%j matches %j in lists and searches', async (occurs_on, expected) => {
     const { server, service } = await openWithModel();
     const dates = { day: '2026-12-01', month: '2026-11', year: '2027', none: null };
@@ -157,9 +160,9 @@ describe('a filter by the date of what a memory says', () => {
     expect(namesIn(found.filter(({ type }) => type === 'refined'))).toEqual(expected.toSorted());
   });
 
-  it('refuses what is no day', async () => {
+  it.each(['2026-13-01', '2026-13', '26', 2026])('refuses %j, which is no date', async (gte) => {
     const { service } = await openWithModel();
-    const filters = { user_id: 'alice', occurs_on: { gte: '2026-13-01' } };
+    const filters = { user_id: 'alice', occurs_on: { gte } };
 
     const { status, body } = await service.client('POST /v3/memories', { body: { filters } });
 

@@ -33,7 +33,9 @@ export const Filter = z
     updated_at: condition('As `created_at`.'),
     timestamp: condition('When it was said; as `created_at`.'),
     expiration_date: condition('A day; `*` is any.'),
-    occurs_on: condition('Date of what the memory says; as `expiration_date`.'),
+    occurs_on: condition(
+      'Date of what the memory says; as `expiration_date`. A month or a year counts as its first day.',
+    ),
     text: condition('Part of the text.'),
     keywords: condition('Part of the text: `contains` or `icontains`.'),
     keywords_search: condition('As `keywords`.'),

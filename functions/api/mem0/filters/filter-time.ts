@@ -1,5 +1,6 @@
 import type { Interval } from '../../../../shared/domain/iso-time.ts';
 import type { Comparison, Filter } from '../../../../shared/domain/memory/filter.ts';
+import { firstDayOf, occurrenceFrom } from '../../../../shared/domain/memory/occurrence.ts';
 import { invalid } from '../../http/http-error.ts';
 import { Day, parseInterval } from '../../http/instant.ts';
 import { listOf, operatorsOf, type Rule } from './filter-syntax.ts';
@@ -40,13 +41,17 @@ const dayAt = (value: unknown, at: string): string => {
   throw invalid(at, `${at} must be a date such as 2030-01-31.`);
 };
 
+/** The day of a date as it is shown: a month or a year is its first day. */
+const occurrenceAt = (value: unknown, at: string): string =>
+  dayAt(typeof value === 'string' && occurrenceFrom(value) ? firstDayOf(value) : value, at);
+
 const dayFilter =
-  (filterOf: (day: string, op: Comparison) => Filter): Rule =>
+  (filterOf: (day: string, op: Comparison) => Filter, read = dayAt): Rule =>
   (value, at) => {
     const compared =
       (op: Comparison) =>
       (day: unknown): Filter =>
-        filterOf(dayAt(day, at), op);
+        filterOf(read(day, at), op);
     const equal = compared('eq');
     return operatorsOf(value, at, {
       // `*` matches memories with any date: every date is greater than the empty string.
@@ -65,4 +70,4 @@ const dayFilter =
 export const expirationFilter = dayFilter((expiresOn, op) => ({ expiresOn, op }));
 
 /** Filter by the date of what a memory says: a month or a year counts as its first day. */
-export const occurrenceFilter = dayFilter((occursOn, op) => ({ occursOn, op }));
+export const occurrenceFilter = dayFilter((occursOn, op) => ({ occursOn, op }), occurrenceAt);
