@@ -15,8 +15,8 @@ const maxChars = 100_000;
 const maxPieces = 20;
 const maxPieceChars = 4_000;
 
-/** A change of a memory in the form of an answer of the model. */
-const answer = /"op"\s{0,4}:\s{0,4}"(?:add|update|delete)"/i;
+/** A change of a memory in the form of an answer of the model. A JSON Patch has an `op` as well, but no further field of an answer. */
+const answer = /^(?=.*"(?:target|turn|changes)").*"op"\s{0,4}:\s{0,4}"(?:add|update|delete)"/is;
 
 const patterns: readonly (readonly [Suspicion, RegExp])[] = [
   [
