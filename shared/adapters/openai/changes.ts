@@ -4,7 +4,7 @@ import { structuredDataFrom } from '../../domain/memory/structured-data.ts';
 import type { Metadata } from '../../domain/memory/turn.ts';
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
 import { describedBy, type Proposal, parseProposal } from './proposal.ts';
-import { type Evidence, evidenceOf, names, supportProblem, targetText } from './support.ts';
+import { type Evidence, evidenceOf, means, supportProblem, targetText } from './support.ts';
 
 type Target = NonNullable<ProposedChange['target']>;
 
@@ -44,7 +44,7 @@ interface Progress {
 
 const evidenceFor = (turn: number, { request, evidence }: Progress): Evidence | undefined => {
   const asked = request.turns[turn];
-  const known = evidence.get(turn) ?? (asked && evidenceOf(asked));
+  const known = evidence.get(turn) ?? (asked && evidenceOf(asked, request.memories));
   if (known) evidence.set(turn, known);
   return known;
 };
@@ -85,7 +85,7 @@ const unsupported = (change: ProposedChange, progress: Progress): string | undef
   const evidence = evidenceFor(change.turn, progress);
   const target = targetText(change.target, progress.request, progress.changes);
   const problem = evidence && supportProblem(change, evidence, target);
-  if (problem !== undefined || change.type !== 'DELETE' || !evidence || names(evidence, target))
+  if (problem !== undefined || change.type !== 'DELETE' || !evidence || means(evidence, target))
     return problem;
   const { unnamed } = progress;
   const count = (unnamed.get(change.turn) ?? 0) + 1;

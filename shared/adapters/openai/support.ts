@@ -22,6 +22,13 @@ const retracts =
   /\b(?:forget|delete|remove|erase|scratch|cancel|wrong|mistake|mistaken|never|not|no longer|isn['’]t|wasn['’]t|don['’]t|didn['’]t|anymore|any more|stopped|quit|ended|over|joking|kidding)\b/i;
 const latin = /\p{Script=Latin}/u;
 
+/** A capitalized word. */
+const capitalized = /(?<!\p{L})\p{Lu}[\p{L}\p{M}-]+/gu;
+/** Capitalized words that are no names, and words before those of places and times. */
+const noName =
+  /^(?:an?|the|my|your|h(?:is|ers?|e)|she|its?|ours?|we|the(?:y|irs?|re|se)|th(?:is|at|ose)|users?|assistant)$/i;
+const beforePlace = /\b(?:at|by|during|for|from|in|into|near|of|on|since|to|until)\s$/i;
+
 const isSpeaker: ReadonlySet<string> = new Set(['user', 'assistant']);
 
 /** Texts on which a change of a turn may rest, and what is known of the turn. */
@@ -33,6 +40,8 @@ export interface Evidence {
   said: string;
   /** Messages of persons and the assistant, who alone take something back: no document, tool or system message does. */
   spoken: string;
+  /** Names that the turn stands for: it says "my ex", and a memory says that Tom is the ex. Empty unless it takes something back. */
+  meant: ReadonlySet<string>;
   /** Whether words of a fact need not be those of the turn, since it is written in another language. */
   isTranslated: boolean;
   suspicious: readonly Suspicion[];
@@ -41,13 +50,44 @@ export interface Evidence {
 
 const wordsOf = (text: string): string[] => analyze(text).filter((term) => !generic.has(term));
 
-/** Evidence of a turn: its messages with their speakers, and the messages before it. */
-export const evidenceOf = ({ messages, earlier = [], options, attached }: DecideTurn): Evidence => {
+/** Whether a text has a word of a set. */
+const hasWordOf = (text: string, words: ReadonlySet<string>): boolean =>
+  wordsOf(text).some((term) => words.has(term));
+
+/** Names of persons and things in a memory, but not of places and times. */
+const namesIn = (text: string): string[] =>
+  [...text.matchAll(capitalized)].flatMap(({ 0: word, index }) =>
+    noName.test(word) || beforePlace.test(text.slice(Math.max(0, index - 10), index)) ? [] : [word],
+  );
+
+/** Names in the memories that have a word of what is said. Speakers are in every memory. */
+const meantBy = (
+  spoken: string,
+  memories: DecideRequest['memories'],
+  speakers: readonly { name?: string }[],
+): Set<string> => {
+  const words = new Set(wordsOf(spoken));
+  const own = new Set(speakers.flatMap(({ name = '' }) => name.match(capitalized) ?? []));
+  const named = memories.filter(({ text }) => hasWordOf(text, words));
+  return new Set(named.flatMap(({ text }) => namesIn(text)).filter((name) => !own.has(name)));
+};
+
+/**
+ * Evidence of a turn: its messages with their speakers, and the messages before it.
+ * @param memories as the model is shown them
+ */
+export const evidenceOf = (
+  { messages, earlier = [], options, attached }: DecideTurn,
+  memories: DecideRequest['memories'],
+): Evidence => {
   const all = [...earlier, ...messages];
   const text = all.map(({ name = '', content }) => `${name} ${content}`).join('\n');
   const said = messages.map(({ content }) => content).join('\n');
   const speakers = attached ? [] : messages.filter(({ role }) => isSpeaker.has(role));
   const spoken = speakers.map(({ content }) => content).join('\n');
+  const isRetraction =
+    spoken !== '' &&
+    (languageOf(spoken) !== undefined || !latin.test(spoken) || retracts.test(spoken));
   return {
     terms: new Set(wordsOf(text)),
     text,
@@ -55,9 +95,8 @@ export const evidenceOf = ({ messages, earlier = [], options, attached }: Decide
     spoken,
     isTranslated: options.english === true || options.instructions !== undefined,
     suspicious: messages.flatMap(({ content }) => suspicionsOf(content)),
-    retracts:
-      spoken !== '' &&
-      (languageOf(spoken) !== undefined || !latin.test(spoken) || retracts.test(spoken)),
+    retracts: isRetraction,
+    meant: isRetraction ? meantBy(spoken, memories, all) : new Set(),
   };
 };
 
@@ -102,18 +141,24 @@ const textProblem = (text: string, evidence: Evidence, target: string): string |
 };
 
 /** Whether the persons of a turn have a word of a memory. */
-export const names = ({ spoken }: Evidence, target: string): boolean => {
-  const own = new Set(wordsOf(spoken));
-  return wordsOf(target).some((term) => own.has(term));
-};
+const names = ({ spoken }: Evidence, target: string): boolean =>
+  hasWordOf(target, new Set(wordsOf(spoken)));
+
+/** Whether a memory has a name that a turn stands for. */
+const isAboutMeant = ({ meant }: Evidence, target: string): boolean =>
+  (target.match(capitalized) ?? []).some((name) => meant.has(name));
+
+/** Whether the persons of a turn mean a memory: they have a word of it, or of another memory with a name that it has. */
+export const means = (evidence: Evidence, target: string): boolean =>
+  names(evidence, target) || isAboutMeant(evidence, target);
 
 const deletionProblem = (evidence: Evidence, target: string): string | undefined => {
   const isNamed = names(evidence, target);
   if (isNamed && !evidence.suspicious.includes('wipe')) return undefined;
-  const isAllowed = evidence.retracts && evidence.suspicious.length === 0;
-  return isAllowed || (isNamed && evidence.retracts)
-    ? undefined
-    : 'nothing in the turn takes this memory back.';
+  const isOrder = evidence.suspicious.some((sign) => sign !== 'wipe');
+  const isMeant = isNamed || (!isOrder && isAboutMeant(evidence, target));
+  const isAllowed = isMeant || evidence.suspicious.length === 0;
+  return isAllowed && evidence.retracts ? undefined : 'nothing in the turn takes this memory back.';
 };
 
 /**

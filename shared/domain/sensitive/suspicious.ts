@@ -26,7 +26,7 @@ const patterns: readonly (readonly [Suspicion, RegExp])[] = [
   ['override', answer],
   [
     'wipe',
-    /\b(?:delete|erase|wipe|remove|destroy|purge|forget|clear) (?:all |every |the |any |your |of ){0,3}(?:stored |saved |listed |other ){0,2}(?:memor(?:y|ies)|facts|records|entries)\b/i,
+    /\b(?:delete|erase|wipe|remove|destroy|purge|forget|clear) (?:all |every |the |any |your |of ){0,3}(?:stored |saved |listed |other ){0,2}(?:memor(?:y|ies)|facts|records|entries)\b(?! (?:about|of|on|regarding) (?:my|his|her|our)\b)/i,
   ],
   [
     'role_change',

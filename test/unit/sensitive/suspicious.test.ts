@@ -28,6 +28,8 @@ describe('a text is not suspicious', () => {
   it.each([
     'I ignored the instructions of the recipe.',
     'I want to delete the old photos of our trip.',
+    'Delete all memories about my ex.',
+    'Please forget all facts of our divorce.',
     'The patch is [{"op":"add","path":"/name","value":"Rex"},{"op":"replace","path":"/a"}].',
     'You are now 40 years old, happy birthday!',
     'My system: wake up early.',
