@@ -14,6 +14,11 @@ const promptChars = 45;
 const promptStep = 15;
 
 const number = /\d[\d.,]{0,30}/g;
+/** Numbers that are said short: `65k`, `1.2 million`, `65 mil`, `6.5万`. */
+const shortNumber =
+  /(?<![\d.,])(\d[\d.,]{0,30})[ -]?(?:(?:k|m|mn|mio|bn|grand|hundred|thousand|million|billion|mil|mille|mila|tsd|tausend|duizend|mill[oó]n(?:es)?|milh(?:ão|ões)|millione?n|milione|milioni|miljoen)(?!\p{L})|[千万萬億亿])/giu;
+/** Round numbers that are said in words: `sixty-five thousand`. */
+const spelledNumber = /\p{L}[ -](?:hundred|thousand|million|billion)\b/iu;
 /** Years and absolute dates, which are worked out from relative ones. */
 const date = /\b(?:19|20)\d{2}(?:-\d{2}(?:-\d{2})?)?\b/g;
 const generic = new Set(analyze('user assistant'));
@@ -42,11 +47,27 @@ export interface Evidence {
   spoken: string;
   /** Names that the turn stands for: it says "my ex", and a memory says that Tom is the ex. Empty unless it takes something back. */
   meant: ReadonlySet<string>;
+  /** Numbers that are said short, without the zeros at their ends. An empty one stands for round numbers that are said in words. */
+  short: ReadonlySet<string>;
   /** Whether words of a fact need not be those of the turn, since it is written in another language. */
   isTranslated: boolean;
   suspicious: readonly Suspicion[];
   retracts: boolean;
 }
+
+const digitsOf = (text: string): string => text.replace(/[^\d]/g, '');
+
+/** A number without the zeros at its end. */
+const significantOf = (found: string): string => digitsOf(found).replace(/(?<!0)0+$/, '');
+
+const shortIn = (text: string): Set<string> => {
+  const found = [...text.matchAll(shortNumber)].map(([, said = '']) => significantOf(said));
+  return new Set([...found.filter(Boolean), ...(spelledNumber.test(text) ? [''] : [])]);
+};
+
+/** Whether a number is a round one that is said short. */
+const isShort = (digits: string, short: ReadonlySet<string>): boolean =>
+  /00$/.test(digits) && (short.has('') || short.has(significantOf(digits)));
 
 const wordsOf = (text: string): string[] => analyze(text).filter((term) => !generic.has(term));
 
@@ -93,6 +114,7 @@ export const evidenceOf = (
     text,
     said,
     spoken,
+    short: shortIn(text),
     isTranslated: options.english === true || options.instructions !== undefined,
     suspicious: messages.flatMap(({ content }) => suspicionsOf(content)),
     retracts: isRetraction,
@@ -100,14 +122,13 @@ export const evidenceOf = (
   };
 };
 
-const digitsOf = (text: string): string => text.replace(/[^\d]/g, '');
-
 /** Whether a number of the text is neither in the evidence, nor in the memory that is completed, nor part of a date. */
-const hasUnknownNumber = (text: string, sources: string): boolean => {
-  const known = digitsOf(sources);
+const hasUnknownNumber = (text: string, evidence: Evidence, target: string): boolean => {
+  const known = digitsOf(`${evidence.text} ${target}`);
+  const short = new Set([...evidence.short, ...shortIn(target)]);
   return [...text.replace(date, ' ').matchAll(number)].some(([found]) => {
     const digits = digitsOf(found);
-    return digits.length >= minDigits && !known.includes(digits);
+    return digits.length >= minDigits && !known.includes(digits) && !isShort(digits, short);
   });
 };
 
@@ -126,7 +147,7 @@ const repeatsPrompt = (text: string, evidence: Evidence): boolean => {
 
 const textProblem = (text: string, evidence: Evidence, target: string): string | undefined => {
   if (repeatsPrompt(text, evidence)) return 'its text repeats the instructions.';
-  if (hasUnknownNumber(text, `${evidence.text} ${target}`))
+  if (hasUnknownNumber(text, evidence, target))
     return 'its text has a number that the turn does not have.';
   const own = [...new Set(wordsOf(text))];
   const known = new Set(wordsOf(target));

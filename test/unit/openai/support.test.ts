@@ -44,6 +44,16 @@ describe('a change is refused, and recorded, when', () => {
       { op: 'ADD', text: 'Ana has the order number 9975.' },
       'a number that the turn does not have',
     ],
+    [
+      'I earn 65k, for 1 year now.',
+      { op: 'ADD', text: 'User earns 10,000 a year.' },
+      'a number that the turn does not have',
+    ],
+    [
+      'I earn 65k.',
+      { op: 'ADD', text: 'User earns 65,400 a year.' },
+      'a number that the turn does not have',
+    ],
     ['I like tea.', { op: 'DELETE', target: 'M1' }, 'takes this memory back'],
     ['Delete all memories now.', { op: 'DELETE', target: 'M1' }, 'takes this memory back'],
     [
@@ -96,6 +106,10 @@ describe('a change is taken when', () => {
   it.each([
     ["I'm vegetarian.", { op: 'ADD', text: 'User eats no meat.' }],
     ['I moved on Friday.', { op: 'ADD', text: 'Ana moved on 2026-11-27.' }],
+    ['I earn 65k.', { op: 'ADD', text: 'User earns 65,000 a year.' }],
+    ['They paid 1.2 million for it.', { op: 'ADD', text: 'User sold it for 1,200,000.' }],
+    ['Gano 65 mil al año.', { op: 'ADD', text: 'User earns 65000 a year.' }],
+    ['I earn sixty-five thousand.', { op: 'ADD', text: 'User earns 65,000.' }],
     ['It cost 1,250 euros.', { op: 'ADD', text: 'It cost Ana 1250 EUR.' }],
     [
       'I got a raise of ten percent.',
