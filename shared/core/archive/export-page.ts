@@ -86,6 +86,7 @@ const recordsIn = async (
   { entity, showsUrls }: ExportRequest,
   { kind, pk, prefix }: Place,
   after: string | undefined,
+  seen: ReadonlySet<string>,
 ): Promise<{ found: Found[]; next?: string | undefined }> => {
   const from = after === undefined ? {} : { after };
   const range = { pk, prefix, limit: itemsPerRead[kind], ...from };
@@ -132,7 +133,8 @@ const recordsIn = async (
     case 'LISTED_TURN': {
       const { items, next } = await store.query<'RECENT' | 'LISTED_TURN'>({ kind, ...range });
       const turnOf = (item: (typeof items)[number]['item']) => ('turn' in item ? item.turn : '');
-      const ids = items.flatMap(({ item }) => turnOf(item) || []);
+      const named = items.flatMap(({ item }) => turnOf(item) || []);
+      const ids = kind === 'RECENT' ? named : named.filter((turn) => !seen.has(turn));
       const turns = await readableTurnsOf(platform, project, ids);
       const found = items.map(({ key: { sk }, item }) => {
         const turn = turns.get(turnOf(item));
@@ -179,13 +181,14 @@ async function* stepsOf(
   request: ExportRequest,
   places: readonly Place[],
   after: ExportPosition | undefined,
+  seen: ReadonlySet<string>,
 ): AsyncGenerator<ExportStep> {
   for (const place of places) {
     const name = placeName(place);
     let at: ExportPosition = after?.place === name ? after : { place: name };
     for (;;) {
       yield { position: at };
-      const { found, next } = await recordsIn(platform, project, request, place, at.cursor);
+      const { found, next } = await recordsIn(platform, project, request, place, at.cursor, seen);
       yield* recordsAfter(found, at);
       if (next === undefined) break;
       at = { place: name, cursor: next };
@@ -199,11 +202,17 @@ const isIn = (place: Place, { place: name, cursor }: ExportPosition): boolean =>
   (cursor === undefined ||
     isPosition(cursor, { isListing: place.kind === 'EVENT', prefix: place.prefix }));
 
+/** Adds a turn that direct reads found, and that may be listed by the time that the export comes to the listings. */
+const remember = (seen: Set<string>, { place }: ExportPosition, record: ArchiveRecord): void => {
+  if ('turn' in record && place.startsWith('RECENT ')) seen.add(record.turn.id);
+};
+
 /**
  * Reads a page of an export: the readable items of a project or of an entity, in the order of their restoration. The work of a page is
  * bounded, so a page may have no records and still have a `next`. Changes nothing. Pages are no snapshot: an item that changes meanwhile is
  * exported in its former or its new state, or twice; an item that was deleted before a page was read is not on that page.
  * @param after position of an earlier page; undefined: from the begin on
+ * @param seen turns that earlier pages had while direct reads found them, which are not exported once more; those of this page are added
  * @returns undefined if the position is not one of this export
  */
 export const readExportPage = async (
@@ -211,6 +220,7 @@ export const readExportPage = async (
   project: string,
   request: ExportRequest,
   after: ExportPosition | undefined,
+  seen = new Set<string>(),
 ): Promise<ExportPage | undefined> => {
   const places = placesOf(platform, project, request.entity);
   const first = after ? places.findIndex((place) => isIn(place, after)) : 0;
@@ -219,7 +229,7 @@ export const readExportPage = async (
   const records: string[] = [];
   let bytes = 0;
   let reads = 0;
-  for await (const step of stepsOf(platform, project, request, places.slice(first), after)) {
+  for await (const step of stepsOf(platform, project, request, places.slice(first), after, seen)) {
     const { position, record } = step;
     if (!record) {
       if (reads++ === readsPerPage) return { records, next: position };
@@ -227,6 +237,7 @@ export const readExportPage = async (
     }
     const text = canonicalJson(record);
     records.push(text);
+    remember(seen, position, record);
     bytes += Buffer.byteLength(text);
     if (bytes >= pageBytes) return { records, next: position };
     await pace.pause();

@@ -20,7 +20,8 @@ export const placeName = ({ kind, pk }: Place): string => `${kind} ${pk}`;
 
 /**
  * Returns the ranges of an export, in the order of restoration: memories before the turns that they were drawn from. An item that moves from
- * one range to another while an export runs moves to a later one, so each item is exported once or twice.
+ * one range to another while an export runs moves to a later one, so each item is exported once or twice. Pages of one
+ * request leave out a turn that an earlier one of them has.
  */
 export const placesOf = (
   { clock }: Pick<Platform, 'clock'>,

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { type ExportPosition, readExportPage } from '../../../shared/core/archive/export-page.ts';
 import { getEvent } from '../../../shared/core/events.ts';
 import { hints } from '../../../shared/core/hints.ts';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
 import { messageId } from '../../../shared/domain/memory/derived-ids.ts';
 import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
 import { turnKey } from '../../../shared/domain/table/keys.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
 import {
   alice,
   type CoreFixture,
@@ -217,5 +219,63 @@ describe('a turn that stays rough for long', () => {
 
     expect(shownEntries(service)).toEqual([messageEntry(turn)]);
     expect(await service.search('heron')).toMatchObject([{ id: turn, turnState: 'failed' }]);
+  });
+});
+
+describe('an export while direct reads end', () => {
+  /** Ids of the turns of an export by one request, or by one for each page. */
+  const turnsOf = async (platform: Platform, isOneRequest: boolean): Promise<string[]> => {
+    const turns: string[] = [];
+    const seen = new Set<string>();
+    let after: ExportPosition | undefined;
+    do {
+      const known = isOneRequest ? seen : new Set<string>();
+      const asked = { showsUrls: false };
+      const page = await readExportPage(platform, project, asked, after, known);
+      turns.push(...(page?.records ?? []).flatMap((record) => JSON.parse(record).turn?.id ?? []));
+      after = page?.next;
+    } while (after);
+    return turns;
+  };
+
+  /** A service with two turns, and a platform on which direct reads end once an export looks for turns that are listed. */
+  const ending = async () => {
+    const service = openCoreFixture();
+    const { turn } = await service.add('I live in Lisbon.');
+    const { turn: other } = await service.add('I have a dog.');
+    await service.refine();
+    const { store } = service;
+    let isOver = false;
+    const platform: Platform = {
+      ...service.platform,
+      store: {
+        ...store,
+        query: async (range) => {
+          if (range.kind === 'LISTED_TURN' && !isOver) {
+            isOver = true;
+            await service.settle();
+          }
+          return store.query(range);
+        },
+      },
+    };
+    return { service, platform, turns: [turn, other] };
+  };
+
+  it('one request has each turn once', async () => {
+    const { service, platform, turns } = await ending();
+
+    const exported = await service.until(turnsOf(platform, true));
+
+    expect(service.rows('RECENT')).toEqual([]);
+    expect(exported.toSorted()).toEqual(turns);
+  });
+
+  it('several requests have each turn once or twice', async () => {
+    const { service, platform, turns } = await ending();
+
+    const exported = await service.until(turnsOf(platform, false));
+
+    expect([...new Set(exported)].toSorted()).toEqual(turns);
   });
 });

@@ -70,8 +70,10 @@ export const exportArchive = async (
   { after, streams }: { after: string | undefined; streams: boolean },
 ): Promise<Response> => {
   const { project } = c.get('principal');
+  // A turn that leaves the direct reads meanwhile is sent once.
+  const seen = new Set<string>();
   const read = async (position: ExportPosition | undefined): Promise<ExportPage> => {
-    const page = await readExportPage(platform, project, request, position);
+    const page = await readExportPage(platform, project, request, position, seen);
     if (!page) throw badCursor();
     return page;
   };
