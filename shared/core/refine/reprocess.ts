@@ -7,6 +7,7 @@ import { cutoffKeys, memoryKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { AttachedText } from '../attachments/read-attachments.ts';
 import { type CutoffsAndSettings, readCutoffsAndSettings } from '../cutoffs.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { budgetError, spentBudget } from '../model-budget.ts';
 import { appearanceOf, messagesOf, statedBy } from '../retrieval/messages.ts';
 import { readabilityOf } from '../retrieval/readable-turns.ts';
@@ -14,6 +15,7 @@ import { applyAgain } from './apply-again.ts';
 import { queriesOf } from './decide.ts';
 import { earlierMessages } from './earlier-messages.ts';
 import { claimScope, type Lease } from './lease.ts';
+import { readPending } from './pending-turns.ts';
 import { planChanges } from './planner.ts';
 import { proposeChanges } from './propose-changes.ts';
 import { retrieveContext } from './retrieve-context.ts';
@@ -175,3 +177,6 @@ export const reprocessTurn = async (
     await lease.release({});
   }
 };
+    // Read after the release: the hint of a turn committed before may have found the scope claimed, and relies on this read.
+    const [oldest] = await readPending(platform, project, found.scope, 1);
+    if (oldest) await enqueueHints(platform, [hints.refine(project, found.scope)]);

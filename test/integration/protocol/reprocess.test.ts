@@ -113,6 +113,21 @@ describe('a turn that is refined again', () => {
     expect((await again(turn)).outcome).not.toBe('busy');
   });
 
+  it('hints at a turn whose own hint found the scope claimed', async () => {
+    const turn = await learn('I live in Oslo.', 'User lives in Oslo.');
+    core.model.next(async (request, signal) => {
+      await core.add('I have a dog.');
+      await core.work();
+      return learning('User lives in Oslo.')(request, signal);
+    });
+
+    await again(turn);
+    await core.work();
+
+    expect(textsOf(await core.list())).toContain('Learnt: I have a dog.');
+    expect(core.rows('PEND')).toEqual([]);
+  });
+
   it('erasing what it added erases the text everywhere', async () => {
     const turn = await learn('I live in Oslo with my pet.', 'User lives in Oslo.');
     core.model.next(learning('User has a zebra.'));
