@@ -1,4 +1,4 @@
-import type { Change } from '../../domain/memory/change.ts';
+import { type Change, withoutTexts } from '../../domain/memory/change.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Plan } from '../../domain/table/items.ts';
 import { changesKey, eventKey, memoryKey, recentKeys, turnKey } from '../../domain/table/keys.ts';
@@ -48,6 +48,17 @@ const effectsOf = (
   };
 };
 
+/** Changes of an event within the limit of an item: beyond it the oldest ones go without their texts. */
+const fitChanges = (changes: readonly Change[]): Change[] => {
+  let bytes = jsonBytes(changes);
+  return changes.map((change) => {
+    if (bytes <= maxItemBytes) return change;
+    const short = withoutTexts(change);
+    bytes -= jsonBytes(change) - jsonBytes(short);
+    return short;
+  });
+};
+
 /** Adds the changes to those of the turn's event, where erasures look for their texts. */
 const eventWrites = async (
   { store, clock, policy }: Platform,
@@ -60,7 +71,7 @@ const eventWrites = async (
     store.get(changesKey(project, event)),
   ]);
   const now = clock.now();
-  const all = [...(before?.changes ?? []), ...changes];
+  const all = fitChanges([...(before?.changes ?? []), ...changes]);
   const key = changesKey(project, event);
   const ofChanges = before
     ? update(key, { changes: all }, erasuresAre(before.erasures ?? 0))

@@ -28,7 +28,12 @@ export type Reprocessed =
       /** `skipped`: it is not refined, has no text any more, or wants no inference. */
       outcome: 'skipped' | 'busy' | 'conflict';
     }
-  | { outcome: 'failed'; code: string };
+  | {
+      outcome: 'failed';
+      code: string;
+      /** Whether the failure says nothing about the turn: the language model does not answer. */
+      isOutage?: boolean;
+    };
 
 const isEligible = (turn: Turn | undefined): turn is Turn =>
   turn !== undefined && turn.state === 'applied' && turn.options.infer && !turn.erased;
@@ -95,7 +100,7 @@ const decideAgain = async (
   turn: Turn,
   shown: Turn,
   { revisions, settings }: CutoffsAndSettings,
-): Promise<Plan | { code: string }> => {
+): Promise<Plan | { code: string; isOutage?: boolean }> => {
   const { ids, languageModel } = platform;
   const spent = await spentBudget(platform, turn.project);
   if (spent) return { code: budgetError(spent).code };
@@ -105,7 +110,10 @@ const decideAgain = async (
   const earlier = await earlierMessages(platform, turns[0]);
   const input = { texts, earlier, ...(settings && { settings }) };
   const answer = await proposeChanges(platform, lease, turns, known, input);
-  if ('failure' in answer) return { code: answer.failure.code };
+  if ('failure' in answer) {
+    const { code, about } = answer.failure;
+    return { code, isOutage: about === 'service' };
+  }
   const others = await ownMemories(platform, turn, known);
   const [changes = []] = planChanges(turns, [...known, ...others], answer.changes, ids.next);
   const own = new Set(cutoffKeys(turn.project, turn).map(({ sk }) => sk));
@@ -144,7 +152,7 @@ const underLease = async (
   const shown = await currentPart(platform, turn);
   if (messagesOf(shown).length === 0) return { outcome: 'unchanged', changes: [] };
   const plan = await decideAgain(platform, lease, turn, shown, cutoffs);
-  if ('code' in plan) return { outcome: 'failed', code: plan.code };
+  if ('code' in plan) return { outcome: 'failed', ...plan };
   if (plan.changes.length === 0) return { outcome: 'unchanged', changes: [] };
   return isDryRun
     ? { outcome: 'changed', changes: previewOf(plan) }
@@ -175,8 +183,8 @@ export const reprocessTurn = async (
       : { outcome: 'skipped' };
   } finally {
     await lease.release({});
-  }
-};
     // Read after the release: the hint of a turn committed before may have found the scope claimed, and relies on this read.
     const [oldest] = await readPending(platform, project, found.scope, 1);
     if (oldest) await enqueueHints(platform, [hints.refine(project, found.scope)]);
+  }
+};

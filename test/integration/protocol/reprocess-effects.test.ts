@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { historyOf } from '../../../shared/core/memories/read-memories.ts';
 import { reprocessTurn } from '../../../shared/core/refine/reprocess.ts';
+import { jsonBytes } from '../../../shared/core/store-limits.ts';
+import type { Item } from '../../../shared/domain/table/items.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { openWithFiles, withFiles } from '../../support/attachments-fixture.ts';
 import { openCoreFixture, project, textsOf } from '../../support/core-fixture.ts';
@@ -197,5 +199,29 @@ describe('a turn with attachments that is refined again', () => {
     expect(service.rows('TURN')[0]?.item).toMatchObject({ memoryIds: { length: 61 } });
     const [changes] = service.rows('CHANGES');
     expect(changes?.item).toMatchObject({ changes: { length: 61 } });
+  });
+
+  it('keeps the newest texts of its event where all are too large for an item', async () => {
+    const service = openWebhookFixture();
+    service.model.next(learning('User has a list.'));
+    const { turn } = await service.add('Here is my list.');
+    await service.refine();
+    const outcomes: string[] = [];
+    for (let time = 0; time < 3; time++) {
+      const facts = Array.from(
+        { length: 24 },
+        (_, at) => `Item ${time}.${at}: ${'x'.repeat(7_900)}`,
+      );
+      service.model.next(learning(...facts));
+      outcomes.push((await again(service.platform, turn)).outcome);
+    }
+
+    const [item] = service.rows('CHANGES').map((row) => row.item as Item<'CHANGES'>);
+    const texts = (item?.changes ?? []).map(({ text = '' }) => text.slice(0, 9));
+    expect(outcomes).toEqual(['changed', 'changed', 'changed']);
+    expect(item?.changes).toHaveLength(1 + 3 * 24);
+    expect(jsonBytes(item)).toBeLessThan(400_000);
+    expect(texts.slice(-24).every((text) => text.startsWith('Item 2.'))).toBe(true);
+    expect(item?.changes[0]).toEqual({ type: 'ADD', memory: expect.any(String), erased: true });
   });
 });
