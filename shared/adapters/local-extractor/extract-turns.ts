@@ -132,12 +132,19 @@ export const createTurnExtractor = (
     facts.addFinding(excludes?.test(text) ? excluded : finding, origin);
   };
 
+  /** Whether a finding replaced the value of a known fact, or took a known fact back. */
+  const isApplied = (finding: Finding, origin: Origin): boolean => {
+    if (finding.kind === 'replacement') return facts.replaceValue(finding.replacement, origin);
+    return finding.kind === 'topic' && finding.otherwise !== undefined
+      ? facts.revert(finding, origin)
+      : false;
+  };
+
   const addFinding = (finding: Finding, origin: Origin, topics: TurnTopics): void => {
-    if (finding.kind === 'replacement' && facts.replaceValue(finding.replacement, origin)) return;
-    if (finding.kind === 'topic' && finding.otherwise && facts.revert(finding.topic, origin))
-      return;
+    if (isApplied(finding, origin)) return;
     const otherwise = 'otherwise' in finding ? finding.otherwise : undefined;
-    for (const one of otherwise ?? [finding]) addSimple(one, origin, topics);
+    if (otherwise === undefined) addSimple(finding, origin, topics);
+    for (const one of otherwise ?? []) addFinding(one, origin, topics);
   };
 
   const extractMessage = (

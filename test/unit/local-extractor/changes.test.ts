@@ -104,6 +104,17 @@ describe('changes to known facts', () => {
     expect(await learnt(said, ['User has a pet snake.', 'User has a dog.'])).toEqual(['DELETE m0']);
   });
 
+  it.each([
+    ["User's brother lives in Oslo.", 'My brother is my hero.'],
+    ['User plays the piano.', 'The piano is my passion.'],
+    ["User's boss is Karin.", 'I was wrong about my boss.'],
+    ["User's sister lives in Rome.", 'I made up with my sister.'],
+    ['User is allergic to milk.', 'There is no milk.'],
+    ['User goes to the gym at 6.', "There's no gym."],
+  ])('%j is not taken back by %j, and both stay', async (known, said) => {
+    expect(await learnt(said, [known])).toEqual([expect.stringMatching(/^ADD /)]);
+  });
+
   it('a denial that could mean several facts is kept and deletes none', async () => {
     const changes = await learnt('there is no snake', [
       'User has a snake called Kaa.',
@@ -111,6 +122,15 @@ describe('changes to known facts', () => {
     ]);
 
     expect(changes).toEqual(['ADD There is no snake.']);
+  });
+
+  it('an idiom deletes neither an allergy nor several memories', async () => {
+    const milk = ['User buys milk on Mondays.', 'User puts milk into coffee.'];
+
+    expect(await learnt('Never mind the milk.', ['User is allergic to milk.'])).toEqual(['NONE']);
+    expect(await learnt('kidding about the milk', ['User is allergic to milk.'])).toEqual(['NONE']);
+    expect(await learnt('Never mind the milk.', milk)).toEqual(['NONE']);
+    expect(await learnt('Never mind the milk.', milk.slice(1))).toEqual(['DELETE m0']);
   });
 
   it('a request to forget what was said about a thing deletes the memory', async () => {

@@ -1,4 +1,5 @@
 import type { ProposedChange } from '../../../ports/language-model.ts';
+import type { TakenBack } from '../statements/requests.ts';
 import type { Finding } from './finding.ts';
 import type { Replacement } from './replacements.ts';
 
@@ -15,8 +16,8 @@ export interface FactSet {
   changes: readonly ProposedChange[];
   /** Compares a finding with the known facts and appends the resulting change. */
   addFinding(finding: Finding, origin: Origin): void;
-  /** Deletes the only known fact about a topic. Returns whether there was exactly one. */
-  revert(topic: string, origin: Origin): boolean;
+  /** Deletes the only known fact about what was taken back. Returns whether there was exactly one, which may be deleted. */
+  revert(taken: TakenBack, origin: Origin): boolean;
   /** Puts a value into the newest fact that has another one in its place. Returns whether there was one. */
   replaceValue(replacement: Replacement, origin: Origin): boolean;
   /** Adds a text verbatim, without comparing the text with any fact. */

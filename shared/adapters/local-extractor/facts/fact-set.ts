@@ -11,7 +11,7 @@ import type { Finding } from './finding.ts';
 import { createKnownFacts } from './known-facts.ts';
 import { type ParsedFact, parseFact, startsWithName, withEndedSlots } from './parsed-fact.ts';
 import { type FactAt, isSubset, matchingFacts, type Resolution, reconcile } from './reconcile.ts';
-import { findReplaced, type Replacement } from './replacements.ts';
+import { findReplaced, isTakenBack, type Replacement } from './replacements.ts';
 import {
   correctedText,
   correctionIn,
@@ -278,10 +278,12 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     longMemories,
     keepVerbatim,
     replaceValue,
-    revert(topic, origin) {
-      const about = factsAbout(topic);
-      if (about.length === 1) retract(about, origin);
-      return about.length === 1;
+    revert(taken, origin) {
+      const about = factsAbout(taken.topic);
+      const only = about.length === 1 ? live(about[0] ?? -1) : undefined;
+      if (!only || !isTakenBack(only, taken)) return false;
+      retract(about, origin);
+      return true;
     },
     names: () => names,
     lastMentioned: () => relativeIn(newestOf(entries.filter(({ live }) => live))?.fact.text ?? ''),

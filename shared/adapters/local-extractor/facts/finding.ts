@@ -1,5 +1,6 @@
 import type { DateReader } from '../dates/dates.ts';
 import type { People } from '../statements/people.ts';
+import type { TakenBack } from '../statements/requests.ts';
 import type { Tagger } from '../text/tagger.ts';
 import type { Topics } from '../topics.ts';
 import { normalizeFact } from './normalize-fact.ts';
@@ -17,7 +18,7 @@ export type Finding =
   | { kind: 'fact'; text: string; verbatim?: true; isOther?: true; author?: string }
   | { kind: 'retraction'; fact: string }
   /** `otherwise`: findings of the statement, if it is unclear which known fact it takes back. */
-  | { kind: 'topic'; topic: string; otherwise?: readonly Finding[] }
+  | ({ kind: 'topic'; otherwise?: readonly Finding[] } & TakenBack)
   /** A value in the place of another one of a known fact; `otherwise` are the findings without such a fact. */
   | { kind: 'replacement'; replacement: Replacement; otherwise: readonly Finding[] }
   /** Text beyond the limits of the rules; stored verbatim. */

@@ -1,3 +1,4 @@
+import type { TakenBack } from '../statements/requests.ts';
 import { cutEnd } from '../text/clean-text.ts';
 import type { ParsedFact } from './parsed-fact.ts';
 import { correctedText } from './revisions.ts';
@@ -92,6 +93,21 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\
 const lasting =
   /\b(?:allergic|allergy|intolerant|cannot|never|not|no longer|avoids|hates|dislikes)\b/i;
 const isAmount = /^[$€£]?\d/;
+
+/**
+ * Whether a known fact about a topic may be deleted since the topic was taken back. An allergy or a dislike stays; a mere denial deletes only
+ * the fact that the speaker has the thing.
+ */
+export const isTakenBack = ({ text }: ParsedFact, { topic, isDenial }: TakenBack): boolean => {
+  if (lasting.test(text)) return false;
+  return (
+    isDenial !== true ||
+    new RegExp(
+      `^User (?:now |also |just |recently )*(?:has|owns|got|bought|adopted) an? (?:[\\w-]+ ){0,2}${escaped(topic)}(?=[.,]| (?:named|called|that|which|who)\\b)`,
+      'i',
+    ).test(text)
+  );
+};
 
 /** A fact with another value in the place of the old one; undefined where the fact does not have it, or not as its value. */
 const replacedText = (fact: string, former: string, meant: string): string | undefined => {

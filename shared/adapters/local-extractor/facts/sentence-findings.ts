@@ -44,6 +44,8 @@ const factsOf = (statement: string, isRequested: boolean, context: ExtractionCon
       return isUnclear ? [] : [{ kind: 'fact', text: toFact(clause, context) }];
     });
 
+const unclear = 'it is unclear which memory is to be forgotten';
+
 const retractionOf = (sentence: string, context: ExtractionContext): Finding | undefined => {
   const request = parseDeletionRequest(sentence);
   if (!request) return undefined;
@@ -52,7 +54,12 @@ const retractionOf = (sentence: string, context: ExtractionContext): Finding | u
       kind: 'nothing',
       reason: 'memories are not deleted all at once on the word of a message',
     };
-  if ('topic' in request) return { kind: 'topic', topic: request.topic };
+  if ('topic' in request)
+    return {
+      kind: 'topic',
+      topic: request.topic,
+      ...(request.isIdiom && { otherwise: [{ kind: 'nothing', reason: unclear }] }),
+    };
   return { kind: 'retraction', fact: toFact(request.fact, context) };
 };
 
@@ -227,8 +234,8 @@ const takenBackFindings = (
   { isPeerChat, isDocument, topicFilter, passedOn }: ExtractionContext,
 ): Finding[] | undefined => {
   if (isPeerChat || isDocument || topicFilter || passedOn) return undefined;
-  const topic = takenBack(part);
-  return topic === undefined ? undefined : [{ kind: 'topic', topic, otherwise }];
+  const taken = takenBack(part);
+  return taken && [{ kind: 'topic', ...taken, otherwise }];
 };
 
 /** Finding of a sentence that only puts a value in the place of another one; undefined for other sentences. */

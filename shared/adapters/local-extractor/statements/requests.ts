@@ -184,7 +184,11 @@ export const parseStandingInstruction = (
 };
 
 /** Request to delete a fact in the first person, a topic, or more than a message may delete. */
-export type DeletionRequest = { fact: string } | { topic: string } | { everything: true };
+export type DeletionRequest =
+  | { fact: string }
+  /** `isIdiom`: "never mind the milk" may be about anything that was said of it. */
+  | { topic: string; isIdiom?: true }
+  | { everything: true };
 
 const pleaseWords =
   /^(?:please|pls|kindly|just|actually|(?:can|could|would|will) you(?: please)?|I (?:want|would like|need) you to|you can|you should)[,\s]+/i;
@@ -204,13 +208,15 @@ const topics = [
   /^(?:forget|scratch|ignore|disregard|never mind) (?:what I (?:said|told you|wrote)|that|the (?:thing|bit|part)) about ([^,;]+)/i,
   new RegExp(`^${verb} (?:about )?${knowledge}(.+)$`, 'i'),
   /^(?:forget|disregard) about (.+)$/i,
-  /^(?:forget|scratch|disregard|never ?mind|nvm) (?:about )?the (?!(?:last|previous|above|first|second|third|past|fact|time|rest|code|question|text|whole|other)\b)([\w' -]{2,40}?)(?:, .+)?$/i,
+  /^(?:forget|disregard) (?:about )?the (?!(?:last|previous|above|first|second|third|past|fact|time|rest|code|question|text|whole|other)\b)([\w' -]{2,40}?)(?:, .+)?$/i,
   /^(?:that|the) (?:thing|bit|part|stuff) about (.+?) (?:is|was) (?:not (?:true|right|correct)|wrong|false|a joke|a lie)\b/i,
   new RegExp(
     `^${verb} ((?:my|our) .+?)(?: from (?:your )?(?:memory|memories|notes|records))?$`,
     'i',
   ),
 ] as const;
+const neverMind =
+  /^(?:scratch|never ?mind|nvm) (?:about )?the (?!(?:last|previous|above|first|second|third|past|fact|time|rest|code|question|text|whole|other|thing|bit|part|stuff|note|memory|one)\b)([\w' -]{2,40}?)(?:, .+)?$/i;
 const sweeping = new RegExp(
   `^(?:.* and )?${verb} (?:(?:all|every|any|your|my|the|of|entire|whole) )*(?:memory|memories|data|conversations?|history|everything|all|facts|records|(?:what )?you know)\\b`,
   'i',
@@ -228,6 +234,8 @@ export const parseDeletionRequest = (sentence: string): DeletionRequest | undefi
   request = request.replace(/,? (?:please|thanks|thank you)$/i, '');
   const fact = facts.exec(request)?.[1] ?? unsaid.exec(request)?.[1];
   if (fact !== undefined) return { fact };
+  const idiom = neverMind.exec(request)?.[1];
+  if (idiom !== undefined) return { topic: idiom, isIdiom: true };
   for (const pattern of topics) {
     const topic = pattern.exec(request)?.[1];
     if (topic !== undefined) return nothingSpecial.test(topic) ? { everything: true } : { topic };
@@ -235,20 +243,44 @@ export const parseDeletionRequest = (sentence: string): DeletionRequest | undefi
   return sweeping.test(request) ? { everything: true } : undefined;
 };
 
+/** Topic of a statement that takes back an earlier one. */
+export interface TakenBack {
+  topic: string;
+  /** The statement only denies that the thing is there, as "there is no milk", which may be said of today's fridge. */
+  isDenial?: true;
+}
+
+/** People, of whom one may have an opinion: "my boss is a joke". */
+const person =
+  '(?:my |our |the )?(?:boss|manager|mother|father|mom|mum|dad|brother|sister|son|daughter|wife|husband|partner|girlfriend|boyfriend|friend|neighbou?r|colleague|teacher|uncle|aunt|cousin)\\b';
+/** Words for what was said, not for the thing that it was about. */
+const saying = '(?:thing|bit|part|stuff|comment|story|line)';
+
 /** Statements that take back what was said about a thing, if exactly one fact is known about it. */
 const takesBack: readonly RegExp[] = [
   /^(?:(?:I am|I was|was) )?(?:just |only )?(?:kidding|joking) about (?:the |my |having (?:an? )?|that )?([^,]{2,40})$/i,
-  /^(?:the|that|my) ([^,]{2,30}?)(?: (?:thing|bit|part|stuff|comment|story|line))? (?:is|was) (?:just |only )?(?:a joke|a lie|not true|made up|nonsense|a prank|(?:typed |written )?(?:by )?my [a-z]+)$/i,
-  /^I (?:just |only |totally )?(?:made up|lied about|invented) (?:the |my |that |having (?:an? )?|being (?:an? )?)?([^,]{2,40})$/i,
-  /^there (?:is|was|never was) no ([a-z]+(?: [a-z]+)?)$/i,
+  new RegExp(
+    `^(?:the|that|my) ([^,]{2,30}?) ${saying} (?:is|was) (?:just |only )?(?:a joke|a lie|not true|made up|nonsense|a prank|(?:(?:typed|written) )?by my [a-z]+)$`,
+    'i',
+  ),
+  /^(?:the|that|my) ([^,]{2,30}?) (?:is|was) (?:just |only )?(?:a lie|not true|made up|a prank|(?:typed|written) by my [a-z]+)$/i,
+  new RegExp(`^(?:the|that) (?!${person})([^,]{2,30}?) was (?:just |only )?a joke$`, 'i'),
+  /^I (?:just |only |totally )?(?:made up|lied about) (?:(?:the|my|that|having(?: an?)?|being(?: an?)?) )(?!mind\b)([^,]{2,40})$/i,
+  /^I (?:just |only |totally )?(?:lied about|invented having(?: an?)?|invented being(?: an?)?) ([^,]{2,40})$/i,
   /^no ([a-z]+(?: [a-z]+)?), (?:I|that) was (?:only |just )?(?:joking|kidding|a joke|lying|a lie)$/i,
   /^(?:I was )?(?:only |just )?(?:joking|kidding|lying), (?:I have |there is )?no ([a-z]+(?: [a-z]+)?)(?: here)?$/i,
   /^that was a (?:lie|joke), (?:I have |there is )?no ([a-z]+(?: [a-z]+)?)$/i,
-  /^(?:I was )?wrong about (?:the |my )?([^,]{2,40})(?:, sorry)?$/i,
+  new RegExp(`^(?:I was )?wrong about (?!${person})(?:the |my )?([^,]{2,40})(?:, sorry)?$`, 'i'),
 ];
+const denial = /^there (?:is|was|never was) no ([a-z]+(?: [a-z]+)?)$/i;
 
 /** Thing about which a statement takes back what was said: "the snake thing was a joke". */
-export const takenBack = (statement: string): string | undefined => {
+export const takenBack = (statement: string): TakenBack | undefined => {
   const text = cutEnd(statement, /[.!\s]/);
-  return takesBack.map((pattern) => pattern.exec(text)?.[1]).find((topic) => topic !== undefined);
+  const topic = takesBack
+    .map((pattern) => pattern.exec(text)?.[1])
+    .find((one) => one !== undefined);
+  if (topic !== undefined) return { topic };
+  const denied = denial.exec(text)?.[1];
+  return denied === undefined ? undefined : { topic: denied, isDenial: true };
 };
