@@ -13,7 +13,7 @@ import { type ParsedFact, parseFact, startsWithName, withEndedSlots } from './pa
 import { type FactAt, isSubset, matchingFacts, type Resolution, reconcile } from './reconcile.ts';
 import { findReplaced, isTakenBack, type Replacement } from './replacements.ts';
 import {
-  correctedText,
+  correctedBy,
   correctionIn,
   isHearsay,
   isSameSubject,
@@ -188,8 +188,8 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
   /** Puts the value that a text says was meant into the newest fact. Returns whether that has a value of the kind. */
   const isCorrected = (said: string, origin: Origin): boolean => {
     const meant = people.count > 0 ? undefined : correctionIn(said);
-    const newest = meant === undefined ? undefined : newestOf(entries.filter(({ live }) => live));
-    const text = newest && meant && correctedText(newest.fact.text, meant.value, meant.isAmount);
+    const newest = meant && newestOf(entries.filter(({ live }) => live));
+    const text = newest && correctedBy(meant, newest, origin.observedAt);
     if (!newest || text === undefined) return false;
     applyResolution({ type: 'UPDATE', at: newest.at, text }, newest, origin, {});
     return true;

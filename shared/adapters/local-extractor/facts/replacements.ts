@@ -10,6 +10,8 @@ export interface Replacement {
   /** Words that name the known fact: "standup". */
   about?: string;
   value: string;
+  /** The value only goes up or down: "down to 3". */
+  isShift?: true;
 }
 
 /** A value, which may be a clock time. */
@@ -26,6 +28,8 @@ const end =
 const statement =
   /\b(?:I|we|my|our|you|your|he|she|they|it|this|that|is|are|was|were|am|has|have|had|do|does|did|not|no|what|why|how|to be|[a-z]{3,}ing)\b/i;
 
+/** "Down to 3", without the thing that goes up or down. */
+const shift = `^(?:(?:is |am |are |went |gone |cut |now |already )*)(?:up|down|back) (?:to|at) ${value}${end}`;
 const patterns: readonly RegExp[] = [
   `^not ${old}, (?:but )?${value}${end}`,
   `^${value},? (?:and )?not ${old}$`,
@@ -57,7 +61,7 @@ const patterns: readonly RegExp[] = [
   `^(?:only |just |mostly )?${value} (?:instead|now|it is|as of (?:today|now)|from now on|these days|nowadays|lately|since [^,]{3,24}|from here)$`,
   `^(?:[^,]{3,40}, )?${value} (?:works(?: better)?|(?:is|fits|suits me|suits us|would be) better)(?:, use ${shape})?$`,
   `^(?:measured|checked|counted|looked|asked|weighed|calculated) (?:\\w+ )?again,? (?:and )?(?:it is )?${value}$`,
-  `^(?:(?:is |am |are |went |gone |cut |now |already )*)(?:up|down|back) (?:to|at) ${value}${end}`,
+  shift,
 ].map((pattern) => new RegExp(pattern, 'iu'));
 
 /** Longest sentence that is only a replacement, in characters. */
@@ -82,6 +86,7 @@ export const replacementIn = (sentence: string): Replacement | undefined => {
       value: meant.replace(/^(?:an?|the|on|at|in|to) /i, ''),
       ...(former !== undefined && { old: former.replace(/^(?:an?|the|my|our|on|at|in) /i, '') }),
       ...(named !== undefined && { about: named }),
+      ...(pattern.source === shift && { isShift: true as const }),
     };
   }
   return undefined;
@@ -128,11 +133,13 @@ const isAbout = (fact: string, named: string): boolean =>
 /** The text of a known fact with a value that replaces another one; undefined if the fact has no such value. */
 const textWith = (
   { text }: ParsedFact,
-  { old: former, about: named, value: meant }: Replacement,
+  { old: former, about: named, value: meant, isShift }: Replacement,
 ): string | undefined => {
   if (named !== undefined && !isAbout(text, named)) return undefined;
   const replaced =
-    former === undefined ? correctedText(text, meant) : replacedText(text, former, meant);
+    former === undefined
+      ? correctedText(text, meant, isShift ? 'amount' : 'slip')
+      : replacedText(text, former, meant);
   return replaced === text ? undefined : replaced;
 };
 

@@ -1,6 +1,6 @@
 import type { ProposedChange } from '../../../ports/language-model.ts';
 import type { ParsedFact } from './parsed-fact.ts';
-import { valuesOf } from './value-kinds.ts';
+import { type Values, valuesOf } from './value-kinds.ts';
 
 /** A change to a fact that is known already. */
 export type Revision = { type: 'UPDATE'; text: string; verbatim?: true } | { type: 'DELETE' };
@@ -50,7 +50,7 @@ const value = '(?:an? |the )?([\\p{L}\\d$€£](?:[^.!?,]|(?<=\\d)[.,](?=\\d)){0
 const afterwards = '(?:,? (?:now|instead|since [^,]{3,24}|already|lately))?[.!]*$';
 /** "it moved to Thursday", "they raised it to 950": the thing is only known from what was said before. */
 const moved = new RegExp(
-  `^(?:(?:it|that|they) ${adverbs}${changing}|they ${adverbs}${changing} (?:it|that|them|User|this|us))(?: (?:up|down|back|forward|over|out))? (?:to|until|till|on|onto) ${value}${afterwards}`,
+  `^(?:(?:it|that|they) ${adverbs}${changing}|they ${adverbs}${changing} (?:it|that|them|this))(?: (?:up|down|back|forward|over|out))? (?:to|until|till|on|onto) ${value}${afterwards}`,
   'iu',
 );
 /** "postponed to August", "up to 100 mg since last week", "cut down to 32": without any thing. */
@@ -59,22 +59,35 @@ const leaped = new RegExp(
   'iu',
 );
 
-/** Value that a text says was meant: "it is actually Faro"; undefined for other texts. An amount can only replace an amount. */
-export const correctionIn = (text: string): { value: string; isAmount: boolean } | undefined => {
-  const meant =
-    actually.exec(text)?.[1] ??
-    afterSlip.exec(text)?.[1] ??
-    isNow.exec(text)?.[1] ??
-    moved.exec(text)?.[1];
-  if (meant !== undefined) return { value: meant, isAmount: false };
+/** A slip of the tongue, a change of "it", or an amount without any thing, which can only replace an amount. */
+type Way = 'slip' | 'change' | 'amount';
+
+/** Value that a text says was meant. */
+interface Correction {
+  said: string;
+  value: string;
+  way: Way;
+}
+
+/** Value that a text says was meant: "it is actually Faro"; undefined for other texts. */
+export const correctionIn = (text: string): Correction | undefined => {
+  const meant = actually.exec(text)?.[1] ?? afterSlip.exec(text)?.[1];
+  if (meant !== undefined) return { said: text, value: meant, way: 'slip' };
+  const changed = isNow.exec(text)?.[1] ?? moved.exec(text)?.[1];
+  if (changed !== undefined) return { said: text, value: changed, way: 'change' };
   const amount = /^(?:User )?(?:to|at|until|till) /i.test(text)
     ? undefined
     : leaped.exec(text)?.[1];
-  return amount === undefined ? undefined : { value: amount, isAmount: true };
+  return amount === undefined ? undefined : { said: text, value: amount, way: 'amount' };
 };
 
 const bareNumber = /^[$€£]?\d[\d.,]*k?$/i;
 const numbers = /(?<![\p{L}\d.,:])[$€£]?\d[\d.,]*\d?k?(?![\p{L}\d:])/giu;
+
+/** Whether values have a count of a noun, as that of children, which no number of "it" replaces. */
+const isCount = (values: Values): boolean =>
+  [...values.keys()].some((kind) => kind.startsWith('count '));
+const isHabit = /^User (?!has\b|is\b)\w+s\b/;
 
 /** A fact with its only number replaced; undefined if it has none or several. */
 const withNumber = (fact: string, number: string): string | undefined => {
@@ -108,18 +121,46 @@ const withValue = (
 export const correctedText = (
   fact: string,
   value: string,
-  isAmount = false,
+  way: Way = 'slip',
 ): string | undefined => {
   const known = valuesOf(fact);
+  const keepsCount = way !== 'slip' && isCount(known) && !(way === 'amount' && isHabit.test(fact));
+  const isKept = (kind: string): boolean =>
+    (way === 'amount' && kind === 'name') || (keepsCount && kind === 'number');
   const isClock = known.has('clock') && /^\d{1,2}$/.test(value);
   const meant = valuesOf(isClock ? `It is at ${value}.` : `It ${value}.`);
   for (const [kind, values] of meant) {
     const isWhole = [...values].some((one) => one.toLowerCase() === value.toLowerCase());
-    if (!isWhole || (isAmount && kind === 'name')) continue;
+    if (!isWhole || isKept(kind)) continue;
     const text = withValue(fact, lastOf(fact, known.get(kind) ?? new Set()), kind, value);
     if (text !== undefined) return text;
   }
-  return withNumber(fact, value);
+  return keepsCount ? undefined : withNumber(fact, value);
+};
+
+/** "She is 45 now" is about a person, and no thing of the speaker. */
+const ofPerson = /^(?:so )?(?:he|she) [^,]*$/i;
+const ofThing = /^(?:it|that) /i;
+const home = /\blives? (?:in|at|on|with)\b/i;
+
+/** Age of a fact, in ms, that a pronoun or a bare value may still mean. */
+const maxAge = 30 * 60_000;
+
+/**
+ * The newest fact with the value that a text says was meant; undefined where it has no such value. A slip of the tongue may be named much
+ * later; a change of "it" means no older fact, and no fact about a person.
+ */
+export const correctedBy = (
+  { said, value: meant, way }: Correction,
+  { fact: { text, subject }, observedAt }: { fact: ParsedFact; observedAt: number },
+  saidAt: number,
+): string | undefined => {
+  const isOther =
+    saidAt - observedAt > maxAge ||
+    (ofPerson.test(said) && subject !== '') ||
+    (ofThing.test(said) && home.test(text));
+  if (way !== 'slip' && isOther) return undefined;
+  return correctedText(text, meant, way);
 };
 
 const ofAnother =
