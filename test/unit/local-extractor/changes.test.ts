@@ -84,6 +84,16 @@ describe('changes to known facts', () => {
     ["User's mum makes great pasta.", 'I gave up pasta'],
     ['User hates Mondays.', "it's Tuesday now"],
     ["User's exam in maths is on 3 June 2023.", 'my exam in physics is on 9 June'],
+    ['User works from home on Fridays.', "I'm in the office on Mondays."],
+    ['User cycles to work.', 'I take the bus to work when it rains.'],
+    ['User is on 58k.', 'I make 2 pizzas every Friday.'],
+    ['User wakes up at 7.', 'The smoke alarm is broken.'],
+    ['User wakes up at 7.', 'I wake up at 9 on Sundays.'],
+    ['User takes the 8:12.', 'I took the 8:42 because I overslept.'],
+    ['User goes to bed at 10.', 'I went to bed at 1 last night.'],
+    ["User's brother works at Lidl.", 'my brother works for a charity on Sundays'],
+    ['User uses Slack at work.', 'I just joined a Zoom call.'],
+    ["User's phone is a Pixel.", 'I just got a new Samsung TV.'],
   ])('%j stays beside %j', async (known, said) => {
     const changes = await learnt(said, [known]);
 

@@ -80,10 +80,30 @@ const shareOne = (
   return terms.length > 0 && termsOf(other.text).some((term) => terms.includes(term));
 };
 
+const days = '(?:mon|tues|wednes|thurs|fri|satur|sun|week|holi|work)days?';
+/** Times or conditions of a habit, beside which another habit may stand. */
+const partly = new RegExp(
+  `\\b(?:(?:on|every(?: other| second)?) ${days}|(?:on|at|every) (?:the )?weekends?|weekends|when(?:ever)?|if|unless|because|sometimes|occasionally|now and then|(?:some|most|other) (?:days|times|mornings|weeks)|(?:once|twice|(?:one|two|three|four|\\d) (?:days|times)) (?:an?|per|every) (?:week|month|year)|every (?:other|second|few|two|three) \\w+|in (?:the )?(?:spring|summer|autumn|fall|winter))\\b`,
+  'i',
+);
+
+/** Whether a fact is about what happened on one day, and the other is a habit: "User went to bed at 1 on 11 May 2023". */
+const isExceptionTo = ({ fact, cues, isEvent }: NewFact, other: ParsedFact): boolean =>
+  isEvent && !cues.isChange && isOfOneDay(fact.text) && !linkedOnce(other).isEvent;
+
+/** Whether two habits may stand side by side, as "from home on Fridays" and "in the office on Mondays". */
+const mayStandBeside = ({ fact, cues }: NewFact, other: ParsedFact): boolean =>
+  cues.isAddition ||
+  isOfOneDay(fact.text) ||
+  (!cues.isChange && (partly.test(fact.text) || partly.test(other.text)));
+
+/** Words that say that something holds from now on; "I just joined a Zoom call" says nothing of the tool that one has. */
+const isOfNow = /\b(?:now|currently|lately|since|new|from (?:this|next|the))\b/i;
+
 const isSameTopic = ({ fact, cues }: NewFact, other: ParsedFact): boolean => {
-  if (shareOne(exclusiveTerms, fact, other)) return !cues.isAddition && !isOfOneDay(fact.text);
   if (!cues.isChange && !cues.isHint) return false;
-  const topics = allSubjectTerms(fact.text).filter((topic) => topic !== '#pet');
+  const termsOf = cues.isChange || isOfNow.test(fact.text) ? allSubjectTerms : subjectTerms;
+  const topics = termsOf(fact.text).filter((topic) => topic !== '#pet');
   return topics.length > 0 && allSubjectTerms(other.text).some((topic) => topics.includes(topic));
 };
 
@@ -123,7 +143,9 @@ export const changedFact = (
     const other = factAt(at);
     if (!other || !mayConcern(fact, other)) continue;
     if (endsHavingNone(fact, other)) return at;
-    const logOdds = isSameTopic(mine, other) ? ofTopic : logOddsOf(mine, other);
+    const isExclusive = shareOne(exclusiveTerms, fact, other);
+    if ((isExclusive && mayStandBeside(mine, other)) || isExceptionTo(mine, other)) continue;
+    const logOdds = isExclusive || isSameTopic(mine, other) ? ofTopic : logOddsOf(mine, other);
     if (logOdds > (best?.logOdds ?? least)) best = { at, logOdds };
   }
   return best?.at;

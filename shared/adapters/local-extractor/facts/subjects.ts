@@ -47,7 +47,7 @@ const subjects: readonly Subject[] = [
   [
     '#phone',
     new RegExp(
-      `^User(?:'s (?:new )?phone is| (?:switched|upgraded|changed) (?:from .{1,40} )?to an? (?:new )?${phones}| ${adverbs}(?:uses|has|has got|got|bought) an? (?:new )?${phones})\\b`,
+      `^User(?:'s (?:new )?phone is| (?:switched|upgraded|changed) (?:from .{1,40} )?to an? (?:new )?${phones}| ${adverbs}(?:uses|has|has got|got|bought) an? (?:new )?${phones})\\b(?! (?:tv|television|watch|tablet|monitor|fridge|freezer|washing|soundbar|laptop)\\b)`,
       'i',
     ),
   ],
@@ -93,12 +93,12 @@ const exclusive: readonly Subject[] = [
   ],
   [
     '#train',
-    /\bUser (?:\w+ )?(?:is on|takes?|catch(?:es)?|gets?|rides|took|has to take) the \d{1,2}[:.]\d\d\b/i,
+    /\bUser (?:\w+ )?(?:is on|takes?|catch(?:es)?|gets?|rides|has to take) the \d{1,2}[:.]\d\d\b/i,
   ],
   [
     '#waking',
     new RegExp(
-      `\\b(?:User ${adverbs}(?:wakes? up|gets? up|rises?|waking up|getting up|has to (?:get|be) up|is up) ${clock}|(?:has|gets|have|had) User up ${clock}|User's (?:morning )?alarm(?: clock)? (?:is|goes off|rings|clock is)|User ${adverbs}sets? (?:their|the) alarm|alarm is)`,
+      `\\b(?:User ${adverbs}(?:wakes? up|gets? up|rises?|waking up|getting up|has to (?:get|be) up|is up) ${clock}|(?:has|gets|have|had) User up ${clock}|User's (?:morning )?alarm(?: clock)? (?:(?:is|now|still|usually|always|goes off|rings|set|for|has|been) )*${clock}|User ${adverbs}sets? (?:their|the) alarm)|^(?:The |Their )?alarm (?:is|goes off|rings) (?:now )?(?:set|for|${clock})`,
       'i',
     ),
   ],
@@ -116,7 +116,7 @@ const exclusive: readonly Subject[] = [
   ['#stay', /^User (?:now |is |staying |stays |was |moved |to )+at the (?:\p{Lu}|hotel)/u],
   [
     '#pay',
-    /\bUser (?:now |currently |only )*(?:earns|makes|is on|gets paid|is paid|brings home|takes home) (?:about |around |roughly |only |just )*[$€£]?\d[\d.,]*k?(?! ?(?:mg|ml|mcg|km|hours?|days?|minutes?|pages?|pills?|of|percent|%|:))\b|\bUser's (?:salary|pay|wage) (?:is|went|has gone)\b/i,
+    /\bUser (?:now |currently |only )*(?:(?:earns|gets paid|is paid) (?:about |around |roughly |only |just )*[$€£]?\d[\d.,]*k?(?! ?(?:mg|ml|mcg|km|hours?|days?|minutes?|pages?|pills?|of|percent|%|:))\b|(?:makes|is on|brings home|takes home) (?:about |around |roughly |only |just )*(?:[$€£]\d|\d[\d.,]*k\b|\d{4,6}(?! ?(?:mg|ml|mcg|km|steps|words|pages|of))\b|\d{1,3}[.,]\d{3}\b|\d[\d.,]* (?:grand|thousand|euros?|dollars|pounds|bucks|quid|an hour)\b))|\bUser's (?:salary|pay|wage) (?:(?:is|was|went|has gone|now|only|just|about|around|up|down|to|by) )*(?:[$€£]?\d|(?:up|down)\b)/i,
   ],
   [
     '#grade',
