@@ -65,6 +65,11 @@ describe('what is over', () => {
     ['I unsubscribed from Spotify.', 'User loves Spotify.'],
     ['I left the keys at home.', 'User keeps the keys in a bowl.'],
     ['I got fired.', "User's brother works at Noma."],
+    ['I gave my address to the bank.', "User's address is 12 Elm Street."],
+    ['I gave my number to Tom.', "User's number is 555-1234."],
+    ['I gave the keys to my sister.', 'User has the keys to the cabin.'],
+    ['I gave a talk to the students.', 'User is preparing a talk.'],
+    ['I lent the bike to my sister.', 'User rides a bike to work.'],
   ])('"%s" does not end "%s"', async (said, memory) => {
     expect(await learnt(said, [memory])).toEqual([expect.stringMatching(/^ADD /)]);
   });

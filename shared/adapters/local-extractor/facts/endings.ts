@@ -115,6 +115,15 @@ const death: Reader = (fact, rest) => {
 };
 
 const determiner = '(?:their|the|an?|his|her) ';
+/** A thing that is gone when it is given to a person. An address, a talk and a key are not. */
+const passable =
+  "(?!(?:[\\w'-]+ ){0,3}?(?:address(?:es)?|numbers?|names?|e-?mails?|details|talks?|speech(?:es)?|hands?|notice|keys?|regards|love|word|news|message)\\b)((?:[\\w'-]+ ){0,3}?[\\w'-]+?)";
+/** Words with which a thing changes hands, and facts that say that the speaker has one. */
+const handover = new RegExp(
+  `^ ${lead}(?:gave|lent|passed) (?:their|the|his|her) ${passable} (?:to|on to|back|away|over)\\b`,
+  'u',
+);
+const possession = /^ (?:now |also |just |recently )*(?:has|owns|keeps|bought|got|fosters)\b/;
 const cancellations: readonly RegExp[] = [
   new RegExp(
     `^ ${lead}(?:cancell?ed|called off|terminated|ended|closed|shut down|dropped|gave up|left(?!.* (?:at|in|on) (?:the|a|an|their|my|home|work)\\b)|quit|unsubscribed from|dropped out of|moved out of|pulled out of|backed out of|withdrew from|bowed out of|opted out of|stepped away from|parted with|gave away|donated|binned|ditched|scrapped|ripped out|got rid of|threw out|returned|resigned from|went off|gone off|let go of) (?:${determiner})?((?:[\\w'-]+ ){0,3}?[\\w'-]+?)(?: (?:in|on|last|this|because|after|since|yesterday|with|at|to|for|so)\\b.*)?\\.$`,
@@ -125,7 +134,7 @@ const cancellations: readonly RegExp[] = [
     'u',
   ),
   new RegExp(
-    `^ ${lead}(?:gave|sold|lent|passed|handed|donated) ${determiner}((?:[\\w'-]+ ){0,3}?[\\w'-]+?) (?:to|on to|back|away|over)\\b`,
+    `^ ${lead}(?:sold|handed|donated) ${determiner}${passable} (?:to|on to|back|away|over)\\b`,
     'u',
   ),
   new RegExp(
@@ -170,7 +179,8 @@ const isNearSubset = (few: ReadonlySet<string>, many: ReadonlySet<string>): bool
 
 const cancellation: Reader = (fact, rest) => {
   if (employment.test(rest)) return { ends: isWork, textAfter: () => fact.text };
-  const thing = cancellations.map((pattern) => pattern.exec(rest)?.[1]).find(Boolean);
+  const handed = handover.exec(rest)?.[1];
+  const thing = handed ?? cancellations.map((pattern) => pattern.exec(rest)?.[1]).find(Boolean);
   const terms = new Set(analyze(thing ?? ''));
   if (terms.size === 0) return undefined;
   const isWedding = /^(?:wedding|engagement|marriage)$/i.test(thing ?? '');
@@ -179,6 +189,7 @@ const cancellation: Reader = (fact, rest) => {
       !other.negative &&
       !isTaste(other) &&
       !haveOtherOwners(fact.text, other.text) &&
+      (handed === undefined || possession.test(restOf(other))) &&
       ((isNearSubset(terms, other.terms) && other.terms.size - terms.size <= maxFurther) ||
         (isWedding && marrying.test(other.text))),
     textAfter: () => fact.text,
