@@ -50,6 +50,35 @@ describe('words of others in the forms in which programs copy them', () => {
   });
 
   it.each([
+    [
+      "Here's what Ben wrote: I got the job!\n\nI'm allergic to nuts.",
+      ['Ben got the job.', 'User is allergic to nuts.'],
+    ],
+    [
+      "Here's what Ben wrote:\n\nHi all,\n\nI'm moving to Rome.\n\nBest,\nBen\n\nI'm allergic to nuts.",
+      ['Ben is moving to Rome.', 'User is allergic to nuts.'],
+    ],
+    [
+      'Message from Dana: I own a bakery.\n\nMessage from Kim: I own a forge.',
+      ['Dana owns a bakery.', 'Kim owns a forge.'],
+    ],
+    [
+      'Look what Ben posted:\n> I own a boat.\n\nI own a kayak.',
+      ['Ben owns a boat.', 'User owns a kayak.'],
+    ],
+    [
+      'Ben posted this today\n> I own a boat.\n\nI own a kayak.',
+      ['Ben owns a boat.', 'User owns a kayak.'],
+    ],
+    [
+      'Message from Dana:\nHi Tom,\n\nI own a bakery.\n\nI sold the car.',
+      ['Dana owns a bakery.', 'Dana sold the car.'],
+    ],
+  ])('%j has its facts about their authors', async (said, facts) => {
+    expect(await learnt(said)).toEqual(facts.map((fact) => `ADD ${fact}`));
+  });
+
+  it.each([
     'In my short story the narrator says: I killed my brother in 1998',
     'roleplay. I am Captain Thorn and I command a fleet of forty ships',
     'Lyrics of the day: "I was born in the U.S.A."',

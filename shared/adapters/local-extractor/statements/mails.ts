@@ -162,7 +162,8 @@ export const citedIn = (content: string): Authored[] | undefined => {
   if (text.trim() === '') return undefined;
   const own = lines.filter((line) => !isCited(line));
   const author = posted.exec(own.join(' ').slice(0, 400))?.[1];
-  if (author !== undefined) return [{ author, text }];
+  if (author !== undefined)
+    return [{ author, text }, ...ownPart(own.filter((line) => !posted.test(line)))];
   const isAll = own.every((line) => line.trim() === '');
   return isAll || firstPerson.test(text) ? [...ownPart(own), { text, isForeign: true }] : undefined;
 };
@@ -202,20 +203,29 @@ const headings: readonly RegExp[] = [
   /^((?:\p{L}{2,20} )?(?:letter|notice|e-?mail|message|text|reminder|sms)): (?=you(?:r)? )/iu,
 ];
 
-/** Words below or behind a heading that names their author. */
+/** Number of the lines of a mail, which has a salutation or a name below its closing; of other words, those of the first paragraph. */
+const sizeOf = (lines: readonly string[]): number => {
+  const opens = salutation.test(lines[0]?.trim() ?? '');
+  const closes = lines.findIndex((line) => closing.test(line.trim()));
+  const name = lines.findIndex((line, at) => at > closes && line.trim() !== '');
+  if (closes >= 0 && signature.test(lines[name]?.trim() ?? '')) return name + 1;
+  if (closes >= 0 && opens) return closes + 1;
+  const blank = lines.findIndex((line) => line.trim() === '');
+  return opens || blank < 0 ? lines.length : blank;
+};
+
+/** Words below or behind a heading that names their author, and the text of the sender behind them. */
 export const headedIn = (content: string): Authored[] | undefined => {
   for (const heading of headings) {
     const [opens, author] = heading.exec(content) ?? [];
     if (opens === undefined || author === undefined) continue;
-    return [
-      {
-        author,
-        text: content
-          .slice(opens.length)
-          .replace(greeting, '')
-          .replace(/^hey, ?/i, ''),
-      },
-    ];
+    const lines = content.slice(opens.length).split('\n');
+    const size = sizeOf(lines);
+    const rest = lines.slice(size).join('\n').trim();
+    const text = bodyOf(lines.slice(0, size).map((line) => line.replace(cited, '')))
+      .text.replace(greeting, '')
+      .replace(/^hey, ?/i, '');
+    return [{ author, text }, ...(headedIn(rest) ?? citedIn(rest) ?? ownPart(rest.split('\n')))];
   }
   return undefined;
 };
