@@ -58,6 +58,9 @@ describe('a statement without its subject', () => {
     ['Used to smoke.', 'User used to smoke.'],
     ['Can no longer drive.', 'User can no longer drive.'],
     ['Did my PhD in Graz.', 'User did their PhD in Graz.'],
+    ['Read Latin.', 'User reads Latin.'],
+    ['Speak a bit of German.', 'User speaks a bit of German.'],
+    ['Speak German and French.', 'User speaks German and French.'],
   ])('%j is one of the user', async (said, text) => {
     expect(await learnt(said)).toEqual([`ADD ${text}`]);
   });
@@ -66,6 +69,9 @@ describe('a statement without its subject', () => {
     'Can you drive?',
     'Play the next song please.',
     'Check the weather every day for me please',
+    'Write German.',
+    'Write my cover letter.',
+    'Write to my landlord about the leak.',
   ])('%j is a question or a request', async (said) => {
     expect((await learnt(said)).filter((change) => change.startsWith('ADD'))).toEqual([]);
   });
@@ -80,6 +86,14 @@ describe('an answer to a question of the assistant', () => {
     const changes = await decide([[assistant(asked), user(answered)]]);
 
     expect(changes.map(inShort)).toEqual([`ADD ${text}`]);
+  });
+});
+
+describe('a language', () => {
+  it('that the assistant is to speak is a standing instruction', async () => {
+    expect(await learnt('Speak Spanish.')).toEqual([
+      'ADD User wants the assistant to speak Spanish.',
+    ]);
   });
 });
 

@@ -7,6 +7,11 @@ const often = `(?:every|each|once|twice|(?:two|three|four|five|\\d+) times|daily
 const verbs =
   'work|take|run|play|keep|go|give|read|write|find|come|speak|teach|sing|train|swim|cycle|commute|cook|drive|eat|drink|live|sleep|wear|use|own|study|practi[sc]e|volunteer|donate|visit|attend|stop|try|make|order|book|call|check|open|send|watch|help|plan|search';
 
+const tongue = `latin|sanskrit|${languages}`;
+/** Words for how well a language is spoken. "Speak Spanish" alone is a request. */
+const level =
+  'some|a bit of|a little(?: bit of)?|basic|fluent|good|decent|broken|conversational|rusty|native|passable|no|both|mainly|mostly|only a little|very little';
+
 /** "Can no longer drive", "will be in Rome until May", "did my PhD in Graz", "used to smoke". */
 const auxiliaries: readonly RegExp[] = [
   /^can(?:not| (?:no longer|only|barely|hardly|never)) (?!you\b|we\b|wait\b|believe\b|thank\b|tell\b|complain\b|say\b|help (?:it|but)\b)\w/i,
@@ -24,8 +29,9 @@ const auxiliaries: readonly RegExp[] = [
   /^run (?:ultra|half[ -])?marathons?\b/i,
   /^find (?:\w+ ){1,3}(?:stressful|hard|difficult|boring|exhausting|overwhelming|scary|annoying|relaxing|tiring|upsetting)\b/i,
   /^keep (?:an? )?(?:kosher|halal|vegan|vegetarian|bees|chickens|hens|goats|sheep|horses|rabbits|pigeons)\b/i,
+  new RegExp(`^read (?:\\w+ )?(?:latin|sanskrit|${languages})\\b`, 'i'),
   new RegExp(
-    `^(?:read|speak|write) (?:\\w+ )?(?:latin|sanskrit|${languages})\\b(?! (?:to|with) me)`,
+    `^(?:speak|write) (?:(?:${level}) (?:${tongue})\\b|(?:${tongue}),? (?:(?:and|&) (?:${tongue})\\b|(?:fluently|natively|badly|poorly|well|daily|(?:at|with|since|because|a (?:bit|little)|but)\\b)))(?! (?:to|with) me)`,
     'i',
   ),
 ];
@@ -36,7 +42,7 @@ const habit = new RegExp(
   'i',
 );
 const ofOwn =
-  /^(?:write|work|live|sleep|commute|keep|eat|train|volunteer|speak) (?:with|at|in|on|from|by|for|to)? ?(?:my|our) [^?]{2,60}$/i;
+  /^(?:work|live|sleep|commute|keep|eat|train|volunteer|speak) (?:with|at|in|on|from|by|for|to)? ?(?:my|our) (?!(?:answers?|repl(?:y|ies)|responses?|messages?|texts?|names?|data)\b)[^?]{2,60}$|^write (?:with|at|in|on|from|by) (?:my|our) [^?]{2,60}$/i;
 const addressed = /\b(?:you|your|please|(?:for|to|with) me|reminders?|alarms?|timers?)\b|\?/i;
 
 const lowered = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);

@@ -27,6 +27,11 @@ const replyLanguage = new RegExp(
   `^(?:answer|reply|respond|speak|talk|write|communicate)(?: to me| with me| back)?(?: only)? (?:only )?in (?:${languages})(?: only)?$`,
   'i',
 );
+/** "Speak Spanish." In small letters it may as well be a note about the speaker, and with a question mark it asks for an ability. */
+const spokenLanguage = new RegExp(
+  `^speak (?:only )?(?:${languages})(?: only| to me| with me)?$`,
+  'i',
+);
 
 const marker =
   '(?:from now on|in general|as a rule|going forward|from here on|henceforth|in (?:the )?future|by default|for all future (?:replies|answers|conversations)|every time|each time|at all times)';
@@ -171,6 +176,8 @@ export const parseStandingInstruction = (
   const noted = remember.exec(request)?.[1];
   if (noted !== undefined && !/\?$/.test(sentence))
     return parseStandingInstruction(noted, tag) ?? { statement: noted, isRequested: true };
+  if (spokenLanguage.test(request) && !/^speak|\?$/.test(sentence))
+    return { statement: wanted(`to ${request.replace(/^S/, 's')}`), isRequested: true };
   for (const rule of instructionRules) {
     const statement = rule(
       request.charAt(0).toLowerCase() === 'i'
