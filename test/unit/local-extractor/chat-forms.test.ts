@@ -97,6 +97,23 @@ describe('a language', () => {
   });
 });
 
+describe('a place of origin', () => {
+  it('which answers a question about a thing is kept as said', async () => {
+    const changes = await decide([
+      [assistant('Where does it ship from? I can look it up.'), user('From Rotterdam.')],
+    ]);
+
+    expect(changes).toMatchObject([{ type: 'ADD', text: 'From Rotterdam.', verbatim: true }]);
+  });
+
+  it('which answers a question about the user, or stands beside other statements, is that of the user', async () => {
+    const answered = await decide([[assistant('Where are you from?'), user('From Rotterdam.')]]);
+
+    expect(answered.map(inShort)).toEqual(['ADD User is from Rotterdam.']);
+    expect(await learnt("I'm Sam. From Cork.")).toContain('ADD User is from Cork.');
+  });
+});
+
 // Today is Friday, 12 May 2023.
 describe('a day that is named', () => {
   it.each([

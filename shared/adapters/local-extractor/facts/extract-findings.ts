@@ -4,6 +4,7 @@ import { isAboutAssistant, withoutAcknowledgement } from '../statements/assistan
 import type { Authored } from '../statements/authored.ts';
 import { authoredParts } from '../statements/authors.ts';
 import { clausesOf } from '../statements/clauses.ts';
+import { isBareOrigin } from '../statements/coreference.ts';
 import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
 import { hasNoun, readOther } from '../statements/other-statements.ts';
 import { withoutSpeech } from '../statements/quoted-speech.ts';
@@ -246,6 +247,8 @@ const partsOf = (content: string, { isDocument }: ExtractionContext): Authored[]
  * quoted. Words of others that the message passes on are facts about them.
  */
 export const extractFindings = (message: Message, context: ExtractionContext): Finding[] => {
+  const text = message.content.trim();
+  if (isBareOrigin(text)) return context.isPeerChat ? [] : [{ kind: 'fact', text, verbatim: true }];
   const findings = findingsOf(message, context);
   return findings.length > 0 ? findings : noteFindings(message.content, context);
 };

@@ -37,6 +37,13 @@ const isOff =
 /** A place of origin: "from Cork". */
 const origin =
   /^(?:[Oo]riginally )?[Ff]rom (?!(?:January|February|March|April|May|June|July|August|September|October|November|December|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|My|I|The)\b)\p{Lu}[\p{L}-]+(?:,? \p{Lu}[\p{L}-]+)?[.!]*$/u;
+/**
+ * Whether a message is nothing but a place of origin, which may as well answer a question about a thing: "Where does it ship from?" Beside
+ * other statements about the speaker, it is that of the speaker.
+ */
+export const isBareOrigin = (content: string): boolean =>
+  /^from /i.test(content) && origin.test(content);
+
 /** Verbs whose past has no form of its own: "shut down my blog". */
 const unchanged =
   /^(?:finally |just )?(?:(?:shut|cut|hurt|hit|split|put|let) (?:\w+ ){0,2}(?:my|our)|cut (?:back|down) (?:to|on)|split (?:up|with)|shut down) ?\b(?!.*\b(?:you|for me)\b)/i;
