@@ -190,6 +190,26 @@ describe('a pronoun or a bare value', () => {
   });
 });
 
+describe('named people who talk with each other', () => {
+  it.each([
+    [
+      "Got it Nate, I'll see you soon.",
+      'Hoping to hear back from them soon, though I assume a few will be rejected.',
+    ],
+    [
+      'I am reading this book.',
+      "Haven't talked in a bit but wanted to let you know I read this awesome book about castles.",
+    ],
+  ])('%j stays beside %j, which has only common words with it', async (earlier, later) => {
+    const joanna = (content: string) => ({ ...user(content), name: 'Joanna' });
+    const nate = { role: 'assistant', name: 'Nate', content: 'Great!' } as const;
+
+    const changes = await decide([[joanna(earlier), nate], [joanna(later)]]);
+
+    expect(changes.map(({ type }) => type)).toEqual(['ADD', 'ADD']);
+  });
+});
+
 describe('dates of what was arranged', () => {
   const march = Date.parse('2026-03-02T12:00:00Z');
 

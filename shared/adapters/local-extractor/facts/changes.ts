@@ -1,5 +1,5 @@
 import type { KnownFacts } from './known-facts.ts';
-import { linkInputNames, linkInputs, mayReplace } from './link-inputs.ts';
+import { type LinkInputs, linkInputNames, linkInputs, mayReplace } from './link-inputs.ts';
 import { linkTerms } from './link-terms.ts';
 import { linkWeights, minLogOdds, minLogOddsAmongPeers } from './link-weights.ts';
 import { type LinkedFact, linkedFact, type NewFact, newFact } from './linked-fact.ts';
@@ -116,12 +116,31 @@ const linkedOnce = (fact: ParsedFact): LinkedFact => {
   return known;
 };
 
-/** Log odds that the new fact replaces the known one. */
-const logOddsOf = (fact: NewFact, other: ParsedFact): number => {
+/** Acts of the past, which stay true. */
+const happened =
+  /^\p{Lu}[\p{L}'-]{1,40} (?:just |recently |finally |also )*(?:\w{2,30}ed|went|met|saw|ran|ate|made|bought|found|lost|won|told|gave|took|came|had|got|wrote|read)\b/u;
+
+/** Whether two facts have values of one kind, or begin with the same verb or noun. Common words alone say little among named people. */
+const hasOtherValue = ({ otherValue, otherName, sameFrame, sameHead }: LinkInputs): boolean =>
+  otherValue + otherName + sameFrame + sameHead > 0;
+
+/** Log odds that the new fact replaces the known one. Among named people, both have to be about one of them, too. */
+const logOddsOf = (fact: NewFact, other: ParsedFact, isPeerChat: boolean): number => {
   const inputs = linkInputs(fact, linkedOnce(other));
-  if (!mayReplace(inputs)) return Number.NEGATIVE_INFINITY;
+  const { subject } = fact.fact;
+  const isOfPerson = subject !== '' && subject === other.subject && !happened.test(other.text);
+  if (!mayReplace(inputs) || (isPeerChat && !(isOfPerson && hasOtherValue(inputs))))
+    return Number.NEGATIVE_INFINITY;
   const { intercept, ...weights } = linkWeights;
   return linkInputNames.reduce((sum, name) => sum + inputs[name] * weights[name], intercept);
+};
+
+/** The same, where habits and days may stand beside each other, and topics of which a person has one value do not. */
+const logOddsOfChange = (mine: NewFact, other: ParsedFact, isPeerChat: boolean): number => {
+  const isExclusive = shareOne(exclusiveTerms, mine.fact, other);
+  if ((isExclusive && mayStandBeside(mine, other)) || isExceptionTo(mine, other))
+    return Number.NEGATIVE_INFINITY;
+  return isExclusive || isSameTopic(mine, other) ? ofTopic : logOddsOf(mine, other, isPeerChat);
 };
 
 /**
@@ -143,9 +162,7 @@ export const changedFact = (
     const other = factAt(at);
     if (!other || !mayConcern(fact, other)) continue;
     if (endsHavingNone(fact, other)) return at;
-    const isExclusive = shareOne(exclusiveTerms, fact, other);
-    if ((isExclusive && mayStandBeside(mine, other)) || isExceptionTo(mine, other)) continue;
-    const logOdds = isExclusive || isSameTopic(mine, other) ? ofTopic : logOddsOf(mine, other);
+    const logOdds = logOddsOfChange(mine, other, isPeerChat);
     if (logOdds > (best?.logOdds ?? least)) best = { at, logOdds };
   }
   return best?.at;
