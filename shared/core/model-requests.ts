@@ -1,4 +1,4 @@
-import { RetryableError } from '../domain/errors.ts';
+import { LimitReachedError, RetryableError } from '../domain/errors.ts';
 import type { Usage } from '../ports/language-model.ts';
 import type { Platform } from '../ports/platform.ts';
 import { budgetError, countTokens, spentBudget } from './model-budget.ts';
@@ -26,7 +26,7 @@ type AskEmbedder = <T>(
 ) => Promise<T>;
 
 export interface ModelRequests {
-  /** @throws RetryableError model_busy, model_timeout, request_closed, model_budget_spent, or the code of the outage */
+  /** @throws RetryableError model_busy, model_timeout, request_closed, or the code of the outage; LimitReachedError model_budget_spent */
   askModel: AskModel;
   /** @throws RetryableError model_busy, model_timeout, request_closed */
   askEmbedder: AskEmbedder;
@@ -87,7 +87,7 @@ const createModelRequests = (platform: Platform): ModelRequests => {
       const spent = await spentBudget(platform, project);
       if (spent) {
         const { code, message } = budgetError(spent);
-        throw new RetryableError(code, message, spent.resetsAt - platform.clock.now());
+        throw new LimitReachedError(code, message, spent.resetsAt - platform.clock.now());
       }
       const answer = await askEmbedder(project, signal, ask);
       await countTokens(platform, project, answer.usage);

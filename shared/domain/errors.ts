@@ -18,6 +18,9 @@ export class RetryableError extends Error {
   }
 }
 
+/** Refusal because of a limit of the caller, which a later time lifts. The service itself works. */
+export class LimitReachedError extends RetryableError {}
+
 /** Failure that a retry cannot change. */
 export class TerminalError extends Error {
   readonly code: string;

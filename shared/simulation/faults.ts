@@ -20,7 +20,7 @@ export interface FaultRates {
   crash: number;
   /** The model stops serving all requests for some time. */
   modelOutage: number;
-  /** One request fails with a service error although the model serves others. */
+  /** Fails one request with a service error while the model serves others. */
   modelServiceError: number;
   modelRateLimited: number;
   modelInvalidOutput: number;

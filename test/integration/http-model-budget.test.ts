@@ -175,6 +175,7 @@ describe('a project whose tokens of the day are used up', () => {
     expect(Number(chat.headers.get('retry-after'))).toBeGreaterThan(3_600);
     expect(JSON.stringify(chat.body)).toContain('tokens of this day are used up');
     expect(rerank.status).toBe(200);
+    expect(await searched(service.client, 'What do I like?')).toEqual([]);
   });
 
   it('the usage of the project says so', async () => {

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { RetryableError } from '../../../shared/domain/errors.ts';
+import { LimitReachedError, RetryableError } from '../../../shared/domain/errors.ts';
 import { RefusedValueError } from '../../../shared/domain/sensitive/sensitive.ts';
 import type { Telemetry } from '../../../shared/ports/telemetry.ts';
 import { errorFields } from '../../error-fields.ts';
@@ -49,9 +49,11 @@ export const errorResponse = (c: Context<ApiEnv>, error: HttpError): Response =>
   );
 };
 
-/** A used up budget is the caller's, and no fault of the service. */
-const unavailable = ({ code, message, retryAfterMs }: RetryableError): HttpError =>
-  new HttpError(code === 'model_budget_spent' ? 429 : 503, code, message, {
+const retryLater = (
+  status: 429 | 503,
+  { code, message, retryAfterMs }: RetryableError,
+): HttpError =>
+  new HttpError(status, code, message, {
     headers: { 'Retry-After': String(Math.max(1, Math.ceil((retryAfterMs ?? 1_000) / 1_000))) },
   });
 
@@ -67,10 +69,11 @@ export const errorHandler =
   (thrown: Error, c: Context<ApiEnv>): Response => {
     if (thrown instanceof HttpError) return errorResponse(c, thrown);
     if (thrown instanceof RefusedValueError) return errorResponse(c, refusedValue(thrown));
+    if (thrown instanceof LimitReachedError) return errorResponse(c, retryLater(429, thrown));
     const requestId = c.get('requestId');
     if (thrown instanceof RetryableError) {
       telemetry.log('warn', 'request.unavailable', { requestId, ...errorFields(thrown) });
-      return errorResponse(c, unavailable(thrown));
+      return errorResponse(c, retryLater(503, thrown));
     }
     telemetry.log('error', 'request.failed', { requestId, ...errorFields(thrown) });
     return errorResponse(c, internal());

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { AskModel } from '../../../shared/core/model-requests.ts';
 import { contextBlock } from '../../../shared/core/retrieval/context-block.ts';
 import { conversationOf } from '../../../shared/core/retrieval/conversation.ts';
-import { RetryableError } from '../../../shared/domain/errors.ts';
+import { LimitReachedError, RetryableError } from '../../../shared/domain/errors.ts';
 import type { Entities } from '../../../shared/domain/memory/entities.ts';
 import type { ScoredMemory } from '../../../shared/domain/memory/memory.ts';
 import type { Message } from '../../../shared/domain/memory/turn.ts';
@@ -122,13 +122,15 @@ const keep = async (
   return event;
 };
 
-/** Whether the request was refused before the model was asked, because too many are: the client sends it again. */
+/** Whether the request was refused before the model was asked, by a bound or a budget: the client sends it again. */
 const isRefused = (error: unknown): boolean =>
-  error instanceof RetryableError && error.code === 'model_busy';
+  error instanceof LimitReachedError ||
+  (error instanceof RetryableError && error.code === 'model_busy');
 
 /**
  * Answers a chat and adds the exchange before the answer ends. Without an answer, also after 25 seconds or when the client
- * has gone, the query alone is added; a request that is refused because too many ask the model adds nothing.
+ * has gone, the query alone is added; a request that is refused because too many ask the model, or because the budget is used up, adds
+ * nothing.
  */
 export const answerChat = async (deps: Deps, c: Context<ApiEnv>, body: Chat): Promise<Response> => {
   const { platform, ask, chat } = deps;

@@ -14,7 +14,7 @@ const month = new Intl.DateTimeFormat('en-GB', {
 
 /** Abbreviations of months as they stand beside a day or a year. May has none. */
 const abbreviations = 'jan feb mar apr jun jul aug sept sep oct nov dec'.split(' ');
-/** One formatter for all months, since making one takes a millisecond of each start. */
+/** Names all months: making a formatter takes a millisecond of each start. */
 const monthName = new Intl.DateTimeFormat('en-GB', { month: 'long', timeZone: 'UTC' });
 const monthNames = Array.from({ length: 12 }, (_, at) => monthName.format(Date.UTC(2026, at)));
 

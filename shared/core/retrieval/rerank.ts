@@ -1,4 +1,4 @@
-import { toErrorInfo } from '../../domain/errors.ts';
+import { LimitReachedError, toErrorInfo } from '../../domain/errors.ts';
 import { type ScoredMemory, statedAt } from '../../domain/memory/memory.ts';
 import type { ChatRequest } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -67,7 +67,7 @@ export const rerank = async (
     chat(requestFor(query, shown), signal),
   ).catch((error: unknown) => {
     const { code } = toErrorInfo(error);
-    const level = code === 'model_budget_spent' ? 'debug' : 'warn';
+    const level = error instanceof LimitReachedError ? 'debug' : 'warn';
     if (!ended.signal.aborted) platform.telemetry.log(level, 'search.not_reranked', { code });
     return undefined;
   });
