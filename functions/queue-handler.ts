@@ -44,8 +44,22 @@ const HintSchema: z.ZodType<Hint> = z.discriminatedUnion('kind', [
     project: id,
     memory: id,
     more: z.array(id).exactOptional(),
+    submission: z
+      .object({
+        versions: z.array(z.number()),
+        submittedAt: z.number(),
+        model: z.string(),
+        visibleAt: z.number().exactOptional(),
+      })
+      .exactOptional(),
   }),
-  z.object({ v, kind: z.literal('finish'), project: id, turn: id }),
+  z.object({
+    v,
+    kind: z.literal('finish'),
+    project: id,
+    turn: id,
+    shown: z.object({ revision: z.number(), visibleAt: z.number() }).exactOptional(),
+  }),
   z.object({ v, kind: z.literal('files'), project: id, turn: id }),
   z.object({ v, kind: z.literal('job'), project: id, job: id }),
   z.object({ v, kind: z.literal('derive'), project: id, job: id }),

@@ -20,9 +20,14 @@ export const createWorkerHandler = (platform: Platform): HintHandler =>
           ...limits,
         });
       case 'index':
-        return syncIndex(platform, hint.project, [hint.memory, ...(hint.more ?? [])]);
+        return syncIndex(
+          platform,
+          hint.project,
+          [hint.memory, ...(hint.more ?? [])],
+          hint.submission,
+        );
       case 'finish':
-        return finishTurn(platform, hint.project, hint.turn);
+        return finishTurn(platform, hint.project, hint.turn, hint.shown);
       case 'files':
         return removeFiles(platform, hint.project, hint.turn);
       case 'job':

@@ -86,8 +86,11 @@ const maxVerbatimTexts = 500;
 /** Bytes of the metadata in all memories of one turn that is stored verbatim: each has a copy, which every read loads. */
 const maxMetadataCopiesBytes = 3_200_000;
 
-/** A turn still rough after this is indexed as well, in case newer recent pointers crowd out its own. */
-const indexPendingAfterMs = 120_000;
+/**
+ * A turn still rough after this is indexed as well, in case newer recent pointers crowd out its own. Long enough for most turns to be
+ * applied and indexed first, so that their due time need not change.
+ */
+const indexPendingAfterMs = 300_000;
 
 const verbatimMark = ({ infer }: TurnOptions): { verbatim?: true } =>
   infer ? {} : { verbatim: true };

@@ -2,7 +2,7 @@ import { toErrorInfo } from '../domain/errors.ts';
 import { attachmentsOf } from '../domain/memory/attachment.ts';
 import type { Turn } from '../domain/memory/turn.ts';
 import type { Platform } from '../ports/platform.ts';
-import type { Hint } from '../ports/queue.ts';
+import type { Hint, ShownMessages, Submission } from '../ports/queue.ts';
 
 /** Longest delay of a hint, ms. Work that is due later is left to the sweeper. */
 export const maxQueueDelayMs = 900_000;
@@ -27,19 +27,29 @@ export const hints = {
     memory,
   }),
   /** Few hints for many memories. */
-  indexAll: (project: string, memories: readonly string[]): HintOf<'index'>[] => {
+  indexAll: (
+    project: string,
+    memories: readonly string[],
+    submission?: Submission,
+  ): HintOf<'index'>[] => {
     const all: HintOf<'index'>[] = [];
     for (let at = 0; at < memories.length; at += memoriesPerHint) {
       const [memory = '', ...more] = memories.slice(at, at + memoriesPerHint);
-      all.push({ ...hints.index(project, memory), ...(more.length > 0 ? { more } : {}) });
+      const versions = submission?.versions.slice(at, at + memoriesPerHint);
+      all.push({
+        ...hints.index(project, memory),
+        ...(more.length > 0 ? { more } : {}),
+        ...(submission && versions ? { submission: { ...submission, versions } } : {}),
+      });
     }
     return all;
   },
-  finish: (project: string, turn: string): HintOf<'finish'> => ({
+  finish: (project: string, turn: string, shown?: ShownMessages): HintOf<'finish'> => ({
     v: 1,
     kind: 'finish',
     project,
     turn,
+    ...(shown ? { shown } : {}),
   }),
   files: (project: string, turn: string): HintOf<'files'> => ({
     v: 1,

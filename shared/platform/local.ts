@@ -168,7 +168,7 @@ export const buildPlatform = (
     inspector,
     secretBox: createCachingSecretBox(overrides.secretBox ?? secretBoxOf(config, path), clock),
     policy: policyOf(config),
-    caches: { recordedEntities: new Set(), messageVectors: new Map() },
+    caches: { recordedEntities: new Set(), entryVectors: new Map() },
     parts: { ...partLocations(config), ...models.locations },
     warm: models.warm,
     async close() {

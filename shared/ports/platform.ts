@@ -41,8 +41,8 @@ export interface Policy {
   quotas: { readonly [kind in QuotaKind]: number };
 }
 
-/** Vector of a message, by the embedder of this name. */
-export interface MessageVector {
+/** Vector of an entry of the index, by the embedder of this name. */
+export interface EntryVector {
   model: string;
   vector: Float32Array;
 }
@@ -51,8 +51,8 @@ export interface MessageVector {
 export interface ProcessCaches {
   /** Names of entities whose record this process has written. */
   recordedEntities: Set<string>;
-  /** By id of the index entry: vectors of messages said lately, the oldest first. */
-  messageVectors: Map<string, MessageVector>;
+  /** By id of the index entry: vectors of recent messages and memories, the oldest first. */
+  entryVectors: Map<string, EntryVector>;
   /** Settings of processing and redaction as this process last read them, by project and by entity; ms since 1970. */
   processing?: Map<
     string,

@@ -1,5 +1,23 @@
+/** Index entries that were submitted. Until its memory is due, the store has no record of one. */
+export interface Submission {
+  /** Versions of the memories, in the order of the hint. */
+  versions: readonly number[];
+  /** When they were submitted, ms since 1970. */
+  submittedAt: number;
+  /** Embedding model of the entries. */
+  model: string;
+  /** When the index was first seen to hold all of them. */
+  visibleAt?: number;
+}
+
+/** The messages of a turn, at a revision, and when the index was first seen to hold them, ms since 1970. */
+export interface ShownMessages {
+  revision: number;
+  visibleAt: number;
+}
+
 /**
- * Message that says where work is due. Hints hold ids only and may be lost, doubled or reordered without harm: the store
+ * Message that says where work is due. Hints hold no texts and may be lost, doubled or reordered without harm: the store
  * is the truth, the receiver reads it, and the sweeper hints again at everything whose due time has passed.
  * `v` is the version of the format, since two versions of the service may share a queue during a deployment.
  */
@@ -9,10 +27,17 @@ export type Hint =
    * long.
    */
   | { v: 1; kind: 'refine'; project: string; scope: string; verbatim?: true; files?: true }
-  /** The index entries of a memory, and of `more`, are out of date. */
-  | { v: 1; kind: 'index'; project: string; memory: string; more?: readonly string[] }
-  /** Direct reads of a turn may end, or the turn is to be indexed verbatim. */
-  | { v: 1; kind: 'finish'; project: string; turn: string }
+  /** The index entries of a memory, and of `more`, are out of date, or were submitted and are to be checked. */
+  | {
+      v: 1;
+      kind: 'index';
+      project: string;
+      memory: string;
+      more?: readonly string[];
+      submission?: Submission;
+    }
+  /** Direct reads of a turn may end, or the turn is to be indexed verbatim. `shown`: the index has been seen to hold its messages. */
+  | { v: 1; kind: 'finish'; project: string; turn: string; shown?: ShownMessages }
   /** A turn has lost files, or was not accepted: its files are to be removed. */
   | { v: 1; kind: 'files'; project: string; turn: string }
   | { v: 1; kind: 'job'; project: string; job: string }

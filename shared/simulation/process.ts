@@ -125,7 +125,7 @@ export const createProcess = (shared: Shared, actor: Actor): Platform => {
       retainEventsDays: 30,
       retainTurnsDays: 0,
     },
-    caches: { recordedEntities: new Set(), messageVectors: new Map() },
+    caches: { recordedEntities: new Set(), entryVectors: new Map() },
   };
   return mutation.platform?.(platform, actor) ?? platform;
 };

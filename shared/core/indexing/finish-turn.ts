@@ -2,6 +2,7 @@ import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import { filesKey, listedTurnKeys, recentKeys, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { ShownMessages } from '../../ports/queue.ts';
 import { removeFiles } from '../attachments/file-record.ts';
 import { removeLostFiles } from '../attachments/remove-lost-files.ts';
 import { commit } from '../commit.ts';
@@ -41,11 +42,17 @@ const setIndex = (turn: Turn, index: Turn['index'], dueAt: number) =>
     turnHasTextOf(turn),
   );
 
-/** Checks whether the index shows the messages, and records since when; undefined once it has for long enough. */
+/** The next check of a turn, and what is known of its entries then. */
+interface NextCheck {
+  index: Turn['index'];
+  dueAt: number;
+}
+
+/** Checks whether the index shows the messages, and since when; undefined once it has for long enough. */
 const nextMessageCheck = async (
   { vectorIndex, clock }: Platform,
   turn: Turn,
-): Promise<{ index: Turn['index']; dueAt: number } | undefined> => {
+): Promise<NextCheck | undefined> => {
   const now = clock.now();
   const graceMs = directReadGraceMs(vectorIndex);
   const { index } = turn;
@@ -64,18 +71,30 @@ const nextMessageCheck = async (
   return { index: isLost ? marked : index, dueAt: isLost ? now : now + recheckAfterMs };
 };
 
-/** Sets the time of the next check, and hints at the turn then. */
+/** Whether hints follow an applied turn until its direct reads end: the record gets its progress only once the turn is due. */
+const isFollowed = ({ dueAt = 0, expiresAt, state, erased, erasedEntries }: DueTurn, now: number) =>
+  dueAt > now && state === 'applied' && expiresAt === undefined && !erased && !erasedEntries;
+
+/** Sets the time of the next check, in the record if the turn is due, and hints at the turn then. */
 const checkLater = async (
   platform: Platform,
-  turn: Turn,
-  { index, dueAt }: { index?: Turn['index']; dueAt: number },
+  turn: DueTurn,
+  { index, dueAt }: NextCheck,
 ): Promise<void> => {
-  await commit(platform, [setIndex(turn, index, dueAt)]);
-  await enqueueHints(platform, [hints.finish(turn.project, turn.id)], dueAt - platform.clock.now());
+  const { project, id } = turn;
+  const now = platform.clock.now();
+  const isLost = turn.index?.submittedAt !== undefined && index?.submittedAt === undefined;
+  if (!isFollowed(turn, now) || isLost) await commit(platform, [setIndex(turn, index, dueAt)]);
+  const { revision = 0, visibleAt } = index ?? {};
+  const shown = visibleAt === undefined ? undefined : { revision, visibleAt };
+  await enqueueHints(platform, [hints.finish(project, id, shown)], dueAt - now);
 };
 
-const recheckLater = (platform: Platform, turn: Turn): Promise<void> =>
-  checkLater(platform, turn, { dueAt: platform.clock.now() + recheckAfterMs });
+const recheckLater = (platform: Platform, turn: DueTurn): Promise<void> =>
+  checkLater(platform, turn, {
+    index: turn.index,
+    dueAt: platform.clock.now() + recheckAfterMs,
+  });
 
 const withoutIndex = ({ index: _, ...turn }: Turn): Turn => turn;
 
@@ -129,9 +148,10 @@ const finishDue = async (platform: Platform, turn: DueTurn): Promise<void> => {
   }
   const next = await nextMessageCheck(platform, turn);
   if (next) await checkLater(platform, turn, next);
-  else if (await areMemoriesIndexed(platform, turn))
-    await commit(platform, endOfDirectReads(platform, turn));
-  else await recheckLater(platform, turn);
+  else if (await areMemoriesIndexed(platform, turn)) {
+    const { index } = turn;
+    await commit(platform, endOfDirectReads(platform, turn, index ? { index } : {}));
+  } else await recheckLater(platform, turn);
 };
 
 /**
@@ -193,27 +213,38 @@ export const finishApplied = async (
   await later(left.flat());
 };
 
+/** The turn with what a hint says of its entries, of which the record says nothing before the turn is due. */
+const withShown = <T extends Turn>(turn: T, shown: ShownMessages | undefined): T =>
+  shown && turn.index?.revision === shown.revision && turn.index.visibleAt === undefined
+    ? { ...turn, index: { ...turn.index, visibleAt: shown.visibleAt } }
+    : turn;
+
 /**
  * Does what the due time of a turn is for: indexes its messages, ends direct reads of an applied one, removes its messages from
- * the index before its text expires, or removes an ended one from the index. Removes files that the turn has lost. Safe to repeat and to run concurrently: each write is
+ * the index before its text expires, or removes an ended one from the index. Of an applied turn that is not due yet it does what a hint
+ * is for, without a write until direct reads end. Removes files that the turn has lost. Safe to repeat and to run concurrently: each write is
  * conditional on the turn's state.
+ * @param shown what an earlier check saw of a turn that was not due
  * @throws RetryableError when the index, the embedder or the store cannot be reached; the due time stays
  */
 export const finishTurn = async (
   platform: Platform,
   project: string,
   id: string,
+  shown?: ShownMessages,
 ): Promise<void> => {
   const key = turnKey(project, id);
-  const due = await removeFiles(platform, project, id);
-  if (due?.dueAt === undefined || due.dueAt > platform.clock.now()) return;
+  const due: DueTurn | undefined = await removeFiles(platform, project, id);
+  const now = platform.clock.now();
+  if (due?.dueAt === undefined || (due.dueAt > now && !isFollowed(due, now))) return;
   if (due.state === 'cancelled' || due.erased) {
     await finishEnded(platform, due);
     return;
   }
   await indexMessages(platform, project, [id]);
   const turn = await platform.store.get(key);
-  if (turn?.state === 'applied') await finishDue(platform, turn);
+  if (turn?.state === 'applied')
+    await finishDue(platform, isFollowed(due, now) ? withShown(turn, shown) : turn);
   // A turn that was corrected while its messages were indexed stays due, and its new messages are indexed next.
   else if (turn && turn.state !== 'cancelled' && !needsIndexing(turn))
     await commit(platform, [update(key, {}, turnIsRoughAt(turn.revision ?? 0), ['dueAt'])]);

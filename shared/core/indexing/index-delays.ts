@@ -1,3 +1,4 @@
+import type { Turn } from '../../domain/memory/turn.ts';
 import type { VectorIndex } from '../../ports/vector-index.ts';
 
 /**
@@ -6,6 +7,29 @@ import type { VectorIndex } from '../../ports/vector-index.ts';
  */
 export const directReadGraceMs = ({ isInStore = false }: VectorIndex): number =>
   isInStore ? 0 : 60_000;
+
+/** Time in which the index of another service is to show a memory, and direct reads of it to end, as hints follow it. */
+const followedByHintsMs = 120_000;
+
+/**
+ * Due time of a memory that is written now, and that a hint follows until its direct reads end. Until then the progress of the entry is
+ * in hints: a record of it would be one more write. A memory that is due then lost its hint or its entry, and is submitted again.
+ */
+export const firstIndexCheckAt = (vectorIndex: VectorIndex, now: number): number =>
+  directReadGraceMs(vectorIndex) === 0 ? now : now + followedByHintsMs;
+
+/**
+ * Due time of a turn that is applied now. As with memories, hints follow it before. The due time that it has since it was accepted is
+ * kept if that is late enough, since a change of it is charged twice.
+ */
+export const firstTurnCheckAt = (
+  vectorIndex: VectorIndex,
+  { dueAt = 0 }: Turn & { dueAt?: number },
+  now: number,
+): number => {
+  const followedMs = directReadGraceMs(vectorIndex) === 0 ? 0 : followedByHintsMs;
+  return Math.max(dueAt, now + indexCheckDelayMs + followedMs);
+};
 
 /** Entries of older versions stay so long after a newer one was first visible: a search under way may know only them. */
 export const oldEntriesGraceMs = 10_000;

@@ -8,7 +8,7 @@ import type { IndexEntry } from '../../ports/vector-index.ts';
 import { commit } from '../commit.ts';
 import { turnHasTextOf } from '../conditions.ts';
 import { messageCandidate } from '../retrieval/candidate.ts';
-import { cachedVector, embedMessages } from '../retrieval/message-vectors.ts';
+import { cachedVector, embedEntries, messageEntry } from '../retrieval/entry-vectors.ts';
 import {
   isKeptVerbatim,
   messageEntryId,
@@ -71,7 +71,7 @@ const entryOf = (platform: Platform, message: SpokenMessage): IndexEntry => {
   const { id, entities, metadata, categories, createdAt, updatedAt, observedAt } =
     messageView(message);
   const { expiresOn } = message.turn.options;
-  const vector = cachedVector(platform, message);
+  const vector = cachedVector(platform, messageEntryId(message));
   return {
     id: messageEntryId(message),
     class: 'message',
@@ -102,6 +102,16 @@ export const needsIndexing = (turn: Turn): boolean =>
   (turn.index?.submittedAt === undefined || turn.index.revision !== revisionOf(turn));
 
 /**
+ * Record of the entries that will be written of a turn that is being applied with these changes, which spares the indexer a write; none if
+ * the index may hold entries of another revision, or will hold none.
+ */
+export const entriesToCome = (turn: Turn, changes: Partial<Turn>): Pick<Turn, 'index'> => {
+  const applied: Turn = { ...turn, ...changes, state: 'applied' };
+  if (turn.index || isKeptVerbatim(applied)) return {};
+  return { index: { revision: revisionOf(applied), count: applied.messages.length } };
+};
+
+/**
  * Removes the entries of an earlier revision, then records on the turn which entries are about to be written. False when the turn
  * was erased, corrected or relieved of a message since it was read: it is due then.
  */
@@ -110,6 +120,7 @@ const mark = async (platform: Platform, turn: Turn): Promise<boolean> => {
   if (turn.index && turn.index.revision !== revision)
     await removeMessages(platform, turn.project, [turn]);
   const index = { revision, count: turn.messages.length };
+  if (turn.index?.revision === revision && turn.index.count === index.count) return true;
   const marked = update(turnKey(turn.project, turn.id), { index }, turnHasTextOf(turn));
   return (await commit(platform, [marked])).committed;
 };
@@ -160,7 +171,7 @@ const submit = async (
 ): Promise<void> => {
   const messages = turns.flatMap(messagesOf);
   if (messages.length > 0) {
-    await embedMessages(platform, project, messages);
+    await embedEntries(platform, project, messages.map(messageEntry));
     const entries = messages.map((message) => entryOf(platform, message));
     await platform.vectorIndex.upsert(project, entries);
   }

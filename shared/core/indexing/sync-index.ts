@@ -1,29 +1,34 @@
 import { RetryableError } from '../../domain/errors.ts';
 import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
-import { decodeVector, encodeVector } from '../../domain/memory/vector.ts';
 import { vectorId } from '../../domain/memory/vector-id.ts';
-import { closedKeys, listingKeys, memoryKey, recentKeys } from '../../domain/table/keys.ts';
+import { memoryKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
-import type { Step } from '../../ports/store.ts';
+import type { Submission } from '../../ports/queue.ts';
 import type { IndexEntry } from '../../ports/vector-index.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
-import { enqueueHints, hints } from '../hints.ts';
+import { cachedVector, embedEntries, memoryEntry } from '../retrieval/entry-vectors.ts';
 import { viewOf } from '../retrieval/view.ts';
-import { put, remove, update } from '../steps.ts';
-import { directReadGraceMs, oldEntriesGraceMs, resubmitAfterMs } from './index-delays.ts';
-import { oldVersionEntries } from './old-versions.ts';
+import { update } from '../steps.ts';
+import {
+  type Checked,
+  type DueMemory,
+  endDirectReads,
+  endOfDirectReads,
+  graceOf,
+  hintLater,
+  indexRef,
+  isFollowed,
+  nextCheck,
+} from './entry-checks.ts';
+import { followEntries, followedBy } from './follow-entries.ts';
+import { resubmitAfterMs } from './index-delays.ts';
 import { publishStaged } from './publish-staged.ts';
 import { removeDeleted } from './remove-deleted.ts';
 
-/** Interval of polling until the index shows an entry. */
-const pollIntervalMs = 10_000;
 /** Memories embedded and upserted per call. */
 const batchSize = 100;
-
-/** A memory, live or closed, with its due time. */
-type DueMemory = Memory & { dueAt?: number };
 
 const entryOf = (memory: Memory, vector: Float32Array | undefined, model: string): IndexEntry => {
   const view = viewOf(memory);
@@ -57,111 +62,51 @@ interface Embedded {
 }
 
 /**
- * Returns vectors of the embedder in use; memories without one are embedded in one call. When that call changes the
- * embedder's name (an `auto` dimension became known, or the model changed), vectors of the old name are made again.
+ * Returns vectors of the embedder in use; memories that this process has not embedded yet are embedded in one call. When that call
+ * changes the embedder's name (an `auto` dimension became known, or the model changed), vectors of the old name are made again.
  */
 const vectorsOf = async (
   platform: Platform,
   project: string,
   memories: readonly DueMemory[],
-  embedAll = false,
 ): Promise<Embedded> => {
   const { embedder } = platform;
   const asked = embedder.model;
-  const vectors = new Map<string, Float32Array>();
-  const missing = memories.filter(
-    ({ vector, vectorModel }) => embedAll || vector === undefined || vectorModel !== asked,
-  );
-  const texts = missing.map(({ text }) => text);
-  const made =
-    texts.length === 0 ? [] : await embedder.embed(texts, { project, priority: 'batch' });
+  const entries = memories.map(memoryEntry);
+  await embedEntries(platform, project, entries, { priority: 'batch' });
   const { model } = embedder;
-  if (model !== asked && missing.length < memories.length)
-    return vectorsOf(platform, project, memories, true);
-  for (const [index, memory] of missing.entries()) {
-    const vector = made[index];
-    if (vector) vectors.set(memory.id, vector);
-  }
-  for (const { id, vector } of memories)
-    if (!vectors.has(id) && vector !== undefined) vectors.set(id, decodeVector(vector));
-  return { model, vectors };
+  if (model !== asked) return vectorsOf(platform, project, memories);
+  const vectors = memories.flatMap((memory) => {
+    const vector = cachedVector(platform, memoryEntry(memory).id);
+    return vector ? [[memory.id, vector] as const] : [];
+  });
+  return { model, vectors: new Map(vectors) };
 };
 
-const removeOldVersions = async (platform: Platform, memory: Memory): Promise<void> => {
-  const entries = oldVersionEntries(memory);
-  if (entries.length > 0) await platform.vectorIndex.remove(memory.project, entries);
-};
-
-const pointersOf = (memory: Memory) =>
-  memory.pointer === undefined ? [] : recentKeys(memory.project, memory, memory.pointer);
-
-/** Replaces the listing entries of a memory that a turn took back. Until then readers see by its state that it is closed. */
-const moveToClosed = (memory: Memory): Step[] => [
-  ...listingKeys(memory.project, memory, memory.id).map((key) => remove(key)),
-  ...closedKeys(memory.project, memory, memory.id).map((key) => put(key, { memory: memory.id })),
-];
-
-/** The writes that end direct reads of a memory, with other changes of the memory. */
-const endOfDirectReads = (memory: DueMemory, changes: Partial<Memory> = {}): Step[] => {
-  const { project, id, version } = memory;
-  const indexed = { ...changes, oldestIndexedVersion: version };
-  return [
-    update(memoryKey(project, id), indexed, versionIs(version), ['vector', 'dueAt', 'pointer']),
-    ...pointersOf(memory).map((key) => remove(key)),
-    ...(memory.state === 'closed' ? moveToClosed(memory) : []),
-  ];
-};
-
-/**
- * Ends direct reads of a memory whose entry has been visible for long enough. Entries of older versions are removed only
- * now: a search that read the pointers before this version was written finds the memory through an older entry.
- */
-const endDirectReads = async (platform: Platform, memory: DueMemory): Promise<void> => {
-  await removeOldVersions(platform, memory);
-  await commit(platform, endOfDirectReads(memory));
-};
-
-/** How long direct reads of a memory go on after its entry was first visible, ms. */
-const graceOf = ({ vectorIndex }: Platform, memory: Memory): number =>
-  Math.max(
-    directReadGraceMs(vectorIndex),
-    oldVersionEntries(memory).length > 0 ? oldEntriesGraceMs : 0,
-  );
-
-/** The next due time: the end of direct reads for a visible entry, else the next poll. */
-const nextCheck = (
-  platform: Platform,
-  memory: Memory,
-  isEntryVisible: boolean | undefined,
-  now: number,
-) =>
-  isEntryVisible
-    ? { visibleAt: now, dueAt: now + graceOf(platform, memory) }
-    : { dueAt: now + pollIntervalMs };
-
-/** Hints at the memories when their next check is due, so that it waits for no sweep. */
-const hintLater = async (
+/** Hints at the memories without a record, and removes the entries of those that got a newer version meanwhile. */
+const follow = async (
   platform: Platform,
   project: string,
-  checked: readonly { memory: DueMemory; isVisible: boolean }[],
+  followed: readonly Checked[],
+  submission: Omit<Submission, 'versions'>,
 ): Promise<void> => {
-  const byDelay = Map.groupBy(checked, ({ memory, isVisible }) =>
-    isVisible ? graceOf(platform, memory) : pollIntervalMs,
-  );
-  for (const [delayMs, due] of byDelay) {
-    const ids = due.map(({ memory }) => memory.id);
-    await enqueueHints(platform, hints.indexAll(project, ids), delayMs);
-  }
+  if (followed.length === 0) return;
+  const keys = followed.map(({ memory }) => memoryKey(project, memory.id));
+  const current = await platform.store.getMany(keys);
+  const isCurrent = ({ memory }: Checked, index: number): boolean =>
+    current[index]?.version === memory.version;
+  const outdated = followed.filter((one, index) => !isCurrent(one, index));
+  if (outdated.length > 0)
+    await platform.vectorIndex.remove(
+      project,
+      outdated.map(({ memory }) => indexRef(memory)),
+    );
+  await hintLater(platform, project, followed.filter(isCurrent), submission);
 };
 
-const indexRef = (memory: Memory) => ({
-  ...memory,
-  id: vectorId(memory.id, memory.version),
-});
-
 /**
- * Submits the current versions to the index and records on each memory what was submitted, and whether it is visible. Without a grace
- * direct reads end in the same transaction.
+ * Submits the current versions to the index. Records on each memory that is due what was submitted, and whether it is visible; without a
+ * grace direct reads end in the same transaction. Hints follow the others.
  */
 const upsert = async (
   platform: Platform,
@@ -180,12 +125,7 @@ const upsert = async (
 
   const record = async (memory: DueMemory, isVisible: boolean): Promise<void> => {
     const submitted = { indexedVersion: memory.version, submittedAt: now, vectorModel: model };
-    const vector = vectors.get(memory.id);
-    const unsettled = {
-      ...submitted,
-      ...(vector ? { vector: encodeVector(vector) } : {}),
-      ...nextCheck(platform, memory, isVisible, now),
-    };
+    const unsettled = { ...submitted, ...nextCheck(platform, memory, isVisible, now) };
     const { committed } = await commit(
       platform,
       endsNow(memory, isVisible)
@@ -196,13 +136,20 @@ const upsert = async (
     if (!committed) await vectorIndex.remove(project, [indexRef(memory)]);
   };
 
-  const checked = memories.map((memory, index) => ({ memory, isVisible: visible[index] === true }));
-  await Promise.all(checked.map(({ memory, isVisible }) => record(memory, isVisible)));
-  await hintLater(
-    platform,
-    project,
-    checked.filter(({ memory, isVisible }) => !endsNow(memory, isVisible)),
+  const checked = memories.map((memory, index) => ({
+    memory,
+    ...(visible[index] ? { visibleAt: now } : {}),
+  }));
+  const followed = checked.filter(({ memory }) => isFollowed(memory, now));
+  const recorded = checked.filter((one) => !followed.includes(one));
+  await Promise.all(
+    recorded.map(({ memory, visibleAt }) => record(memory, visibleAt !== undefined)),
   );
+  const waiting = recorded.filter(
+    ({ memory, visibleAt }) => !endsNow(memory, visibleAt !== undefined),
+  );
+  await hintLater(platform, project, waiting);
+  await follow(platform, project, followed, { submittedAt: now, model });
 };
 
 /** Whether the current version was submitted; the entry may not be visible yet. */
@@ -233,7 +180,7 @@ const checkVisibility = async (
   );
   const lost = new Set(submitted.filter(isLost));
   const kept = submitted.flatMap((memory, index) =>
-    lost.has(memory) ? [] : [{ memory, isVisible: visible[index] === true }],
+    lost.has(memory) ? [] : [{ memory, ...(visible[index] ? { visibleAt: now } : {}) }],
   );
   await hintLater(platform, project, kept);
   return [...lost];
@@ -256,6 +203,7 @@ const syncTogether = async (
   platform: Platform,
   project: string,
   ids: readonly string[],
+  submission?: Submission,
 ): Promise<void> => {
   const items = await platform.store.getMany(ids.map((id) => memoryKey(project, id)));
   const due = items.flatMap((memory) => (memory?.dueAt === undefined ? [] : [memory]));
@@ -264,9 +212,14 @@ const syncTogether = async (
   const kept = due.filter((memory) => !deleted.includes(memory));
   const isBehind = await mapConcurrent(kept, (memory) => needsIndexing(platform, memory));
   const behind = kept.filter((_, index) => isBehind[index]);
-  const submitted = behind.filter((memory) => isSubmitted(memory, platform));
-  const lost = await checkVisibility(platform, project, submitted);
-  const toSubmit = [...behind.filter((memory) => !submitted.includes(memory)), ...lost];
+  const followed = submission ? followedBy(platform, ids, submission, behind) : [];
+  const others = behind.filter((memory) => !followed.some((one) => one.memory === memory));
+  const submitted = others.filter((memory) => isSubmitted(memory, platform));
+  const lost = [
+    ...(await followEntries(platform, project, followed)),
+    ...(await checkVisibility(platform, project, submitted)),
+  ];
+  const toSubmit = [...others.filter((memory) => !submitted.includes(memory)), ...lost];
   for (let i = 0; i < toSubmit.length; i += batchSize)
     await upsert(platform, project, toSubmit.slice(i, i + batchSize));
 };
@@ -275,16 +228,18 @@ const syncTogether = async (
  * Brings the index up to date with the store for the given memories and skips memories that are not due. Safe to repeat
  * and to run concurrently: an entry's id holds its version, and each write is conditional on the version. When it throws
  * or crashes, memories that are behind keep their due time. A memory that can never be indexed does not hold up others.
+ * @param submission entries of the memories that were submitted before, of which the store has no record
  * @throws RetryableError when the index, the embedder or the store cannot be reached
  */
 export const syncIndex = async (
   platform: Platform,
   project: string,
   ids: readonly string[],
+  submission?: Submission,
 ): Promise<void> => {
   const distinct = [...new Set(ids)];
   try {
-    await syncTogether(platform, project, distinct);
+    await syncTogether(platform, project, distinct, submission);
   } catch (error) {
     if (error instanceof RetryableError || distinct.length === 1) throw error;
     const each = distinct.map((id) => syncTogether(platform, project, [id]));

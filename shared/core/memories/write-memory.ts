@@ -4,6 +4,7 @@ import { memoryKey, recentKeys } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { versionIs } from '../conditions.ts';
+import { firstIndexCheckAt } from '../indexing/index-delays.ts';
 import { put, remove } from '../steps.ts';
 
 /** The next version of a live memory, and its writes. */
@@ -18,7 +19,7 @@ export interface NextVersion {
  * @param extraWrites further writes of the same transaction
  */
 export const nextVersion = (
-  { clock, ids }: Pick<Platform, 'clock' | 'ids'>,
+  { clock, ids, vectorIndex }: Pick<Platform, 'clock' | 'ids' | 'vectorIndex'>,
   before: Memory,
   after: Memory,
   extraWrites: (written: Memory) => readonly Step[],
@@ -26,15 +27,11 @@ export const nextVersion = (
   const { project, id } = before;
   const pointer = ids.next();
   const { vector: _, vectorModel: __, visibleAt: ___, ...kept } = after;
-  const keepsVector = after.text === before.text && before.vector !== undefined;
   const written: Item<'MEMORY'> = {
     ...kept,
-    ...(keepsVector && before.vectorModel !== undefined && before.vector !== undefined
-      ? { vector: before.vector, vectorModel: before.vectorModel }
-      : {}),
     version: before.version + 1,
     pointer,
-    dueAt: clock.now(),
+    dueAt: firstIndexCheckAt(vectorIndex, clock.now()),
   };
   const oldPointers =
     before.pointer === undefined ? [] : recentKeys(project, before, before.pointer);

@@ -1,6 +1,7 @@
 import { outcomesOf } from '../../domain/memory/attachment.ts';
 import { type Change, isNoop } from '../../domain/memory/change.ts';
 import type { Event } from '../../domain/memory/event.ts';
+import type { Memory } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { ScopeTasks } from '../../domain/processing.ts';
 import { addRedactions } from '../../domain/sensitive/sensitive.ts';
@@ -12,7 +13,8 @@ import type { Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, planWasApplied, turnIsPendingAt } from '../conditions.ts';
 import { entityChecks } from '../cutoffs.ts';
-import { indexCheckDelayMs } from '../indexing/index-delays.ts';
+import { firstTurnCheckAt } from '../indexing/index-delays.ts';
+import { entriesToCome } from '../indexing/index-messages.ts';
 import { check, newOutbox, put, update } from '../steps.ts';
 import { jsonBytes, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
 import { retention } from '../ttl.ts';
@@ -90,7 +92,7 @@ const withoutSecretsIn = async (platform: Platform, turn: Turn): Promise<Partial
 
 /** The writes that make the turn applied (state, event, outbox), and the conditions that all of them rest on. */
 const applyWrites = (
-  { clock, ids, policy }: Platform,
+  { clock, ids, policy, vectorIndex }: Platform,
   turn: Turn,
   plan: Plan,
   planWrites: PlanWrites,
@@ -116,7 +118,8 @@ const applyWrites = (
         ...safe,
         ...turnEffects(planWrites),
         plan: plan.id,
-        dueAt: now + indexCheckDelayMs,
+        ...entriesToCome(turn, safe),
+        dueAt: firstTurnCheckAt(vectorIndex, turn, now),
       },
       turnIsPendingAt(plan.turnRevision),
     ),
@@ -157,8 +160,8 @@ const applyWrites = (
 };
 
 export type ApplyResult =
-  /** With the tasks of the scope after the transaction. */
-  | { outcome: 'applied'; memories: string[]; tasks: ScopeTasks | undefined }
+  /** With the memories that were written, closed versions included, and the tasks of the scope after the transaction. */
+  | { outcome: 'applied'; memories: Memory[]; tasks: ScopeTasks | undefined }
   /** A request to process came since the pending turns were read: read again, the plan stays. */
   | { outcome: 'tasks_changed' }
   /** A memory or the turn changed, or a delete-all came since the decision: the plan is out of date. */
@@ -166,9 +169,9 @@ export type ApplyResult =
   /** The turn was cancelled, or failed, or applied by another run. */
   | { outcome: 'turn_ended' };
 
-/** Ids of all memories that a turn wrote, closed versions included. */
-const writtenIds = (effects: readonly MemoryWrite[]): string[] =>
-  effects.flatMap(({ memory, closed }) => (closed ? [memory.id, closed.memory.id] : [memory.id]));
+/** All memories that a turn wrote, closed versions included. */
+const writtenBy = (effects: readonly MemoryWrite[]): Memory[] =>
+  effects.flatMap(({ memory, closed }) => (closed ? [memory, closed.memory] : [memory]));
 
 /**
  * Adds the writes of memories to the transaction's `steps`, as many as fit. Returns the others, which are to be staged before. The
@@ -238,7 +241,7 @@ export const apply = async (
 
   const result = await commit(platform, steps);
   if (result.committed)
-    return { outcome: 'applied', memories: writtenIds(effects), tasks: left.tasks };
+    return { outcome: 'applied', memories: writtenBy(effects), tasks: left.tasks };
   const outdated = isOutdated(lease, result);
   const refused = failedConditions(result);
   if (refused.includes(eventIsOpen.name)) return { outcome: 'turn_ended' };

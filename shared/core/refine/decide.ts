@@ -1,8 +1,6 @@
 import { transientFailure } from '../../domain/memory/attachment.ts';
-import type { PlannedChange } from '../../domain/memory/change.ts';
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
-import { encodeVector } from '../../domain/memory/vector.ts';
 import { eventKey, planKey, scopeLeaseKey } from '../../domain/table/keys.ts';
 import type { Usage } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -11,13 +9,13 @@ import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
 import { type Cutoffs, keepEntities, readCutoffsAndSettings } from '../cutoffs.ts';
 import { cancelTurn } from '../erasure/cancel-turn.ts';
-import { tryEmbedMessages } from '../retrieval/message-vectors.ts';
+import { messageEntry, tryEmbedEntries } from '../retrieval/entry-vectors.ts';
 import { messagesOf } from '../retrieval/messages.ts';
 import { check, put, update } from '../steps.ts';
 import { hasAttachments } from './batch.ts';
 import { buildPlans } from './build-plans.ts';
 import { earlierMessages } from './earlier-messages.ts';
-import { plansThatFit, withoutVectors } from './fit-plans.ts';
+import { plansThatFit } from './fit-plans.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import type { FailedRequest } from './model-answer.ts';
 import type { PendingWork } from './pending-turns.ts';
@@ -31,14 +29,21 @@ export type DecideResult =
   /** Turns that have a saved plan now, oldest first. */
   { planned: PendingWork[] } | FailedRequest;
 
-/** Marks the events as running; false when one has ended since the batch was read. */
-const markRunning = async (platform: Platform, lease: Lease, work: readonly PendingWork[]) => {
+/**
+ * Marks the events as running; false when one has ended since the batch was read. Not fenced: a worker that lost its lease decides
+ * nothing by it, and the next write of the event's progress corrects it.
+ */
+const markRunning = async (
+  platform: Platform,
+  { project }: Lease,
+  work: readonly PendingWork[],
+): Promise<boolean> => {
   const now = platform.clock.now();
-  const result = await commit(platform, [
-    check(scopeLeaseKey(lease.project, lease.scope), holdsLease(lease.token)),
-    ...work.map(({ pending }) =>
+  const { committed } = await commit(
+    platform,
+    work.map(({ pending }) =>
       update(
-        eventKey(lease.project, pending.event),
+        eventKey(project, pending.event),
         {
           status: 'RUNNING',
           stage: 'deciding',
@@ -49,44 +54,12 @@ const markRunning = async (platform: Platform, lease: Lease, work: readonly Pend
         eventIsOpen,
       ),
     ),
-  ]);
-  if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
-  return result.committed;
+  );
+  return committed;
 };
 
 /** Parts of a turn with attachments by which related memories are retrieved. */
 const maxQueries = 8;
-
-/** Vectors made for one plan, whose item holds about as many; the indexer embeds the other texts. */
-const maxVectors = 40;
-
-/** Adds vectors to the planned texts. Without an embedder the plans are saved without vectors, and the indexer embeds later. */
-const embedChanges = async (
-  { embedder, telemetry }: Platform,
-  { project, signal }: Lease,
-  plans: readonly PlannedChange[][],
-): Promise<void> => {
-  const texts = plans.flatMap((changes) =>
-    changes
-      .filter((change) => change.type === 'ADD' || change.type === 'UPDATE')
-      .slice(0, maxVectors),
-  );
-  if (texts.length === 0) return;
-  try {
-    const vectors = await embedder.embed(
-      texts.map(({ text }) => text),
-      { project, priority: 'add', signal },
-    );
-    for (const [index, change] of texts.entries()) {
-      const vector = vectors[index];
-      if (!vector) continue;
-      change.vector = encodeVector(vector);
-      change.vectorModel = embedder.model;
-    }
-  } catch {
-    telemetry.log('warn', 'refine.without_vectors', { texts: texts.length });
-  }
-};
 
 /** A platform whose retrieval is lexical only, since no text is embedded. */
 const withoutEmbedder = (platform: Platform): Platform => ({
@@ -102,7 +75,7 @@ const savePlans = async (platform: Platform, lease: Lease, work: readonly Pendin
     ...work.flatMap(({ turn, plan }) =>
       plan
         ? [
-            put(planKey(project, scope, turn.id), withoutVectors(plan)),
+            put(planKey(project, scope, turn.id), plan),
             update(eventKey(project, turn.event), { stage: 'planned', updatedAt }, eventIsOpen),
           ]
         : [],
@@ -172,7 +145,7 @@ export const queriesOf = (
         .map(({ turn }) => turn);
 
 /**
- * Decides a batch: has images described, retrieves what the scope knows, asks the model in one call, embeds, and saves the plans before
+ * Decides a batch: has images described, retrieves what the scope knows, asks the model in one call, and saves the plans before
  * anything is applied, so that a retry after a crash never asks the model again. Returns no turns when the batch changed
  * meanwhile and has to be read again.
  * @throws LeaseLost
@@ -208,8 +181,7 @@ export const decide = async (
   const retrievedAt = clock.now();
   // Not awaited. Searches rank by these vectors until the index has the messages, and the indexer uses them again.
   if (!isVerbatim)
-    void tryEmbedMessages(platform, project, turns.flatMap(messagesOf), {
-      signal: lease.signal,
+    void tryEmbedEntries(platform, project, turns.flatMap(messagesOf).map(messageEntry), {
       priority: 'add',
     });
   const answer = await proposeChanges(platform, lease, turns, known, {
@@ -220,12 +192,9 @@ export const decide = async (
   if ('failure' in answer) return answer;
   const answeredAt = clock.now();
   const changes = planChanges(answer.turns, known, answer.changes, ids.next);
-  // Neither verbatim turns nor the many texts of documents wait for the embedder: the indexer embeds them.
-  if (!isVerbatim && texts.length === 0) await embedChanges(platform, lease, changes);
   const timings = {
     retrieve: retrievedAt - startedAt,
     model: answeredAt - retrievedAt,
-    embed: clock.now() - answeredAt,
   };
   const { revisions, settings } = cutoffs;
   const tokens = {

@@ -12,7 +12,7 @@ const maxExtraEntities = 16;
 
 /** Fields by which a planned text is searched. */
 const indexFields = (turn: Turn, change: PlannedText) => {
-  const { text, source, vector, vectorModel } = change;
+  const { text, source } = change;
   const name = turn.messages[source]?.name;
   const observedAt = saidAtOf(turn, turn.messages[source]);
   const speaker = name === undefined ? {} : { speaker: name };
@@ -21,7 +21,6 @@ const indexFields = (turn: Turn, change: PlannedText) => {
     validFrom: observedAt,
     terms: searchTerms({ text, ...speaker, observedAt }),
     ...speaker,
-    ...(vector === undefined || vectorModel === undefined ? {} : { vector, vectorModel }),
   };
 };
 

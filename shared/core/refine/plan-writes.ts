@@ -14,6 +14,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { entityIsAt, memoryIsAsDecided, memoryIsAt, memoryIsNew } from '../conditions.ts';
 import { deletedBy, epochCheck, isCommonRecord, readCutoffs } from '../cutoffs.ts';
+import { firstIndexCheckAt } from '../indexing/index-delays.ts';
 import { check, put } from '../steps.ts';
 import { createPace } from '../yield-to-loop.ts';
 import {
@@ -53,17 +54,23 @@ const newListings = (before: Memory, after: Memory): Step[] => {
 const kindOf = ({ kind }: PlannedText): Pick<Change, 'kind'> =>
   kind === undefined ? {} : { kind };
 
+/** Time of the writes, and due time of the memories they write. */
+interface WriteTimes {
+  now: number;
+  dueAt: number;
+}
+
 const addWrite = (
   turn: Turn,
   change: Extract<PlannedChange, { type: 'ADD' }>,
   origin: Origin,
-  now: number,
+  { now, dueAt }: WriteTimes,
 ): MemoryWrite => {
   const memory = newMemory(turn, change.memory, change, now);
   return {
     memory,
     steps: [
-      put(memoryKey(turn.project, memory.id), { ...memory, dueAt: now }, memoryIsNew),
+      put(memoryKey(turn.project, memory.id), { ...memory, dueAt }, memoryIsNew),
       revision(turn, memory, change, origin, now),
       ...listingWrites(memory),
     ],
@@ -78,10 +85,10 @@ const addWrite = (
  * Writes of a closed version, without a condition: the transaction that makes the version visible requires its memory to be at that
  * version, so each version is closed once. A version that was staged for a discarded plan has the same id, and is overwritten.
  */
-const closedWrite = (memory: Memory, now: number): { memory: Memory; steps: Step[] } => ({
+const closedWrite = (memory: Memory, dueAt: number): { memory: Memory; steps: Step[] } => ({
   memory,
   steps: [
-    put(memoryKey(memory.project, memory.id), { ...memory, dueAt: now }),
+    put(memoryKey(memory.project, memory.id), { ...memory, dueAt }),
     ...closedKeys(memory.project, memory, memory.id).map((key) => put(key, { memory: memory.id })),
   ],
 });
@@ -91,13 +98,13 @@ const updateWrite = (
   before: Memory,
   change: Modification,
   origin: Origin,
-  now: number,
+  { now, dueAt }: WriteTimes,
 ): MemoryWrite => {
   // Adding entities undoes nothing, so an older turn may do it to a memory that a newer turn shaped.
   const newest = change.type === 'NONE' ? maxId(before.lastWrite, turn.id) : turn.id;
   const asDecided = memoryIsAsDecided(before.version, turn.scope, newest);
   const write = (memory: Memory) =>
-    put(memoryKey(turn.project, memory.id), { ...memory, dueAt: now }, asDecided);
+    put(memoryKey(turn.project, memory.id), { ...memory, dueAt }, asDecided);
   if (change.type === 'NONE') {
     const memory = withEntities(before, turn, now);
     return {
@@ -115,7 +122,7 @@ const updateWrite = (
       memory,
       steps: [write(memory), revision(turn, memory, change, origin, now)],
       listings: newListings(before, memory),
-      closed: closedWrite(closedVersion(before, turn, change.source, now), now),
+      closed: closedWrite(closedVersion(before, turn, change.source, now), dueAt),
       fact: factOf('memory_update', turn, memory, before),
       change: {
         type: 'UPDATE',
@@ -202,6 +209,7 @@ export const toPlanWrites = async (
 ): Promise<PlanWrites | undefined> => {
   const { project } = turn;
   const now = platform.clock.now();
+  const times = { now, dueAt: firstIndexCheckAt(platform.vectorIndex, now) };
   const changed = new Set(
     plan.changes.flatMap((change) => (isNoop(change) ? [] : [change.memory ?? ''])),
   );
@@ -219,10 +227,10 @@ export const toPlanWrites = async (
     return undefined;
 
   const effectOf = (change: PlannedChange): MemoryWrite | undefined => {
-    if (change.type === 'ADD') return addWrite(turn, change, plan, now);
+    if (change.type === 'ADD') return addWrite(turn, change, plan, times);
     const memory = before.get(change.memory ?? '');
     return memory && !isNoop(change)
-      ? updateWrite(turn, withoutIndexAttributes(memory), change, plan, now)
+      ? updateWrite(turn, withoutIndexAttributes(memory), change, plan, times)
       : undefined;
   };
   const pace = createPace(platform);

@@ -1,6 +1,7 @@
 import { toErrorInfo } from '../../domain/errors.ts';
 import { hasUnread, transientFailure } from '../../domain/memory/attachment.ts';
 import type { ChangeType } from '../../domain/memory/change.ts';
+import type { Memory } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { ScopeTasks } from '../../domain/processing.ts';
 import type { Plan } from '../../domain/table/items.ts';
@@ -12,6 +13,7 @@ import { commit } from '../commit.ts';
 import { holdsLease } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { spentBudget } from '../model-budget.ts';
+import { type EntryText, memoryEntry, tryEmbedEntries } from '../retrieval/entry-vectors.ts';
 import { check, remove } from '../steps.ts';
 import { refineSpan } from '../traced.ts';
 import { apply } from './apply.ts';
@@ -94,6 +96,12 @@ const refineMetrics = (turn: Turn, plan: Plan, now: number): LogFields => {
   };
 };
 
+/** Memories of one turn that the run embeds at once; the indexer embeds the many texts of documents. */
+const maxEmbedded = 40;
+
+const entriesToEmbed = ({ options }: Turn, memories: readonly Memory[]): EntryText[] =>
+  options.infer && memories.length <= maxEmbedded ? memories.map(memoryEntry) : [];
+
 /** Applies plans in order, up to the first that is out of date, which is discarded so that its turn is decided again. */
 const applyPlans = async (
   platform: Platform,
@@ -104,6 +112,7 @@ const applyPlans = async (
 ): Promise<void> => {
   const { project, scope } = lease;
   const outboxes: string[] = [];
+  const entries: EntryText[] = [];
   let tasks = known;
   for (const item of planned) {
     if (!item.plan) break;
@@ -117,7 +126,8 @@ const applyPlans = async (
     tasks = applied.tasks;
     const metrics = refineMetrics(item.turn, item.plan, platform.clock.now());
     platform.telemetry.log('info', 'turn.refined', metrics);
-    for (const memory of applied.memories) run.changedMemories.add(memory);
+    for (const { id } of applied.memories) run.changedMemories.add(id);
+    entries.push(...entriesToEmbed(item.turn, applied.memories));
     run.appliedTurns.add(item.turn.id);
     outboxes.push(endOutboxId(item.turn.id));
   }
@@ -125,6 +135,9 @@ const applyPlans = async (
     platform,
     outboxes.map((outbox) => hints.outbox(project, scope, outbox)),
   );
+  // Searches and the next batch rank by these vectors until the index has the memories, and the indexer uses them again.
+  if (entries.length > 0)
+    await tryEmbedEntries(platform, project, entries, { signal: lease.signal, priority: 'add' });
 };
 
 /** Awaits a call of the model. An aborted one throws LeaseLost: the lease is lost, or the process stops. */

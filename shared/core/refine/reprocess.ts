@@ -129,7 +129,7 @@ const decideAgain = async (
     ...(languageModel.promptVersion && { promptVersion: languageModel.promptVersion }),
     reprocessed: true,
     tokens: answer.tokens,
-    timings: { retrieve: 0, model: 0, embed: 0 },
+    timings: { retrieve: 0, model: 0 },
   };
 };
 

@@ -4,19 +4,19 @@ import type { Tagged } from '../../domain/memory/entities.ts';
 import type { Filter } from '../../domain/memory/filter.ts';
 import { stepMatcherOf } from '../../domain/memory/filter-matcher.ts';
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
-import { cosinesWith, unitCosine } from '../../domain/memory/vector.ts';
+import { unitCosine } from '../../domain/memory/vector.ts';
 import { parseVectorId, vectorId } from '../../domain/memory/vector-id.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { IndexHit } from '../../ports/vector-index.ts';
 import { createPace, type Pace } from '../yield-to-loop.ts';
 import { type Candidate, memoryCandidate, messageCandidate } from './candidate.ts';
+import { cachedVector, memoryEntry, messageEntry, tryEmbedEntries } from './entry-vectors.ts';
 import {
   gatherCandidates,
   type RetrieveRequest,
   type WantedMessages,
 } from './gather-candidates.ts';
 import { hydrate, type VisibleItems } from './hydrate.ts';
-import { cachedVector, tryEmbedMessages } from './message-vectors.ts';
 import {
   messageEntryId,
   messagesOf,
@@ -81,25 +81,18 @@ const idsByKind = (hits: readonly { id: string }[]) => {
 };
 
 /**
- * Returns a function from an entry to its cosine with a query, by the vector that the store, this process or the index has;
- * undefined without one.
+ * Returns a function from an entry to its cosine with a query, by the vector that the index or this process has; undefined
+ * without one.
  */
 const similarityTo = (
   platform: Platform,
   vector: Float32Array | undefined,
   hits: readonly IndexHit[],
 ) => {
-  const cosine = vector && cosinesWith(vector);
   const indexScores = new Map(hits.map((hit) => [hit.id, hit.semantic]));
   const knownCosine = (entry: Entry): number | undefined => {
-    if (entry.of !== 'memory') {
-      const cached = cachedVector(platform, entry.message);
-      return cached && vector && unitCosine(cached, vector);
-    }
-    const { vector: stored, vectorModel } = entry.memory;
-    return stored !== undefined && vectorModel === platform.embedder.model
-      ? cosine?.(stored)
-      : undefined;
+    const cached = cachedVector(platform, entry.indexId);
+    return cached && vector && unitCosine(cached, vector);
   };
   return (entry: Entry): number | undefined => indexScores.get(entry.indexId) ?? knownCosine(entry);
 };
@@ -185,34 +178,39 @@ const filterEntries = async (
   return matching;
 };
 
-/** Newest messages that a search embeds itself when nothing else has embedded them yet, and the longest wait for that, ms. */
-const maxEmbeddedMessages = 20;
+/** Newest entries that a search embeds itself when this process has no vectors of them, and the longest wait for that, ms. */
+const maxEmbedded = 20;
 const embedWaitMs = 150;
 
+/** Order of entries, the newest writes last. Ids of turns and memories sort by time. */
+const recencyOf = (entry: Entry): string =>
+  entry.of === 'memory' ? entry.memory.lastWrite : entry.message.turn.id;
+
 /**
- * Embeds the newest messages that have no vector yet, so that what was said just now is ranked by meaning as well. After
- * `embedWaitMs` the rest is ranked by words; the vectors serve the next search.
+ * Embeds the newest entries that have no vector yet, so that what was said or learned just now is ranked by meaning as well. After
+ * `embedWaitMs` the rest is ranked by words; the vectors serve the next search. A retrieval without a bound waits for all.
  */
 const embedNewest = async (
   platform: Platform,
-  { project, signal }: RetrieveRequest,
+  { project, signal, vectorWaitMs }: RetrieveRequest,
   entries: readonly Entry[],
   indexed: ReadonlySet<string>,
 ): Promise<void> => {
   const { clock } = platform;
   const missing = entries
-    .flatMap((entry) =>
-      entry.of === 'memory' || indexed.has(entry.indexId) ? [] : [entry.message],
-    )
-    .filter((message) => cachedVector(platform, message) === undefined)
-    .sort((a, b) => (a.turn.id < b.turn.id ? 1 : -1))
-    .slice(0, maxEmbeddedMessages);
+    .filter(({ indexId }) => !indexed.has(indexId) && cachedVector(platform, indexId) === undefined)
+    .sort((a, b) => (recencyOf(a) < recencyOf(b) ? 1 : -1))
+    .slice(0, vectorWaitMs === undefined ? undefined : maxEmbedded)
+    .map((entry) =>
+      entry.of === 'memory' ? memoryEntry(entry.memory) : messageEntry(entry.message),
+    );
   if (missing.length === 0) return;
   const ended = new AbortController();
-  const embedding = tryEmbedMessages(platform, project, missing, {
+  const embedding = tryEmbedEntries(platform, project, missing, {
     priority: 'query',
     ...(signal ? { signal } : {}),
   });
+  if (vectorWaitMs === undefined) return embedding;
   await Promise.race([
     embedding.finally(() => ended.abort()),
     clock.sleep(embedWaitMs, ended.signal),

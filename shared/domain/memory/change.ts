@@ -67,9 +67,6 @@ export interface PlannedText extends TextDescription {
   text: string;
   /** Position of the source message in the turn. */
   source: number;
-  /** Base64 of float32s; absent when the embedder failed: the indexer embeds the text later. */
-  vector?: string;
-  vectorModel?: string;
   /** Role of the speaker of the source message. */
   attributedTo: Role;
   /** The text is kept as it was said. */

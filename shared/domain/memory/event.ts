@@ -37,7 +37,7 @@ export type Stage =
   | 'deriving'
   | 'finished';
 
-/** Time spent per stage on the attempt that succeeded, ms. */
+/** Time spent per stage on the attempt that succeeded, ms. `embed`: of events of versions that made vectors before they applied. */
 export type Timings = { [stage in 'waited' | 'retrieve' | 'model' | 'embed' | 'apply']?: number };
 
 /** A memory that an UPDATE, REPLACE or DELETE wrote, without its texts: those of an update are in the revision that led to `version`. */

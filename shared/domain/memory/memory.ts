@@ -13,9 +13,9 @@ export interface Memory extends Tagged, TextDescription {
   terms: { [stem: string]: number };
   /** Name of the person who said it, when the message had one. */
   speaker?: string;
-  /** Base64 of float32s; removed once the vector index is seen to hold this version. */
+  /** Written by versions that stored vectors beside the text; removed with the end of direct reads. */
   vector?: string;
-  /** Embedding model of the vector, here and in the index. */
+  /** Embedding model of the entry in the index. */
   vectorModel?: string;
   /** Rises with every write; the condition of concurrent writers. The index entry has the id `id#version`. */
   version: number;

@@ -67,7 +67,7 @@ export interface Plan extends Pick<Revision, 'promptVersion' | 'reprocessed'> {
   /** Signs that the texts of the turn try to poison memories. */
   suspicious?: Suspicion[];
   tokens: { prompt: number; completion: number };
-  timings: { retrieve: number; model: number; embed: number };
+  timings: { retrieve: number; model: number };
 }
 
 /** Entry of a memory in the listing of an entity or of the project. */

@@ -43,6 +43,6 @@ export const createAwsCore = (config: Config): CorePlatform => {
     clock,
     ids,
     policy: policyOf(config),
-    caches: { recordedEntities: new Set(), messageVectors: new Map() },
+    caches: { recordedEntities: new Set(), entryVectors: new Map() },
   };
 };

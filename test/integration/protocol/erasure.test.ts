@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { getEvent } from '../../../shared/core/events.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
+import { update } from '../../../shared/core/steps.ts';
 import { memoryKey, turnKey } from '../../../shared/domain/table/keys.ts';
 import {
   alice,
@@ -40,14 +41,16 @@ describe('one deletion', () => {
     expect(service.kindsSaying('heron')).toEqual([]);
   });
 
-  it('a deletion erases the vector and the stems', async () => {
+  it('a deletion erases the stems, and a vector that an earlier version stored', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('A heron nests by the mill.');
-    const before = await service.store.get(memoryKey(project, id));
+    const key = memoryKey(project, id);
+    await service.store.transact([update(key, { vector: 'AACAPw==' })]);
+    const before = await service.store.get(key);
 
     await deleteMemory(service.platform, project, id);
 
-    const after = await service.store.get(memoryKey(project, id));
+    const after = await service.store.get(key);
     expect(before).toHaveProperty('vector');
     expect(after).not.toHaveProperty('vector');
     expect(after).toMatchObject({ terms: {}, metadata: {} });

@@ -8,7 +8,7 @@ import type { Hint } from '../../../shared/ports/queue.ts';
 import { openCoreFixture, project } from '../../support/core-fixture.ts';
 import { learning } from '../../support/scripted-model.ts';
 
-/** Memories that are due for indexing, with their hints lost. */
+/** Memories that are due for indexing, since their hints were lost. */
 const due = async (count: number) => {
   const service = openCoreFixture();
   const texts = Array.from({ length: count }, (_, n) => `Heron number ${n}.`);
@@ -18,6 +18,7 @@ const due = async (count: number) => {
   const edits = ids.map((id, n) => ({ id, edit: { text: `Stork number ${n}.` } }));
   await updateMemories(service.platform, project, edits);
   while (service.hints.take());
+  await service.clock.advance(120_000);
   return { service, ids };
 };
 

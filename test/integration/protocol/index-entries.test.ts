@@ -132,7 +132,7 @@ describe('the index', () => {
     const before = shown(service);
 
     isDown = false;
-    await service.pass(0);
+    await service.pass(120_000);
 
     expect(before).toEqual([]);
     expect(service.index.shown.get(vectorId(id, 1))?.dense).toBeDefined();
@@ -203,7 +203,7 @@ describe('every write of a memory leaves a due time until the index holds it', (
         if (settles) await edit(service, id, 'Lives in Faro.');
       },
     });
-    await service.perform({ v: 1, kind: 'index', project, memory: id }, racing);
+    await service.work(racing);
 
     expect(await memoryOf(service, id)).toMatchObject({
       version: 3,
@@ -263,7 +263,7 @@ describe('a worker that is killed just after it wrote an entry', () => {
     const service = openCoreFixture();
     service.model.always(failing(down));
     await service.add('A heron nests.');
-    await service.clock.advance(121_000);
+    await service.clock.advance(301_000);
     let event = '';
     const killed = killedAfter(service, async () => {
       ({ event } = await forget(service));

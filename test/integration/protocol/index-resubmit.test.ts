@@ -33,10 +33,14 @@ describe('an index that was given an entry', () => {
       const lagging = given();
       await service.index.catchUp();
       await lookAt(service, 10_000, platform);
+      const seenAt = service.clock.now();
+      const before = service.rows('MEMORY').map(({ item }) => 'visibleAt' in item);
+      await lookAt(service, 60_000, platform);
 
       expect(lagging).toBe(1);
       expect(given()).toBe(1);
-      expect(service.rows('MEMORY')).toMatchObject([{ item: { visibleAt: service.clock.now() } }]);
+      expect(before).toEqual([false]);
+      expect(service.rows('MEMORY')).toMatchObject([{ item: { visibleAt: seenAt } }]);
     },
   );
 

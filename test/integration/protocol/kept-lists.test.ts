@@ -41,7 +41,7 @@ const pagesOf = async (filter: Filter, actor = service.platform) => {
 const expectFreshPages = async (): Promise<void> => {
   for (const filter of filters) {
     const kept = await pagesOf(filter);
-    const caches = { recordedEntities: new Set<string>(), messageVectors: new Map() };
+    const caches = { recordedEntities: new Set<string>(), entryVectors: new Map() };
     expect(kept).toEqual(await pagesOf(filter, { ...service.platform, caches }));
   }
 };

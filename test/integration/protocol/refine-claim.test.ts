@@ -204,7 +204,6 @@ describe('the heartbeat', () => {
 describe('a lost lease', () => {
   const facts = Array.from({ length: 60 }, (_, n) => `Fact number ${n}.`);
   const writes: [string, ItemKind, (service: CoreFixture) => void][] = [
-    ['mark an event as running', 'EVENT', () => {}],
     ['save a plan', 'PLAN', () => {}],
     ['write a memory ahead', 'MEMORY', ({ model }) => model.next(learning(...facts))],
     ['apply a turn', 'CHANGES', () => {}],

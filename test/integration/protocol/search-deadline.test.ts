@@ -95,7 +95,7 @@ describe('a search whose query gets no vector', () => {
     calls[0]?.answer();
     await expect.poll(() => service.model.requests.length).toBe(asked + 1);
 
-    // The messages while the model decides, then the memories, then nothing but what is indexed.
+    // The messages while the model decides, then the new memory, then nothing but what is indexed.
     await expect.poll(() => calls.length).toBe(3);
     for (const { answer } of calls) answer();
     await refined;

@@ -158,7 +158,7 @@ export const openInstallation = (assumed: Assumptions, { stored = 0 } = {}) => {
       clock,
       ids,
       policy,
-      caches: { recordedEntities: new Set(), messageVectors: new Map() },
+      caches: { recordedEntities: new Set(), entryVectors: new Map() },
       webhookClient: receiver(environment),
       secretBox: plainSecretBox,
     };

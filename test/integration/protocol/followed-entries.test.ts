@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
+import { update } from '../../../shared/core/steps.ts';
+import type { ItemKind } from '../../../shared/domain/table/items.ts';
+import { memoryKey } from '../../../shared/domain/table/keys.ts';
+import type { Hint } from '../../../shared/ports/queue.ts';
+import { alice, type CoreFixture, openCoreFixture, project } from '../../support/core-fixture.ts';
+
+type IndexHint = Extract<Hint, { kind: 'index' }>;
+
+/** Writes of items of a kind, in the order in which they are made, by a process that makes them. */
+const writesTo = (service: CoreFixture, kind: ItemKind) => {
+  const writes: string[] = [];
+  const platform = service.intercepted({
+    before: async ({ steps }) => {
+      for (const { op, key } of steps) if (key.kind === kind && op !== 'check') writes.push(op);
+    },
+  });
+  return { writes, platform };
+};
+
+/** Lets time pass in steps of ten seconds, without a sweep. */
+const follow = async (service: CoreFixture, seconds: number, platform = service.platform) => {
+  for (let at = 0; at < seconds; at += 10) {
+    await service.clock.advance(10_000);
+    await service.work(platform);
+  }
+};
+
+const dueAtOf = (service: CoreFixture): (number | undefined)[] =>
+  service.rows('MEMORY').map(({ item }) => ('dueAt' in item ? Number(item.dueAt) : undefined));
+
+/** A memory whose entry the index shows, and the hint that is to end its direct reads. */
+const shown = async () => {
+  const service = openCoreFixture();
+  const [id = ''] = await service.learn('I live in Lisbon.');
+  await service.clock.advance(60_000);
+  const hints: Hint[] = [];
+  for (let hint = service.hints.take(); hint; hint = service.hints.take()) hints.push(hint);
+  const hint = hints.find((one): one is IndexHint => one.kind === 'index' && !!one.submission);
+  if (!hint) throw new Error('a hint with a submission');
+  return { service, id, hint };
+};
+
+describe('entries that hints follow', () => {
+  it.each<[ItemKind, string[]]>([
+    ['MEMORY', ['put', 'update']],
+    ['TURN', ['update', 'update', 'update']],
+  ])(
+    'from the apply to the end of direct reads, %s is written as few times as %j',
+    async (kind, expected) => {
+      const service = openCoreFixture();
+      const { writes, platform } = writesTo(service, kind);
+      await service.add('I live in Lisbon.');
+      await service.refine(alice, platform);
+
+      await follow(service, 150, platform);
+
+      expect(writes).toEqual(expected);
+      expect(service.rows('RECENT')).toEqual([]);
+    },
+  );
+
+  it('an entry that the index shows late is checked without a write', async () => {
+    const service = openCoreFixture();
+    service.index.lag();
+    await service.learn('I live in Lisbon.');
+    const { writes, platform } = writesTo(service, 'MEMORY');
+
+    await follow(service, 40, platform);
+    await service.index.catchUp();
+    await follow(service, 10, platform);
+    const early = [...writes];
+    await follow(service, 60, platform);
+
+    expect(early).toEqual([]);
+    expect(writes).toEqual(['update']);
+    expect(dueAtOf(service)).toEqual([undefined]);
+  });
+
+  it('a memory whose hints are lost is found by its due time, and submitted again', async () => {
+    const { service } = await shown();
+
+    await service.pass(50_000);
+    const before = dueAtOf(service);
+    await service.settle();
+
+    expect(before).toEqual([expect.any(Number)]);
+    expect(dueAtOf(service)).toEqual([undefined]);
+    expect(service.rows('RECENT')).toEqual([]);
+  });
+
+  it('a hint about an earlier version does not end direct reads of a newer one', async () => {
+    const { service, id, hint } = await shown();
+    service.index.lag();
+    await updateMemory(service.platform, project, id, { text: 'Lives in Porto.' });
+
+    await service.perform(hint);
+
+    expect(dueAtOf(service)).toEqual([expect.any(Number)]);
+  });
+
+  it('a hint about entries of another embedder, or from before the memory became due, ends no direct reads', async () => {
+    const { service, id, hint } = await shown();
+    const { submission } = hint;
+    const other = submission && { ...submission, model: 'another' };
+    await service.perform({ ...hint, ...(other ? { submission: other } : {}) });
+    const afterOther = dueAtOf(service);
+
+    const now = service.clock.now();
+    await service.store.transact([update(memoryKey(project, id), { dueAt: now })]);
+    await service.perform(hint);
+
+    expect(afterOther).toEqual([expect.any(Number)]);
+    expect(dueAtOf(service)).toEqual([now + 60_000]);
+  });
+
+  it('a hint that comes twice ends direct reads once', async () => {
+    const { service, hint } = await shown();
+
+    await service.perform(hint);
+    await service.perform(hint);
+
+    expect(dueAtOf(service)).toEqual([undefined]);
+  });
+});
