@@ -95,8 +95,9 @@ interface Simulation {
 /** Loads the simulation, which is a file of its own: it holds the protocol of the service. */
 export const loadSimulation = async (): Promise<Simulation> => {
   const address = '/console/proof.js';
-  const simulation = await import(address);
-  // The code has run in this task; a run begins in the next one.
+  const { load }: { load(): Promise<Simulation> } = await import(address);
+  const simulation = await load();
+  // The last modules have run in this task; a run begins in the next one.
   await new Promise((resolve) => setTimeout(resolve));
   return simulation;
 };
