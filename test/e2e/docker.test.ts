@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DockerfileParser } from 'dockerfile-ast';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -31,6 +31,41 @@ const environment = Object.fromEntries(
     .filter(({ name }) => name === 'ENV')
     .flatMap(({ words }) => words.map((word) => word.split('=', 2))),
 );
+
+const Lockfile = z.object({
+  packages: z.record(z.string(), z.object({ dev: z.boolean().default(false) })),
+});
+
+/** Folders of packages that `npm ci --omit=dev` installs, without those that the image removes. */
+const installed = (): string[] => {
+  const install = named('RUN').find(({ args }) => args.startsWith('npm ci'))?.args ?? '';
+  const removed = install.slice(install.indexOf('rm -rf')).split(/\s+/);
+  const { packages } = Lockfile.parse(JSON.parse(readSource('package-lock.json')));
+  return Object.entries(packages).flatMap(([path, { dev }]) =>
+    dev ||
+    /^$|\/node_modules\//.test(path) ||
+    removed.includes(path) ||
+    !existsSync(join(root, path))
+      ? []
+      : [path],
+  );
+};
+
+/** Puts the installed packages into a folder, as links to their files where the file system can. */
+const install = (target: string): void => {
+  for (const path of installed()) {
+    mkdirSync(dirname(join(target, path)), { recursive: true });
+    const copy = (...options: string[]) =>
+      spawnSync('cp', [...options, join(root, path), join(target, path)]).status;
+    if (copy('-rl') !== 0 && copy('-r') !== 0) throw new Error(`${path} was not copied.`);
+  }
+};
+
+/** Files of the image besides its packages. */
+const ownFiles = (app: string): string[] =>
+  readdirSync(app, { recursive: true, encoding: 'utf8' })
+    .filter((path) => !path.startsWith('node_modules'))
+    .toSorted();
 
 const ExecForm = z.array(z.string()).min(1);
 const execForm = (text: string): string[] =>
@@ -76,13 +111,14 @@ describe('the Dockerfile', () => {
     }
   });
 
-  it('what it copies starts with its command and environment, is healthy, and serves pages', async () => {
+  it('what it copies and installs starts with its command and environment, is healthy, serves pages, and writes to its volume alone', async () => {
     for (const { from, to } of copies) {
       const target = to.endsWith('/') && !from.includes('/') ? join(to, from) : to;
       mkdirSync(dirname(folder.file(`app/${target}`)), { recursive: true });
       cpSync(join(root, from), folder.file(`app/${target}`), { recursive: true });
     }
-    symlinkSync(join(root, 'node_modules'), folder.file('app/node_modules'));
+    install(folder.file('app'));
+    const before = ownFiles(folder.file('app'));
     const [, ...args] = execForm(named('CMD').at(-1)?.args ?? '');
     const settings = { ...environment, TURNSTONE_DATA_DIR: folder.file('data') };
     const service = runCommand(
@@ -103,5 +139,17 @@ describe('the Dockerfile', () => {
     expect(healthy('1')).toBe(1);
     for (const page of ['/console', '/docs', '/docs/quick-start', '/llms.txt'])
       expect([page, (await fetch(url + page)).status]).toEqual([page, 200]);
+    const [compose = ''] =
+      /functions\/local\/run\.cjs functions\/cli\/keys\.ts list/.exec(
+        readSource('functions/docs/self-hosting.md'),
+      ) ?? [];
+    const keys = spawnSync(process.execPath, compose.split(' '), {
+      cwd: folder.file('app'),
+      env: settings,
+      encoding: 'utf8',
+    });
+    expect(keys.stdout).toContain('default');
+    expect(existsSync(folder.file('app/node_modules/vitest'))).toBe(false);
+    expect(ownFiles(folder.file('app'))).toEqual(before);
   });
 });
