@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
+import { formatTime } from './format.ts';
 
 interface Series {
   label: string;
@@ -36,6 +37,17 @@ const wholeSteps = [0, 1, 2, 3, 4, 5, 6].flatMap((power) =>
   [1, 2, 5].map((step) => step * 10 ** power),
 );
 
+const day = '{YYYY}-{MM}-{DD}';
+
+/** Texts of a time axis, by the distance of its marks in seconds: of each mark, and of one at which year, day or minute changes. */
+const timeTexts: (number | string | null)[][] = [
+  [31_536_000, '{YYYY}', null, null, null, null, null, null, 1],
+  [86_400, '{MM}-{DD}', '\n{YYYY}', null, null, null, null, null, 1],
+  [60, '{HH}:{mm}', `\n${day}`, null, `\n${day}`, null, null, null, 1],
+  [1, ':{ss}', `\n${day} {HH}:{mm}`, null, `\n${day} {HH}:{mm}`, null, '\n{HH}:{mm}', null, 1],
+  [0.001, ':{ss}.{fff}', `\n${day} {HH}:{mm}`, null, null, null, '\n{HH}:{mm}', null, 1],
+];
+
 const optionsOf = (width: number, { series, isWhole, format }: ChartProps): uPlot.Options => {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string): string => style.getPropertyValue(name).trim();
@@ -50,7 +62,7 @@ const optionsOf = (width: number, { series, isWhole, format }: ChartProps): uPlo
     legend: { live: false },
     cursor: { show: false },
     axes: [
-      axis,
+      { ...axis, values: timeTexts },
       {
         ...axis,
         size: 64,
@@ -114,7 +126,7 @@ export const Chart = (props: ChartProps) => {
           <tbody>
             {times.map((time, at) => (
               <tr key={time}>
-                <td>{new Date(time * 1_000).toLocaleString()}</td>
+                <td>{formatTime(new Date(time * 1_000).toISOString())}</td>
                 {series.map(({ label, values }) => (
                   <td key={label}>{format(values[at] ?? 0)}</td>
                 ))}
