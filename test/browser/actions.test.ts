@@ -5,101 +5,6 @@ import { useConsole } from '../support/browser/use-console.ts';
 describe.runIf(chromiumPath)('the actions of the console in Chromium', () => {
   const { signedIn, service } = useConsole();
 
-  describe('events', () => {
-    it('the list shows a new event without a reload', async () => {
-      const { page, show } = await signedIn('read');
-      await show('#/events');
-
-      await service().client('POST /v1/turns', {
-        body: { user_id: 'dora', messages: [{ role: 'user', content: 'I play the cello.' }] },
-      });
-
-      await page.getByRole('cell', { name: 'I play the cello.' }).waitFor();
-    });
-
-    it('an open stream says what has changed, so the list is not asked for in between', async () => {
-      const { page, show } = await signedIn('read');
-      await page.clock.install();
-      const lists: string[] = [];
-      page.on('request', (request) => {
-        if (request.url().includes('/v1/events?')) lists.push(request.url());
-      });
-      const streamed = page.waitForResponse('**/v1/events/stream');
-      await show('#/events');
-      await streamed;
-      await page.clock.runFor(1_000);
-      await expect.poll(() => lists.length).toBeGreaterThan(1);
-      const before = lists.length;
-      await page.clock.runFor(20_000);
-      expect(lists).toHaveLength(before);
-
-      await service().client('POST /v1/turns', {
-        body: { user_id: 'dora', messages: [{ role: 'user', content: 'I play the oboe.' }] },
-      });
-
-      const cell = page.getByRole('cell', { name: 'I play the oboe.' });
-      await expect
-        .poll(async () => {
-          await page.clock.runFor(500);
-          return cell.count();
-        })
-        .toBe(1);
-    });
-
-    it('where there is no stream, the list is asked for every few seconds', async () => {
-      const { page, show } = await signedIn('read');
-      await page.route('**/v1/events/stream', (route) => route.fulfill({ status: 501 }));
-      await show('#/events');
-
-      await service().client('POST /v1/turns', {
-        body: { user_id: 'dora', messages: [{ role: 'user', content: 'I play the viola.' }] },
-      });
-
-      await page.getByRole('cell', { name: 'I play the viola.' }).waitFor();
-    });
-
-    it('an event shows its error, and a retry starts it again', async () => {
-      const { page, show } = await signedIn('read', 'write');
-      const { body } = await service().client('POST /v1/turns', {
-        body: { user_id: 'finn', messages: [{ role: 'user', content: 'FAIL' }] },
-      });
-      await show(`#/events/${body.event_id}`);
-      await page.getByText('model_refused').waitFor();
-      const event = async () => (await service().client(`GET /v1/events/${body.event_id}`)).body;
-      const before = (await event()).completed_at;
-
-      await page.getByRole('button', { name: 'Retry' }).click();
-
-      await expect.poll(async () => (await event()).completed_at).not.toBe(before);
-    });
-
-    it('an event that waits is cancelled after a question', async () => {
-      const { page, show } = await signedIn('read', 'write');
-      const { body } = await service().client('POST /v1/turns', {
-        body: { user_id: 'gus', messages: [{ role: 'user', content: 'WAIT' }] },
-      });
-      await show(`#/events/${body.event_id}`);
-
-      await page.getByRole('button', { name: 'Cancel' }).click();
-      await page.getByRole('button', { name: 'Yes' }).click();
-
-      await page.getByText('CANCELLED').waitFor();
-    });
-
-    it('a change shows the words that went and the words that came', async () => {
-      const { page, show } = await signedIn('read');
-      const { results } = (await service().client('GET /v1/events?page_size=50')).body;
-      const update = results.find((event: { results: { event: string }[] }) =>
-        event.results.some(({ event }) => event === 'UPDATE'),
-      );
-
-      await show(`#/events/${update.id}`);
-
-      expect(await page.locator('del').allTextContents()).toContain('Learnt: I live');
-      expect((await page.locator('ins').allTextContents()).join(' ')).toContain('Seattle.');
-    });
-  });
-
   describe('memories', () => {
     it('the filters narrow the list, and the address keeps them', async () => {
       const { page, show } = await signedIn('read');
@@ -111,6 +16,18 @@ describe.runIf(chromiumPath)('the actions of the console in Chromium', () => {
 
       await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
       expect(page.url()).toContain('metadata=source%3Dchat');
+    });
+
+    it('the kind narrows the list to preferences', async () => {
+      const { page, show } = await signedIn('read');
+      await show('#/memories');
+
+      await page.getByLabel('Kind').selectOption('preference');
+      await page.getByRole('button', { name: 'Filter' }).click();
+
+      await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
+      expect(await page.locator('tbody tr').textContent()).toContain('vegetarian');
+      expect(page.url()).toContain('kind=preference');
     });
 
     it('the lineage leads from the turn over the rough memory to what is true now', async () => {

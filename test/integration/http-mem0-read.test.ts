@@ -52,6 +52,7 @@ describe('stored memories', () => {
       updated_at: expect.any(String),
       expiration_date: null,
       type: 'refined',
+      kind: 'fact',
       actor: 'user',
       score: expect.any(Number),
       score_breakdown: {

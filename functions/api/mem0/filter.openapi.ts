@@ -40,6 +40,7 @@ export const Filter = z
     keywords: condition('Part of the text: `contains` or `icontains`.'),
     keywords_search: condition('As `keywords`.'),
     categories: condition('A name, `in` or `contains`; `*` is any.'),
+    kind: condition('`fact`, `preference` or `tool`; `in` is one of several.'),
     metadata: condition('By key: a value, or `eq`, `ne`, `contains`, `in`.'),
     memory_ids: condition('Ids of memories.'),
   })

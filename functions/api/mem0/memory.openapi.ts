@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { memoryKinds } from '../../../shared/domain/memory/description.ts';
 import { feedbackValues, roles } from '../../../shared/domain/memory/turn.ts';
 import {
   AnyMetadata,
@@ -29,6 +30,9 @@ const coreFields = {
   type: z.enum(['rough', 'refined', 'message']).meta({
     description:
       '`rough`: a turn that is not refined yet. `refined`: one memory. `message`: one message of a refined turn.',
+  }),
+  kind: z.enum(memoryKinds).optional().meta({
+    description: 'Of a refined memory: a fact, a preference, or how tools were used.',
   }),
   actor: z
     .enum(roles)

@@ -94,7 +94,7 @@ const namesOf = (entities: MemoryView['entities']) => ({
 const kindOf = (memory: MemoryView) => {
   if (memory.rough)
     return { type: 'rough', stage: memory.turnState ?? 'pending', event_id: memory.event ?? null };
-  if (!memory.message) return { type: 'refined' };
+  if (!memory.message) return { type: 'refined', kind: memory.kind ?? 'fact' };
   return { type: 'message', role: memory.message.role, name: memory.message.name ?? null };
 };
 

@@ -2,9 +2,12 @@ import * as z from 'zod';
 import { eventKinds } from '../../../shared/domain/memory/event.ts';
 import { sensitiveKinds } from '../../../shared/domain/sensitive/sensitive.ts';
 import { suspicions } from '../../../shared/domain/sensitive/suspicious.ts';
+import { deliveryStatuses } from '../../../shared/domain/webhooks/delivery.ts';
 import {
   AnyMetadata,
   AttachmentOutcomes,
+  DeliveryId,
+  EndpointId,
   entityFields,
   Failure,
   MemoryId,
@@ -58,6 +61,56 @@ const Payload = z
 
 const milliseconds = z.number().optional();
 
+const state = z
+  .enum(['waiting', 'running', 'done', 'failed', 'skipped'])
+  .meta({ id: 'StageState', description: '`skipped`: there was nothing to do.' });
+const at = Time.nullable();
+
+const Stages = z
+  .object({
+    accepted: z.object({ state, at: Time }),
+    queued: z.object({
+      state,
+      at: at.meta({ description: 'When the last attempt began.' }),
+      ms: z.number().nullable(),
+    }),
+    model: z.object({ state, ms: z.number().nullable() }),
+    applied: z.object({ state, at }),
+    indexed: z
+      .object({
+        state,
+        at: at.meta({
+          description: 'When the index first showed all of it; null once a part was written again.',
+        }),
+        memories: z.int(),
+        waiting: z.int().meta({ description: 'Of the first 100 memories.' }),
+      })
+      .meta({ description: 'Of an add or an edit. Searches find the memories before.' }),
+    notified: z
+      .object({
+        state,
+        at: at.meta({ description: 'When the last delivery ended.' }),
+        succeeded: z.int(),
+        waiting: z.int(),
+        failed: z.int(),
+        cancelled: z.int(),
+        deliveries: z.array(
+          z.object({
+            id: DeliveryId,
+            endpoint_id: EndpointId,
+            event_type: z.string(),
+            status: z.enum(deliveryStatuses),
+          }),
+        ),
+        truncated: z.literal(true).optional(),
+      })
+      .meta({
+        description:
+          'Webhooks about the event and its first 10 memories; `truncated` if there may be more.',
+      }),
+  })
+  .meta({ id: 'EventStages', description: 'With `stages=true`.' });
+
 export const Event = z
   .object({
     id: Uuid,
@@ -73,11 +126,9 @@ export const Event = z
     waiting_for: Waiting,
     attempts: z.int(),
     timings: z.object({
-      waited: milliseconds,
       retrieve: milliseconds,
       model: milliseconds,
       embed: milliseconds,
-      apply: milliseconds,
     }),
     tokens: z.object({ prompt: z.int(), completion: z.int() }),
     model: z.string().nullable(),
@@ -112,6 +163,7 @@ export const Event = z
       .nullable()
       .meta({ description: 'Milliseconds from acceptance to the end.' }),
     graph_status: z.null(),
+    stages: Stages.optional(),
   })
   .meta({ id: 'Event' });
 
@@ -134,13 +186,15 @@ export const EventReceipt = Event.pick({
 export const EventOrReceipt = z.union([Event, EventReceipt]);
 
 /** An event of a page; `truncated` if its texts are left out. */
-export const EventOfPage = Event.extend({
-  error: z.string().nullable(),
-  error_detail: Failure.nullable(),
-  truncated: z.literal(true).optional(),
-}).meta({
-  id: 'EventOfPage',
-});
+export const EventOfPage = Event.omit({ stages: true })
+  .extend({
+    error: z.string().nullable(),
+    error_detail: Failure.nullable(),
+    truncated: z.literal(true).optional(),
+  })
+  .meta({
+    id: 'EventOfPage',
+  });
 
 /** Frames of the stream. */
 export const EventStream = z.string().meta({

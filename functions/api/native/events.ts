@@ -29,9 +29,15 @@ import { eventBody, eventReceipt } from './event-body.ts';
 export const maxWaitMs = 25_000;
 
 const seconds = 'must be a number of seconds, 0 or more';
-const Query = z.object({ wait: z.coerce.number(seconds).min(0, seconds).optional() });
+const Query = z.object({
+  wait: z.coerce.number(seconds).min(0, seconds).optional(),
+  stages: z.stringbool({ error: 'must be true or false' }).default(false),
+});
 
 const statuses = ['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
+
+/** Units of `stages` besides that of the event: it reads as much as a list. */
+const stagesUnits = 3;
 
 /** Names separated by commas. A name of `others` is valid and matches nothing. */
 const namesOf = <T extends string>(names: readonly T[], others: readonly string[] = []) => {
@@ -107,14 +113,19 @@ export const eventRoutes = (
   };
   let loading: ReturnType<typeof load> | undefined;
 
-  const show = async (project: string, event: EventView | undefined) => {
+  const show = async (project: string, event: EventView | undefined, withStages = false) => {
     if (!event) throw eventNotFound();
-    return readableBody(platform, project, event);
+    const body = await readableBody(platform, project, event);
+    return withStages ? { ...body, stages: await stagesOf(event) } : body;
   };
-  const current = async (c: Context<ApiEnv>, id: string) => {
+  const stagesOf = async (event: EventView) => {
+    const { readStages } = await import('./event-stages.ts');
+    return readStages(platform, event);
+  };
+  const current = async (c: Context<ApiEnv>, id: string, withStages = false) => {
     const { project } = c.get('principal');
     const event = await getEvent(platform, project, id);
-    return event && !mayRead(c) ? eventReceipt(event) : show(project, event);
+    return event && !mayRead(c) ? eventReceipt(event) : show(project, event, withStages);
   };
 
   routes.get('/v1/events', {
@@ -175,22 +186,23 @@ export const eventRoutes = (
       operationId: 'getEvent',
       summary: 'Get an event, or wait for its end',
       description:
-        'With `wait`, answers as soon as the event is final or the seconds (25 at most) have passed. Each second costs a unit.',
+        'With `wait`, answers as soon as the event is final or the seconds (25 at most) have passed. Each second costs a unit. `stages=true` adds the stages, with what the index shows and the webhooks that were sent, for three units.',
       params: { id: EventId },
       responses: { 200: EventOrReceipt },
       errors: { 400: ['invalid_id'], 404: ['event_not_found'] },
-      example: { params: { id: exampleIds.event }, query: { wait: '5' } },
+      example: { params: { id: exampleIds.event }, query: { wait: '5', stages: 'true' } },
     })),
     handler: async (c, read) => {
       const id = uuidParam(c, 'event_id');
-      const { wait } = read.query();
-      if (wait === undefined) return c.json(await current(c, id));
+      const { wait, stages } = read.query();
+      if (stages) c.get('charge')(stagesUnits);
+      if (wait === undefined) return c.json(await current(c, id, stages));
       const { project } = c.get('principal');
       const ms = Math.min(wait * 1_000, maxWaitMs);
       // A waiting request polls the store, so each second of waiting costs a unit.
       c.get('charge')(Math.ceil(ms / 1_000));
       const event = await waitForEvent(platform, project, id, ms, c.req.raw.signal);
-      return c.json(await show(project, event));
+      return c.json(await show(project, event, stages));
     },
   });
 

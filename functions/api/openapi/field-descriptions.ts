@@ -173,6 +173,7 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   user_id: 'Id of the user.',
   user_ids: 'Other name of `user_id`.',
   version: 'Version of the answer, or of the service.',
+  stages: '`true` adds the stages of the event.',
   seconds: 'Seconds after which the stream ends: 86,400 at most, and without a number.',
   wait: 'Seconds to wait for the end of the event, 25 at most.',
   which: 'Which deliveries to send again; `failed` by default.',

@@ -38,6 +38,38 @@ export interface Change {
   reason?: string;
 }
 
+export type StageState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
+
+interface StageBody {
+  state: StageState;
+  at?: string | null;
+  ms?: number | null;
+}
+
+/** A delivery as the stages of an event name it. */
+export interface NamedDelivery {
+  id: string;
+  endpoint_id: string;
+  event_type: string;
+  status: string;
+}
+
+export interface Stages {
+  accepted: StageBody;
+  queued: StageBody;
+  model: StageBody;
+  applied: StageBody;
+  indexed: StageBody & { memories: number; waiting: number };
+  notified: StageBody & {
+    succeeded: number;
+    waiting: number;
+    failed: number;
+    cancelled: number;
+    deliveries: NamedDelivery[];
+    truncated?: boolean;
+  };
+}
+
 export interface EventBody extends Entities {
   id: string;
   event_type: string;
@@ -60,6 +92,7 @@ export interface EventBody extends Entities {
   started_at: string | null;
   completed_at: string | null;
   latency: number | null;
+  stages?: Stages;
 }
 
 export interface Memory extends Entities {
@@ -70,6 +103,7 @@ export interface Memory extends Entities {
   created_at: string;
   updated_at: string;
   type: string;
+  kind?: string;
   stage?: string;
   event_id?: string | null;
   role?: string;

@@ -52,6 +52,7 @@ export const failTurn = async (
         status: 'FAILED',
         stage: 'finished',
         error,
+        failure,
         attempts,
         completedAt: now,
         updatedAt: now,

@@ -3,8 +3,8 @@ import { analyze } from '../../domain/memory/analyzer.ts';
 import {
   type Filter,
   hasCoreConditions,
+  indexedConditions,
   type Partition,
-  withoutPartConditions,
 } from '../../domain/memory/filter.ts';
 import type { EmbedPriority } from '../../ports/embedder.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -215,7 +215,7 @@ export const gatherCandidates = async (
           ...(vector ? { dense: { model, vector } } : {}),
           terms: words,
           classes: classesOf(validity, messages, pointers),
-          filter: withoutPartConditions(filter),
+          filter: indexedConditions(filter),
           limit: hasCoreConditions(filter) ? Math.max(depth, partsDepth) : depth,
         });
       }),

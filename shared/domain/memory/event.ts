@@ -38,7 +38,7 @@ export type Stage =
   | 'finished';
 
 /** Time spent per stage on the attempt that succeeded, ms. `embed`: of events of versions that made vectors before they applied. */
-export type Timings = { [stage in 'waited' | 'retrieve' | 'model' | 'embed' | 'apply']?: number };
+export type Timings = { [stage in 'retrieve' | 'model' | 'embed']?: number };
 
 /** A memory that an UPDATE, REPLACE or DELETE wrote, without its texts: those of an update are in the revision that led to `version`. */
 export interface WrittenMemory {
@@ -97,6 +97,8 @@ export interface Event {
   /** Sentences about the parts of the request of which nothing is remembered, without any text of them. */
   skipped?: string[];
   error?: ErrorInfo;
+  /** Of an ADD that failed: id of its latest failure, from which that of the webhook follows. */
+  failure?: string;
   /** Of an UPDATE, REPLACE or DELETE: the memories that were written. */
   written?: WrittenMemory[];
   /** Of a job that generates profiles: the request, and the outcomes so far. */

@@ -1,4 +1,5 @@
 import { parseIsoTime } from '../iso-time.ts';
+import type { MemoryKind } from './description.ts';
 import { type AnyKind, hasEntity } from './entities.ts';
 import type { Comparison, Filter, FilterTarget } from './filter.ts';
 import { sameJson } from './json-equality.ts';
@@ -171,6 +172,9 @@ const ofTag = ({ tag }: Extract<Filter, { tag: string }>): Condition => {
   return quick(({ target: { tags = [] } }) => tags.some((name) => name.toLowerCase() === wanted));
 };
 
+const ofKind = ({ kind: wanted }: Extract<Filter, { kind: MemoryKind }>): Condition =>
+  quick(({ target: { kind = 'fact' } }) => kind === wanted);
+
 const ofIds = ({ ids }: Extract<Filter, { ids: string[] }>): Condition => {
   const wanted = new Set(ids);
   return quick(({ target }) => wanted.has(target.id));
@@ -205,6 +209,7 @@ const conditionOf = (filter: Filter): Condition => {
   }
   if ('metadata' in filter) return ofMetadata(filter);
   if ('ids' in filter) return ofIds(filter);
+  if ('kind' in filter) return ofKind(filter);
   if ('tag' in filter) return ofTag(filter);
   if ('occursOn' in filter) return ofOccurrence(filter);
   if ('text' in filter) return ofText(filter);

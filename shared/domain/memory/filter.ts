@@ -1,3 +1,4 @@
+import type { MemoryKind } from './description.ts';
 import { type AnyKind, anyId, type Entities, type Tagged } from './entities.ts';
 import type { Json, Metadata } from './turn.ts';
 
@@ -15,6 +16,8 @@ export type Filter =
   /** Compares the first day of the date of what the memory says; one without a date matches `ne` alone. */
   | { occursOn: string; op: Comparison }
   | { category: string; match: 'is' | 'contains' }
+  /** A memory without a kind is a fact. */
+  | { kind: MemoryKind }
   /** Topic that the memory has, whatever its case. */
   | { tag: string }
   | { metadata: string; op: 'eq' | 'ne' | 'contains'; value: Json }
@@ -31,6 +34,7 @@ export interface FilterTarget extends Tagged {
   text: string;
   metadata: Metadata;
   categories: string[];
+  kind?: MemoryKind;
   tags?: string[];
   createdAt: number;
   updatedAt: number;
@@ -81,7 +85,7 @@ export const hasCoreConditions = (filter: Filter): boolean => {
   if ('all' in filter) return filter.all.some(hasCoreConditions);
   if ('any' in filter) return filter.any.some(hasCoreConditions);
   if ('none' in filter) return filter.none.some(hasCoreConditions);
-  if ('tag' in filter || 'occursOn' in filter) return true;
+  if ('kind' in filter || 'tag' in filter || 'occursOn' in filter) return true;
   if (!('metadata' in filter) || filter.op === 'contains') return hasPartConditions(filter);
   return !(filter.op === 'eq' || filter.op === 'ne') || typeof filter.value === 'object';
 };
@@ -100,13 +104,21 @@ export const countPartConditions = (filter: Filter): number => {
 
 const hasPartConditions = (filter: Filter): boolean => countPartConditions(filter) > 0;
 
+/** Whether a condition of the filter reads what no index stores: texts, or the kind of a memory. */
+const readsUnindexed = (filter: Filter): boolean => {
+  if ('all' in filter) return filter.all.some(readsUnindexed);
+  if ('any' in filter) return filter.any.some(readsUnindexed);
+  if ('none' in filter) return filter.none.some(readsUnindexed);
+  return 'kind' in filter || hasPartConditions(filter);
+};
+
 /**
- * Returns a filter that matches at least as much and has no conditions on parts, for an index: such conditions take long,
- * and an index stores no texts.
+ * Returns a filter that matches at least as much, for an index: without conditions on parts, which take long, and without those on what
+ * an index does not store.
  */
-export const withoutPartConditions = (filter: Filter): Filter => {
-  if ('all' in filter) return { all: filter.all.map(withoutPartConditions) };
-  if ('any' in filter) return { any: filter.any.map(withoutPartConditions) };
-  if ('none' in filter) return { none: filter.none.filter((part) => !hasPartConditions(part)) };
-  return hasPartConditions(filter) ? { all: [] } : filter;
+export const indexedConditions = (filter: Filter): Filter => {
+  if ('all' in filter) return { all: filter.all.map(indexedConditions) };
+  if ('any' in filter) return { any: filter.any.map(indexedConditions) };
+  if ('none' in filter) return { none: filter.none.filter((part) => !readsUnindexed(part)) };
+  return readsUnindexed(filter) ? { all: [] } : filter;
 };

@@ -36,6 +36,14 @@ const idOf = (project: string, outbox: string, subject: string): string => {
   return `ntf_${digest.slice(0, 32)}`;
 };
 
+/** Id of an outbox's notification about an event. */
+export const eventNotificationId = (
+  project: string,
+  outbox: string,
+  type: EventType,
+  event: string,
+): string => idOf(project, outbox, `${type} ${event}`);
+
 /** Id of an outbox's notification about a memory, by which an erasure finds it. */
 export const memoryNotificationId = (project: string, outbox: string, memory: string): string =>
   idOf(project, outbox, memory);

@@ -7,7 +7,7 @@ import { countWork } from '../../../shared/core/projects/count-work.ts';
 import { createUsageMeter, type UsageMeter } from '../../../shared/core/projects/usage-meter.ts';
 import { RetryableError, TerminalError } from '../../../shared/domain/errors.ts';
 import type { Permission } from '../../../shared/domain/project.ts';
-import type { DecideRequest } from '../../../shared/ports/language-model.ts';
+import type { DecideRequest, Decision } from '../../../shared/ports/language-model.ts';
 import { plainLanguageModel } from '../fake-models.ts';
 import { finalEvent, say } from '../in-memory-service.ts';
 import { rewriting } from '../scripted-model.ts';
@@ -17,15 +17,17 @@ import { openWebhookService, settled } from '../webhook-service.ts';
 export const hostileText =
   '<img src=x onerror="globalThis.broken = true"><script>globalThis.broken = true</script>';
 
-/** Learns what is said; "moved" rewrites what is known of a home. Words in capitals make the model fail or wait. */
-const decide = async (request: DecideRequest, signal: AbortSignal) => {
+/** Learns what is said, a diet as a preference; "moved" rewrites what is known of a home. Words in capitals make the model fail or wait. */
+const decide = async (request: DecideRequest, signal: AbortSignal): Promise<Decision> => {
   const said = JSON.stringify(request.turns);
   if (said.includes('FAIL')) throw new TerminalError('model_refused', 'The model refused.');
   if (said.includes('WAIT')) throw new RetryableError('model_unreachable', 'No answer.');
-  const isMove = said.includes('moved to Seattle');
-  return isMove
-    ? rewriting('Lisbon', 'User lives in Seattle.')(request, signal)
-    : plainLanguageModel.decide(request, signal);
+  if (said.includes('moved to Seattle'))
+    return rewriting('Lisbon', 'User lives in Seattle.')(request, signal);
+  const decision = await plainLanguageModel.decide(request, signal);
+  return decision.ok && said.includes('vegetarian')
+    ? { ...decision, changes: decision.changes.map((one) => ({ ...one, kind: 'preference' })) }
+    : decision;
 };
 
 /** The service with its console on a free port, with memories, events of each state, and an endpoint with deliveries. */

@@ -44,7 +44,11 @@ export const nativeExamples: readonly Example[] = [
   { route: 'GET /v1/events', query: { page: '1', page_size: '50' } },
   { route: 'GET /v1/events', query: { status: 'PENDING,FAILED', event_type: 'ADD' } },
   { route: 'GET /v1/events/stream', query: { seconds: '0' }, headers: { 'last-event-id': 'a.1' } },
-  { route: 'GET /v1/events/:id', path: '/v1/events/{{event}}', query: { wait: '0' } },
+  {
+    route: 'GET /v1/events/:id',
+    path: '/v1/events/{{event}}',
+    query: { wait: '0', stages: 'true' },
+  },
   { route: 'POST /v1/events/:id/retry', path: '/v1/events/{{event}}/retry' },
   {
     route: 'POST /v1/users/:id{.+}/process',

@@ -4,7 +4,7 @@ import { pushedDown } from '../../../shared/adapters/pinecone/filter.ts';
 import { metadataOf } from '../../../shared/adapters/pinecone/metadata.ts';
 import { viewOf } from '../../../shared/core/retrieval/view.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
-import { withoutPartConditions } from '../../../shared/domain/memory/filter.ts';
+import { indexedConditions } from '../../../shared/domain/memory/filter.ts';
 import type { Memory } from '../../../shared/domain/memory/memory.ts';
 import type { Json } from '../../../shared/domain/memory/turn.ts';
 import { memoryKey } from '../../../shared/domain/table/keys.ts';
@@ -40,7 +40,7 @@ const idsInIndex = async ({ platform }: TestService, project: string, filter: Fi
     partitions: ['project'],
     terms: ['memo'],
     classes: ['memory'],
-    filter: withoutPartConditions(filter),
+    filter: indexedConditions(filter),
     limit: samples.length,
   });
   return hits.map(({ id }) => id.split('#')[0] ?? '');

@@ -38,6 +38,7 @@ const leaf: fc.Arbitrary<Filter> = fc.oneof(
   }),
   fc.record({ expiresOn: day, op }),
   fc.record({ occursOn: day, op }),
+  fc.record({ kind: fc.constantFrom('fact' as const, 'preference', 'tool') }),
   fc.record({ category, match: fc.constantFrom('is' as const, 'contains') }),
   fc.record({
     metadata: key,
@@ -82,6 +83,7 @@ const target: fc.Arbitrary<FilterTarget> = fc.record(
     observedAt: time,
     expiresOn: day,
     occursOn: fc.constantFrom('2026', '2026-02', '2026-01-31'),
+    kind: fc.constantFrom('fact' as const, 'preference'),
   },
   {
     requiredKeys: [
@@ -124,7 +126,7 @@ const partsOf = (filter: Filter): Filter[] | undefined => {
 const isPushedDownCompletely = (filter: Filter): boolean => {
   const parts = partsOf(filter);
   if (parts) return parts.every(isPushedDownCompletely);
-  if ('occursOn' in filter) return false;
+  if ('occursOn' in filter || 'kind' in filter) return false;
   if ('category' in filter) return filter.match === 'is';
   if ('metadata' in filter)
     return (filter.op === 'eq' || filter.op === 'ne') && typeof filter.value !== 'object';

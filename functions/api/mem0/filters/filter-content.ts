@@ -1,3 +1,4 @@
+import { type MemoryKind, memoryKinds } from '../../../../shared/domain/memory/description.ts';
 import type { Filter } from '../../../../shared/domain/memory/filter.ts';
 import type { Json } from '../../../../shared/domain/memory/turn.ts';
 import { invalid } from '../../http/http-error.ts';
@@ -47,6 +48,26 @@ export const categoriesFilter: Rule = (value, at) =>
         ? { any: name.map((one) => likeCategory(one, at)) }
         : likeCategory(name, at),
   });
+
+const isKind = (value: unknown): value is MemoryKind => memoryKinds.some((kind) => kind === value);
+
+const kindAt = (value: unknown, at: string): Filter => {
+  if (isKind(value)) return { kind: value };
+  throw invalid(at, `${at} must be one of ${memoryKinds.join(', ')}.`);
+};
+
+/** Filter for the kind of a memory: a kind, or one of several. */
+export const kindFilter: Rule = (value, at) => {
+  const inKinds = (kinds: unknown): Filter => ({
+    any: listOf(kinds, at).map((kind) => kindAt(kind, at)),
+  });
+  return operatorsOf(value, at, {
+    bare: (kind) => (Array.isArray(kind) ? inKinds(kind) : kindAt(kind, at)),
+    eq: (kind) => kindAt(kind, at),
+    ne: (kind) => ({ none: [kindAt(kind, at)] }),
+    in: inKinds,
+  });
+};
 
 const isJson = (value: unknown): value is Json => value !== undefined;
 

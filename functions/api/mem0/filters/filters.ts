@@ -5,7 +5,13 @@ import { invalid } from '../../http/http-error.ts';
 import { isRecord } from '../../http/is-record.ts';
 import { limits } from '../../http/limits.ts';
 import { parse } from '../../http/parse.ts';
-import { categoriesFilter, idsFilter, metadataFilter, textFilter } from './filter-content.ts';
+import {
+  categoriesFilter,
+  idsFilter,
+  kindFilter,
+  metadataFilter,
+  textFilter,
+} from './filter-content.ts';
 import { checkFilterSize } from './filter-size.ts';
 import { listOf, operatorsOf, type Rule, snakeKey } from './filter-syntax.ts';
 import { expirationFilter, occurrenceFilter, timeFilter } from './filter-time.ts';
@@ -42,6 +48,7 @@ const fields: { readonly [field: string]: Rule } = {
   occurs_on: occurrenceFilter,
   text: textFilter,
   categories: categoriesFilter,
+  kind: kindFilter,
   metadata: metadataFilter,
   keywords_search: textFilter,
   memory_ids: idsFilter,

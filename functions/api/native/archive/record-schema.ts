@@ -237,6 +237,7 @@ const EventSchema = z.object({
     .optional(),
   skipped: z.array(shortText).max(500).optional(),
   error: z.object({ code: shortText, message: longText, retryable: z.boolean() }).optional(),
+  failure: Uuid.optional(),
   written: z.array(Written).max(1_000).optional(),
   profiles: z.record(shortText, JsonValue).optional(),
   counts: z.object({ memories: Count, turns: Count }).optional(),

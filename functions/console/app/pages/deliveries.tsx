@@ -63,15 +63,27 @@ const Attempts = ({ delivery }: { delivery: Delivery }) => {
   );
 };
 
-const DeliveryItem = ({ delivery, onDone }: { delivery: Delivery; onDone: () => void }) => {
-  const [isOpen, setOpen] = useState(false);
+const DeliveryItem = ({
+  delivery,
+  onDone,
+  isFirstOpen = false,
+}: {
+  delivery: Delivery;
+  onDone: () => void;
+  isFirstOpen?: boolean;
+}) => {
+  const [isOpen, setOpen] = useState(isFirstOpen);
   const resend = async (): Promise<void> => {
     await request(`POST /v1/deliveries/${delivery.id}/resend`);
     onDone();
   };
   return (
     <li>
-      <details class="card" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <details
+        class="card"
+        open={isOpen}
+        onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
+      >
         <summary>
           <Badge state={delivery.status} /> {delivery.event_type} <When at={delivery.created_at} />,{' '}
           {delivery.attempt_count} {delivery.attempt_count === 1 ? 'attempt' : 'attempts'}
@@ -90,6 +102,21 @@ const DeliveryItem = ({ delivery, onDone }: { delivery: Delivery; onDone: () => 
         {isOpen && <Attempts delivery={delivery} />}
       </details>
     </li>
+  );
+};
+
+/** One delivery of an endpoint with its attempts. */
+export const OneDelivery = ({ id }: { id: string }) => {
+  const { value, error, reload } = useLoaded(
+    id,
+    () => request<Delivery>(`GET /v1/deliveries/${encodeURIComponent(id)}`),
+    pollMs,
+  );
+  if (!value) return error ? <ErrorNote error={error} /> : <Loading />;
+  return (
+    <ol class="plain">
+      <DeliveryItem delivery={value} onDone={reload} isFirstOpen />
+    </ol>
   );
 };
 

@@ -14,8 +14,8 @@ import {
   When,
 } from '../parts.tsx';
 import { placeOf } from '../places.ts';
-import { goTo } from '../routing.ts';
-import { Deliveries } from './deliveries.tsx';
+import { goTo, place } from '../routing.ts';
+import { Deliveries, OneDelivery } from './deliveries.tsx';
 
 const dayAgo = (): string => new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
 
@@ -121,6 +121,7 @@ const factsOf = (endpoint: Endpoint) => {
 /** An endpoint with its event types, actions and deliveries. */
 export const EndpointView = ({ id }: { id: string }) => {
   const path = `/v1/endpoints/${encodeURIComponent(id)}`;
+  const delivery = place.value.query.get('delivery');
   const [version, setVersion] = useState(0);
   const loaded = useLoaded(id, () => request<Endpoint>(`GET ${path}`), 10_000);
   const { value: endpoint, error, reload } = loaded;
@@ -148,8 +149,17 @@ export const EndpointView = ({ id }: { id: string }) => {
       )}
       <Facts facts={factsOf(endpoint)} />
       {mayWrite.value && <Actions endpoint={endpoint} path={path} onDone={onDone} />}
-      <h2>Deliveries</h2>
-      <Deliveries path={path} version={version} />
+      <h2>{delivery === null ? 'Deliveries' : 'Delivery'}</h2>
+      {delivery === null ? (
+        <Deliveries path={path} version={version} />
+      ) : (
+        <>
+          <OneDelivery key={`${delivery} ${version}`} id={delivery} />
+          <p>
+            <a href={placeOf('webhooks', id)}>All deliveries of the endpoint</a>
+          </p>
+        </>
+      )}
     </>
   );
 };

@@ -1,57 +1,15 @@
+import { useEffect, useState } from 'preact/hooks';
 import type { EventBody } from '../answers.ts';
 import { mayWrite, request } from '../api.ts';
 import { Changes } from '../changes.tsx';
-import { formatCount, formatDuration, formatEntities } from '../format.ts';
+import { isUnsettled, Timeline } from '../event-timeline.tsx';
+import { formatCount, formatEntities } from '../format.ts';
 import { useLiveEvents } from '../live-events.ts';
 import { useLoaded } from '../loading.ts';
-import { ActionButton, Badge, Data, Empty, ErrorNote, Facts, Loading, When } from '../parts.tsx';
+import { ActionButton, Badge, Data, Empty, ErrorNote, Facts, Loading } from '../parts.tsx';
 import { placeOf } from '../places.ts';
 
 const isOpen = ({ status }: EventBody): boolean => status === 'PENDING' || status === 'RUNNING';
-
-const stages: readonly [timing: string, name: string][] = [
-  ['waited', 'Waited for its turn'],
-  ['retrieve', 'Related memories were read'],
-  ['model', 'The model decided'],
-  ['embed', 'Vectors were made'],
-  ['apply', 'Changes were written and indexed'],
-];
-
-/** Times of an event in their order: moments, and between them what took how long. */
-const Timeline = ({ event }: { event: EventBody }) => {
-  const spans = stages.flatMap(([timing, name]) => {
-    const ms = event.timings[timing];
-    return ms === undefined ? [] : [{ name, ms }];
-  });
-  const longest = Math.max(1, ...spans.map(({ ms }) => ms));
-  return (
-    <ol class="timeline">
-      <li>
-        Accepted <When at={event.created_at} />
-      </li>
-      {event.started_at !== null && (
-        <li>
-          Started <When at={event.started_at} />
-        </li>
-      )}
-      {spans.map(({ name, ms }) => (
-        <li key={name} class="span">
-          {name}: {formatDuration(ms)}
-          <span class="bar" style={{ width: `${Math.max(1, (100 * ms) / longest)}%` }} />
-        </li>
-      ))}
-      {isOpen(event) && (
-        <li>Now: {event.waiting_for ? `waiting for the ${event.waiting_for}` : event.stage}</li>
-      )}
-      {event.completed_at !== null && (
-        <li>
-          Ended <When at={event.completed_at} />
-          {event.latency !== null && `, ${formatDuration(event.latency)} after it was accepted`}
-        </li>
-      )}
-    </ol>
-  );
-};
 
 const Failure = ({ error }: Pick<EventBody, 'error'>) => {
   if (error === null) return null;
@@ -87,16 +45,23 @@ const factsOf = (event: EventBody): [string, string][] => [
   ['Id', event.id],
 ];
 
-/** Time between two requests, without a stream of events and beside one. */
+/** Time between two requests: for what no stream of events shows, and for an event that is over or followed by the stream. */
 const pollMs = 2_000;
 const slowPollMs = 60_000;
 
 /** Page of an event: its state, its times, what was said, and what changed. */
 export const EventView = ({ id }: { id: string }) => {
-  const load = () => request<EventBody>(`GET /v1/events/${encodeURIComponent(id)}`);
+  const load = () => request<EventBody>(`GET /v1/events/${encodeURIComponent(id)}?stages=true`);
   const { isLive, changes } = useLiveEvents(id);
-  const everyMs = isLive ? slowPollMs : pollMs;
-  const { value: event, error, reload } = useLoaded(id, load, everyMs, changes);
+  const [isChanging, setChanging] = useState(true);
+  const {
+    value: event,
+    error,
+    reload,
+  } = useLoaded(id, load, isChanging ? pollMs : slowPollMs, changes);
+  // The stream shows an open event. Of index and webhooks it knows nothing.
+  const isNext = event === undefined || (isOpen(event) ? !isLive : isUnsettled(event));
+  useEffect(() => setChanging(isNext), [isNext]);
   if (!event) return error ? <ErrorNote error={error} /> : <Loading />;
   return (
     <>
@@ -122,7 +87,10 @@ export const EventView = ({ id }: { id: string }) => {
         <Empty>This event has no words, or they are no longer kept.</Empty>
       )}
       {event.payload && Object.keys(event.payload.metadata).length > 0 && (
-        <Data label="Metadata" value={event.payload.metadata} />
+        <>
+          <h2>Metadata</h2>
+          <Data label="Metadata" value={event.payload.metadata} />
+        </>
       )}
       <h2>What changed</h2>
       <Changes changes={event.results} />

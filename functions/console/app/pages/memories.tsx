@@ -11,27 +11,30 @@ import { MemoryView } from './memory.tsx';
 const size = 25;
 
 interface Asked {
-  kind: string;
+  owner: string;
   id: string;
+  kind: string;
   category: string;
   metadata: string;
   since: string;
   closed: boolean;
 }
 
-const kinds = ['user', 'agent', 'app', 'run'];
+const owners = ['user', 'agent', 'app', 'run'];
+const kinds = ['fact', 'preference', 'tool'];
 
 const askedIn = (query: URLSearchParams): Asked => ({
-  kind: query.get('kind') ?? 'user',
+  owner: query.get('owner') ?? 'user',
   id: query.get('of') ?? '',
+  kind: query.get('kind') ?? '',
   category: query.get('category') ?? '',
   metadata: query.get('metadata') ?? '',
   since: query.get('since') ?? '',
   closed: query.get('closed') === 'true',
 });
 
-const addressOf = ({ kind, id, category, metadata, since, closed }: Asked): string => {
-  const given = Object.entries({ kind, of: id, category, metadata, since }).filter(
+const addressOf = ({ owner, id, kind, category, metadata, since, closed }: Asked): string => {
+  const given = Object.entries({ owner, of: id, kind, category, metadata, since }).filter(
     ([, value]) => value !== '',
   );
   const query = new URLSearchParams(given);
@@ -40,9 +43,13 @@ const addressOf = ({ kind, id, category, metadata, since, closed }: Asked): stri
 };
 
 /** Body of the list request. Without an id: memories of any user, agent, app or run. */
-const bodyOf = ({ kind, id, category, metadata, since, closed }: Asked): object => ({
-  filters:
-    id === '' ? { OR: kinds.map((one) => ({ [`${one}_id`]: '*' })) } : { [`${kind}_id`]: id },
+const bodyOf = ({ owner, id, kind, category, metadata, since, closed }: Asked): object => ({
+  filters: {
+    ...(id === ''
+      ? { OR: owners.map((one) => ({ [`${one}_id`]: '*' })) }
+      : { [`${owner}_id`]: id }),
+    ...(kind !== '' && { kind }),
+  },
   ...(category !== '' && { categories: [category] }),
   ...(metadata !== '' && { metadata: parsePairs(metadata) }),
   ...(since !== '' && { start_date: since }),
@@ -59,13 +66,13 @@ const Filters = ({ asked }: { asked: Asked }) => {
   return (
     <Form act={apply} button="Filter">
       <div class="filters">
-        <Field label="Kind">
+        <Field label="Of">
           <select
-            value={draft.kind}
-            onChange={({ currentTarget }) => set({ kind: currentTarget.value })}
+            value={draft.owner}
+            onChange={({ currentTarget }) => set({ owner: currentTarget.value })}
           >
-            {kinds.map((kind) => (
-              <option key={kind}>{kind}</option>
+            {owners.map((owner) => (
+              <option key={owner}>{owner}</option>
             ))}
           </select>
         </Field>
@@ -74,6 +81,17 @@ const Filters = ({ asked }: { asked: Asked }) => {
             value={draft.id}
             onInput={({ currentTarget }) => set({ id: currentTarget.value })}
           />
+        </Field>
+        <Field label="Kind">
+          <select
+            value={draft.kind}
+            onChange={({ currentTarget }) => set({ kind: currentTarget.value })}
+          >
+            <option value="">All</option>
+            {kinds.map((kind) => (
+              <option key={kind}>{kind}</option>
+            ))}
+          </select>
         </Field>
         <Field label="Category">
           <input
@@ -119,6 +137,7 @@ const Row = ({ memory }: { memory: Memory }) => (
         {shorten(memory.memory, 200) || shortId(memory.id)}
       </a>
     </td>
+    <td>{memory.kind}</td>
     <td>{formatEntities(memory)}</td>
     <td>{(memory.categories ?? []).join(', ')}</td>
     <td>
@@ -144,7 +163,7 @@ const MemoryList = () => {
       {value !== undefined && value.count > 0 && (
         <Table
           label="Memories, newest first"
-          columns={['State', 'Memory', 'Of', 'Categories', 'Changed']}
+          columns={['State', 'Memory', 'Kind', 'Of', 'Categories', 'Changed']}
         >
           {value.results.map((memory) => (
             <Row key={memory.id} memory={memory} />
@@ -161,6 +180,6 @@ const MemoryList = () => {
   );
 };
 
-/** Memories of the project by entity, category, metadata and time; or one of them. */
+/** Memories of the project by entity, kind, category, metadata and time; or one of them. */
 export const MemoriesPage = ({ id }: { id: string }) =>
   id === '' ? <MemoryList /> : <MemoryView id={id} />;

@@ -164,6 +164,7 @@ export const MemoryView = ({ id }: { id: string }) => {
       <Facts
         facts={[
           ['Of', formatEntities(memory)],
+          ['Kind', memory.kind ?? '–'],
           ['Categories', (memory.categories ?? []).join(', ') || '–'],
           ['Created', <When at={memory.created_at} />],
           ['Changed', <When at={memory.updated_at} />],
@@ -171,7 +172,12 @@ export const MemoryView = ({ id }: { id: string }) => {
         ]}
       />
       {isEditable(memory) && <Editor key={memory.updated_at} memory={memory} onSaved={reload} />}
-      {Object.keys(memory.metadata).length > 0 && <Data label="Metadata" value={memory.metadata} />}
+      {Object.keys(memory.metadata).length > 0 && (
+        <>
+          <h2>Metadata</h2>
+          <Data label="Metadata" value={memory.metadata} />
+        </>
+      )}
       <h2>Lineage</h2>
       <Lineage steps={lineageOf(memory, history)} />
       <h2>History</h2>
