@@ -119,7 +119,7 @@ export const eventRoutes = (
     return withStages ? { ...body, stages: await stagesOf(event) } : body;
   };
   const stagesOf = async (event: EventView) => {
-    const { readStages } = await import('./event-stages.ts');
+    const { readStages } = await import('./late.ts');
     return readStages(platform, event);
   };
   const current = async (c: Context<ApiEnv>, id: string, withStages = false) => {

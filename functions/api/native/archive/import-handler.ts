@@ -18,12 +18,6 @@ import { parse } from '../../http/parse.ts';
 import type { ImportBody } from './body.ts';
 import { RecordSchema, typed } from './record-schema.ts';
 
-/*
- * Handlers of the routes of archives, loaded by the first request: in one chunk, since each chunk adds to what a cold start reads.
- */
-
-export { exportArchive } from './export-handler.ts';
-
 type Parsed = ReturnType<typeof parseRecord>;
 
 const parseRecord = (record: object, index: number) => {

@@ -41,7 +41,7 @@ export const archiveRoutes = (
       const [entity, ...others] = entitiesOf(entitiesFrom(ids));
       if (others.length > 0)
         throw invalid('user_id', 'user_id, agent_id, app_id and run_id exclude each other.');
-      const { exportArchive } = await import('./import-handler.ts');
+      const { exportArchive } = await import('../late.ts');
       const request = { showsUrls: maySeeSecrets(c), ...(entity ? { entity } : {}) };
       return exportArchive(platform, c, request, { after, streams });
     },
@@ -65,7 +65,7 @@ export const archiveRoutes = (
     })),
     handler: async (c, read) => {
       const body = await read.body();
-      const { importRecords } = await import('./import-handler.ts');
+      const { importRecords } = await import('../late.ts');
       return importRecords(platform, c, body);
     },
   });

@@ -50,7 +50,7 @@ const recoveryBody = (c: Context<ApiEnv>, recovery: Recovery) => {
 };
 
 /** Loads the rarely used operations on first use, so that a cold start does not read them. */
-const load = () => import('../../../../shared/core/webhooks/recoveries.ts');
+const load = () => import('../late.ts');
 
 /** Routes of recoveries, which resend the deliveries that an endpoint missed. */
 export const recoveryRoutes = (platform: WebhookPlatform) => {

@@ -43,9 +43,7 @@ const notificationRoutes = (platform: WebhookPlatform) => {
     })),
     handler: async (c) => {
       const asked = cursorOf(c);
-      const { listNotifications } = await import(
-        '../../../../shared/core/webhooks/poll-notifications.ts'
-      );
+      const { listNotifications } = await import('../late.ts');
       const listed = await listNotifications(platform, c.get('principal').project, asked);
       if (listed === 'bad_cursor') throw badCursor();
       const { notifications, next, isEnd } = listed;

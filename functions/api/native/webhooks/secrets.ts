@@ -42,7 +42,7 @@ const orUnreadable = (error: unknown): never => {
 };
 
 /** Loads the rarely used operations on first use, so that a cold start does not read them. */
-const load = () => import('../../../../shared/core/webhooks/rotate-secret.ts');
+const load = () => import('../late.ts');
 
 /** Routes of signing secrets: get, rotate. Reading a secret requires the write permission, since its holder can sign. */
 export const secretRoutes = (platform: WebhookPlatform) => {
