@@ -10,7 +10,7 @@ describe.runIf(chromiumPath)('the actions of the console in Chromium', () => {
       const { page, show } = await signedIn('read');
       await show('#/memories');
 
-      await page.getByLabel('Metadata (key=value)').fill('source=chat');
+      await page.getByLabel('Metadata').fill('source=chat');
       await page.getByLabel('Id (empty for all)').fill('ana');
       await page.getByRole('button', { name: 'Filter' }).click();
 

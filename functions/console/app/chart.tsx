@@ -43,7 +43,7 @@ const day = '{YYYY}-{MM}-{DD}';
 const timeTexts: (number | string | null)[][] = [
   [31_536_000, '{YYYY}', null, null, null, null, null, null, 1],
   [86_400, '{MM}-{DD}', '\n{YYYY}', null, null, null, null, null, 1],
-  [60, '{HH}:{mm}', `\n${day}`, null, `\n${day}`, null, null, null, 1],
+  [60, '{HH}:{mm}', '\n{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
   [1, ':{ss}', `\n${day} {HH}:{mm}`, null, `\n${day} {HH}:{mm}`, null, '\n{HH}:{mm}', null, 1],
   [0.001, ':{ss}.{fff}', `\n${day} {HH}:{mm}`, null, null, null, '\n{HH}:{mm}', null, 1],
 ];

@@ -99,8 +99,9 @@ const Filters = ({ asked }: { asked: Asked }) => {
             onInput={({ currentTarget }) => set({ category: currentTarget.value })}
           />
         </Field>
-        <Field label="Metadata (key=value)">
+        <Field label="Metadata">
           <input
+            placeholder="key=value"
             value={draft.metadata}
             onInput={({ currentTarget }) => set({ metadata: currentTarget.value })}
           />

@@ -233,7 +233,7 @@ const Refinements = () => {
 /** State of the service and of the project. Charts of usage take the permission `admin`. */
 export const OverviewPage = () => (
   <>
-    <div class="cards">
+    <div class="cards are-facts">
       <HealthCard />
       {may('read') && <WorkCard />}
       {may('read') && <ContentCard />}
