@@ -2,7 +2,6 @@
 
 /** Parts of the simulation, each of which rests on those before it. The bundler runs a module when it is imported first. */
 const parts: readonly (() => Promise<unknown>)[] = [
-  () => import('./browser.ts'),
   () => import('../../../shared/domain/memory/analyzer.ts'),
   () => import('../../../shared/simulation/instant-reader.ts'),
   () => import('../../worker/handler.ts'),
