@@ -4,6 +4,7 @@ import type { Turn } from '../../domain/memory/turn.ts';
 import { memoryKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { DueTurn } from './end-direct-reads.ts';
+import { indexRef } from './entry-checks.ts';
 import { directReadGraceMs } from './index-delays.ts';
 import { needsIndexing, submittedMessages } from './index-messages.ts';
 
@@ -25,10 +26,25 @@ type IndexPlatform = Pick<Platform, 'store' | 'vectorIndex'>;
 
 type DueMemory = (Memory & { dueAt?: number }) | undefined;
 
-const isShown = (memory: DueMemory): boolean =>
+const isRecorded = (memory: DueMemory): boolean =>
   memory === undefined ||
   memory.dueAt === undefined ||
   (memory.indexedVersion === memory.version && memory.visibleAt !== undefined);
+
+/** Whether the index shows each memory, by its record, or else by the index: a memory that hints follow has no record of it yet. */
+const areShown = async (
+  { vectorIndex }: IndexPlatform,
+  project: string,
+  memories: readonly DueMemory[],
+): Promise<boolean[]> => {
+  const asked = memories.flatMap((memory) => (memory && !isRecorded(memory) ? [memory] : []));
+  if (asked.length === 0) return memories.map(() => true);
+  const visible = await vectorIndex.areVisible(project, asked.map(indexRef));
+  const shown = new Set(asked.filter((_, index) => visible[index]));
+  return memories.map(
+    (memory) => isRecorded(memory) || (memory !== undefined && shown.has(memory)),
+  );
+};
 
 /** The latest of some times; undefined if one is unknown. */
 const latest = (times: readonly (number | undefined)[]): number | undefined => {
@@ -38,7 +54,7 @@ const latest = (times: readonly (number | undefined)[]): number | undefined => {
 
 const stateOf = (
   isDone: boolean,
-  memories: readonly DueMemory[],
+  shown: readonly boolean[],
   total: number,
   times: readonly (number | undefined)[],
 ): IndexedState => {
@@ -47,7 +63,7 @@ const stateOf = (
     isDone,
     ...(at === undefined ? {} : { at }),
     memories: total,
-    waiting: isDone ? 0 : memories.filter((memory) => !isShown(memory)).length,
+    waiting: isDone ? 0 : shown.filter((isShown) => !isShown).length,
   };
 };
 
@@ -74,6 +90,7 @@ const ofTurn = async (platform: IndexPlatform, turn: DueTurn): Promise<IndexedSt
   const ids = [...(turn.memoryIds ?? []), ...(turn.closedIds ?? [])];
   const read = ids.slice(0, maxRead).map((id) => memoryKey(turn.project, id));
   const memories = await platform.store.getMany(read);
+  const shown = await areShown(platform, turn.project, memories);
   // The turn has no due time, or one for the expiry of its text, once the index shows all of it.
   const isFinished = turn.dueAt === undefined || turn.expiresAt !== undefined;
   const hasMessages = needsIndexing(turn) || (turn.index?.count ?? 0) > 0;
@@ -81,29 +98,25 @@ const ofTurn = async (platform: IndexPlatform, turn: DueTurn): Promise<IndexedSt
   const isDone =
     isFinished ||
     (ids.length <= maxRead &&
-      memories.every(isShown) &&
+      shown.every(Boolean) &&
       (!hasMessages || messagesAt !== undefined || (await areMessagesVisible(platform, turn))));
   // No turn writes a closed memory again.
   const isWritten = ({ state, lastWrite }: Memory): boolean =>
     state === 'closed' || lastWrite === turn.id;
   const times = [...memories.map(shownAt(isWritten)), ...(hasMessages ? [messagesAt] : [])];
-  return stateOf(isDone, memories, ids.length, times);
+  return stateOf(isDone, shown, ids.length, times);
 };
 
 const ofEdit = async (
-  { store }: Pick<IndexPlatform, 'store'>,
+  platform: IndexPlatform,
   { project, written = [] }: Event,
 ): Promise<IndexedState> => {
   const versions = new Map(written.map(({ memory, version }) => [memory, version]));
   const read = [...versions.keys()].slice(0, maxRead).map((id) => memoryKey(project, id));
-  const memories = await store.getMany(read);
+  const memories = await platform.store.getMany(read);
+  const shown = await areShown(platform, project, memories);
   const isWritten = ({ id, version }: Memory): boolean => versions.get(id) === version;
-  return stateOf(
-    memories.every(isShown),
-    memories,
-    versions.size,
-    memories.map(shownAt(isWritten)),
-  );
+  return stateOf(shown.every(Boolean), shown, versions.size, memories.map(shownAt(isWritten)));
 };
 
 /** Whether the words of a turn are in the index, or will be. */
@@ -112,7 +125,8 @@ const isIndexed = (turn: Turn | undefined): turn is Turn =>
 
 /**
  * Reads whether the index shows what an event wrote, of an add or an edit; undefined for others, and where nothing is left of it. At
- * most 101 items are read, the index is asked once at most, and nothing is written: the marks are those by which direct reads end.
+ * most 101 items are read, the index is asked twice at most, and nothing is written: the marks are those by which direct reads end. The
+ * time is known once they have ended.
  */
 export const readIndexedState = async (
   platform: IndexPlatform,
