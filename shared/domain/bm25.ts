@@ -1,6 +1,6 @@
 /**
  * BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009) with the parameters for short documents.
- * Pinecone stores weights that are computed from `k1` and `b`: changing either means indexing anew.
+ * Indexes without document frequencies store weights that are computed from `k1` and `b`: changing either means indexing anew.
  */
 export const k1 = 0.9;
 const b = 0.4;

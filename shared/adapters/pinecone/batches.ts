@@ -1,3 +1,5 @@
+import { chunksOf } from '../../domain/chunks-of.ts';
+
 /** Limits of the service for one request: 1,000 records and 2 MB, less a margin for the envelope. */
 const maxRecords = 1_000;
 const maxBytes = 1_800_000;
@@ -21,7 +23,4 @@ export const batchesBySize = <T>(values: readonly T[]): T[][] => {
 };
 
 /** Splits values, in order, into batches that fit one request by count. */
-export const batchesByCount = <T>(values: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(values.length / maxRecords) }, (_, i) =>
-    values.slice(i * maxRecords, (i + 1) * maxRecords),
-  );
+export const batchesByCount = <T>(values: readonly T[]): T[][] => chunksOf(values, maxRecords);

@@ -1,8 +1,9 @@
 import type { RecordMetadata } from '@pinecone-database/pinecone';
+import { and, type PushdownFilter } from '../../domain/memory/pushdown.ts';
+import { idfOf } from '../../domain/memory/rank-by-terms.ts';
+import { unpackWeights, type Weights } from '../../domain/memory/term-weights.ts';
 import type { Call } from './client.ts';
-import { and, type PushdownFilter } from './filter.ts';
-import { idfOf } from './idf.ts';
-import { indexOfTerm, sparseVector, unpackWeights, type Weights } from './sparse.ts';
+import { sparseVector } from './sparse.ts';
 
 /** Entry in the result of a query. */
 export interface Match {
@@ -38,11 +39,6 @@ const denseTieBreak = 1e-6;
 const maxMatches = 10_000;
 /** Enough to estimate document frequencies, and more entries than most users have. */
 const minMatches = 200;
-
-/** Indices of the terms in the sparse vectors, each once. */
-export const termIndices = (terms: readonly string[]): number[] => [
-  ...new Set(terms.map(indexOfTerm)),
-];
 
 const textOf = (value: RecordMetadata[string] | undefined): string =>
   typeof value === 'string' ? value : '';

@@ -1,7 +1,8 @@
 import type { PineconeRecord } from '@pinecone-database/pinecone';
+import { weightsOf } from '../../domain/memory/term-weights.ts';
 import type { IndexEntry } from '../../ports/vector-index.ts';
 import { metadataOf } from './metadata.ts';
-import { sparseVector, weightsOf } from './sparse.ts';
+import { sparseVector } from './sparse.ts';
 
 /**
  * Placeholder for an entry without a dense vector: the service rejects zero vectors. Queries exclude it by its missing

@@ -1,20 +1,14 @@
 import { mapConcurrent } from '../../domain/map-concurrent.ts';
+import { and, pushedDown } from '../../domain/memory/pushdown.ts';
+import { rankByBm25, termIndices } from '../../domain/memory/rank-by-terms.ts';
 import type { IndexHit, IndexQuery, IndexResult } from '../../ports/vector-index.ts';
-import { and, pushedDown } from './filter.ts';
-import { rankByBm25 } from './idf.ts';
-import { entityLabel, namedIn } from './metadata.ts';
+import { entityLabel, namedIn, names } from './metadata.ts';
 import { namespacesForQuery } from './namespace.ts';
-import {
-  type Match,
-  type NamespaceQuery,
-  type NamespaceSearch,
-  type SearchTarget,
-  termIndices,
-} from './namespace-search.ts';
+import type { Match, NamespaceQuery, NamespaceSearch, SearchTarget } from './namespace-search.ts';
 import { unitVector } from './record.ts';
 
 const targetsOf = (query: IndexQuery, buckets: number): SearchTarget[] => {
-  const filter = query.filter ? pushedDown(query.filter) : true;
+  const filter = query.filter ? pushedDown(query.filter, names) : true;
   return namespacesForQuery(query.project, query.partitions, buckets)
     .map(({ namespace, entities }) => ({
       namespace,

@@ -43,6 +43,16 @@ export interface FilterTarget extends Tagged {
   occursOn?: string;
 }
 
+/** Words of an entry whose vector is in an index that finds no words, with what filters need. */
+export interface EntryWords {
+  class: 'memory' | 'closed' | 'message';
+  /** Packed weights of the terms. */
+  terms: string;
+  target: FilterTarget;
+  /** The metadata are left out because of their size: filters pass such an entry. */
+  isPartial?: true;
+}
+
 /** A listing to read: of one entity, or of the whole project. */
 export type Partition = { kind: AnyKind; id: string } | 'project';
 

@@ -3,7 +3,7 @@ import type { Change, PlannedChange } from '../memory/change.ts';
 import type { Cutoff } from '../memory/cutoff.ts';
 import type { Entities } from '../memory/entities.ts';
 import type { Event } from '../memory/event.ts';
-import type { Partition } from '../memory/filter.ts';
+import type { EntryWords, Partition } from '../memory/filter.ts';
 import type { Memory, Revision } from '../memory/memory.ts';
 import type { Metadata, Turn } from '../memory/turn.ts';
 import type { Outage } from '../outage.ts';
@@ -203,8 +203,7 @@ export interface Items {
 
   /*
    * Listing of an entity, `X#project#kind#id`, and of the project, `X#project#project#*`: `MEM#memory`, `CLOSED#memory`,
-   * `TURN_LISTED#turn`,
-   * `RECENT#turn`. The partitions of agents, apps and the project have a suffix `#shard`.
+   * `TURN_LISTED#turn`, `RECENT#turn`, `WORDS#entry`. Agents, apps and the project have a suffix `#shard`.
    */
   LISTED: ListingEntry;
   /** Closed memories and versions, apart from the live ones, so that lists do not grow with what is no longer true. */
@@ -212,6 +211,7 @@ export interface Items {
   /** Refined turns that still have their text. */
   LISTED_TURN: { turn: string };
   RECENT: RecentPointer;
+  WORDS: EntryWords;
 
   /* Entities of a project, `P#project#ENT`: `kind#id`; copies of its epoch, `P#project#EPOCH#copy`: `EPOCH`. */
   ENTITY: EntityRecord;

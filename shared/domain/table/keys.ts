@@ -192,6 +192,14 @@ export const recentKeys = (project: string, subject: Tagged, id: string): Key<'R
     sk: `RECENT#${id}`,
   }));
 
+/** Keys of the words of an index entry, one for each entity that the entry names, sorted by time as ids are. */
+export const wordsKeys = (project: string, subject: Tagged, entry: string): Key<'WORDS'>[] =>
+  allNamed(subject).map((entity) => ({
+    kind: 'WORDS',
+    pk: listingPk(project, entity, entry),
+    sk: `WORDS#${entry}`,
+  }));
+
 /** Partition of the event listing: one per month and shard. */
 const eventListPk = (project: string, month: string, shard: number): string =>
   `P#${project}#EVENT#${month}#${shard}`;

@@ -20,6 +20,7 @@ const sortKeyPrefixes: { readonly [kind in Exclude<ItemKind, PartitionKind>]: st
   CLOSED: 'CLOSED',
   LISTED_TURN: 'TURN_LISTED',
   RECENT: 'RECENT',
+  WORDS: 'WORDS',
   OUTBOX: 'OUTBOX',
   IDEM: 'IDEM',
   JOB: 'JOB',

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { filterOf } from '../../../functions/api/mem0/filters/filters.ts';
-import { pushedDown } from '../../../shared/adapters/pinecone/filter.ts';
-import { metadataOf } from '../../../shared/adapters/pinecone/metadata.ts';
+import { metadataOf, names } from '../../../shared/adapters/pinecone/metadata.ts';
 import { viewOf } from '../../../shared/core/retrieval/view.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
 import { indexedConditions } from '../../../shared/domain/memory/filter.ts';
 import type { Memory } from '../../../shared/domain/memory/memory.ts';
+import { pushedDown } from '../../../shared/domain/memory/pushdown.ts';
 import type { Json } from '../../../shared/domain/memory/turn.ts';
 import { memoryKey } from '../../../shared/domain/table/keys.ts';
 import type { Store } from '../../../shared/ports/store.ts';
@@ -48,7 +48,7 @@ const idsInIndex = async ({ platform }: TestService, project: string, filter: Fi
 
 /** Whether Pinecone would show the memory to the core, whatever it does with missing fields. */
 const passesPinecone = (filter: Filter, memory: Memory): boolean => {
-  const pushed = pushedDown(filter);
+  const pushed = pushedDown(filter, names);
   if (typeof pushed === 'boolean') return pushed;
   const metadata = metadataOf(
     { id: `${memory.id}#1`, class: 'memory', target: viewOf(memory) },

@@ -6,7 +6,11 @@ import {
   namespacesOf,
 } from '../../../shared/adapters/pinecone/namespace.ts';
 import { recordOf } from '../../../shared/adapters/pinecone/record.ts';
-import { packWeights, unpackWeights, weightsOf } from '../../../shared/adapters/pinecone/sparse.ts';
+import {
+  packWeights,
+  unpackWeights,
+  weightsOf,
+} from '../../../shared/domain/memory/term-weights.ts';
 import { entry } from '../../contract/vector-index-harness.ts';
 import { parseBody, UpsertBody } from '../../support/pinecone-server/bodies.ts';
 

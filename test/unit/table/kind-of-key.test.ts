@@ -68,6 +68,7 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   cutoffKeys: keys.cutoffKeys(project, subject),
   listingKeys: keys.listingKeys(project, subject, 'm'),
   recentKeys: keys.recentKeys(project, subject, 't'),
+  wordsKeys: keys.wordsKeys(project, subject, 'm#1'),
   closedKeys: keys.closedKeys(project, subject, 'm'),
   listedTurnKeys: keys.listedTurnKeys(project, subject, 't'),
 };

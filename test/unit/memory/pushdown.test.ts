@@ -1,13 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pushedDown } from '../../../shared/adapters/pinecone/filter.ts';
-import { metadataOf } from '../../../shared/adapters/pinecone/metadata.ts';
-import { weightsOf } from '../../../shared/adapters/pinecone/sparse.ts';
+import {
+  metadataOf as pineconeMetadata,
+  names as pineconeNames,
+} from '../../../shared/adapters/pinecone/metadata.ts';
+import { nonFilterableKeys } from '../../../shared/adapters/s3vectors/layout.ts';
+import {
+  namesIn,
+  metadataOf as s3VectorsMetadata,
+} from '../../../shared/adapters/s3vectors/metadata.ts';
 import { type AnyKind, allKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Filter, FilterTarget } from '../../../shared/domain/memory/filter.ts';
 import { matcherOf } from '../../../shared/domain/memory/filter-matcher.ts';
+import { type PushdownFilter, pushedDown } from '../../../shared/domain/memory/pushdown.ts';
+import { weightsOf } from '../../../shared/domain/memory/term-weights.ts';
 import { parseBody, UpsertBody } from '../../support/pinecone-server/bodies.ts';
 import { compileFilter } from '../../support/pinecone-server/metadata-filter.ts';
+import {
+  checkFilterable,
+  PutBody,
+  parseBody as parseVectors,
+} from '../../support/s3vectors-server/bodies.ts';
 
 const scalar = fc.oneof(
   fc.constantFrom('', 'red', 'Red', 'sha256:red', 'x'.repeat(65), 'x'.repeat(66), '0', 'false'),
@@ -105,16 +118,49 @@ const hasValidExtras = ({ entities, extraEntities = [] }: FilterTarget): boolean
 
 const ballast = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`ballast${i}`, i]));
 
-const keeps = (filter: Filter, stored: FilterTarget, missingDiffers: boolean): boolean => {
-  const pushed = pushedDown(filter);
-  if (typeof pushed === 'boolean') return pushed;
-  const metadata = metadataOf(
-    { id: `${stored.id}#1`, class: 'memory', target: stored },
-    weightsOf({ tea: 1 }),
-  );
-  parseBody(UpsertBody, { vectors: [{ id: 'one', values: [1], metadata }] });
-  return compileFilter(pushed, { missingDiffers })(metadata);
-};
+const entryOf = (stored: FilterTarget) => ({
+  id: `${stored.id}#1`,
+  class: 'memory' as const,
+  target: stored,
+});
+
+/** A filter for a service, and the metadata of an entry, which the service accepts. */
+interface Pushdown {
+  name: string;
+  pushed(filter: Filter): PushdownFilter;
+  metadataOf(stored: FilterTarget): Parameters<ReturnType<typeof compileFilter>>[0];
+}
+
+const services: readonly Pushdown[] = [
+  {
+    name: 'Pinecone',
+    pushed: (filter) => pushedDown(filter, pineconeNames),
+    metadataOf(stored) {
+      const metadata = pineconeMetadata(entryOf(stored), weightsOf({ tea: 1 }));
+      parseBody(UpsertBody, { vectors: [{ id: 'one', values: [1], metadata }] });
+      return metadata;
+    },
+  },
+  {
+    name: 'S3 Vectors',
+    pushed: (filter) => pushedDown(filter, namesIn('p')),
+    metadataOf(stored) {
+      const metadata = s3VectorsMetadata('p', { ...entryOf(stored), terms: { tea: 1 } });
+      const vectors = [{ key: 'one', data: { float32: [1] }, metadata }];
+      parseVectors(PutBody, { vectorBucketName: 'bucket', indexName: 'index', vectors });
+      checkFilterable(metadata, nonFilterableKeys);
+      return metadata;
+    },
+  },
+];
+
+const keepsOf =
+  ({ pushed, metadataOf }: Pushdown) =>
+  (filter: Filter, stored: FilterTarget, missingDiffers: boolean): boolean => {
+    const asked = pushed(filter);
+    if (typeof asked === 'boolean') return asked;
+    return compileFilter(asked, { missingDiffers })(metadataOf(stored));
+  };
 
 const partsOf = (filter: Filter): Filter[] | undefined => {
   if ('all' in filter) return filter.all;
@@ -133,7 +179,9 @@ const isPushedDownCompletely = (filter: Filter): boolean => {
   return !('text' in filter || 'expiresOn' in filter);
 };
 
-describe('predicate pushdown', () => {
+describe.each(services)('predicate pushdown to $name', (service) => {
+  const keeps = keepsOf(service);
+
   it('a pushed-down filter passes everything that the filter passes, however the service treats missing fields', () => {
     fc.assert(
       fc.property(

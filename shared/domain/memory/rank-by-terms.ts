@@ -1,5 +1,10 @@
-import { smoothedIdf } from '../../domain/bm25.ts';
-import type { Weights } from './sparse.ts';
+import { smoothedIdf } from '../bm25.ts';
+import { indexOfTerm, type Weights } from './term-weights.ts';
+
+/** Indices of the terms of a query, each once. */
+export const termIndices = (terms: readonly string[]): number[] => [
+  ...new Set(terms.map(indexOfTerm)),
+];
 
 /** An entry that has a term of the query, with the weights of all its terms. */
 export interface TermEntry {

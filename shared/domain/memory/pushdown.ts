@@ -1,12 +1,19 @@
-import { anyId } from '../../domain/memory/entities.ts';
-import type { Filter } from '../../domain/memory/filter.ts';
-import { dayNumber, entityLabel, fieldOf, tokenOf } from './metadata.ts';
+import { anyId, type Entity } from './entities.ts';
+import type { Filter } from './filter.ts';
+import { dayNumber, tokenOf } from './filter-fields.ts';
 
 /** Filter in the syntax of the service; true passes everything; false passes nothing, so no query is needed. */
 export type PushdownFilter = { readonly [field: string]: unknown } | boolean;
 
-/** Bound on the values of one list, well below the limit of the service. */
-const maxValues = 1_000;
+/** Names in the metadata of an index, and its limits. */
+export interface PushdownNames {
+  /** Label of an entity in the list `entities`. */
+  labelOf(entity: Entity): string;
+  /** Field of a key of the caller's metadata. */
+  fieldOf(key: string): string;
+  /** Bound on the values of one list. */
+  maxValues: number;
+}
 
 const inverse = { gt: 'lte', gte: 'lt', lt: 'gte', lte: 'gt', eq: 'ne', ne: 'eq' } as const;
 
@@ -38,12 +45,13 @@ const listFilter = (field: string, values: readonly string[], wanted: boolean): 
 
 const entityFilter = (
   filter: Extract<Filter, { entity: string }>,
+  { labelOf }: PushdownNames,
   wanted: boolean,
 ): PushdownFilter => {
   const [id, keeps] = 'isNot' in filter ? [filter.isNot, !wanted] : [filter.is, wanted];
   return id === anyId
     ? listFilter('kinds', [filter.entity], keeps)
-    : listFilter('entities', [entityLabel({ kind: filter.entity, id })], keeps);
+    : listFilter('entities', [labelOf({ kind: filter.entity, id })], keeps);
 };
 
 const expiryFilter = (
@@ -69,6 +77,7 @@ const categoryFilter = (
 
 const metadataFilter = (
   filter: Extract<Filter, { metadata: string }>,
+  { fieldOf }: PushdownNames,
   wanted: boolean,
 ): PushdownFilter => {
   if (filter.op === 'contains' || filter.op === 'exists') return true;
@@ -82,7 +91,11 @@ const metadataFilter = (
   return typeof value === 'string' || !wanted || orTruncated({ [field]: { [`$${op}`]: value } });
 };
 
-const idFilter = (ids: readonly string[], wanted: boolean): PushdownFilter => {
+const idFilter = (
+  ids: readonly string[],
+  { maxValues }: PushdownNames,
+  wanted: boolean,
+): PushdownFilter => {
   if (ids.length === 0) return !wanted;
   return ids.length > maxValues || listFilter('memory', ids, wanted);
 };
@@ -93,32 +106,33 @@ const idFilter = (ids: readonly string[], wanted: boolean): PushdownFilter => {
  * order of numbers in it, and ids. Conditions on parts of texts, lists, objects and the order of texts are left to the core, which
  * checks each hit against its memory.
  */
-export const pushedDown = (filter: Filter, wanted = true): PushdownFilter => {
+export const pushedDown = (filter: Filter, names: PushdownNames, wanted = true): PushdownFilter => {
   if ('all' in filter || 'any' in filter || 'none' in filter)
-    return combinationFilter(filter, wanted);
-  if ('entity' in filter) return entityFilter(filter, wanted);
+    return combinationFilter(filter, names, wanted);
+  if ('entity' in filter) return entityFilter(filter, names, wanted);
   if ('time' in filter) {
     const op = wanted ? filter.op : inverse[filter.op];
     return Number.isFinite(filter.value) ? { [filter.time]: { [`$${op}`]: filter.value } } : true;
   }
   if ('expiresOn' in filter) return expiryFilter(filter, wanted);
   if ('category' in filter) return categoryFilter(filter, wanted);
-  if ('metadata' in filter) return metadataFilter(filter, wanted);
-  return 'ids' in filter ? idFilter(filter.ids, wanted) : true;
+  if ('metadata' in filter) return metadataFilter(filter, names, wanted);
+  return 'ids' in filter ? idFilter(filter.ids, names, wanted) : true;
 };
 
 const combinationFilter = (
   filter: { all: Filter[] } | { any: Filter[] } | { none: Filter[] },
+  names: PushdownNames,
   wanted: boolean,
 ): PushdownFilter => {
   if ('all' in filter) {
-    const parts = filter.all.map((part) => pushedDown(part, wanted));
+    const parts = filter.all.map((part) => pushedDown(part, names, wanted));
     return wanted ? and(parts) : or(parts);
   }
   if ('any' in filter) {
-    const parts = filter.any.map((part) => pushedDown(part, wanted));
+    const parts = filter.any.map((part) => pushedDown(part, names, wanted));
     return wanted ? or(parts) : and(parts);
   }
-  const parts = filter.none.map((part) => pushedDown(part, !wanted));
+  const parts = filter.none.map((part) => pushedDown(part, names, !wanted));
   return wanted ? and(parts) : or(parts);
 };
