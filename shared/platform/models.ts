@@ -36,7 +36,7 @@ const isRemote = ({ openaiApiKey, openaiBaseUrl, secret }: Config): boolean =>
 const embeddedEmbedder = (config: Config) => {
   const embedder = createLocalEmbedder();
   const dimension = Number(embedder.model.split('@').at(-1));
-  if (config.indexKind === 'pinecone' && config.pineconeDimension !== dimension)
+  if (config.indexKind !== 'sqlite' && config.pineconeDimension !== dimension)
     throw new TerminalError(
       'bad_setting',
       `The embedded embedder makes vectors of dimension ${dimension}: set TURNSTONE_PINECONE_DIMENSION to ${dimension} and create the index with that dimension.`,
@@ -54,7 +54,7 @@ const remoteEmbedder = (
     apiKey,
     baseUrl: config.openaiBaseUrl,
     model: config.embeddingModel,
-    dimensions: config.indexKind === 'pinecone' ? config.pineconeDimension : undefined,
+    dimensions: config.indexKind !== 'sqlite' ? config.pineconeDimension : undefined,
     telemetry,
     fetch: tracing && tracedFetch(tracing),
   });

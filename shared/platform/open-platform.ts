@@ -13,16 +13,18 @@ export const usesDataDir = ({ storeKind, indexKind }: Config): boolean =>
 const usesRemoteServices = ({ storeKind, queueKind, indexKind }: Config): boolean =>
   storeKind !== 'sqlite' || queueKind !== 'memory' || indexKind !== 'sqlite';
 
+const indexLocation = ({ indexKind, pineconeHost, vectorBucket }: Config): string => {
+  if (indexKind === 'sqlite') return 'an index inside the data folder';
+  return indexKind === 'pinecone' ? `Pinecone at ${pineconeHost}` : `S3 Vectors in ${vectorBucket}`;
+};
+
 /** Describes in words where the data and the index are. */
 export const describeLocations = (
   config: Config,
   folder: string,
 ): { data: string; index: string } => ({
   data: config.storeKind === 'sqlite' ? folder : `the DynamoDB table ${config.table}`,
-  index:
-    config.indexKind === 'sqlite'
-      ? 'an index inside the data folder'
-      : `Pinecone at ${config.pineconeHost}`,
+  index: indexLocation(config),
 });
 
 /** Whether a signal is exported: OTLP is among its exporters, or none are named and a URL of a collector is. */

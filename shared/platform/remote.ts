@@ -12,12 +12,15 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { createIds } from '../adapters/system/ids.ts';
 import { createWatchedIndex } from '../adapters/watched-index/watched-index.ts';
 import { createCheckedStore } from '../core/projects/checked-store.ts';
+import { TerminalError } from '../domain/errors.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { FullPlatform } from '../ports/platform.ts';
 import type { Store } from '../ports/store.ts';
 import type { VectorIndex } from '../ports/vector-index.ts';
 import { type Config, withSettings } from './config/config.ts';
 import { buildPlatform, databaseFile, openLocalDatabase, type ProcessPlatform } from './local.ts';
 import { modelKeysOf } from './model-keys.ts';
+import { createLazyS3VectorIndex } from './s3-vectors.ts';
 
 type Deps = Pick<FullPlatform, 'clock' | 'ids' | 'telemetry'>;
 
@@ -29,7 +32,23 @@ const storeOf = (config: Config, deps: Deps, database: () => Database): Store =>
   );
 };
 
-const indexOf = (config: Config, deps: Deps, database: () => Database): VectorIndex => {
+/** Index on S3 Vectors, whose words are in the table: another index would not erase them there. */
+const s3VectorsOf = (config: Config, store: Store, clock: Clock): VectorIndex => {
+  if (config.storeKind !== 'dynamodb')
+    throw new TerminalError(
+      'bad_setting',
+      'TURNSTONE_INDEX=s3vectors takes TURNSTONE_STORE=dynamodb.',
+    );
+  return createWatchedIndex(createLazyS3VectorIndex(config, store), clock);
+};
+
+const indexOf = (
+  config: Config,
+  deps: Deps,
+  store: Store,
+  database: () => Database,
+): VectorIndex => {
+  if (config.indexKind === 's3vectors') return s3VectorsOf(config, store, deps.clock);
   if (config.indexKind === 'sqlite')
     return createSqliteVectorIndex({
       database: database(),
@@ -84,11 +103,12 @@ export const createRemotePlatform = (
   const deps = { ...given, clock, ids: createIds(clock) };
   const { open, opened } = lazyDatabase(config, deps);
   const { secretKey: keyId, bucket } = config;
+  const store = storeOf(config, deps, open);
   const overrides = {
     ...deps,
     ...queuesOf(config),
-    store: storeOf(config, deps, open),
-    vectorIndex: indexOf(config, deps, open),
+    store,
+    vectorIndex: indexOf(config, deps, store, open),
     ...(bucket === undefined ? {} : { blobs: createS3Blobs({ bucket }) }),
     ...(keyId === undefined ? {} : { secretBox: createKmsSecretBox({ keyId }) }),
   };

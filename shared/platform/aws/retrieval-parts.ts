@@ -4,22 +4,18 @@ import { createPineconeVectorIndex } from '../../adapters/pinecone/vector-index.
 import type { ModelKeys } from '../../adapters/secrets-manager/model-keys.ts';
 import { createWatchedIndex } from '../../adapters/watched-index/watched-index.ts';
 import type { CorePlatform, Platform } from '../../ports/platform.ts';
+import type { VectorIndex } from '../../ports/vector-index.ts';
 import { type Config, rejectEmbedded, withSettings } from '../config/config.ts';
+import { createLazyS3VectorIndex } from '../s3-vectors.ts';
 
-/**
- * Builds the vector index and the embedder. The SDKs of Pinecone and OpenAI are loaded on first use, which keeps cold
- * starts short.
- * @throws TerminalError missing_setting, bad_setting
- */
-export const createRetrievalParts = (
+const pineconeOf = (
   config: Config,
   keys: ModelKeys,
   { clock, telemetry }: Pick<CorePlatform, 'clock' | 'telemetry'>,
-): Pick<Platform, 'vectorIndex' | 'embedder'> => {
+): VectorIndex => {
   const { pineconeHost: host } = withSettings(config, 'Pinecone', ['pineconeHost']);
   const { pineconeDimension: dimension, pineconeBuckets: buckets } = config;
-  rejectEmbedded(config);
-  const index = createPineconeVectorIndex({
+  return createPineconeVectorIndex({
     apiKey: keys.pinecone,
     clock,
     telemetry,
@@ -27,6 +23,24 @@ export const createRetrievalParts = (
     dimension,
     buckets,
   });
+};
+
+/**
+ * Builds the vector index and the embedder. The SDKs of the services are loaded on first use, which keeps cold
+ * starts short.
+ * @throws TerminalError missing_setting, bad_setting
+ */
+export const createRetrievalParts = (
+  config: Config,
+  keys: ModelKeys,
+  core: Pick<CorePlatform, 'store' | 'clock' | 'telemetry'>,
+): Pick<Platform, 'vectorIndex' | 'embedder'> => {
+  const { clock, telemetry } = core;
+  rejectEmbedded(config);
+  const index =
+    config.indexKind === 's3vectors'
+      ? createLazyS3VectorIndex(config, core.store)
+      : pineconeOf(config, keys, core);
   return {
     vectorIndex: createWatchedIndex(index, clock),
     embedder: createGuardedEmbedder(
@@ -34,7 +48,7 @@ export const createRetrievalParts = (
         apiKey: keys.openai,
         baseUrl: config.openaiBaseUrl,
         model: config.embeddingModel,
-        dimensions: dimension,
+        dimensions: config.pineconeDimension,
         telemetry,
       }),
       clock,

@@ -16,10 +16,11 @@ export const cloudSettings = {
     fallback: 'memory',
     description: 'Queue for hints: `memory` or `sqs`.',
   }),
-  indexKind: oneOf(['sqlite', 'pinecone']).register(describe, {
+  indexKind: oneOf(['sqlite', 'pinecone', 's3vectors']).register(describe, {
     name: 'TURNSTONE_INDEX',
     fallback: 'sqlite',
-    description: 'Vector index: `sqlite` or `pinecone`.',
+    description:
+      'Vector index: `sqlite`, `pinecone` or `s3vectors`. On AWS it is `pinecone` unless it is `s3vectors`.',
   }),
   table: z.string().optional().register(describe, {
     name: 'TURNSTONE_TABLE',
@@ -66,13 +67,23 @@ export const cloudSettings = {
     name: 'TURNSTONE_PINECONE_DIMENSION',
     fallback: '1536',
     description:
-      'Dimension of the Pinecone index, and of the vectors requested from the embedding model.',
+      'Dimension of the index, also of S3 Vectors (1 to 4096), and of the vectors requested from the embedding model.',
   }),
   pineconeBuckets: wholeNumber(1, 1_000, 'a whole number, 1 to 1000').register(describe, {
     name: 'TURNSTONE_PINECONE_BUCKETS',
     fallback: '16',
     description:
       'Namespaces per project. More make searches cheaper and wildcard searches slower. After a change, memories are indexed again.',
+  }),
+  vectorBucket: z.string().optional().register(describe, {
+    name: 'TURNSTONE_VECTOR_BUCKET',
+    description: 'Name of the S3 vector bucket. The stack makes one.',
+  }),
+  vectorIndexes: wholeNumber(1, 100, 'a whole number, 1 to 100').register(describe, {
+    name: 'TURNSTONE_VECTOR_INDEXES',
+    fallback: '4',
+    description:
+      'Indexes in the vector bucket, over which users, agents, apps and runs are spread. More take more writes and make searches cheaper, and wildcard searches slower. After a change, memories are indexed again.',
   }),
   pineconeIndex: z
     .string()
@@ -114,6 +125,27 @@ const rejectLocal = (setting: string): never => {
     'bad_setting',
     `${setting} works with npm start only: on AWS it names the function itself.`,
   );
+};
+
+/** Largest dimension of S3 Vectors. */
+const maxVectorDimension = 4_096;
+
+/**
+ * Rejects vectors that the chosen index does not take.
+ * @throws TerminalError bad_setting
+ */
+export const rejectLongVectors = ({
+  indexKind,
+  pineconeDimension,
+}: {
+  indexKind: string;
+  pineconeDimension: number;
+}): void => {
+  if (indexKind === 's3vectors' && pineconeDimension > maxVectorDimension)
+    throw new TerminalError(
+      'bad_setting',
+      `TURNSTONE_INDEX=s3vectors takes vectors of up to ${maxVectorDimension} dimensions: TURNSTONE_PINECONE_DIMENSION is ${pineconeDimension}.`,
+    );
 };
 
 /**

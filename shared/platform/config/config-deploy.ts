@@ -89,7 +89,7 @@ const deploySettings = {
       name: 'DEPLOY_REINDEX',
       fallback: 'false',
       description:
-        '`true`: `npm run deploy` may change the embedding model, its dimension, the host of the index or its buckets. Every memory is embedded or indexed again.',
+        '`true`: `npm run deploy` may change the embedding model, its dimension, the index (`TURNSTONE_INDEX`), its host or its number of buckets or indexes. Every memory is embedded or indexed again.',
     }),
   workers: parallel.clone().register(describe, {
     name: 'DEPLOY_WORKERS',

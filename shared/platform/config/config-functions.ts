@@ -19,8 +19,11 @@ const commonSettings = [
 
 const indexSettings = [
   'embeddingModel',
+  'indexKind',
   'pineconeDimension',
   'pineconeBuckets',
+  'vectorBucket',
+  'vectorIndexes',
 ] as const satisfies Fields;
 
 const retrievalSettings = [

@@ -84,7 +84,7 @@ const serviceSettings = {
   }),
 };
 
-export { rejectLocalTargets } from './cloud-settings.ts';
+export { rejectLocalTargets, rejectLongVectors } from './cloud-settings.ts';
 export { rejectEmbedded } from './model-settings.ts';
 
 /** Every setting there is: the parser and the tables of the documents are made from this. */
