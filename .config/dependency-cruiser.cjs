@@ -9,7 +9,7 @@ module.exports = {
     // The simulation plays the product without its surroundings, in tests and in the console's page of the proof.
     only('simulation-sees-core', '^shared/simulation/', '^shared/(simulation|core|ports|domain)/|^shared/adapters/(sqlite/condition|memory-blobs/memory-blobs)\\.ts$'),
     { name: 'simulation-is-not-the-product', severity: 'error', from: { pathNot: '^(shared/simulation/|functions/console/proof/|test/)' }, to: { path: '^shared/simulation/' } },
-    only('infra-stands-apart', '^infra/', '^(infra/|shared/platform/config|shared/adapters/dynamodb/(client|adopted-table)\\.ts$|functions/console/bundle\\.ts$|functions/docs/site/build\\.ts$|node_modules/(aws-cdk-lib|constructs|cdk-nag|esbuild|@aws-sdk/client-cloudformation)/|node:|[a-z_/]+$)'),
+    only('infra-stands-apart', '^infra/', '^(infra/|shared/platform/config|shared/adapters/dynamodb/(client|adopted-table)\\.ts$|shared/adapters/s3vectors/layout\\.ts$|functions/console/bundle\\.ts$|functions/docs/site/build\\.ts$|node_modules/(aws-cdk-lib|constructs|cdk-nag|esbuild|@aws-sdk/client-cloudformation)/|node:|[a-z_/]+$)'),
     { name: 'ports-are-types', severity: 'error', from: { path: '^shared/core/' }, to: { path: '^shared/ports/', dependencyTypesNot: ['type-only'] } },
     { name: 'adapters-do-not-see-core', severity: 'error', from: { path: '^shared/adapters/' }, to: { path: '^(shared/(core|platform)|functions)/' } },
     { name: 'adapters-stand-alone', severity: 'error', from: { path: '^shared/adapters/([^/]+)' }, to: { path: '^shared/adapters/', pathNot: '^shared/adapters/$1' } },

@@ -117,12 +117,39 @@ const withoutLocalParts: Plugin = {
   },
 };
 
+/** Index that a stack uses. */
+export type IndexKind = 'pinecone' | 's3vectors';
+
+const unused = "() => { throw new Error('This function is built for another index.'); };";
+
+/** Replacements of the modules of the other index, for a stack with this one. */
+const otherIndex: { readonly [index in IndexKind]: { path: string; contents: string } } = {
+  pinecone: {
+    path: 'platform/s3-vectors.ts',
+    contents: `export const createLazyS3VectorIndex = ${unused} export const vectorLayoutOf = ${unused}`,
+  },
+  s3vectors: {
+    path: 'adapters/pinecone/vector-index.ts',
+    contents: `export const createPineconeVectorIndex = ${unused}`,
+  },
+};
+
+/** Leaves out the index that the stack does not use, with its SDK. */
+const withoutOtherIndex = (index: IndexKind): Plugin => ({
+  name: 'without-other-index',
+  setup({ onLoad }) {
+    const { path, contents } = otherIndex[index];
+    const filter = new RegExp(`/shared/${path.replaceAll('.', '\\.')}$`);
+    onLoad({ filter }, () => ({ contents, loader: 'js' }));
+  },
+});
+
 /** Scripts of threads, which no import names. */
 const threads: { readonly [name in FunctionName]?: { readonly [name: string]: string } } = {
   worker: { 'document-thread': 'shared/adapters/documents/worker.ts' },
 };
 
-const bundleOne = async (name: FunctionName, dist: string): Promise<Bundle> => {
+const bundleOne = async (name: FunctionName, dist: string, index: IndexKind): Promise<Bundle> => {
   const folder = join(dist, name);
   rmSync(folder, { recursive: true, force: true });
   const { metafile } = await build({
@@ -142,7 +169,13 @@ const bundleOne = async (name: FunctionName, dist: string): Promise<Bundle> => {
     sourcesContent: false,
     legalComments: 'none',
     banner: { js: banner },
-    plugins: [madePages, withoutLocalParts, withoutDescriptions, versionOnly],
+    plugins: [
+      madePages,
+      withoutLocalParts,
+      withoutOtherIndex(index),
+      withoutDescriptions,
+      versionOnly,
+    ],
     metafile: true,
     logLevel: 'error',
   });
@@ -150,9 +183,11 @@ const bundleOne = async (name: FunctionName, dist: string): Promise<Bundle> => {
   return { name, folder, eager, lazy: bytesOf(metafile, code(metafile)) - eager };
 };
 
-/** Bundles each function into a folder of its own, with all dependencies. */
-export const bundleAll = (dist = join(root, 'dist')): Promise<Bundle[]> =>
-  Promise.all(functionNames.map((name) => bundleOne(name, dist)));
+/** Bundles each function into a folder of its own, with all dependencies, for a stack with this index. */
+export const bundleAll = (
+  dist = join(root, 'dist'),
+  index: IndexKind = 'pinecone',
+): Promise<Bundle[]> => Promise.all(functionNames.map((name) => bundleOne(name, dist, index)));
 
 const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1_000)} KB`;
 

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { adoptedTableProblem } from '../shared/adapters/dynamodb/adopted-table.ts';
 import { createDynamoDbClient } from '../shared/adapters/dynamodb/client.ts';
-import { adoptedOf, indexSettingsOf } from './environment.ts';
+import { adoptedOf, indexSettingsOf, isOnS3Vectors } from './environment.ts';
 import { isBadSetting, readSettings, type Settings } from './settings.ts';
 import { stackNameOf } from './stack.ts';
 
@@ -71,10 +71,12 @@ const adoptionRefusal = (
 };
 
 const indexRefusal = (stack: string, settings: Settings, outputs: Outputs): string | undefined => {
-  if (settings.reindex) return undefined;
   const wanted = indexSettingsOf(settings);
   const deployed = outputs.get('IndexSettings');
   if (deployed === undefined || deployed === wanted) return undefined;
+  if (isOnS3Vectors(deployed) && !isOnS3Vectors(wanted))
+    return `${stack} has the words of its index in its table, where another index would not erase them: it keeps TURNSTONE_INDEX=s3vectors. To move to Pinecone, export into a new stack.`;
+  if (settings.reindex) return undefined;
   return `${stack} runs with ${deployed}, and this deployment has ${wanted}. That indexes every memory again, or searches another index: add -c DEPLOY_REINDEX=true if you want it.`;
 };
 

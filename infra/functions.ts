@@ -72,6 +72,8 @@ export const createFunction = (
     loggingFormat: LoggingFormat.TEXT,
     tracing: Tracing.ACTIVE,
   });
+  // Indexes of a new layout are there before the code that asks them.
+  if (resources.vectors) code.node.addDependency(resources.vectors.construct);
   const { bucketName } = settings;
   const attachments =
     bucketName === undefined
@@ -81,6 +83,10 @@ export const createFunction = (
     'AwsSolutions-IAM5[Resource::*]': 'Traces belong to no resource that could be named.',
     'AwsSolutions-IAM5[Resource::<LogGroup>:*]': 'Streams of its own log group.',
     [`AwsSolutions-IAM5[Resource::${attachments}/*]`]: 'Objects of the one bucket of attachments.',
+    ...(resources.vectors && {
+      'AwsSolutions-IAM5[Resource::<VectorsBucket00CBA803.VectorBucketArn>/index/*]':
+        'Indexes of the one vector bucket.',
+    }),
   });
   suppressFindings(code, {
     'Serverless-LambdaDLQ':

@@ -4,6 +4,7 @@ import type { FunctionName } from './bundle.ts';
 import type { Queues } from './queues.ts';
 import type { Secrets } from './secrets.ts';
 import { dueIndex, listIndex, type StackTable } from './table.ts';
+import type { StackVectors } from './vectors.ts';
 
 export interface Resources {
   table: StackTable;
@@ -11,6 +12,8 @@ export interface Resources {
   bucket: StackBucket;
   queues: Queues;
   secrets: Secrets;
+  /** Absent in a stack whose index is Pinecone. */
+  vectors?: StackVectors | undefined;
 }
 
 const allow = (
@@ -65,6 +68,10 @@ const readKeys = ({ secrets }: Resources): PolicyStatement =>
 const objects = ({ bucket }: Resources, ...actions: string[]): PolicyStatement =>
   allow('s3', actions, [bucket.arnForObjects('*')]);
 
+/** Actions on the indexes of the vector bucket. A query with a filter takes the right to get vectors, too. */
+const onVectors = ({ vectors }: Resources, ...actions: string[]): PolicyStatement[] =>
+  vectors ? [allow('s3vectors', actions, [vectors.indexArns])] : [];
+
 const kmsAccess = ({ secrets }: Resources, ...actions: string[]): PolicyStatement =>
   allow('kms', actions, [secrets.webhookKey.keyArn], requireEncryptionContext);
 
@@ -84,6 +91,7 @@ export const permissions: {
     readKeys(all),
     kmsAccess(all, 'Encrypt', 'Decrypt'),
     objects(all, 'PutObject'),
+    ...onVectors(all, 'QueryVectors', 'GetVectors', 'PutVectors', 'DeleteVectors'),
   ],
   worker: (all) => [
     neverWrite(all, [...keyPartitions, ...settingPartitions]),
@@ -98,6 +106,7 @@ export const permissions: {
     objects(all, 'GetObject', 'PutObject', 'DeleteObject'),
     // Without this, S3 answers a read of an absent object as a read that is not allowed.
     allow('s3', ['ListBucket'], [all.bucket.bucketArn]),
+    ...onVectors(all, 'QueryVectors', 'GetVectors', 'PutVectors', 'DeleteVectors'),
   ],
   dispatcher: (all) => [
     neverWrite(all, [...keyPartitions, ...settingPartitions]),

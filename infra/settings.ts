@@ -6,10 +6,13 @@ import {
   readConfig,
   rejectEmbedded,
   rejectLocalTargets,
+  rejectLongVectors,
   settingName,
   settingOf,
+  settingText,
 } from '../shared/platform/config/config.ts';
 import { type Deployment, readDeployment } from '../shared/platform/config/config-deploy.ts';
+import type { IndexKind } from './bundle.ts';
 
 export interface Settings extends Deployment {
   stage: string;
@@ -80,9 +83,14 @@ export const readSettings = ({ context, stages, environment }: SettingSources): 
   const config = readConfig(service);
   rejectEmbedded(config);
   rejectLocalTargets(config);
+  rejectLongVectors(config);
   const known = ofStage ? { ...ofStage, ...given } : given;
   return { ...readDeployment(known, ofStage ? {} : shell), stage, service };
 };
+
+/** The index of the stack: Pinecone, unless the operator chooses S3 Vectors. */
+export const indexKindOf = ({ service }: Settings): IndexKind =>
+  settingText(service, 'indexKind') === 's3vectors' ? 's3vectors' : 'pinecone';
 
 export const isBadSetting = (error: unknown): error is Error & { code: 'bad_setting' } =>
   error instanceof Error && 'code' in error && error.code === 'bad_setting';

@@ -11,10 +11,11 @@ import type { Resources } from './permissions.ts';
 import { createQueues } from './queues.ts';
 import { createRollout } from './rollout.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
-import type { Settings } from './settings.ts';
+import { indexKindOf, type Settings } from './settings.ts';
 import { tableOf } from './table.ts';
 import { createBudget, createTopic } from './topic.ts';
 import { addQueueTrigger, createSchedule, filesTrigger } from './triggers.ts';
+import { vectorsOf } from './vectors.ts';
 
 export const stackNameOf = (stage: string): string => `turnstone-${stage.replaceAll('_', '-')}`;
 
@@ -25,6 +26,7 @@ const addOutputs = (
     http,
     table,
     bucket,
+    vectors,
     secrets,
     topic,
     settings,
@@ -32,6 +34,7 @@ const addOutputs = (
     http: HttpApi;
     table: Resources['table'];
     bucket: Resources['bucket'];
+    vectors: Resources['vectors'];
     secrets: Secrets;
     topic: Topic;
     settings: Settings;
@@ -42,6 +45,7 @@ const addOutputs = (
   output('ApiUrl', 'URL of the API', http.apiEndpoint);
   output('TableName', 'The table', table.tableName);
   output('BucketName', 'The bucket of attachments', bucket.bucketName);
+  if (vectors) output('VectorBucketName', 'The vector bucket of the index', vectors.bucketName);
   output('WebhookKeyArn', 'The key of the webhook secrets', secrets.webhookKey.keyArn);
   output('SecretArn', 'The secret of the model keys', secrets.modelKeys.secretArn);
   output(
@@ -53,7 +57,9 @@ const addOutputs = (
   output('AlarmTopic', 'SNS topic of the alarms', topic.topicArn);
   output(
     'ThenPutKeys',
-    'Puts OPENAI_API_KEY and PINECONE_API_KEY of your environment into the secret',
+    indexKindOf(settings) === 'pinecone'
+      ? 'Puts OPENAI_API_KEY and PINECONE_API_KEY of your environment into the secret'
+      : 'Puts OPENAI_API_KEY of your environment into the secret',
     `npm run admin -- secret --stack ${stack.stackName}`,
   );
   output(
@@ -78,7 +84,8 @@ export const createStack = (app: App, settings: Settings, assets: Assets): Stack
   const bucket = bucketOf(stack, settings);
   const queues = createQueues(stack);
   const secrets = createSecrets(stack, settings);
-  const parts = { resources: { table, bucket, queues, secrets }, settings, assets };
+  const vectors = vectorsOf(stack, settings);
+  const parts = { resources: { table, bucket, queues, secrets, vectors }, settings, assets };
   const functions: Functions = {
     api: createFunction(stack, 'api', parts),
     worker: createFunction(stack, 'worker', parts),
@@ -107,6 +114,6 @@ export const createStack = (app: App, settings: Settings, assets: Assets): Stack
   createRollout(stack, functions, { alarms: rollback, canary: settings.canary });
   createBudget(stack, topic, settings);
   createDashboard(stack, sources, { alarms: all, name });
-  addOutputs(stack, { http, table, bucket, secrets, topic, settings });
+  addOutputs(stack, { http, table, bucket, vectors, secrets, topic, settings });
   return stack;
 };

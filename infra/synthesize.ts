@@ -5,7 +5,7 @@ import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { bundleAll } from './bundle.ts';
 import { addChecks } from './checks.ts';
 import type { Assets } from './functions.ts';
-import { readSettings, type SettingSources } from './settings.ts';
+import { indexKindOf, readSettings, type SettingSources, type Settings } from './settings.ts';
 import { createStack } from './stack.ts';
 
 const { context: flags } = JSON.parse(
@@ -30,13 +30,13 @@ export const synthesize = async (options: Options = {}): Promise<CloudAssembly> 
     ...(stages === undefined ? {} : { stages }),
     ...(environment === undefined ? {} : { environment }),
   });
-  createStack(app, settings, options.assets ?? (await buildAssets()));
+  createStack(app, settings, options.assets ?? (await buildAssets(settings)));
   addChecks(app);
   return app.synth();
 };
 
-const buildAssets = async (): Promise<Assets> => {
-  const bundles = await bundleAll();
+const buildAssets = async (settings: Settings): Promise<Assets> => {
+  const bundles = await bundleAll(undefined, indexKindOf(settings));
   const folderOf = (name: string) => bundles.find((one) => one.name === name)?.folder ?? '';
   return {
     api: folderOf('api'),

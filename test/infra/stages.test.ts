@@ -177,6 +177,23 @@ describe('npm run deploy', () => {
     expect(await deploy(same, args)).toEqual({ code: 0, output: `cdk deploy ${args.join(' ')}\n` });
   });
 
+  it('a stack moves to S3 Vectors if a new index is asked for, and not back', async () => {
+    const toS3Vectors = ['-c', 'TURNSTONE_INDEX=s3vectors'];
+    const onS3Vectors = indexSettingsOf(
+      readSettings({ context: { TURNSTONE_INDEX: 's3vectors' }, environment: {} }),
+    );
+    const asked = ['-c', 'DEPLOY_REINDEX=true'];
+
+    const unasked = await deploy(same, toS3Vectors);
+    const there = await deploy(same, [...toS3Vectors, ...asked]);
+    const again = await deploy(onS3Vectors, toS3Vectors);
+    const back = await deploy(onS3Vectors, [...flags, ...asked]);
+
+    expect(unasked.output).toContain('add -c DEPLOY_REINDEX=true if you want it');
+    expect([unasked.code, there.code, again.code, back.code]).toEqual([1, 0, 0, 1]);
+    expect(back.output).toContain('it keeps TURNSTONE_INDEX=s3vectors');
+  });
+
   it('a deployment that no longer names the data of its stack is refused', async () => {
     const { code, output } = await deploy(same, flags, '- turnstone-files -');
 

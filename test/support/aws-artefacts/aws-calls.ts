@@ -106,6 +106,16 @@ const objectNeeds = ({ operation, path = '' }: Call): Need[] => [
   { action: `s3:${operation}`, resource: `arn:aws:s3:::${path}`, context: {} },
 ];
 
+/** Filters and returned metadata take the right to get vectors as well. */
+const vectorNeeds = ({ operation, input }: Call): Need[] => {
+  const resource = arnOf('s3vectors', `bucket/${input.vectorBucketName}/index/${input.indexName}`);
+  const operations =
+    input.filter !== undefined || input.returnMetadata === true
+      ? new Set([operation, 'GetVectors'])
+      : [operation];
+  return [...operations].map((one) => ({ action: `s3vectors:${one}`, resource, context: {} }));
+};
+
 /**
  * Returns the accesses that a call requires, by the service authorization reference of AWS.
  *
@@ -116,6 +126,7 @@ export const accessesOf = (call: Call, partition: string): Access[] => {
     dynamodb: () => dynamoDbNeeds(call, partition),
     sqs: () => sqsNeeds(call),
     s3: () => objectNeeds(call),
+    s3vectors: () => vectorNeeds(call),
     secretsmanager: () => secretNeeds(call),
     kms: () => keyNeeds(call),
   }[call.service];

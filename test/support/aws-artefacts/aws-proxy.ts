@@ -35,9 +35,12 @@ const objectOperations: { readonly [method: string]: string } = {
   DELETE: 'DeleteObject',
 };
 
-/** Parses a body of the services' JSON protocol; that of an object is the input as it is. */
-const inputOf = ({ headers }: IncomingMessage, body: Buffer): unknown =>
-  headers['x-amz-target'] === undefined ? body : JSON.parse(body.toString());
+/** Parses a body of the services' JSON protocols; that of an object is the input as it is. */
+const inputOf = ({ headers }: IncomingMessage, body: Buffer): unknown => {
+  const [, , service = ''] = signer.exec(headers.authorization ?? '') ?? [];
+  const isJson = headers['x-amz-target'] !== undefined || service === 's3vectors';
+  return isJson ? JSON.parse(body.toString()) : body;
+};
 
 const callOf = (request: IncomingMessage, input: unknown): Call => {
   const { headers, method = '', url = '' } = request;
@@ -48,7 +51,10 @@ const callOf = (request: IncomingMessage, input: unknown): Call => {
     const [path = ''] = decodeURIComponent(url).slice(1).split('?');
     return { service, operation, input, path, principal, environment };
   }
-  const operation = String(headers['x-amz-target']).split('.').at(-1) ?? '';
+  const operation =
+    service === 's3vectors'
+      ? url.slice(1)
+      : (String(headers['x-amz-target']).split('.').at(-1) ?? '');
   return { service, operation, input, principal, environment };
 };
 

@@ -8,6 +8,7 @@ import { startKmsServer } from '../kms-server.ts';
 import { type OpenAiServerOptions, startOpenAiServer } from '../openai-server.ts';
 import { startPineconeServer } from '../pinecone-server/server.ts';
 import { startS3Emulator } from '../s3-emulator.ts';
+import { startS3VectorsServer } from '../s3vectors-server/server.ts';
 import { startSecretServer } from '../secret-server.ts';
 import { startSqsEmulator } from '../sqs-emulator.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -20,6 +21,7 @@ import { synthesize } from './synthesize.ts';
 import { createTable } from './tables.ts';
 import { arnOf, openTemplate, region } from './template.ts';
 import { startEventSources, startHttpApi, startSchedule } from './triggers.ts';
+import { createVectors } from './vectors.ts';
 
 export interface DeploymentOptions {
   dynamoDbEndpoint: string;
@@ -38,13 +40,15 @@ export interface DeploymentOptions {
 
 const names = ['api', 'worker', 'dispatcher', 'sweeper'];
 const dimension = 256;
+const vectorBucket = 'stack-vectors-1';
 export const modelKeys = JSON.stringify({ openai_api_key: 'sk-test', pinecone_api_key: 'pc-test' });
 
 const startStandIns = async (options: DeploymentOptions) => {
   const keyId = arnOf('kms', 'key/11111111-2222-3333-4444-555555555555');
-  const [sqs, s3, secrets, kms, model, pinecone] = await Promise.all([
+  const [sqs, s3, vectors, secrets, kms, model, pinecone] = await Promise.all([
     startSqsEmulator(),
     startS3Emulator(),
+    startS3VectorsServer({ bucket: vectorBucket }),
     startSecretServer(),
     startKmsServer(keyId),
     startOpenAiServer({ apiKey: 'sk-test', dimensions: dimension, ...options.model }),
@@ -54,10 +58,11 @@ const startStandIns = async (options: DeploymentOptions) => {
     dynamodb: options.dynamoDbEndpoint,
     sqs: sqs.endpoint,
     s3: s3.endpoint,
+    s3vectors: vectors.url,
     secretsmanager: secrets.endpoint,
     kms: kms.endpoint,
   });
-  return { keyId, sqs, s3, secrets, kms, model, pinecone, proxy };
+  return { keyId, sqs, s3, vectors, secrets, kms, model, pinecone, proxy };
 };
 
 /**
@@ -66,7 +71,8 @@ const startStandIns = async (options: DeploymentOptions) => {
  */
 export const deploy = async (options: DeploymentOptions) => {
   const { hurry = 60, environments = 3, timeoutMs } = options;
-  const { keyId, sqs, s3, secrets, kms, model, pinecone, proxy } = await startStandIns(options);
+  const standIns = await startStandIns(options);
+  const { keyId, sqs, s3, vectors, secrets, kms, model, pinecone, proxy } = standIns;
   const folder = temporaryFolder();
   const synthesized = await synthesize(folder.path, {
     TURNSTONE_STAGE: 'test',
@@ -100,6 +106,7 @@ export const deploy = async (options: DeploymentOptions) => {
     const ref = s3.newBucket();
     template.make(id, { ref, attributes: { Arn: `arn:aws:s3:::${ref}` } });
   }
+  createVectors(template, vectorBucket, vectors);
   nameFunctions(template);
 
   const clock = systemClock;
@@ -133,6 +140,7 @@ export const deploy = async (options: DeploymentOptions) => {
     proxy,
     model,
     pinecone,
+    vectors,
     /** Log lines of all functions, each prefixed with the function's name. */
     lines,
     functionNamed: (name: string) => {
@@ -161,7 +169,7 @@ export const deploy = async (options: DeploymentOptions) => {
       await Promise.all([schedule, ...sources].map((one) => one.stop()));
       await Promise.all([...functions.values()].map(({ deployed }) => deployed.stop()));
       await Promise.all([front, proxy, secrets, kms, sqs, s3].map((one) => one.stop()));
-      await Promise.all([model.close(), pinecone.close(), store.close()]);
+      await Promise.all([model, pinecone, vectors, store].map((one) => one.close()));
       folder.remove();
     },
   };

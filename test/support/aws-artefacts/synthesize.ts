@@ -58,7 +58,8 @@ export const synthesize = async (
   folder: string,
   environment: Environment,
 ): Promise<Synthesized> => {
-  const bundles = await bundleAll(join(folder, 'dist'));
+  const index = environment['TURNSTONE_INDEX'] === 's3vectors' ? 's3vectors' : 'pinecone';
+  const bundles = await bundleAll(join(folder, 'dist'), index);
   const folderOf = (name: string) => bundles.find((one) => one.name === name)?.folder ?? '';
   const outdir = join(folder, 'cdk.out');
   await synthesizeStack({
