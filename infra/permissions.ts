@@ -91,7 +91,8 @@ export const permissions: {
     readKeys(all),
     kmsAccess(all, 'Encrypt', 'Decrypt'),
     objects(all, 'PutObject'),
-    ...onVectors(all, 'QueryVectors', 'GetVectors', 'PutVectors', 'DeleteVectors'),
+    // A search removes entries that it finds out of date.
+    ...onVectors(all, 'QueryVectors', 'GetVectors', 'DeleteVectors'),
   ],
   worker: (all) => [
     neverWrite(all, [...keyPartitions, ...settingPartitions]),

@@ -81,6 +81,29 @@ describe('the settings', () => {
   });
 });
 
+describe('the index', () => {
+  const codeOf = (of: readonly Bundle[]): string =>
+    of
+      .flatMap(({ folder: path }) =>
+        readdirSync(path)
+          .filter((file) => file.endsWith('.mjs'))
+          .map((file) => readFileSync(join(path, file), 'utf8')),
+      )
+      .join('\n');
+
+  it('the bundles have the code of the index that they are built for, and not of the other one', async () => {
+    const others = await bundleAll(folder.file('s3vectors'), 's3vectors');
+
+    const marks = { pinecone: 'x-pinecone-request-lsn', s3vectors: 'QueryVectorsInput' };
+    const found = [bundles, others].map((of) => {
+      const code = codeOf(of);
+      return Object.entries(marks).flatMap(([name, mark]) => (code.includes(mark) ? [name] : []));
+    });
+    expect(found).toEqual([['pinecone'], ['s3vectors']]);
+    for (const { name, eager } of others) expect(eager).toBeLessThanOrEqual(eagerLimits[name]);
+  }, 120_000);
+});
+
 describe('cold starts', () => {
   it.each(functionNames)('a cold start of the %s reads few bytes', (name) => {
     const eager = bundles.find((bundle) => bundle.name === name)?.eager;

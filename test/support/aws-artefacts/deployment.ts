@@ -18,7 +18,7 @@ import { launchFunctions, nameFunctions } from './functions.ts';
 import { createQueues } from './queues.ts';
 import { statementsOf } from './roles.ts';
 import { synthesize } from './synthesize.ts';
-import { createTable } from './tables.ts';
+import { countItems, createTable } from './tables.ts';
 import { arnOf, openTemplate, region } from './template.ts';
 import { startEventSources, startHttpApi, startSchedule } from './triggers.ts';
 import { createVectors } from './vectors.ts';
@@ -158,6 +158,7 @@ export const deploy = async (options: DeploymentOptions) => {
       [...queues.values()].flatMap(({ name, isDeadLetter }) =>
         isDeadLetter ? sqs.bodiesIn(name) : [],
       ),
+    countItems: (prefix: string) => countItems(client, table.name, prefix),
     /** Accesses required by all calls so far. */
     accesses: (): Access[] => [
       ...proxy.calls.flatMap((call) => accessesOf(call, table.partition)),

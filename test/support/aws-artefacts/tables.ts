@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { arnOf, type OpenTemplate } from './template.ts';
 
@@ -48,4 +48,25 @@ export const createTable = async (
   template.make(table.id, { ref: name, attributes: { Arn: arnOf('dynamodb', `table/${name}`) } });
   const hash = definition.KeySchema.find(({ KeyType }) => KeyType === 'HASH');
   return { name, partition: hash?.AttributeName ?? '' };
+};
+
+/** Counts the items whose sort keys start with a text. */
+export const countItems = async (
+  client: DynamoDBClient,
+  table: string,
+  prefix: string,
+): Promise<number> => {
+  let count = 0;
+  for await (const page of paginateScan(
+    { client },
+    {
+      TableName: table,
+      FilterExpression: 'begins_with(#sk, :prefix)',
+      ExpressionAttributeNames: { '#sk': 'sk' },
+      ExpressionAttributeValues: { ':prefix': { S: prefix } },
+      Select: 'COUNT',
+    },
+  ))
+    count += page.Count ?? 0;
+  return count;
 };
