@@ -224,7 +224,7 @@ const withShown = <T extends Turn>(turn: T, shown: ShownMessages | undefined): T
  * the index before its text expires, or removes an ended one from the index. Of an applied turn that is not due yet it does what a hint
  * is for, without a write until direct reads end. Removes files that the turn has lost. Safe to repeat and to run concurrently: each write is
  * conditional on the turn's state.
- * @param shown what an earlier check saw of a turn that was not due
+ * @param shown result of an earlier check of a turn that was not due
  * @throws RetryableError when the index, the embedder or the store cannot be reached; the due time stays
  */
 export const finishTurn = async (
