@@ -20,6 +20,8 @@ const parts = [
   'second',
   'third',
   'fourth',
+  'fifth',
+  'beside',
   'held-out',
 ] as const;
 

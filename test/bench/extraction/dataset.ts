@@ -65,6 +65,8 @@ const Saved = z.strictObject({
       /** Facts that a memory may say, and need not. */
       may: z.array(Fact).default([]),
       gone: z.array(Gone).default([]),
+      /** Facts of earlier turns that the last one leaves as they are. Nothing else of such a case is judged. */
+      stays: z.array(Fact).default([]),
       /** Secrets, which no memory may have. */
       secrets: Patterns.default([]),
       nothing: z.literal(true).optional(),
@@ -77,7 +79,8 @@ export type Fact = z.output<typeof Fact>;
 export type Gone = z.output<typeof Gone>;
 /**
  * Rules are fitted to `training` and `everyday`. `fresh` was written after the rules; `colloquial` and
- * `passed-on` have more of the kinds that they read worst, `second`, `third` and `fourth` were written after the rules for these.
+ * `passed-on` have more of the kinds that they read worst, `second`, `third`, `fourth` and `fifth` were written after the rules for these. `beside`
+ * has pairs of alike statements of which none replaces the other.
  */
 export type Part =
   | 'training'
@@ -88,6 +91,8 @@ export type Part =
   | 'second'
   | 'third'
   | 'fourth'
+  | 'fifth'
+  | 'beside'
   | 'held-out';
 
 export interface Message {

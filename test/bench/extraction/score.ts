@@ -25,7 +25,7 @@ export interface Score {
   /** Changes and retractions, and those of them after which the memories are current. */
   updates: number;
   updated: number;
-  /** Unrelated memories that were there before a change or retraction, and those of them that were replaced or ended by it. */
+  /** Memories that a turn has to leave as they are, and those of them that were replaced or ended by it. */
   unrelated: number;
   replaced: number;
   /** Cases that teach nothing, and those of them without any memory. */
@@ -144,6 +144,17 @@ const scoreUpdate = (
     .map(({ text }) => `outdated: "${text}"`),
 ];
 
+/** Facts of earlier turns that the last turn has to leave, by what became of them. */
+const scoreStays = (
+  { stays }: Case,
+  before: readonly Kept[],
+  after: readonly Kept[],
+): { known: number; gone: string[] } => {
+  const known = stays.filter((fact) => before.some((memory) => says(memory, fact)));
+  const gone = known.filter((fact) => !after.some((memory) => says(memory, fact)));
+  return { known: known.length, gone: gone.map(({ all }) => all.join(' + ')) };
+};
+
 /**
  * Scores one case by the current memories after each of its turns. A memory counts by its text alone, so an extractor cannot
  * pass by its events.
@@ -153,9 +164,10 @@ export const scoreCase = (
   states: readonly (readonly Kept[])[],
   background: Background = noBackground,
 ): CaseScore => {
-  const { id, kind, facts, may, gone, secrets, nothing, turns } = testCase;
+  const { id, kind, facts, may, gone, stays, secrets, nothing, turns } = testCase;
   const after = states.at(-1) ?? [];
-  const extracted = after.filter(({ verbatim }) => !verbatim);
+  const judged = stays.length > 0 ? [] : after;
+  const extracted = judged.filter(({ verbatim }) => !verbatim);
   const isFit = (memory: Kept): boolean =>
     isWellFormed(memory.text, kind) && !hasAny(memory, secrets);
   const isPast = (memory: Kept): boolean =>
@@ -172,13 +184,14 @@ export const scoreCase = (
   const dated = facts.filter(({ dates }) => dates.length > 0).filter((f) => sayers(f).length > 0);
   const misdated = dated.filter((fact) => !sayers(fact).some((m) => isDatedRight(m, fact)));
   const leaks = after.filter((memory) => hasAny(memory, secrets));
+  const stayed = scoreStays(testCase, states.at(-2) ?? [], after);
   const update = gone.length > 0 ? scoreUpdate(testCase, states.at(-2) ?? [], after) : [];
   return {
     id,
     kind,
     extracted: extracted.length,
     right: extracted.length - wrong.length,
-    verbatim: Math.min(after.length - extracted.length, messagesOf(turns).length),
+    verbatim: Math.min(judged.length - extracted.length, messagesOf(turns).length),
     facts: facts.length,
     found: facts.length - missing.length,
     lost: lost.length,
@@ -186,8 +199,8 @@ export const scoreCase = (
     dates: dated.length - misdated.length,
     updates: gone.length > 0 ? 1 : 0,
     updated: gone.length > 0 && update.length === 0 ? 1 : 0,
-    unrelated: background.size,
-    replaced: background.replaced.length,
+    unrelated: background.size + stayed.known,
+    replaced: background.replaced.length + stayed.gone.length,
     empty: nothing ? 1 : 0,
     silent: nothing && after.length === 0 ? 1 : 0,
     leaks: leaks.length,
@@ -199,7 +212,7 @@ export const scoreCase = (
       ...misdated.map(({ dates }) => `wrong date, not ${dates.join(' + ')}`),
       ...update,
       ...leaks.map(({ text }) => `secret: "${text}"`),
-      ...background.replaced.map((text) => `replaced or ended: "${text}"`),
+      ...[...background.replaced, ...stayed.gone].map((text) => `replaced or ended: "${text}"`),
       ...(nothing ? after.filter(({ verbatim }) => verbatim) : []).map(
         ({ text }) => `kept: "${text}"`,
       ),
