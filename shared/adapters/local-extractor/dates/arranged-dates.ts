@@ -4,10 +4,10 @@ import { type Day, dayOf } from './date-phrases.ts';
 
 /** Verbs in the past tense that arrange something for later: "I booked a hotel for July 4th". */
 const arranged =
-  /\b(?:booked|reserved|rebooked|rescheduled|postponed|pushed|moved|delayed|bumped|brought forward|shifted|scheduled|invited|signed up|registered|enrolled|tickets?|planned|arranged|organi[sz]ed|gave|given|granted|set|confirmed|appointment|due|expires?|extended|deadline|reservation|paid (?:a )?deposit)\b/i;
+  /\b(?:booked|reserved|rebooked|rescheduled|postponed|pushed|moved|slipped|slid|put back|set back|pulled forward|delayed|bumped|brought forward|shifted|scheduled|invited|signed up|registered|enrolled|tickets?|planned|arranged|organi[sz]ed|gave|given|granted|set|confirmed|appointment|due|expires?|extended|deadline|reservation|paid (?:a )?deposit)\b/i;
 /** Words that lead from what was arranged to its date. */
 const leadsToDate =
-  /(?:\b(?:for|on|to|until|till|at|in|by|from)|,)\s*(?:the\s*)?(?:\w+day,?\s*)?$/i;
+  /(?:\b(?:for|on|to|until|till|at|in|by|from)|,)\s*(?:the\s*)?(?:(?:early|late|mid|(?:start|beginning|middle|end|(?:first|second|third|last) week|week) of)\s*)?(?:\w+day,?\s*)?$|\b(?:to|for|until) (?:\d[\d:]{0,4}(?: ?[ap]m)?|noon|(?:half|quarter) (?:past |to )?\w{3,6})\s*$/i;
 const over = /\b(?:last|ago|yesterday|earlier|back in)\b/i;
 
 /** Days for which people name the date of an act without its year. */

@@ -55,7 +55,7 @@ const vagueAhead =
 const ownPreposition =
   /\b(since|until|till|by|before|after|from|around|about|for|to|through|of|during|late|early|mid|beginning|end|between|as of)\s+(?:the\s+)?$/i;
 const redundant =
-  /\b(?:(?:on|in|at) )?(?:(?:this|the) )?(?:(?:on|in|at|this|the|last|next|past|coming|upcoming))$/i;
+  /\b(?:(?:on|in|at) )?(?:(?:this|the) )?(?:(?:on|in|at|this|the|last|next|past|(?<!\b(?:is|are|am|was|were|be|been|not) |, )coming|upcoming))$/i;
 
 /** A verb with a particle that is no preposition of the date: "the train got in this morning". */
 const particle =

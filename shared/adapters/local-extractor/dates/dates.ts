@@ -8,6 +8,7 @@ import {
 } from './arranged-dates.ts';
 import { type Day, dayOf, formatDateResult, resolveSeasons } from './date-phrases.ts';
 import { resolveNamedDays, withoutRepeatedDay } from './named-days.ts';
+import { resolvePeriods } from './periods.ts';
 
 /**
  * Replaces dates relative to `observedAt` (ms since 1970) by absolute dates, those of a clock that is `utcOffset` minutes ahead of UTC.
@@ -42,11 +43,15 @@ const isAbout = (result: ParsedResult, part: (typeof dateParts)[number]): boolea
 const namesOnly = (result: ParsedResult, only: (typeof dateParts)[number]): boolean =>
   dateParts.every((part) => isAbout(result, part) === (part === only));
 
+/** "The last Thursday of the month" is one of every month. */
+const ofMonth = /^ (?:of|in) (?:the|each|every|a) (?:month|quarter|year|term|season)\b/i;
+
 /** Whether a result of chrono is a false positive, such as a time of day, a ratio, "sat" or "for 3 years". */
 const isNoDate = (result: ParsedResult, before: string, after: string): boolean =>
   (!dateParts.some((part) => isAbout(result, part)) && !dayPart.test(result.text)) ||
   numeric.test(result.text) ||
   abbreviation.test(result.text) ||
+  (ofMonth.test(after) && isAbout(result, 'weekday')) ||
   subDay.test(result.text) ||
   (/\b(?:in|of)\s*$/i.test(before) && /^\d{1,2}:\d\d\b/.test(result.text)) ||
   (namesOnly(result, 'month') && !/\s/.test(result.text) && !monthLead.test(before)) ||
@@ -117,7 +122,8 @@ export const loadDateReader = async (): Promise<DateReader> => {
     if (!Number.isFinite(observedAt)) return original;
     const today = dayOf(observedAt + utcOffset * 60_000);
     const tense = tenseOf(original);
-    const withDays = resolveNamedDays(resolveDayOfMonth(original, today), today, tense);
+    const withPeriods = resolvePeriods(original, today, tense);
+    const withDays = resolveNamedDays(resolveDayOfMonth(withPeriods, today), today, tense);
     if (!trigger.test(withDays)) return withDays;
     const text = resolveSeasons(withDays, today);
     const reference = { instant: new Date(observedAt), timezone: utcOffset };

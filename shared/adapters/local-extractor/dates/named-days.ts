@@ -22,6 +22,9 @@ const nextOf = (name: string, today: Day): number => {
   return from + ahead * 86_400_000;
 };
 
+/** Verbs in the past that arrange something for later. */
+const arranged =
+  /\b(?:moved|pushed|postponed|rescheduled|booked|shifted|put back|brought forward|scheduled|set)\b/i;
 const weekLater = new RegExp(
   `\\b(?:(?:on )?${weekday} week|a week (?:from|on) ${weekday}|a week from (?:next )?${weekday})\\b(?! (?:day|night|long|end))`,
   'gi',
@@ -89,6 +92,24 @@ const placed = (ordinal: string, name: string, year: number, month: number): Day
   return { year, month, day };
 };
 
+const weekdayAndDay = new RegExp(
+  `\\b(?:on )?${weekday},? the (\\d{1,2})(?:st|nd|rd|th)\\b(?! (?:of|${months.join('|')}))`,
+  'gi',
+);
+/** Months in which a weekday and a day are looked for, the nearest first. */
+const maxMonths = 14;
+
+/** The nearest day with this weekday and this number, ahead or behind; undefined without any. */
+const dayNamed = (name: string, day: number, today: Day, tense: Tense): Day | undefined => {
+  const step = tense === 'past' ? -1 : 1;
+  for (let shift = 0; shift < maxMonths; shift += 1) {
+    const at = dayOf(Date.UTC(today.year, today.month - 1 + step * shift, day));
+    const isRight = new Date(timeOf(at)).getUTCDay() === weekdays.indexOf(name.toLowerCase());
+    if (at.day === day && isRight && (timeOf(at) - timeOf(today)) * step >= 0) return at;
+  }
+  return undefined;
+};
+
 const holidays: { readonly [name: string]: readonly [month: number, day: number] } = {
   'christmas eve': [12, 24],
   'christmas day': [12, 25],
@@ -111,18 +132,29 @@ const holidayOf = (name: string, today: Day, tense: Tense): Day => {
   return { year: order < 0 ? today.year + 1 : today.year, month, day };
 };
 
-const twice = /\b(on (\d{1,2}) (?:[A-Z][a-z]+) \d{4}),? the \d{1,2}(?:st|nd|rd|th)\b/g;
+const twice = /\b((\d{1,2}) (?:[A-Z][a-z]+) \d{4}),? the \2(?:st|nd|rd|th)\b/g;
 
-/** "on 21 September 2026 the 21st" -> "on 21 September 2026". */
-export const withoutRepeatedDay = (text: string): string => text.replace(twice, '$1');
+const twoPrepositions =
+  /\b(to|until|till|by|for|since|before|after) on (?=\d{1,2} [A-Z][a-z]+ \d{4}\b)/g;
+
+/** "on 21 September 2026 the 21st" -> "on 21 September 2026", "moved to on 21 September 2026" -> "moved to 21 September 2026". */
+export const withoutRepeatedDay = (text: string): string =>
+  text.replace(twice, '$1').replace(twoPrepositions, '$1 ');
 
 /** Replaces the days that a text names so by their dates. */
 export const resolveNamedDays = (text: string, today: Day, tense: Tense): string => {
-  const isYearly = everyYear.test(text) || (tense === 'present' && !/\bis\b/.test(text));
+  const isYearly =
+    everyYear.test(text) ||
+    (tense === 'present' &&
+      !/\b(?:is|flies|fly|leaves?|arrives?|lands?|departs?|moves?)\b/i.test(text));
   return text
     .replace(weekLater, (_, a?: string, b?: string, c?: string) => {
       const at = nextOf(a ?? b ?? c ?? '', today) + weekMs;
       return `on ${written(dayOf(at))}`;
+    })
+    .replace(weekdayAndDay, (found, name: string, number: string) => {
+      const at = dayNamed(name, Number(number), today, arranged.test(text) ? 'future' : tense);
+      return at ? `on ${written(at)}` : found;
     })
     .replace(weekdayOfDate, (_, _name: string, day: string) => `the ${day}`)
     .replace(afterNext, (_, day?: string, unit = '') => {
