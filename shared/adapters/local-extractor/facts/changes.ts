@@ -1,3 +1,4 @@
+import { isExchange } from './exchanges.ts';
 import type { KnownFacts } from './known-facts.ts';
 import { type LinkInputs, linkInputNames, linkInputs, mayReplace } from './link-inputs.ts';
 import { linkTerms } from './link-terms.ts';
@@ -54,7 +55,7 @@ const mayConcern = (fact: ParsedFact, other: ParsedFact): boolean =>
   mayBeReported(fact, other) &&
   !other.slots.some(({ key }) => key.startsWith('taste:')) &&
   !isOfAnother(fact, other) &&
-  !endsAnother(fact, other);
+  (!endsAnother(fact, other) || isExchange(fact.text, other.text));
 
 /** A pet that is adopted ends this, and no pet that is there already. */
 const hasNoPet = /^User (?:does not have|has no)\b/i;
@@ -69,7 +70,9 @@ const ofTopic = 5;
 
 /** A single day, which no habit changes on. */
 const isOfOneDay = (text: string): boolean =>
-  /\bon (?:the \w+ of )?\d{1,2} \p{L}+ \d{4}/u.test(text) && !/\b(?:from|since|as of)\b/.test(text);
+  /^The \d{1,2} \p{L}+ \d{4} \p{L}/u.test(text) ||
+  (/\bon (?:the \w+ of )?\d{1,2} \p{L}+ \d{4}/u.test(text) &&
+    !/\b(?:from|since|as of)\b/.test(text));
 
 const shareOne = (
   termsOf: (text: string) => string[],
@@ -89,7 +92,10 @@ const partly = new RegExp(
 
 /** Whether a fact is about what happened on one day, and the other is a habit: "User went to bed at 1 on 11 May 2023". */
 const isExceptionTo = ({ fact, cues, isEvent }: NewFact, other: ParsedFact): boolean =>
-  isEvent && !cues.isChange && isOfOneDay(fact.text) && !linkedOnce(other).isEvent;
+  (isEvent || /^The \d/.test(fact.text)) &&
+  !cues.isChange &&
+  isOfOneDay(fact.text) &&
+  !linkedOnce(other).isEvent;
 
 /** Whether two habits may stand side by side, as "from home on Fridays" and "in the office on Mondays". */
 const mayStandBeside = ({ fact, cues }: NewFact, other: ParsedFact): boolean =>
@@ -97,12 +103,9 @@ const mayStandBeside = ({ fact, cues }: NewFact, other: ParsedFact): boolean =>
   isOfOneDay(fact.text) ||
   (!cues.isChange && (partly.test(fact.text) || partly.test(other.text)));
 
-/** Words that say that something holds from now on; "I just joined a Zoom call" says nothing of the tool that one has. */
-const isOfNow = /\b(?:now|currently|lately|since|new|from (?:this|next|the))\b/i;
-
 const isSameTopic = ({ fact, cues }: NewFact, other: ParsedFact): boolean => {
   if (!cues.isChange && !cues.isHint) return false;
-  const termsOf = cues.isChange || isOfNow.test(fact.text) ? allSubjectTerms : subjectTerms;
+  const termsOf = cues.isChange || cues.isOfNow ? allSubjectTerms : subjectTerms;
   const topics = termsOf(fact.text).filter((topic) => topic !== '#pet');
   return topics.length > 0 && allSubjectTerms(other.text).some((topic) => topics.includes(topic));
 };
@@ -148,17 +151,19 @@ const logOddsOfChange = (mine: NewFact, other: ParsedFact, isPeerChat: boolean):
  * 800". A model of what both have in common decides, and the most probable fact is taken. Undefined where none is probable enough, so
  * that two facts that differ in a number alone both stay.
  * @param isPeerChat named people talk with each other, who mention more than they report
+ * @param lead fact that was stated before in the same message; empty without any
  */
 export const changedFact = (
   fact: ParsedFact,
   known: KnownFacts,
   factAt: FactAt,
   isPeerChat: boolean,
+  lead: string,
 ): number | undefined => {
-  const mine = newFact(fact);
+  const mine = newFact(fact, lead);
   const least = isPeerChat ? minLogOddsAmongPeers : minLogOdds;
   let best: { at: number; logOdds: number } | undefined;
-  for (const at of known.sharing(linkTerms(fact.text))) {
+  for (const at of known.sharing(linkTerms(`${lead} ${fact.text}`.trim()))) {
     const other = factAt(at);
     if (!other || !mayConcern(fact, other)) continue;
     if (endsHavingNone(fact, other)) return at;

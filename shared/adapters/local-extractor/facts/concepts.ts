@@ -2,6 +2,8 @@ import { analyze } from '../../../domain/memory/analyzer.ts';
 
 /** Words by which people name one subject. */
 const groups: { readonly [concept: string]: string } = {
+  grandmother: 'grandma gran granny nan nana grandmother',
+  grandfather: 'grandpa grandad granddad grandfather',
   parents: 'parents mom dad mum mother father folks',
   children: 'kid kids children son daughter',
   doctor: 'doctor doc gp physician allergist dermatologist pediatrician specialist',
@@ -37,7 +39,8 @@ const groups: { readonly [concept: string]: string } = {
   internet: 'internet wifi broadband',
   computer: 'laptop computer macbook thinkpad pc',
   haircut: 'hairdresser barber salon haircut',
-  loan: 'loan mortgage debt owe owes',
+  loan: 'loan debt owe owes',
+  mortgage: 'mortgage remortgage remortgaged',
   visa: 'visa permit',
   childcare: 'nanny babysitter daycare childcare',
   bees: 'bee bees hive hives beekeeper',

@@ -22,6 +22,17 @@ const contrasts: readonly Contrast[] = [
       /\b(?:eats|eating|started eating|ate) (?:meat|viande|carne|fleisch|vlees|chicken|beef|pork|steak|burgers|everything|fish and meat)\b.{0,20}\b(?:again|now|these days|maintenant|ahora|jetzt|wieder|agora|adesso)\b/i,
   },
   {
+    state:
+      /\b(?:stays?|staying|lives?|living|crash(?:es|ing)|is back|moved back) (?:in )?(?:at|with) (?:their|User's) (?:mum|mom|mother|dad|father|parents|folks|sister|brother|friend|in-laws|grandma)\b/i,
+    after:
+      /\b(?:found|got|has|have|rented|bought|moved into) (?:their|User's|an?) own (?:place|flat|apartment|house|home|studio|room)\b/i,
+  },
+  {
+    state: /\bhas (?:an?|one|two|three|four) (?:kids?|child|children|daughters?|sons?)\b/i,
+    after:
+      /\b(?:(?:baby|kid|child) (?:number|no\.?) (?:two|three|four|five|\d)|(?:second|third|fourth|fifth) (?:baby|kid|child)) (?:is here|is born|has |just |finally )*(?:arrived|was born|is here|is born|came)\b/i,
+  },
+  {
     state: /\b(?:has no|does not have(?: any)?) (?:kids?|children)\b/i,
     after:
       /\b(?:has (?:got )?an? |had an? |have an? )(?:\w+ )?(?:baby|son|daughter|boy|girl|kid|child|newborn)\b/i,
@@ -56,10 +67,17 @@ const contrasts: readonly Contrast[] = [
   },
   {
     state:
-      /\b(?:broken|fractured|sprained|broke|in (?:a )?(?:cast|plaster)|has (?:braces|stitches)|on crutches|a plaster)\b/i,
+      /\b(?:broken|fractured|sprained|broke|in (?:a )?(?:cast|plaster)|on crutches|a plaster)\b/i,
     after:
-      /^(?:User's|The|User) .{0,20}\b(?:(?:cast|plaster|splint|boot|stitches|crutches|braces|bandage)s? (?:is|are|was|were|came|has come|have come) (?:off|out|gone)|(?:is |got )?(?:off|rid of|out of) (?:the|their|a) (?:cast|plaster|splint|boot|crutches|braces|bandage))\b/i,
+      /^(?:User's|The|User) .{0,20}\b(?:(?:cast|plaster|splint|boot|crutches|bandage)s? (?:is|are|was|were|came|has come|have come) (?:off|out|gone)|(?:is |got )?(?:off|rid of|out of) (?:the|their|a) (?:cast|plaster|splint|boot|crutches|bandage)|(?:got|had) (?:the|their) (?:cast|plaster|splint|boot|bandage) (?:off|removed))\b/i,
   },
+  ...['braces', 'stitches'].map((thing) => ({
+    state: new RegExp(`\\bhas (?:got )?${thing}\\b`, 'i'),
+    after: new RegExp(
+      `^(?:User's|The|User) .{0,20}\\b(?:${thing} (?:is|are|was|were|came|have|has) (?:come )?(?:off|out|gone)|rid of (?:the|their) ${thing}|(?:the|their) ${thing} (?:off|out|removed))\\b`,
+      'i',
+    ),
+  })),
   {
     state: /\bcannot have (?:kids|children)\b/i,
     after: /\b(?:is|are) (?:pregnant|expecting)\b/i,
@@ -118,7 +136,7 @@ const contrasts: readonly Contrast[] = [
   {
     state: /\blives (?:alone|by themselves|on their own)\b/i,
     after:
-      /\b(?:moved in with|lives with|moved in together|User's (?:boyfriend|girlfriend|partner|wife|husband|friend|mother|father|sister|brother|mum|mom|dad) moved in|got a (?:roommate|flatmate))\b/i,
+      /\b(?:moved in with|lives with|moved in together|User's [a-z]+(?: has|'s)? moved in|got a (?:roommate|flatmate))\b/i,
   },
   {
     state:

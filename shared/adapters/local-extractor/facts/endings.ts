@@ -76,7 +76,7 @@ const deaths: readonly RegExp[] = [
   ),
 ];
 const deathOfName = new RegExp(
-  `^(\\p{Lu}[\\p{L}'-]+?)(?:'s| is| has)? ${lead}(?:${died}|gone to (?:their|his|her|its|a|an?) (?:\\w+ )?(?:new |forever )?(?:home|family)|(?:was |been )?(?:adopted|rehomed|given away)|found a (?:new|forever) (?:home|family)|ran away)\\b`,
+  `^(\\p{Lu}[\\p{L}'-]+?)(?:,? the [a-z]+,?| our [a-z]+)?(?:'s| is| has)? ${lead}(?:${died}|gone to (?:their|his|her|its|a|an?) (?:\\w+ )?(?:new |forever )?(?:home|family)|(?:was |been )?(?:adopted|rehomed|given away)|found a (?:new|forever) (?:home|family)|ran away)\\b`,
   'u',
 );
 const deathOfAnimal = new RegExp(
@@ -283,3 +283,7 @@ export const endingOf = (fact: ParsedFact): Ending => {
       endings.find((ending) => ending.ends(other))?.textAfter(other) ?? fact.text,
   };
 };
+
+/** Words of another person about things without an owner end nothing. */
+export const mayEnd = ({ author, subject }: ParsedFact): boolean =>
+  author === undefined || subject !== '';

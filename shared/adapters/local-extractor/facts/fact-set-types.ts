@@ -1,5 +1,5 @@
 import type { ProposedChange } from '../../../ports/language-model.ts';
-import type { TakenBack } from '../statements/requests.ts';
+import type { TakenBack } from '../statements/taken-back.ts';
 import type { Finding } from './finding.ts';
 import type { Replacement } from './replacements.ts';
 

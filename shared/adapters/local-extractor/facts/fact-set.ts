@@ -5,7 +5,7 @@ import { expandAliases } from '../slots/slot.ts';
 import { relativeIn } from '../statements/coreference.ts';
 import { namesIn, type People } from '../statements/people.ts';
 import { changedFact } from './changes.ts';
-import { endingOf } from './endings.ts';
+import { endingOf, mayEnd } from './endings.ts';
 import type { FactSet, Origin } from './fact-set-types.ts';
 import type { Finding } from './finding.ts';
 import { createKnownFacts } from './known-facts.ts';
@@ -18,6 +18,7 @@ import {
   isHearsay,
   isSameSubject,
   mergeChanges,
+  newestOf,
   type Revision,
 } from './revisions.ts';
 
@@ -44,12 +45,6 @@ interface TrackedFact {
 
 const longMessage =
   'only the beginning of a very long message was read, the rest is stored verbatim';
-
-/** Words of another person about things without an owner end nothing. */
-const mayEnd = ({ author, subject }: ParsedFact): boolean => author === undefined || subject !== '';
-
-const newestOf = (facts: readonly TrackedFact[]): TrackedFact | undefined =>
-  facts.toSorted((a, b) => a.observedAt - b.observedAt).at(-1);
 
 /** Starts from the memories of a request; the findings of its turns are added in order. */
 export const createFactSet = (memories: DecideRequest['memories'], people: People): FactSet => {
@@ -172,6 +167,11 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     return true;
   };
 
+  /** The fact that was stated last, and that if it was stated in the same message; empty otherwise. */
+  let stated: { text: string; origin: Origin } | undefined;
+  const leadOf = ({ turn, message }: Origin): string =>
+    stated?.origin.turn === turn && stated.origin.message === message ? stated.text : '';
+
   /** Finds the known fact whose change a new fact reports; facts of the same turn stay beside each other. Undefined once a known fact was ended. */
   const resolve = (fact: ParsedFact, origin: Origin): Resolution | undefined => {
     const { turn } = origin;
@@ -181,7 +181,7 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     if (endKnown(fact, origin)) return undefined;
     const earlier: FactAt = (at) =>
       entries[at] && isOfTurn(entries[at], turn) ? undefined : live(at);
-    const at = changedFact(fact, known, earlier, people.count > 0);
+    const at = changedFact(fact, known, earlier, people.count > 0, leadOf(origin));
     return at === undefined ? result : { type: 'UPDATE', at, text: fact.text };
   };
 
@@ -225,6 +225,7 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     const fact = author === undefined ? parsed : { ...parsed, author };
     const result = resolve(fact, origin);
     if (result) settle(fact, result, origin, verbatim ? { verbatim } : {});
+    stated = { text, origin };
   };
 
   const retract = (positions: readonly number[], origin: Origin): void => {

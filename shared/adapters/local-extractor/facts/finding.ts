@@ -1,6 +1,6 @@
 import type { DateReader } from '../dates/dates.ts';
 import type { People } from '../statements/people.ts';
-import type { TakenBack } from '../statements/requests.ts';
+import type { TakenBack } from '../statements/taken-back.ts';
 import type { Tagger } from '../text/tagger.ts';
 import type { Topics } from '../topics.ts';
 import { normalizeFact } from './normalize-fact.ts';

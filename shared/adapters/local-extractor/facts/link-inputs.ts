@@ -1,8 +1,11 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
-import { conceptsOf } from './concepts.ts';
+import { haveOneFrame, isExchange } from './exchanges.ts';
 import type { LinkedFact, NewFact } from './linked-fact.ts';
-import { general, relativeOf } from './owners.ts';
+import { haveNamesOfOneKind } from './name-kinds.ts';
+import { areOfOtherSubjects, isOfName } from './other-subjects.ts';
 import type { ParsedFact } from './parsed-fact.ts';
+import { haveOtherPlaces } from './places.ts';
+import { areOfOtherThings, thingIn } from './things.ts';
 import { differingKinds } from './value-kinds.ts';
 
 const isNumber = (word: string | undefined): boolean =>
@@ -62,6 +65,10 @@ export const linkInputNames = [
   'changeConcept',
   'hintConcept',
   'changeSharedName',
+  'exchange',
+  'thingValue',
+  'sameKind',
+  'otherPlace',
 ] as const;
 
 /** Inputs by name, and whether the facts are about different people. */
@@ -71,6 +78,12 @@ export interface LinkInputs extends Record<(typeof linkInputNames)[number], numb
   isOtherAmount: boolean;
   /** The noun that the known fact begins with is named with another name: "meetings are on Zoom", "does meetings on Teams". */
   isOtherNameOfHead: boolean;
+  /** The facts begin with things of different kinds or owners. */
+  isOtherThing: boolean;
+  /** The new fact is a wish, or about an earlier time. */
+  isUnreal: boolean;
+  /** The new fact holds from now on. */
+  isOfNow: boolean;
   /** The known fact only says how many there are, of which the new one says nothing. */
   isOtherThanCount: boolean;
 }
@@ -84,30 +97,6 @@ const isCount = ({ fact, values }: LinkedFact): boolean =>
   [...values.keys()].some((kind) => kind.startsWith('count '));
 const hasNumber = ({ values }: LinkedFact): boolean =>
   [...values.keys()].some((kind) => kind === 'number' || kind.startsWith('count '));
-
-/** Whether the first fact is about a relative or a pet whom the second does not name: "User's cousin is vegan" and "User is not vegan anymore". */
-const isOfAnother = (first: LinkedFact, second: LinkedFact): boolean => {
-  const person = relativeOf(first.fact.text);
-  const other = relativeOf(second.fact.text);
-  if (person === undefined) return false;
-  // "Football moved to Sundays" may be that of the son.
-  if (second.fact.subject === '' && !/\bUser\b/.test(second.fact.text)) return false;
-  const [term = ''] = analyze(person);
-  if (second.terms.has(term)) return false;
-  const isGeneral = other === undefined || general.test(person) || general.test(other);
-  return !(isGeneral && [...conceptsOf([term])].some((one) => second.concepts.has(one)));
-};
-
-const thing =
-  /^User's ((?:[\w-]+ ){0,2}?[\w-]+) (?:is|are|has|have|costs?|starts?|runs?|weighs?)\b/;
-
-/** Whether the facts are about two things of the speaker: "User's flat has 3 rooms", "User's office has 5 rooms". */
-const areOfTwoThings = (mine: LinkedFact, theirs: LinkedFact): boolean => {
-  const [own, known] = [mine, theirs].map(({ fact }) => analyze(thing.exec(fact.text)?.[1] ?? ''));
-  if (!own?.length || !known?.length || own.some((term) => known.includes(term))) return false;
-  const concepts = conceptsOf(known);
-  return ![...conceptsOf(own)].some((concept) => concepts.has(concept));
-};
 
 const noAmounts: ReadonlySet<string> = new Set(['name', 'number', 'date', 'weekday', 'month']);
 
@@ -159,6 +148,8 @@ const commonOf = (mine: NewFact, theirs: LinkedFact) => {
     isKnownHead: shared.includes(theirs.head),
     isHead: mine.head !== '' && mine.head === theirs.head,
     isAlike: shared.length > 0 || isConcept,
+    isOfThing: mine.terms.has(thingIn(theirs.fact.text)?.head ?? ''),
+    hasOtherAmount: kinds.some((kind) => kind !== 'name'),
   };
 };
 
@@ -197,7 +188,16 @@ export const linkInputs = (mine: NewFact, theirs: LinkedFact): LinkInputs => {
     sameSubject: flag(mine.fact.subject === theirs.fact.subject),
     sameHead: flag(common.isHead),
     sameConcept: flag(common.isConcept),
-    sameFrame: flag(differInNumber(mine.fact, theirs.fact)),
+    sameFrame: flag(
+      differInNumber(mine.fact, theirs.fact) ||
+        (!theirs.isEvent &&
+          !mine.cues.isAddition &&
+          haveOneFrame(mine.fact, theirs.fact, mine.values, theirs.values)),
+    ),
+    exchange: flag(isExchange(mine.fact.text, theirs.fact.text, mine.lead)),
+    otherPlace: flag(haveOtherPlaces(mine.fact.text, theirs.fact.text)),
+    sameKind: flag(haveNamesOfOneKind(mine.fact.text, theirs.fact.text)),
+    thingValue: flag(common.isOfThing && common.hasOtherAmount),
     renewed: flag(shared.some((term) => mine.renewed.has(term))),
     otherValue: flag(common.hasValue),
     otherName: flag(common.hasOtherName),
@@ -207,10 +207,15 @@ export const linkInputs = (mine: NewFact, theirs: LinkedFact): LinkInputs => {
     event: flag(theirs.isEvent),
     isOtherThanCount: isCount(theirs) && !hasNumber(mine) && !mine.fact.negative,
     isOtherAmount: common.hasAmount,
+    isOtherThing:
+      isOfName(mine, theirs) ||
+      areOfOtherThings(mine.fact.text, mine.terms, theirs.fact.text, theirs.terms),
+    isUnreal: mine.cues.isUnreal,
+    isOfNow: mine.cues.isOfNow,
     isOtherNameOfHead: common.isKnownHead && common.hasOtherName,
     isOtherPerson:
-      !(mine.cues.isChange && common.hasCount) &&
-      (isOfAnother(mine, theirs) || isOfAnother(theirs, mine) || areOfTwoThings(mine, theirs)),
+      !(mine.cues.isChange && common.hasCount && isCount(theirs)) &&
+      areOfOtherSubjects(mine, theirs),
   };
 };
 
@@ -228,10 +233,19 @@ const isHinted = (inputs: LinkInputs): boolean =>
 
 /** Whether two facts may have one subject: nothing speaks for two people, or for two things of a kind. */
 const mayBeOfOneSubject = (inputs: LinkInputs): boolean => {
-  if (inputs.isOtherPerson || inputs.isOtherThanCount) return false;
+  if (inputs.isUnreal) return false;
+  if (inputs.exchange) return true;
+  if (inputs.isOtherPerson || inputs.isOtherThanCount || inputs.isOtherThing) return false;
   if (inputs.event && inputs.share < minShareOfEvent) return false;
-  return inputs.sameSubject + inputs.shared > 0 || inputs.sameConcept * inputs.otherValue > 0;
+  return (
+    inputs.sameSubject + inputs.shared + inputs.sameKind > 0 ||
+    inputs.sameConcept * inputs.otherValue > 0
+  );
 };
+
+/** Whether the new fact has another name of one kind from now on, or another place of the thing. */
+const isOtherOfKind = ({ sameKind, otherPlace, change, isOfNow, addition, event }: LinkInputs) =>
+  addition === 0 && (sameKind * (change + Number(isOfNow)) > 0 || otherPlace * (1 - event) > 0);
 
 /**
  * Whether a pair has what a replacement needs: words of a change and a common subject; with a mere hint at a change, another value or the same
@@ -239,9 +253,10 @@ const mayBeOfOneSubject = (inputs: LinkInputs): boolean => {
  */
 export const mayReplace = (inputs: LinkInputs): boolean => {
   if (!mayBeOfOneSubject(inputs)) return false;
+  if (inputs.exchange || isOtherOfKind(inputs)) return true;
   if (inputs.change) return inputs.shared + inputs.sameConcept + inputs.sameFrame > 0;
-  if (inputs.hint) return isHinted(inputs);
+  if (inputs.hint) return inputs.addition === 0 && isHinted(inputs);
   const isAlike = inputs.shared + inputs.sameConcept * inputs.short > 0;
   const mayDiffer = isAlike && inputs.event + inputs.addition === 0;
-  return (inputs.isOtherAmount && mayDiffer) || inputs.sameFrame === 1;
+  return ((inputs.isOtherAmount || inputs.thingValue === 1) && mayDiffer) || inputs.sameFrame === 1;
 };

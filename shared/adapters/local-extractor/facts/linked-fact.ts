@@ -40,7 +40,7 @@ const headOf = ({ text }: ParsedFact): string => {
 
 /** Something that happened once stays true. */
 const event =
-  /^(?:User|They|The \w+)(?: \([^)]*\))? (?:just |recently |finally |also )*(?:\w+ed|went|met|saw|ran|ate|made|bought|found|lost|won|told|gave|took|came|had|got|wrote|read)\b/;
+  /^(?:User|They|The \w+)(?: \([^)]*\))? (?:just |recently |finally |also )*(?:was|were|\w+ed|went|met|saw|ran|ate|made|bought|found|lost|won|told|gave|took|came|had|got|wrote|read)\b/;
 
 /** Characters of a fact that are compared. A fact is shorter; a longer text was written by hand. */
 const maxRead = 600;
@@ -68,14 +68,17 @@ export interface NewFact extends LinkedFact {
   cues: ChangeCues;
   named: ReadonlySet<string>;
   renewed: ReadonlySet<string>;
+  /** What was stated before in the same message; empty without any. */
+  lead: string;
 }
 
-export const newFact = (fact: ParsedFact): NewFact => {
+export const newFact = (fact: ParsedFact, lead = ''): NewFact => {
   const cues = readCues(fact.text.slice(0, maxRead));
   return {
     ...linkedFact(fact),
     cues,
     named: strongTerms(cues.clauses),
     renewed: new Set(analyze(cues.renewed)),
+    lead,
   };
 };

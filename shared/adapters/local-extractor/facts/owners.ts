@@ -1,7 +1,7 @@
 /** Owners of facts: the people and pets of a speaker whom a fact in the third person is about. */
 
 const people =
-  'sister|brother|mother|father|mom|mum|dad|parent|son|daughter|kid|child|children|cousin|uncle|aunt|niece|nephew|wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|friend|boss|manager|neighbou?r|roommate|flatmate|colleague|grandma|grandpa|grandmother|grandfather|teacher';
+  'sister|brother|mother|father|mom|mum|dad|parent|son|daughter|kid|child|children|cousin|uncle|aunt|niece|nephew|wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|friend|boss|manager|neighbou?r|roommate|flatmate|colleague|grandma|gran|granny|nan|nana|grandpa|grandad|granddad|grandmother|grandfather|teacher';
 const pets = 'dog|cat|puppy|kitten|rabbit|hamster|horse|parrot';
 
 const relative = new RegExp(

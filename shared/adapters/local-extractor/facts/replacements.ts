@@ -1,4 +1,4 @@
-import type { TakenBack } from '../statements/requests.ts';
+import type { TakenBack } from '../statements/taken-back.ts';
 import { cutEnd } from '../text/clean-text.ts';
 import type { ParsedFact } from './parsed-fact.ts';
 import { correctedText } from './revisions.ts';

@@ -172,3 +172,7 @@ const ofAnother =
  */
 export const isHearsay = ({ text, subject }: ParsedFact): boolean =>
   ofAnother.test(text) && (subject === '' || !text.toLowerCase().startsWith(`${subject} said`));
+
+/** The fact that was observed last. */
+export const newestOf = <F extends { observedAt: number }>(facts: readonly F[]): F | undefined =>
+  facts.toSorted((a, b) => a.observedAt - b.observedAt).at(-1);

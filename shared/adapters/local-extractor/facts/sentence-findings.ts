@@ -4,18 +4,16 @@ import { antecedentOf, withAntecedent, withSubject } from '../statements/corefer
 import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
 import { hasNoun, isReport, readOther } from '../statements/other-statements.ts';
 import { isAboutKnownName } from '../statements/people.ts';
-import {
-  parseDeletionRequest,
-  parseStandingInstruction,
-  takenBack,
-} from '../statements/requests.ts';
+import { parseDeletionRequest, parseStandingInstruction } from '../statements/requests.ts';
 import {
   hasContent,
   isAsked,
+  isBriefHabit,
   isPersonal,
   isSmallTalk,
   statedPart,
 } from '../statements/small-talk.ts';
+import { takenBack } from '../statements/taken-back.ts';
 import type { Tagger } from '../text/tagger.ts';
 import { isPast } from '../text/verb-forms.ts';
 import { type ExtractionContext, type Finding, toFact } from './finding.ts';
@@ -38,7 +36,11 @@ const factsOf = (statement: string, isRequested: boolean, context: ExtractionCon
     .map((clause) => stripDiscourseMarkers(clause, context.people))
     .flatMap((clause): Finding[] => {
       if (!isRequested && !isRelevant(clause, context)) return otherFindings(clause, context);
-      if (!isRequested && (isSmallTalk(clause) || !hasContent(context.tag(clause)))) return [];
+      if (
+        !isRequested &&
+        (isSmallTalk(clause) || !(hasContent(context.tag(clause)) || isBriefHabit(clause)))
+      )
+        return [];
       const isUnclear =
         context.isPeerChat && context.speakers.addressee === undefined && secondPerson.test(clause);
       return isUnclear ? [] : [{ kind: 'fact', text: toFact(clause, context) }];
@@ -67,6 +69,10 @@ const retractionOf = (sentence: string, context: ExtractionContext): Finding | u
 const namesSubject =
   /^\w+ (?!the|an?|my|your|if|me|this|that|whether|how|what)(?:[\w'-]+ )?(?:is|are|was|were|has|had|costs?|runs|uses|moved|got|went|starts?|ends?|opens|closes|leaves|arrives|lands|happens|cancel+ed|postponed|delayed|rescheduled|scheduled|finished|failed|passed|changed|takes|meets|begins|comes|goes|died|broke|due|owns|expires|works|plays|lives|needs|gets)\b/i;
 
+/** The same with any verb in the past, or in the third person: "launch slipped to May", "Hector cuts my hair". */
+const hasOwnVerb =
+  /^\w+ (?:(?:has |have |had |just |already |finally )*\w+ed (?:to|in|on|at|by|from|out|up|down|back|over|off|until|till|the|a|my|our|their|again|away|into|onto|yesterday|today|last)\b|\w+[^s\W]s (?:my|our|me|us)\b)/i;
+
 /** A word in front of a colon: "Done: pay the plumber". */
 const label = /^\p{L}+: \S/u;
 
@@ -78,6 +84,7 @@ const isCommand = (statement: string, tag: Tagger): boolean => {
     !isPast(first.lower) &&
     !/(?:ing|[^s]s)$/.test(first.lower) &&
     !namesSubject.test(statement) &&
+    !hasOwnVerb.test(statement) &&
     !label.test(statement)
   );
 };
@@ -187,6 +194,8 @@ const personalFindings = (statement: string, context: ExtractionContext): Findin
   return [{ kind: 'fact', text: toFact(clause, context) }];
 };
 
+const aYear = /\b20\d\d\b/;
+
 /**
  * Facts about others than the speaker; a statement that is no clear fact is kept as said. Chats among several people are left out,
  * since they are full of reactions.
@@ -196,7 +205,9 @@ const otherFindings = (statement: string, context: ExtractionContext): Finding[]
   if (context.isPeerChat || context.isDocument || context.topicFilter) return [];
   const kept = readOther(statement, context.tag(statement));
   if (kept === 'nothing') return [];
-  if (kept === 'fact') return [{ kind: 'fact', text: toFact(statement, context), isOther: true }];
+  const text = toFact(statement, context);
+  const isDated = aYear.test(text) && !aYear.test(statement);
+  if (kept === 'fact' || isDated) return [{ kind: 'fact', text, isOther: true }];
   return [{ kind: 'fact', text: statement, verbatim: true }];
 };
 
@@ -209,7 +220,7 @@ const isOfChange =
 
 /** Courtesies of a mail, whatever name they have. */
 const isThanks =
-  /^(?:thank|thx|cheers|best|kind|regards|dear|hello|hi|hey|love|see you|take care|congrat|happy|hope|looking forward|let me know|sorry)/i;
+  /^(?:thank(?!sgiving)|thx|cheers|best|kind|regards|dear|hello|hi|hey|love|see you|take care|congrat|happy|hope|looking forward|let me know|sorry)/i;
 
 /** A sentence that states something and gave no finding is kept as it was said. */
 const withNothingLost = (

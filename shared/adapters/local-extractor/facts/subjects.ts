@@ -34,7 +34,7 @@ const subjects: readonly Subject[] = [
   ],
   [
     '#shift',
-    /^(?:They put User|User (?:is|works|switched to|moved to|went)) (?:on |the |to )*(?:early|late|night|day|morning|evening)s?(?: shifts?)?\b/i,
+    /^(?:They (?:have |had |just )*(?:put|moved|switched) User|User (?:is|works|switched to|moved to|went)) (?:on |the |to )*(?:early|late|night|day|morning|evening)s?(?: shifts?)?\b/i,
   ],
   [
     '#hours',
@@ -47,7 +47,7 @@ const subjects: readonly Subject[] = [
   [
     '#phone',
     new RegExp(
-      `^User(?:'s (?:new )?phone is| (?:switched|upgraded|changed) (?:from .{1,40} )?to an? (?:new )?${phones}| ${adverbs}(?:uses|has|has got|got|bought) an? (?:new )?${phones})\\b(?! (?:tv|television|watch|tablet|monitor|fridge|freezer|washing|soundbar|laptop)\\b)`,
+      `^User(?:'s (?:new )?phone is| (?:switched|upgraded|changed) (?:from .{1,40} )?to an? (?:new )?${phones}| ${adverbs}(?:uses|has|has got|got|bought|treated themselves to) an? (?:new )?${phones})\\b(?! (?:tv|television|watch|tablet|monitor|fridge|freezer|washing|soundbar|laptop)\\b)`,
       'i',
     ),
   ],
@@ -89,7 +89,7 @@ const exclusive: readonly Subject[] = [
   ],
   [
     '#employment',
-    /^User (?:is|works?|went|has gone|goes|is working|has been|switched to|is back)(?: (?:back|to|now|currently|only|going))* (?:work )?(?:part[- ]time|full[- ]time|retired|unemployed|self-employed|freelance)\b/i,
+    /^User (?:is|works?|went|has gone|goes|is working|has been|switched to|is back)(?: (?:back|to|now|currently|only|going))* (?:work )?(?:part[- ]time|full[- ]time|retired|unemployed|self-employed|freelance)\b|^They (?:have |had |just )*(?:taken|took|kept|hired|put) User (?:on )?(?:part[- ]time|full[- ]time)\b/i,
   ],
   [
     '#train',

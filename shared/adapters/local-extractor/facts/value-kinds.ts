@@ -43,14 +43,17 @@ const kinds: readonly (readonly [string, RegExp])[] = [
       'gi',
     ),
   ],
-  ['size', /\bsize (?:\d{1,3}(?:\.5)?|xxs|xs|s|m|l|xl|xxl)\b/gi],
+  [
+    'size',
+    /\bsize (?:\d{1,3}(?:\.5)?|xxs|xs|s|m|l|xl|xxl)\b(?: (?:rings?|gloves?|jeans|trousers|dress(?:es)?|shirts?|hats?|shoes?|skirts?|jackets?|coats?|bras?|boots|trainers|sneakers)\b)?/gi,
+  ],
   [
     'place',
     /\b\d{1,2}[A-K]\b|\b(?:row|seat|gate|platform|room|floor|desk|track|terminal|bus|line|group|locker|bay|coach|carriage|table|cabin|ward|unit|chapter|level|lane|court|pitch|berth|zone|block) [A-Z\d]{1,4}\b|\b(?:first|second|third|fourth|fifth|sixth|\d+(?:st|nd|rd|th)) floor\b/gi,
   ],
 ];
 /** Kinds of which two values are alike only in the same unit. */
-const ofUnit: ReadonlySet<string> = new Set(['dose', 'measure', 'place']);
+const ofUnit: ReadonlySet<string> = new Set(['dose', 'measure', 'place', 'size']);
 const unitOf = (value: string): string =>
   analyze(value.replace(/\d[\d.,]*/g, ' ').replace(/^[a-z]+ (?=[a-z]+$)/, '')).join(' ');
 const noNoun =

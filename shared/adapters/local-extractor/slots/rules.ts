@@ -2,13 +2,16 @@ import { analyze } from '../../../domain/memory/analyzer.ts';
 import { possessionRules } from './possession-rules.ts';
 import { type Slot, type SlotRule, stemsOf } from './slot.ts';
 import { tasteRules } from './taste-rules.ts';
-import { workRules } from './work-rules.ts';
+import { isOccupation, workRules } from './work-rules.ts';
 
 const group = (match: RegExpExecArray, i = 1): string => match[i] ?? '';
 
 /** Single-valued attributes; dogs, sisters and friends are not. */
 const single =
   /^(?:(?:\w+ )?(?:address|email|e-mail|number|phone|birthday|birthdate|username|password|handle|time zone|timezone|height|weight|size|budget|goal|job|title|position|major|hometown|language|tongue|pronouns|boss|manager|wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|nickname|employer|company|school|university|doctor|dentist|therapist|blood type|zodiac sign|star sign|nationality|religion|order|car|salary|rent|landlord|last name|surname|middle name|maiden name))$/i;
+/** People, whose attribute is a name: "User's boss is a joke" says nothing of that. */
+const person =
+  /^(?:new |old )?(?:boss|manager|wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|landlord|doctor|dentist|therapist)$/i;
 const vague =
   /^(?:being|having|getting|doing|going|coming|feeling|looking|so|very|really|also|still|not|always|a bit|great|good|bad|fine|sick|here|back|happy|there)\b/i;
 
@@ -25,6 +28,19 @@ const attributeRules: readonly SlotRule[] = [
     (match) => [{ key: `age:${stemsOf(group(match))}`, value: group(match, 2), one: true }],
   ],
   [
+    /^(?=.*$)([a-z][a-z' -]{2,30}?)(?:'s)? (is|works as|is now|now works as|became|(?:has )?become|(?:has )?(?:retrained|trained) as|started as|was promoted to|got promoted to|(?:was|has been|got) made) (?:an? |the )?((?:[\w-]+ ){0,2}?[\w-]+)(?: (?:at|in|for|with|since|now|these) .*)?$/i,
+    (match) =>
+      isOccupation(group(match, 3))
+        ? [
+            {
+              key: `role of:${stemsOf(group(match))}`,
+              value: stemsOf(group(match, 3)),
+              one: group(match, 2).toLowerCase() !== 'is' || /\bnow\b/.test(group(match, 0)),
+            },
+          ]
+        : [],
+  ],
+  [
     /^(?:full |first |real )?name is (.+)$/i,
     (match) => [{ key: 'name', value: stemsOf(group(match)), one: true }],
   ],
@@ -34,6 +50,8 @@ const attributeRules: readonly SlotRule[] = [
       const attribute = group(match, 2);
       const value = group(match, 3);
       if (vague.test(value)) return [];
+      if (person.test(attribute) && /^(?:an?|the|such|like|so|my|their|not) \p{Ll}/u.test(value))
+        return [];
       const one = single.test(attribute) && (!/^car$/i.test(attribute) || /^an? [A-Z]/.test(value));
       return [{ key: `attribute:${analyze(attribute).join(' ')}`, value: stemsOf(value), one }];
     },
@@ -44,8 +62,15 @@ const one = (key: string, value: string) => [{ key, value, one: true }];
 const lead = '^(?:now |currently |still |also |just |recently |has |have |mostly |actually )*';
 const rule = (body: string, read: SlotRule[1]): SlotRule => [new RegExp(lead + body, 'i'), read];
 
+const streets =
+  '(?:street|st|road|rd|lane|avenue|ave|drive|close|square|court|terrace|gardens|row|hill|quay|boulevard|crescent|stra(?:ss|ß)e|gasse|platz|rue|via)';
+
 /** Residence, name, age, marital status, diet and reply language. */
 const stateRules: readonly SlotRule[] = [
+  rule(
+    `(?:lives|is living|resides)(?: now| currently)? (?:in|on|at) ((?:\\d+\\w? )?(?:[\\p{L}'.-]+ ){1,3}?${streets})(?:$|[.,; ])`,
+    (match) => one('street', stemsOf(group(match))),
+  ),
   rule(
     '(?:lives|is living|resides|is based|is located|is residing)(?: now| currently)? in ((?!an? )(?!the (?:house|apartment|city|suburbs|country)).+)$',
     (match) => one('residence', stemsOf(group(match))),

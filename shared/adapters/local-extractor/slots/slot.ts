@@ -31,10 +31,11 @@ const aliases: ReadonlyMap<string, string> = new Map([
 
 const abbreviations = /\b(?:SF|NYC|LA|DC|UK|USA)\b/g;
 
-/** "SF" -> "san francisco", "favourite" -> "favorite", so that both have the same stems. */
+/** "SF" -> "san francisco", "favourite" -> "favorite", "gran" -> "grandma", so that both have the same stems. */
 export const expandAliases = (text: string): string =>
   text
     .replace(abbreviations, (short) => aliases.get(short.toLowerCase()) ?? short)
+    .replace(/\b(?:gran|granny|nan|nana|grandmother)\b(?=('s)?\b)/g, 'grandma')
     .replace(/\b(favo|colo|neighbo|flavo)ur/gi, '$1r');
 
 /** Beginning of an adjunct, which does not belong to the value. */

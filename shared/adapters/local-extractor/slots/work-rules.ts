@@ -20,7 +20,7 @@ const occupations = new Set(
 );
 
 /** Whether the last word of a noun phrase ("senior data engineer") is an occupation. */
-const isOccupation = (phrase: string): boolean =>
+export const isOccupation = (phrase: string): boolean =>
   occupations.has(
     phrase
       .toLowerCase()
@@ -64,14 +64,14 @@ export const workRules: readonly SlotRule[] = [
   ],
   [
     new RegExp(
-      `^(?=.*$)${lead}(?:became|promoted to|was promoted to|got promoted to|been promoted to|started as|started working as|got a job as|is now)(?: an?| the)? (.+?)(?: (?:at|for|with) (.+))?$`,
+      `^(?=.*$)${lead}(?:became|promoted to|was promoted to|got promoted to|been promoted to|started as|started working as|got a job as|is now|(?:was|been|got) made|made|retrained as|trained as)(?: an?| the)? (.+?)(?: (?:at|for|with) (.+))?$`,
       'i',
     ),
     (match) => roleAt(match, true),
   ],
   [
     new RegExp(`^(?=.*$)${lead}is (?:an?|the) (.+?)(?: (?:at|for|with) (.+))?$`, 'i'),
-    (match) => roleAt(match, false),
+    (match) => roleAt(match, /\b(?:now|these days)\b/.test(group(match, 0))),
   ],
   [
     new RegExp(

@@ -16,6 +16,7 @@ const level =
 const auxiliaries: readonly RegExp[] = [
   /^can(?:not| (?:no longer|only|barely|hardly|never)) (?!you\b|we\b|wait\b|believe\b|thank\b|tell\b|complain\b|say\b|help (?:it|but)\b)\w/i,
   /^(?:do|does|did) not (?:eat|drink|like|have|own|drive|smoke|live|work(?= (?:at|for|in|on|with))|speak|take|trust|sleep|cook|swim|fly|celebrate|get along|do (?:sports?|dairy|gluten|mornings|well)|care for|believe in|go to|vote|wear|play|exercise|touch)\b/i,
+  /^(?:put|hung|hid|stashed) (?:my|our|the) (?:[\w'-]+ ){1,3}?(?:in|on|under|behind|at|into|inside|next to) (?:the|my|our|a) (?!.*\b(?:lists?|calendar|cart|basket|notes?|document|email|file|spreadsheet|folder|agenda|memory|table|column|list)\b)\w/i,
   /^will (?:not )?(?:be (?!fine\b|ok\b|okay\b|great\b|good\b|fun\b|there\b|back\b|nice\b)|move|start|turn|leave|fly|travel|visit|stay|arrive|marry|retire|graduate)\b/i,
   /^did (?:my|our|an?|the|two|three|some) \w/i,
   /^was (?:an? (?!bit\b|lot\b|joke\b|pleasure\b)|the |born|raised|diagnosed|married|in |at |on (?:a|the|my)|never|once|vegan|vegetarian|adopted|fired|promoted|hired|laid off)/i,
@@ -24,7 +25,7 @@ const auxiliaries: readonly RegExp[] = [
   /^(?:really |still |absolutely )*(?:love|hate|miss|enjoy|need|want) (?:my|our) \w/i,
   /^come from (?!the (?:same|first)\b)/i,
   /^play the \p{L}+[.!]*$/iu,
-  /^let (?!me\b|us\b|you\b|it\b|him\b|her\b|them\b)(?:[\w'-]+ ){1,4}(?:expire|lapse|run out|go)[.!]*$/i,
+  /^let (?!me\b|us\b|you\b|it\b|him\b|her\b|them\b)(?:[^\s,]+ ){1,4}(?:expire|lapse|run out|go)(?: (?:after|because|since|in|last|this|when) .*)?[.!]*$/i,
   /^(?:do|did) not (?!(?:send|call|tell|text|email|ask|show|suggest|use|mention|remind|write|say|give|recommend|include|add|do|let|make|put|bother)\b)[a-z]+ .*\b(?:any ?more|any longer)[.!]*$/i,
   /^run (?:ultra|half[ -])?marathons?\b/i,
   /^find (?:\w+ ){1,3}(?:stressful|hard|difficult|boring|exhausting|overwhelming|scary|annoying|relaxing|tiring|upsetting)\b/i,

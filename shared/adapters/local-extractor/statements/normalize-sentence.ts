@@ -18,6 +18,10 @@ const expansions: readonly (readonly [RegExp, string])[] = [
     /\b(\w+)'s (?=(?:lost|broken|missing|dead|fixed|fine|done|gone|sick|ready)(?:[.,!]|$| again| now))/gi,
     '$1 is ',
   ],
+  [
+    /\b([a-z]+)'s (?=(?:just |already |finally )?(?:moved (?:in|out|away|back|up)|retrained|joined|left|quit|become|turned \d|switched|decided|bought|sold|stopped|finished|passed|started) ?(?:$|[a-z.!]))/gi,
+    '$1 has ',
+  ],
   [/\b([a-z]+)'s (?=[a-z]{3,}ed(?:[.!,]|$| (?:till|until|to|by|again|now|off|for)\b))/g, '$1 is '],
   [/(?<=\S),? (?:btw|tbh|ngl|imo|imho|lol|lmao|smh)\b/gi, ''],
   [/(?<=\s)u\b(?=[ .!,?]|$)/g, 'you'],
@@ -86,7 +90,7 @@ const discourseMarkers = [
 ] as const;
 
 const closer =
-  /,? (?:lol|haha+|though|tbh|btw|by the way|to be honest|if that (?:helps|matters)|just so you know|fyi|ugh|smh|thanks|thank you|please|too|as well|(?:please )?(?:keep|bear) (?:that |this )?in mind|please (?:note|remember))$/i;
+  /,? (?:lol|haha+|though|tbh|btw|by the way|to be honest|if that (?:helps|matters)|just so you know|fyi|ugh|smh|thanks|thank you|please|(?:please )?(?:keep|bear) (?:that |this )?in mind|please (?:note|remember))$/i;
 
 /** Removes discourse markers at the end: "I like tea, lol." -> "I like tea." */
 const withoutClosers = (sentence: string): string => {

@@ -69,18 +69,23 @@ const only =
   /^(?:only (?:[\w-]+ ){0,2}(?:units|answers|replies|sources|recipes|examples|language|english|spelling|format|dates?|prices|links|results|suggestions)|(?:[\w-]+ ){1,3}(?:units|answers|replies|sources|recipes|examples|spelling|format|prices|results|suggestions) only)$/i;
 
 const remember =
-  /^(?:remember|note|keep in mind|bear in mind|be aware|do not forget|make a note|take note|for your records|save this|store this|important|for future reference|note to self)(?:(?:(?: that|:|,| of the fact that)* (?!(?:to|when|how|the time|me|it|this|that|the)\b))|(?: that|:|,)+ (?=the\b(?! time\b))|(?:(?: that|:|,)* )(?=the [\w' -]{2,40}(?: is|:) ?\S)| (?=the (?!(?:time|day|days|first|last)\b)[^?]{2,60}? (?:is|are|was|has|needs|goes|comes|opens|closes|starts|ends|costs|must|can|will)\b))(.+)$/i;
+  /^(?:remember|remind me(?= that\b)|note|keep in mind|bear in mind|be aware|do not forget|make a note|take note|for your records|save this|store this|important|for future reference|note to self)(?:(?:(?: that|:|,| of the fact that)* (?!(?:to|when|how|the time|me|it(?! is\b)|this|that|the)\b))|(?: that|:|,)+ (?=the\b(?! time\b))|(?:(?: that|:|,)* )(?=the [\w' -]{2,40}(?: is|:) ?\S)| (?=the (?!(?:time|day|days|first|last)\b)[^?]{2,60}? (?:is|are|was|has|needs|goes|comes|opens|closes|starts|ends|costs|must|can|will)\b))(.+)$/i;
 const remind = /^(?:remind me|remember|do not forget|do not let me forget) (to|about|of) (.+)$/i;
 
 /** A subject with its verb: "Sunday meetup is at the hall". */
 const statesSomething =
   /^(?!(?:make|be|keep|say|let|ensure|check)\b)(?:[\w'-]+ ){1,4}(?:could|can|would|only|had|is|are|was|were|has|will be|starts|ends|meets|costs|takes|goes|comes|happens)\b/i;
 
+/** A thing or a person with a verb: "post should go to the office", "the vet says he needs 5 ml". */
+const hasModal =
+  /^(?!(?:answers?|replies|responses?|messages?|you|it|this|that|lists?|code|examples?|emails?|text)\b)(?:[\w'-]+ ){1,3}?(?:should|must|says?|said|will|is|are) \w/i;
+
 /** Whether a phrase begins with an imperative; "been there" or "a pleasure" does not. */
 const isImperative = (rest: string, tag: Tagger): boolean => {
   const [first] = tag(rest);
   if (!first || isPast(first.lower) || /ing$/.test(first.lower)) return false;
   if (first.pos !== 'VERB' && statesSomething.test(rest)) return false;
+  if (hasModal.test(rest)) return false;
   return !/^(?:i|it|my|our|you|we|they|he|she|there|that|this|mind|a|an|the|again|in|been|happy|here|there|good|nice|great|fun|my|so|such|knew|thought|been|seen|gone|too|say|give up)\b/i.test(
     rest,
   );
@@ -222,6 +227,9 @@ const topics = [
     'i',
   ),
 ] as const;
+/** "Forget about the milk", which may be said of what is to be bought. */
+const idiomatic =
+  /^(?:forget|disregard) (?:about )?the (?!.*\b(?:allerg|intoleran|diet))(?:[\w'-]+ ){0,2}[\w'-]+(?:,.*)?$/i;
 const neverMind =
   /^(?:scratch|never ?mind|nvm) (?:about )?the (?!(?:last|previous|above|first|second|third|past|fact|time|rest|code|question|text|whole|other|thing|bit|part|stuff|note|memory|one)\b)([\w' -]{2,40}?)(?:, .+)?$/i;
 const sweeping = new RegExp(
@@ -245,49 +253,9 @@ export const parseDeletionRequest = (sentence: string): DeletionRequest | undefi
   if (idiom !== undefined) return { topic: idiom, isIdiom: true };
   for (const pattern of topics) {
     const topic = pattern.exec(request)?.[1];
-    if (topic !== undefined) return nothingSpecial.test(topic) ? { everything: true } : { topic };
+    if (topic === undefined) continue;
+    if (nothingSpecial.test(topic)) return { everything: true };
+    return idiomatic.test(request) ? { topic, isIdiom: true } : { topic };
   }
   return sweeping.test(request) ? { everything: true } : undefined;
-};
-
-/** Topic of a statement that takes back an earlier one. */
-export interface TakenBack {
-  topic: string;
-  /** The statement only denies that the thing is there, as "there is no milk", which may be said of today's fridge. */
-  isDenial?: true;
-}
-
-/** People, of whom one may have an opinion: "my boss is a joke". */
-const person =
-  '(?:my |our |the )?(?:boss|manager|mother|father|mom|mum|dad|brother|sister|son|daughter|wife|husband|partner|girlfriend|boyfriend|friend|neighbou?r|colleague|teacher|uncle|aunt|cousin)\\b';
-/** Words for what was said, not for the thing that it was about. */
-const saying = '(?:thing|bit|part|stuff|comment|story|line)';
-
-/** Statements that take back what was said about a thing, if exactly one fact is known about it. */
-const takesBack: readonly RegExp[] = [
-  /^(?:(?:I am|I was|was) )?(?:just |only )?(?:kidding|joking) about (?:the |my |having (?:an? )?|that )?([^,]{2,40})$/i,
-  new RegExp(
-    `^(?:the|that|my) ([^,]{2,30}?) ${saying} (?:is|was) (?:just |only )?(?:a joke|a lie|not true|made up|nonsense|a prank|(?:(?:typed|written) )?by my [a-z]+)$`,
-    'i',
-  ),
-  /^(?:the|that|my) ([^,]{2,30}?) (?:is|was) (?:just |only )?(?:a lie|not true|made up|a prank|(?:typed|written) by my [a-z]+)$/i,
-  new RegExp(`^(?:the|that) (?!${person})([^,]{2,30}?) was (?:just |only )?a joke$`, 'i'),
-  /^I (?:just |only |totally )?(?:made up|lied about) (?:(?:the|my|that|having(?: an?)?|being(?: an?)?) )(?!mind\b)([^,]{2,40})$/i,
-  /^I (?:just |only |totally )?(?:lied about|invented having(?: an?)?|invented being(?: an?)?) ([^,]{2,40})$/i,
-  /^no ([a-z]+(?: [a-z]+)?), (?:I|that) was (?:only |just )?(?:joking|kidding|a joke|lying|a lie)$/i,
-  /^(?:I was )?(?:only |just )?(?:joking|kidding|lying), (?:I have |there is )?no ([a-z]+(?: [a-z]+)?)(?: here)?$/i,
-  /^that was a (?:lie|joke), (?:I have |there is )?no ([a-z]+(?: [a-z]+)?)$/i,
-  new RegExp(`^(?:I was )?wrong about (?!${person})(?:the |my )?([^,]{2,40})(?:, sorry)?$`, 'i'),
-];
-const denial = /^there (?:is|was|never was) no ([a-z]+(?: [a-z]+)?)$/i;
-
-/** Thing about which a statement takes back what was said: "the snake thing was a joke". */
-export const takenBack = (statement: string): TakenBack | undefined => {
-  const text = cutEnd(statement, /[.!\s]/);
-  const topic = takesBack
-    .map((pattern) => pattern.exec(text)?.[1])
-    .find((one) => one !== undefined);
-  if (topic !== undefined) return { topic };
-  const denied = denial.exec(text)?.[1];
-  return denied === undefined ? undefined : { topic: denied, isDenial: true };
 };

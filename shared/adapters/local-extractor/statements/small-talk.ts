@@ -147,3 +147,9 @@ const isContent = ({ pos, lower, text }: Word): boolean =>
 /** Whether a statement has a verb, and a word besides pronouns, auxiliary verbs and words without content. */
 export const hasContent = (words: readonly Word[]): boolean =>
   words.some(({ pos }) => pos === 'VERB' || pos === 'AUX') && words.some(isContent);
+
+const twoWords =
+  /^I (?:vape|smoke|drink|snore|ski|surf|knit|crochet|sew|code|sing|dance|paint|garden|meditate|box|fence|sail|row|hike|climb|swim|run|cycle|jog|journal|stutter|commute|freelance|volunteer|dj|rap|juggle|skate|snowboard|weld|bake|cook|garden|fish|hunt|camp|brew|write|draw|sculpt|teach|stammer|lisp)[.!]*$/i;
+
+/** Whether a statement is a habit in two words: "I vape". */
+export const isBriefHabit = (statement: string): boolean => twoWords.test(statement);

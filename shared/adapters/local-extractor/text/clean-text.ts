@@ -124,10 +124,15 @@ const abbreviation =
 const maxAbbreviation = 200;
 const startsLower = /^[a-z]/;
 
+/** Words that belong to the sentence before: "Got a job! at the library". */
+const adjunct =
+  /^(?:at|in|with|for|from|near|by) (?:the|a|an|my|our|\p{Lu}[\p{L}'-]*)(?: [\p{L}\d'-]+){0,4}[.!]?$/u;
+
 const continues = (before: string, after: string): boolean =>
   (abbreviation.test(before) && !/\bI\.$/.test(before)) ||
   (/\bno\.$/i.test(before) && /^\d/.test(after)) ||
-  (/\.\.\.$|…$/.test(before) && startsLower.test(after));
+  (/\.\.\.$|…$/.test(before) && startsLower.test(after)) ||
+  (/!$/.test(before) && adjunct.test(after));
 
 const isOpenQuote = (text: string): boolean => (text.split('"').length & 1) === 0;
 
@@ -144,7 +149,8 @@ export const sentencesOf = (line: string): string[] => {
       last !== undefined &&
       (continues(last.slice(-maxAbbreviation), piece) || continuesQuote(last, piece))
     )
-      sentences[sentences.length - 1] = `${last} ${piece}`;
+      sentences[sentences.length - 1] =
+        `${adjunct.test(piece) ? cutEnd(last, /!/) : last} ${piece}`;
     else if (piece.trim()) sentences.push(piece.trim());
   }
   return sentences.filter((sentence) => sentence.length <= maxSentence);
