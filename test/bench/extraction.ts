@@ -21,6 +21,7 @@ const parts = [
   'third',
   'fourth',
   'fifth',
+  'sixth',
   'beside',
   'held-out',
 ] as const;

@@ -6,7 +6,7 @@ import {
 } from '../../../shared/adapters/local-extractor/facts/link-inputs.ts';
 import { readLocomo } from '../locomo.ts';
 import { percent } from '../relevance/metrics.ts';
-import { readCases } from './dataset.ts';
+import { type Part, readCases } from './dataset.ts';
 import { type Group, groupsOfCases, groupsOfConversation } from './update-pairs.ts';
 
 // Fits the coefficients by which the embedded rules judge whether a new fact replaces a known one: a logistic regression, where the
@@ -72,21 +72,23 @@ const shareFound = (model: Model, groups: readonly Group[], label: 0 | 1): strin
 };
 
 const libraries = await loadLibraries();
-const training = groupsOfCases(libraries, readCases('training'));
-const everyday = groupsOfCases(libraries, readCases('everyday'));
+const groupsOf = (...parts: readonly Part[]): Group[] =>
+  groupsOfCases(libraries, parts.flatMap(readCases));
+const older = groupsOf('training', 'everyday', 'fresh', 'colloquial', 'passed-on', 'second');
+const newer = groupsOf('third', 'fourth', 'fifth', 'sixth', 'beside');
 const talks = positionals
   .flatMap((file) => readLocomo(file).slice(0, maxConversations))
   .flatMap((conversation) => groupsOfConversation(libraries, conversation));
 
 for (const [name, seen, unseen] of [
-  ['everyday by training', training, everyday],
-  ['training by everyday', everyday, training],
+  ['newer by older parts', older, newer],
+  ['older by newer parts', newer, older],
 ] as const) {
   const model = fitModel([...seen, ...talks]);
   console.log(
     `${name}: replaced ${shareFound(model, unseen, 1)}, of what may not ${shareFound(model, unseen, 0)}`,
   );
 }
-const model = fitModel([...training, ...everyday, ...talks]);
+const model = fitModel([...older, ...newer, ...talks]);
 console.log(`conversations: replaced ${shareFound(model, talks, 0)}`);
 for (const name of names) console.log(`  ${name}: ${Number(model[name].toFixed(2))},`);

@@ -13,6 +13,7 @@ const caseOf = (said: readonly string[], others: Partial<Case>): Case => ({
   facts: [],
   may: [],
   gone: [],
+  stays: [],
   secrets: [],
   ...others,
 });
@@ -54,6 +55,19 @@ describe('the score of a case', () => {
 
   it('a fact that no memory has is lost', () => {
     expect(scoreCase(allergy, [[]])).toMatchObject({ found: 0, lost: 1 });
+  });
+
+  it('a fact that a later turn has to leave counts as replaced without it, and nothing else of the case is judged', () => {
+    const stays = caseOf(['I pay 80', 'my brother pays 90'], { stays: [factOf(['80'])] });
+
+    const left = scoreCase(stays, [
+      extracted('User pays 80.'),
+      extracted('User pays 80.', 'Any other text.'),
+    ]);
+    const replaced = scoreCase(stays, [extracted('User pays 80.'), extracted('User pays 90.')]);
+
+    expect(left).toMatchObject({ unrelated: 1, replaced: 0, extracted: 0, verbatim: 0 });
+    expect(replaced).toMatchObject({ unrelated: 1, replaced: 1 });
   });
 
   it('a fact that was kept as said is neither extracted nor lost', () => {
