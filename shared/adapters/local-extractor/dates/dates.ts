@@ -60,7 +60,8 @@ const isNoDate = (result: ParsedResult, before: string, after: string): boolean 
     !weekdayLead.test(before) &&
     !plainFollower.test(after));
 
-const weekdayName = '(?:mon|tues|wednes|thurs|fri|satur|sun)days?';
+const weekdayName =
+  '(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tues?|wed|thu|thurs?|fri|sat|sun)';
 const partsOfDays = /^\s*(?:mornings|afternoons|evenings|nights)\b/i;
 const habit = /\b(?:usually|always|often|normally|generally|typically|mostly|regularly)\b/i;
 const weekdayAfter = new RegExp(`^\\s*(?:,|and|or|&)\\s*(?:on\\s+)?${weekdayName}\\b`, 'i');

@@ -14,6 +14,7 @@ import {
   maxCharacters,
   proseLines,
   sentencesOf,
+  withoutFence,
 } from '../text/clean-text.ts';
 import { isGreeting, looksEnglish } from '../text/language-detection.ts';
 import { structuredNotes } from '../text/structured-notes.ts';
@@ -247,9 +248,9 @@ const partsOf = (content: string, { isDocument }: ExtractionContext): Authored[]
  * quoted. Words of others that the message passes on are facts about them.
  */
 export const extractFindings = (message: Message, context: ExtractionContext): Finding[] => {
-  const text = message.content.trim();
+  const text = withoutFence(message.content).trim();
   if (isBareOrigin(text)) return context.isPeerChat ? [] : [{ kind: 'fact', text, verbatim: true }];
-  const findings = findingsOf(message, context);
+  const findings = findingsOf({ ...message, content: text }, context);
   return findings.length > 0 ? findings : noteFindings(message.content, context);
 };
 

@@ -4,7 +4,7 @@ import { antecedentOf, withAntecedent, withSubject } from '../statements/corefer
 import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
 import { hasNoun, isReport, readOther } from '../statements/other-statements.ts';
 import { isAboutKnownName } from '../statements/people.ts';
-import { parseDeletionRequest, parseStandingInstruction } from '../statements/requests.ts';
+import { isCommand, parseDeletionRequest, parseStandingInstruction } from '../statements/requests.ts';
 import {
   hasContent,
   isAsked,
@@ -14,8 +14,6 @@ import {
   statedPart,
 } from '../statements/small-talk.ts';
 import { takenBack } from '../statements/taken-back.ts';
-import type { Tagger } from '../text/tagger.ts';
-import { isPast } from '../text/verb-forms.ts';
 import { type ExtractionContext, type Finding, toFact } from './finding.ts';
 import { attributionOf, isSpecific, passedOnFindings, passedOnRequest } from './passed-on.ts';
 import { replacementIn } from './replacements.ts';
@@ -63,30 +61,6 @@ const retractionOf = (sentence: string, context: ExtractionContext): Finding | u
       ...(request.isIdiom && { otherwise: [{ kind: 'nothing', reason: unclear }] }),
     };
   return { kind: 'retraction', fact: toFact(request.fact, context) };
-};
-
-/** A noun that looks like a verb, with its own verb behind: "Prod database is Postgres". */
-const namesSubject =
-  /^\w+ (?!the|an?|my|your|if|me|this|that|whether|how|what)(?:[\w'-]+ )?(?:is|are|was|were|has|had|costs?|runs|uses|moved|got|went|starts?|ends?|opens|closes|leaves|arrives|lands|happens|cancel+ed|postponed|delayed|rescheduled|scheduled|finished|failed|passed|changed|takes|meets|begins|comes|goes|died|broke|due|owns|expires|works|plays|lives|needs|gets)\b/i;
-
-/** The same with any verb in the past, or in the third person: "launch slipped to May", "Hector cuts my hair". */
-const hasOwnVerb =
-  /^\w+ (?:(?:has |have |had |just |already |finally )*\w+ed (?:to|in|on|at|by|from|out|up|down|back|over|off|until|till|the|a|my|our|their|again|away|into|onto|yesterday|today|last)\b|\w+[^s\W]s (?:my|our|me|us)\b)/i;
-
-/** A word in front of a colon: "Done: pay the plumber". */
-const label = /^\p{L}+: \S/u;
-
-/** Whether a statement starts with a verb in its base form: "Roast my chicken". */
-const isCommand = (statement: string, tag: Tagger): boolean => {
-  const [first] = tag(statement);
-  return (
-    first?.pos === 'VERB' &&
-    !isPast(first.lower) &&
-    !/(?:ing|[^s]s)$/.test(first.lower) &&
-    !namesSubject.test(statement) &&
-    !hasOwnVerb.test(statement) &&
-    !label.test(statement)
-  );
 };
 
 /** Facts that a question or a request states on the way. Chats among several people are full of questions. */
@@ -270,6 +244,18 @@ const replacementFindings = (
   return [{ kind: 'replacement', replacement: { ...replacement, value: dated }, otherwise }];
 };
 
+/** Findings of a sentence, or of its parts between semicolons if it has none as a whole. */
+const allFindings = (
+  sentence: string,
+  antecedent: string | undefined,
+  context: ExtractionContext,
+): readonly Finding[] => {
+  const read = (part: string): readonly Finding[] =>
+    withNothingLost(part, sentenceFindings(part, antecedent, context), context);
+  const found = read(sentence);
+  return found.length > 0 || !sentence.includes('; ') ? found : sentence.split('; ').flatMap(read);
+};
+
 /** Findings of the sentences of a text in English, in their order. */
 export const englishFindings = (
   sentences: readonly string[],
@@ -281,11 +267,7 @@ export const englishFindings = (
   for (const raw of sentences) {
     for (const part of expandContractions(raw).split(beforeRequest)) {
       const sentence = stripDiscourseMarkers(part, context.people);
-      const found = withNothingLost(
-        sentence,
-        sentenceFindings(sentence, antecedent, context),
-        context,
-      );
+      const found = allFindings(sentence, antecedent, context);
       const replaced = isShort
         ? (takenBackFindings(part, found, context) ?? replacementFindings(part, found, context))
         : undefined;

@@ -3,10 +3,17 @@ import { chatLogIn } from './chat-logs.ts';
 import { citedIn, forwardedIn, headedIn, mailIn, signedIn } from './mails.ts';
 import { isMaterial, quotedIn } from './quoted-speech.ts';
 
+/** Words of a person whom only the conversation names: "He goes: I quit". */
+const ofThird = /^(?:he|she|they) (?:goes|went|says?|said|was like|is like|replied|answered)[:,] ?["“„«']?(?:I|we|my)\b/iu;
 const opening = /^(?:(?:fwd?|forwarded)(?: message)?: ?|dear (?!diary\b)[\p{L}. ]{2,30},)/iu;
 
-const forwardIn = (content: string): Authored[] | undefined =>
-  opening.test(content) ? [{ text: content, isForeign: true }] : undefined;
+/** A row above a forwarded text. */
+const announced = /^(?:fyi|see below|this came(?: today)?|got this(?: today)?|look)[:.!]*\n/iu;
+
+const forwardIn = (content: string): Authored[] | undefined => {
+  const text = content.replace(announced, '').trimStart();
+  return opening.test(text) || ofThird.test(text) ? [{ text, isForeign: true }] : undefined;
+};
 
 /** A part to play, in which the first person is not the speaker. */
 const opensPlay =

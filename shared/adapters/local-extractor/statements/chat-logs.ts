@@ -1,6 +1,8 @@
 import { type Authored, noAuthor } from './authored.ts';
 
-const name = String.raw`(?:\p{L}[\p{L}'’.-]{0,30}(?: \p{Lu}[\p{L}'’.-]{0,30}){0,2})`;
+const kin =
+  'sister|brother|mother|father|mum|mom|dad|wife|husband|boss|manager|friend|son|daughter|partner|girlfriend|boyfriend|flatmate|roommate|landlord|landlady|doctor|teacher|colleague|neighbou?r|aunt|uncle|cousin|gran|grandma|grandpa|niece|nephew|ex';
+const name = String.raw`(?:(?:[Mm]y|[Oo]ur) (?:${kin})|\p{L}[\p{L}'’.-]{0,30}(?: \p{Lu}[\p{L}'’.-]{0,30}){0,2})`;
 const clock = String.raw`\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: ?[ap]\.?m\.?)?`;
 const day = String.raw`(?:(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\p{L}{3,9},? \d{1,2}|\d{1,2} \p{L}{3,9}|today|yesterday|mon|tue|wed|thu|fri|sat|sun),? (?:at )?)?`;
 const stamp = `${day}${clock}`;
@@ -12,7 +14,7 @@ const forms: readonly RegExp[] = [
   new RegExp(`^<(?<name>${name})>:? (?<text>\\S.*)$`, 'u'),
 ];
 const timed: readonly RegExp[] = forms;
-const untimed = new RegExp(`^(?<name>${name})(?:: | ?>> ?| [-–—] )(?<text>\\S.*)$`, 'u');
+const untimed = new RegExp(`^(?<name>${name})(?:: | ?>{1,2} ?| [-–—] )(?<text>\\S.*)$`, 'u');
 const dashed = /^[\p{L} '’.-]{1,64} [-–—] \S/u;
 /** A name and a time above the message. */
 const above = new RegExp(
@@ -31,8 +33,13 @@ interface Entry {
   isTimed: boolean;
 }
 
+/** Emphasis of a name, and words between the name and its colon: "*Ana*:", "Ben (colleague):", "Ana via WhatsApp:". */
+const emphasis = /^[*_]([\p{L}][\p{L} .'’-]{0,40})[*_](?=: )/u;
+const between =
+  /^([\p{L}][\p{L}.'’-]{0,30}(?: \p{Lu}[\p{L}.'’-]{0,30})?) (?:\([^()]{1,30}\)|(?:via|on|in|over) \p{L}{2,12}|just now|earlier|today|yesterday|this morning|last night)(?=: )/u;
+
 const readEntry = (row: string): Entry | undefined => {
-  const plain = row.replaceAll('**', '').trim();
+  const plain = row.replaceAll('**', '').trim().replace(emphasis, '$1').replace(between, '$1');
   for (const form of timed) {
     const { name: author, text } = form.exec(plain)?.groups ?? {};
     if (author !== undefined && text !== undefined) return { author, text, isTimed: true };
@@ -43,7 +50,9 @@ const readEntry = (row: string): Entry | undefined => {
   return heading === undefined ? undefined : { author: heading, text: '', isTimed: true };
 };
 
-const isName = (author: string): boolean => /^\p{Lu}/u.test(author) || me.test(author);
+const ofOwn = new RegExp(`^(?:my|our) (?:${kin})$`, 'i');
+const isName = (author: string): boolean =>
+  /^\p{Lu}/u.test(author) || me.test(author) || ofOwn.test(author);
 
 /** Whether names are written as such, or return as no label of a note does. */
 const areAuthors = (entries: readonly Entry[]): boolean => {

@@ -5,7 +5,7 @@ import { languages } from './requests.ts';
 const weekday = '(?:mon|tues|wednes|thurs|fri|satur|sun)days?';
 const often = `(?:every|each|once|twice|(?:two|three|four|five|\\d+) times|daily|weekly|monthly|an? (?:day|week|month|year)|on ${weekday}|in the (?:mornings?|evenings?)|nights|mornings|evenings|weekends|since|for (?:\\d+|many|two|three|ten) years)`;
 const verbs =
-  'work|take|run|play|keep|go|give|read|write|find|come|speak|teach|sing|train|swim|cycle|commute|cook|drive|eat|drink|live|sleep|wear|use|own|study|practi[sc]e|volunteer|donate|visit|attend|stop|try|make|order|book|call|check|open|send|watch|help|plan|search';
+  'work|take|run|play|keep|go|give|read|write|find|come|speak|teach|sing|train|swim|cycle|commute|cook|drive|eat|drink|live|sleep|wear|use|own|study|practi[sc]e|volunteer|donate|visit|attend|stop|try|make|save|spend|earn|pay|owe|order|book|call|check|open|send|watch|help|plan|search';
 
 const tongue = `latin|sanskrit|${languages}`;
 /** Words for how well a language is spoken. "Speak Spanish" alone is a request. */
@@ -23,6 +23,7 @@ const auxiliaries: readonly RegExp[] = [
   /^used to (?!it\b|this\b|that\b|be (?:the|a) (?:way|time)\b)[a-z]+/i,
   /^(?:should|might|may|could) (?:be (?:an?|the|in|at|moving|leaving|back in)|move|need|switch|quit|have to)\b/i,
   /^(?:really |still |absolutely )*(?:love|hate|miss|enjoy|need|want) (?:my|our) \w/i,
+  /^(?:really |absolutely |still )*(?:hate|prefer|dislike|detest|adore) (?!it\b|that\b|this\b|these\b|those\b|them\b|when\b|how\b|if\b|to (?:see|hear|say|be)\b|seeing\b)\w/i,
   /^come from (?!the (?:same|first)\b)/i,
   /^play the \p{L}+[.!]*$/iu,
   /^let (?!me\b|us\b|you\b|it\b|him\b|her\b|them\b)(?:[^\s,]+ ){1,4}(?:expire|lapse|run out|go)(?: (?:after|because|since|in|last|this|when) .*)?[.!]*$/i,

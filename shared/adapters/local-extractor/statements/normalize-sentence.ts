@@ -70,6 +70,7 @@ export const expandContractions = (sentence: string): string =>
 
 /** Greetings, interjections and phrases at the beginning of a sentence that add nothing to its meaning. */
 const discourseMarkers = [
+  /^(?:ok|okay|right|well|anyway|alright),? so,? (?=\S)/i,
   /^(?:hey|hi|hello|hiya|good (?:morning|afternoon|evening))(?: there)?(?: (?!I\b)[A-Z][a-z]+)?(?:[,!.-]+\s*|\s+)/i,
   /^(?:yes|yeah|yep|yup|nah|oh|aw+|wow|woah|whoa|haha+|lol|hm+|um+|ugh|phew|and|but|plus|also),?\s+(?=\w)/i,
   /^(?:thanks(?: (?:so much|a lot|again))?(?: for [^,.!]{1,40})?(?:,? [A-Z][a-z]+)?|thank you(?: so much)?(?: for [^,.!]{1,40})?(?:,? [A-Z][a-z]+)?)[,!.-]+\s*/i,

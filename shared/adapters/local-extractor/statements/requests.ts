@@ -259,3 +259,27 @@ export const parseDeletionRequest = (sentence: string): DeletionRequest | undefi
   }
   return sweeping.test(request) ? { everything: true } : undefined;
 };
+
+/** A noun that looks like a verb, with its own verb behind: "Prod database is Postgres". */
+const namesSubject =
+  /^\w+ (?!the|an?|my|your|if|me|this|that|whether|how|what)(?:[\w'-]+ )?(?:is|are|was|were|has|had|costs?|runs|uses|moved|got|went|starts?|ends?|opens|closes|leaves|arrives|lands|happens|cancel+ed|postponed|delayed|rescheduled|scheduled|finished|failed|passed|changed|takes|meets|begins|comes|goes|died|broke|due|owns|expires|works|plays|lives|needs|gets)\b/i;
+
+/** The same with any verb in the past, or in the third person: "launch slipped to May", "Hector cuts my hair". */
+const hasOwnVerb =
+  /^\w+ (?:(?:has |have |had |just |already |finally )*\w+ed (?:to|in|on|at|by|from|out|up|down|back|over|off|until|till|the|a|my|our|their|again|away|into|onto|yesterday|today|last|\d+|two|three|four|five|six|seven|eight|nine|ten)\b|\w+[^s\W]s (?:my|our|me|us)\b)/i;
+
+/** A word in front of a colon: "Done: pay the plumber". */
+const label = /^\p{L}+: \S/u;
+
+/** Whether a statement starts with a verb in its base form: "Roast my chicken". */
+export const isCommand = (statement: string, tag: Tagger): boolean => {
+  const [first] = tag(statement);
+  return (
+    first?.pos === 'VERB' &&
+    !isPast(first.lower) &&
+    !/(?:ing|[^s]s)$/.test(first.lower) &&
+    !namesSubject.test(statement) &&
+    !hasOwnVerb.test(statement) &&
+    !label.test(statement)
+  );
+};

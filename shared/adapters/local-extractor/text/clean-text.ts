@@ -56,6 +56,12 @@ const tags =
 const code =
   /[{}<>$=;\\|]|\w\(|^\s*(?:import|def|class|const|let|var|select|sudo|npm|git|cd|echo)\b/i;
 
+/** A message that is one block of notes: YAML, JSON or plain text. */
+const fenced = /^```(?:ya?ml|json|toml|ini|te?xt|md|markdown|csv|plain(?:text)?)?\n([^`]+)\n```$/i;
+
+/** The content of a message that is one block of notes; other contents as they are. */
+export const withoutFence = (content: string): string => fenced.exec(content.trim())?.[1] ?? content;
+
 const bareFence = /^\s*(?:```|~~~)\s*$/;
 
 /** Lines without blocks of code. A block of plain words stays. */
