@@ -59,6 +59,27 @@ describe('relative dates', () => {
     ['I have worked at Acme for 3 years', 'User has worked at Acme for 3 years.'],
     ['I have lived in Rome since last March', 'User has lived in Rome since March 2023.'],
     ['My sister April plays golf', "User's sister April plays golf."],
+    ['My exam is at the end of the month', "User's exam is at the end of May 2023."],
+    ['My exam is at the end of next month', "User's exam is at the end of June 2023."],
+    ['I get paid at the end of the month', 'User gets paid at the end of the month.'],
+    ['My exam is on the last day of June', "User's exam is on 30 June 2023."],
+    ['My trip is from 3 to 7 July', "User's trip is from 3 to 7 July 2023."],
+    ['My trip is between the 3rd and the 7th of July', "User's trip is between 3 and 7 July 2023."],
+    ["My exam is in three weeks' time", "User's exam is around 2 June 2023."],
+    ['My exam is tomorrow week', "User's exam is on 20 May 2023."],
+    ['My exam is a month from now', "User's exam is around 12 June 2023."],
+    ['My exam is in two and a half weeks', "User's exam is around 30 May 2023."],
+    ['My exam is on Monday the 15th', "User's exam is on 15 May 2023."],
+    [
+      'My book club meets on the last Thursday of the month',
+      "User's book club meets on the last Thursday of the month.",
+    ],
+    [
+      'The plumber for our bath is coming on Monday',
+      "The plumber for User's bath is coming on 15 May 2023.",
+    ],
+    ['I fly to Lima on Christmas Day', 'User flies to Lima on 25 December 2023.'],
+    ['gym: Tue and Thu', 'Gym: Tue and Thu.'],
   ])('a relative date becomes absolute in the fact of %j', async (said, fact) => {
     expect(await learnt(said)).toEqual([`ADD ${fact}`]);
   });

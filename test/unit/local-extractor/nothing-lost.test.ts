@@ -3,6 +3,31 @@ import { decide, extractor, user } from './learn.ts';
 
 afterAll(() => extractor.close());
 
+it.each([
+  ['launch slipped two weeks', 'launch'],
+  ['one of the cats died, so two left', 'two'],
+  ["they've taken me on full-time", 'full-time'],
+  ['Thanksgiving is at our place', 'thanksgiving'],
+  ['Hector cuts my hair', 'hector'],
+  ['I vape', 'vape'],
+  ["can you note it's six of us at Nopi now", 'six'],
+  ['put my passport in the safe, better that way', 'safe'],
+  ['remind me that the exam is in ten days', 'exam'],
+  ['it rained; the plumber comes on Tuesday', 'plumber'],
+  ['ok so got promoted to team lead', 'lead'],
+  ['Will moved to Oslo', 'oslo'],
+  ['May is our busiest month', 'busiest'],
+  ['is on night shift', 'night'],
+  ['prefer window seats', 'window'],
+  ['```yaml\ncar: red Golf\ndiet: no pork\n```', 'pork'],
+  ['FYI\nDear tenant,\nyour lease ends in May', 'lease'],
+  ['finally got a job! at the library', 'library'],
+])('%j leaves a memory', async (said, word) => {
+  const changes = await decide([[user(said)]]);
+
+  expect(changes.some(({ text }) => text?.toLowerCase().includes(word))).toBe(true);
+});
+
 /** A value, with a word of it that every memory of it has. */
 type Value = readonly [text: string, word: string];
 

@@ -175,3 +175,17 @@ describe('changes that people say in passing', () => {
     expect(changes[0]).toMatch(/^ADD /);
   });
 });
+
+describe('words behind a name', () => {
+  it.each([
+    ['Ana via WhatsApp: I moved to Rome', 'Ana lives in Rome.'],
+    ['Ben (colleague): I am off on Fridays', 'Ben is off on Fridays.'],
+    ['*Ana*: I moved to Rome', 'Ana lives in Rome.'],
+    ['Ana > I moved to Rome', 'Ana lives in Rome.'],
+    ['my sister: we are having twins', "User's sister is having twins."],
+    ['He goes: I quit', 'User passed on: "He goes: I quit"'],
+    ['Boss just now: you lead Project Heron', 'Boss said: "you lead Project Heron"'],
+  ])('%j is about the person', async (said, fact) => {
+    expect(await learnt(said)).toEqual([`ADD ${fact}`]);
+  });
+});

@@ -4,7 +4,11 @@ import { antecedentOf, withAntecedent, withSubject } from '../statements/corefer
 import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
 import { hasNoun, isReport, readOther } from '../statements/other-statements.ts';
 import { isAboutKnownName } from '../statements/people.ts';
-import { isCommand, parseDeletionRequest, parseStandingInstruction } from '../statements/requests.ts';
+import {
+  isCommand,
+  parseDeletionRequest,
+  parseStandingInstruction,
+} from '../statements/requests.ts';
 import {
   hasContent,
   isAsked,

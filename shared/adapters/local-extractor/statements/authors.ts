@@ -4,7 +4,8 @@ import { citedIn, forwardedIn, headedIn, mailIn, signedIn } from './mails.ts';
 import { isMaterial, quotedIn } from './quoted-speech.ts';
 
 /** Words of a person whom only the conversation names: "He goes: I quit". */
-const ofThird = /^(?:he|she|they) (?:goes|went|says?|said|was like|is like|replied|answered)[:,] ?["“„«']?(?:I|we|my)\b/iu;
+const ofThird =
+  /^(?:he|she|they) (?:goes|went|says?|said|was like|is like|replied|answered)[:,] ?["“„«']?(?:I|we|my)\b/iu;
 const opening = /^(?:(?:fwd?|forwarded)(?: message)?: ?|dear (?!diary\b)[\p{L}. ]{2,30},)/iu;
 
 /** A row above a forwarded text. */

@@ -60,7 +60,8 @@ const code =
 const fenced = /^```(?:ya?ml|json|toml|ini|te?xt|md|markdown|csv|plain(?:text)?)?\n([^`]+)\n```$/i;
 
 /** The content of a message that is one block of notes; other contents as they are. */
-export const withoutFence = (content: string): string => fenced.exec(content.trim())?.[1] ?? content;
+export const withoutFence = (content: string): string =>
+  fenced.exec(content.trim())?.[1] ?? content;
 
 const bareFence = /^\s*(?:```|~~~)\s*$/;
 
