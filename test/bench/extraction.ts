@@ -22,6 +22,7 @@ const parts = [
   'fourth',
   'fifth',
   'sixth',
+  'seventh',
   'beside',
   'held-out',
 ] as const;

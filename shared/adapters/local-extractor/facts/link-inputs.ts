@@ -229,6 +229,7 @@ const further = ({ shared, single }: LinkInputs): number => (single ? 0 : shared
 const isHinted = (inputs: LinkInputs): boolean =>
   inputs.hintValue + inputs.hintHead * further(inputs) + inputs.hintConcept * inputs.short > 0 ||
   (inputs.isOtherNameOfHead && inputs.short === 1) ||
+  inputs.thingValue === 1 ||
   isSameStatement(inputs);
 
 /** Whether two facts may have one subject: nothing speaks for two people, or for two things of a kind. */

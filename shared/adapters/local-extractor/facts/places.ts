@@ -14,10 +14,10 @@ const noPlace =
 
 /** Verbs of a state, and verbs that bring something to another place. */
 const staying =
-  '(?:is|are|lives?|sleeps?|sits?|stays?|hangs?|stands?|goes|meets?|rehearses?|trains?|belongs?|runs?|happens|eats?|writes?|is held|takes place)';
+  '(?:(?:is|are) (?:written|built|made|hosted|stored|based|located|held|kept|done|deployed|parked)|is|are|go|lives?|sleeps?|sits?|stays?|hangs?|stands?|goes|meets?|rehearses?|trains?|belongs?|runs?|happens|eats?|writes?|is held|takes place)';
 const keeping = '(?:keeps?|stores?|parks?|leaves?|puts?|writes?|hides?)';
 const bringing =
-  /^(?:moved|moves|put|puts|placed|relocated|transferred|shifted|ported|migrated|converted|rewrote|rewriting|rewritten|hung|stored|keeps|stashed|parks|parked|carried|switched|brought|hid)$/;
+  /^(?:moved|moves|put|puts|placed|relocated|transferred|shifted|ported|migrated|converted|rewrote|rewriting|rewritten|rebuilt|hung|stored|keeps|stashed|parks|parked|carried|switched|brought|hid)$/;
 const stated = new RegExp(
   `^(?:(?!User )(?<thing>.{2,60}?) (?:now |usually |always |still |mostly )?(?<verb>${staying})|User (?:now |usually |always |still |mostly )?(?<kept>${keeping}) (?<object>.{2,40}?)) (?=${prepositions}\\b)`,
   'u',
@@ -27,6 +27,8 @@ const maxWords = 12;
 const maxObject = 6;
 const isPreposition = new RegExp(`^${prepositions}$`);
 
+const auxiliary = /^(?:has|have|had|is|are|was|were|been|being|got|just|now|finally|already|also)$/;
+
 /** The object that a text says to be brought somewhere, and the words behind; undefined without one. */
 const broughtIn = (text: string): { object: string; rest: string } | undefined => {
   const words = text.split(' ');
@@ -35,7 +37,11 @@ const broughtIn = (text: string): { object: string; rest: string } | undefined =
   const size = words
     .slice(verb + 1, verb + 2 + maxObject)
     .findIndex((one) => isPreposition.test(one));
-  if (size < 1) return undefined;
+  if (size === 0) {
+    const subject = words.slice(0, verb).filter((one) => !auxiliary.test(one));
+    return { object: subject.join(' '), rest: words.slice(verb + 1).join(' ') };
+  }
+  if (size < 0) return undefined;
   return {
     object: words.slice(verb + 1, verb + 1 + size).join(' '),
     rest: words.slice(verb + 1 + size).join(' '),
@@ -80,7 +86,7 @@ const whereaboutsIn = (text: string): Whereabouts | undefined => {
   )
     return undefined;
   const parts = partsOf(text);
-  if (!parts || /^(?:\p{Lu}\p{L}+|They|It|He|She)$/u.test(parts.thing)) return undefined;
+  if (!parts || /^(?:\p{Lu}\p{L}*[^\P{L}s]|They|It|He|She)$/u.test(parts.thing)) return undefined;
   const place = placeIn(parts.rest);
   const terms = analyze(parts.thing).filter((term) => term !== 'user');
   if (place.length === 0 || terms.length === 0) return undefined;
@@ -93,7 +99,7 @@ const whereaboutsIn = (text: string): Whereabouts | undefined => {
 };
 
 /** Verbs of a person's thing that say where it is in other words. */
-const alike = /^(?:|is|are|live|sit|hang|stand|stay|belong|be|keep|store|put|park|leav)$/;
+const alike = /^(?:|go|is|are|live|sit|hang|stand|stay|belong|be|keep|store|put|park|leav)$/;
 
 /** Whether two facts say of one thing that it is at different places: "The key is in the drawer", "User put the key in the shed". */
 export const haveOtherPlaces = (text: string, other: string): boolean => {

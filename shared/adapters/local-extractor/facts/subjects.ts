@@ -128,7 +128,7 @@ const exclusive: readonly Subject[] = [
   [
     '#home of',
     new RegExp(
-      `^${owner} (?:(?:now|just|recently|has|have|back|still|currently) )*(?:lives?|is living|moved|relocated|is back|are back|is settled|resides?) (?:back )?(?:in|to|into|with) (?!the (?:garden|kitchen|office|car|hospital)\\b|work\\b)(?:(?:the|an?|User) )?\\p{L}`,
+      `^${owner} (?:(?:now|just|recently|has|have|back|still|currently) )*(?:lives?|is living|moved|relocated|came back|went back|returned|is back|are back|is settled|resides?) (?:back )?(?:in|to|into|with) (?!the (?:garden|kitchen|office|car|hospital)\\b|work\\b)(?:(?:the|an?|User) )?\\p{L}`,
       'u',
     ),
   ],

@@ -60,8 +60,10 @@ const isNoun = (text: string, { owner }: Thing): boolean =>
   !/^\p{Lu}\S* (?:is|are|has|was)\b/u.test(text);
 
 const named = /^(?<name>\p{Lu}[\p{L}-]{1,30}) (?:now |also |just )?(?<verb>\p{Ll}+)\b/u;
+/** "A competitor charges 450", "The neighbours have a dog". */
+const another = /^(?:A|An|The|Another|Most|Some) (?<name>[\p{Ll}-]{2,30}) (?:now |also |just )?(?<verb>\p{Ll}+)\b/u;
 const verbOf = (text: string): string =>
-  analyze(named.exec(text)?.groups?.['verb'] ?? '').join(' ');
+  analyze((named.exec(text) ?? another.exec(text))?.groups?.['verb'] ?? '').join(' ');
 
 /** Whether a text is about a person or a thing that a fact about the speaker does not mention: "Jo runs the Thursday class". */
 const isOfNobody = (
@@ -73,11 +75,9 @@ const isOfNobody = (
   const isPerson = named.test(text) && !/^(?:User|They|The|It)\b/.test(text);
   if (/\bUser\b/.test(text) || otherTerms.has(analyze(text.split(' ')[0] ?? '').join(' ')))
     return false;
-  if (
-    isPerson &&
-    (/ (?:she|he) /.test(text) || (verbOf(text) !== '' && verbOf(text) === verbOf(other)))
-  )
-    return true;
+  const isOneVerb = verbOf(text) !== '' && verbOf(text) === verbOf(other);
+  if (isPerson && / (?:she|he) /.test(text)) return true;
+  if (isOneVerb && (isPerson || another.test(text))) return true;
   if (!mine || isPerson || otherTerms.has(mine.head)) return false;
   if ([...mine.kind, ...mine.of].some((term) => otherTerms.has(term))) return false;
   const concepts = conceptsOf([mine.head, ...mine.kind]);

@@ -30,6 +30,9 @@ const habit =
 /** A denial without its subject: "don't support them anymore", "not vegetarian anymore", "no car anymore". */
 const noLonger =
   /^((?:do not|did not|not|no longer|no) (?!(?:one|idea|way|problem|sure|bad|really|worry)\b)\w.* (?:any ?more|any longer)|(?:no longer|not) (?:a |an )?[a-z]+(?: actually)?)[.!]*$/i;
+/** "Staging runs on port 3000". */
+const gerundAsNoun = /^\w+ing \w{2,}[^s\W]s (?:on|in|at|to|from|with|for|by|until|a|an|the|\d)/i;
+
 /** "cut out coffee", "off keto now": something given up, without its subject. */
 const cutting = /^(?:finally |just )?cut (?:out|back on|down on) \w/i;
 const isOff =
@@ -137,6 +140,7 @@ export const withSubject = (sentence: string): string => {
     gerund.test(sentence) &&
     !/^going to (?:be|need|have)\b/i.test(sentence) &&
     !gerundAsSubject.test(sentence) &&
+    !gerundAsNoun.test(sentence) &&
     sentence.split(' ').length > 2
   )
     return `I am ${lowered(sentence)}`;

@@ -268,6 +268,9 @@ const namesSubject =
 const hasOwnVerb =
   /^\w+ (?:(?:has |have |had |just |already |finally )*\w+ed (?:to|in|on|at|by|from|out|up|down|back|over|off|until|till|the|a|my|our|their|again|away|into|onto|yesterday|today|last|\d+|two|three|four|five|six|seven|eight|nine|ten)\b|\w+[^s\W]s (?:my|our|me|us)\b)/i;
 
+/** A noun of two words: "go-live of the shop". */
+const hyphenated = /^\p{L}+-\p{L}+/u;
+
 /** A word in front of a colon: "Done: pay the plumber". */
 const label = /^\p{L}+: \S/u;
 
@@ -280,6 +283,7 @@ export const isCommand = (statement: string, tag: Tagger): boolean => {
     !/(?:ing|[^s]s)$/.test(first.lower) &&
     !namesSubject.test(statement) &&
     !hasOwnVerb.test(statement) &&
-    !label.test(statement)
+    !label.test(statement) &&
+    !hyphenated.test(statement)
   );
 };
