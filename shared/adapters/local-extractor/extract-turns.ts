@@ -12,6 +12,7 @@ import { saysAll, verbatimTexts } from './kept-texts.ts';
 import { readForeignText } from './languages/foreign-statements.ts';
 import { answerTo } from './statements/answers.ts';
 import { assistantSpeaker, type People, peopleIn, speakerOf } from './statements/people.ts';
+import { forgetTexts } from './text/by-text.ts';
 import { loadTagger, type Tagger } from './text/tagger.ts';
 import { readTopics, type Topics } from './topics.ts';
 
@@ -104,6 +105,7 @@ export const createTurnExtractor = (
   libraries: Libraries,
   request: DecideRequest,
 ): TurnExtractor => {
+  forgetTexts();
   const people = peopleIn(request.turns);
   const facts = createFactSet(request.memories, people);
   const shared = { ...libraries, people, facts };

@@ -121,7 +121,7 @@ const linkedOnce = (fact: ParsedFact): LinkedFact => {
 
 /** Acts of the past, which stay true. */
 const happened =
-  /^\p{Lu}[\p{L}'-]{1,40} (?:just |recently |finally |also )*(?:\w{2,30}ed|went|met|saw|ran|ate|made|bought|found|lost|won|told|gave|took|came|had|got|wrote|read)\b/u;
+  /^\p{Lu}[\p{L}'-]{1,40} (?:just |recently |finally |also )*(?:is (?:down|up) for|\w{2,30}ed|went|met|saw|ran|ate|made|bought|found|lost|won|told|gave|took|came|had|got|wrote|read)\b/u;
 
 /** Whether two facts have values of one kind, or begin with the same verb or noun. Common words alone say little among named people. */
 const hasOtherValue = ({ otherValue, otherName, sameFrame, sameHead }: LinkInputs): boolean =>

@@ -40,7 +40,7 @@ const contrasts: readonly Contrast[] = [
   {
     state: /\b(?:is|are) (?:dating|seeing|engaged to|going out with|together with)\b/i,
     after:
-      /\band \p{Lu}[\p{L}'-]+ (?:(?:have|has|just|are) )*(?:split|broke up|broken up|separated|over|done|called it)\b/iu,
+      /\band (?-i:\p{Lu})[\p{L}'-]+ (?:(?:have|has|just|are) )*(?:split|broke up|broken up|separated|over|done|called it)\b/iu,
   },
   {
     state: /\b(?:baby|child|twins?) (?:is|are|will be) (?:an? )?(?:boy|son)/i,

@@ -1,16 +1,17 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
+import { byText } from '../text/by-text.ts';
 import { cutEnd } from '../text/clean-text.ts';
 import type { ParsedFact } from './parsed-fact.ts';
 import { differingKinds, type Values } from './value-kinds.ts';
 
 /** Stems of the value of a fact: of the words behind its verb. */
-const valueTerms = (text: string): string[] => {
+const valueTerms = byText((text): string[] => {
   const value =
     /^(?:User's .{2,50}? (?:is|are)|User (?:is |are )?(?:\p{L}+)|(?:The|Their) .{2,40}? (?:is|are)) (.{2,60})$/u.exec(
       text,
     )?.[1] ?? '';
   return analyze(value).filter((term) => term !== 'user' && !/^\d/.test(term));
-};
+});
 /** Words with which a clause says what is so instead. */
 const isOtherwise =
   /^User (?!.*\b(?:not|never|cannot)\b).{0,80}(?:\b(?:now|instead|these days|nowadays)\b)|^User (?:is |has )?(?:takes?|uses?|using|ordered|bought|got|switched|has|works?|goes|does|plays?|sits?|sleeps?|drives?|rents?|in|on|at|next|by)\b/;
@@ -38,10 +39,11 @@ const noValue =
   /^(?:User|They|The|It|That|This|He|She|New|January|February|March|April|May|June|July|August|September|October|November|December|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)(?:'s)?$/;
 
 /** Names and numbers of a text, in lower case. */
-const tokensOf = (text: string): string[] =>
+const tokensOf = byText((text): string[] =>
   (text.match(token) ?? [])
     .filter((one) => !noValue.test(one))
-    .map((one) => one.replace(/'s$/, '').toLowerCase());
+    .map((one) => one.replace(/'s$/, '').toLowerCase()),
+);
 
 /** A fact that says who or what somebody has for something, by its name: "User's goalie is Denis", "User takes bus 22 to work". */
 const hasValue =
@@ -82,7 +84,7 @@ const valueStart =
   /\b(?:\d|half|quarter|noon|midnight|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b|(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b)/i;
 
 /** Stems of the words in front of the first amount or time, and of those behind. */
-const frameOf = (text: string): { frame: string[]; rest: string[] } => {
+const frameOf = byText((text): { frame: string[]; rest: string[] } => {
   const body = text.replace(lead, '');
   const at = body.search(valueStart);
   const words = (part: string): string[] =>
@@ -97,7 +99,7 @@ const frameOf = (text: string): { frame: string[]; rest: string[] } => {
   return at < 0
     ? { frame: [], rest: [] }
     : { frame: words(body.slice(0, at)), rest: words(body.slice(at)) };
-};
+});
 
 /** "User has an interview on 3 May", of which there may be others. */
 const oneOfSeveral = /^User (?:now |also |still |just )*(?:has|have|had|got) (?:an?|another) /;

@@ -1,3 +1,5 @@
+import { byText } from '../text/by-text.ts';
+
 /** Kinds of products, programs and companies, by names that people mention without the kind: "Firefox is my browser now". */
 const kinds: { readonly [kind: string]: string } = {
   browser: 'browser chrome firefox safari edge brave opera vivaldi arc chromium duckduckgo',
@@ -41,13 +43,15 @@ for (const [kind, names] of Object.entries(kinds))
 const word = /[\p{L}\d][\p{L}\d.&+'-]*/gu;
 
 /** Names of each kind in a text, in lower case. */
-const namesByKind = (text: string): Map<string, string[]> =>
-  Map.groupBy(
-    (text.match(word) ?? [])
-      .map((one) => one.toLowerCase().replace(/(?<=.)(?:'s|[.])$/, ''))
-      .filter((one) => kindOf.has(one)),
-    (one) => kindOf.get(one) ?? '',
-  );
+const namesByKind = byText(
+  (text): Map<string, string[]> =>
+    Map.groupBy(
+      (text.match(word) ?? [])
+        .map((one) => one.toLowerCase().replace(/(?<=.)(?:'s|[.])$/, ''))
+        .filter((one) => kindOf.has(one)),
+      (one) => kindOf.get(one) ?? '',
+    ),
+);
 
 /** Terms for the kinds of the names in a text. */
 export const kindTerms = (text: string): string[] =>

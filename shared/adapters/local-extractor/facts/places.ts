@@ -1,4 +1,5 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
+import { byText } from '../text/by-text.ts';
 import { relativeOf } from './owners.ts';
 
 /** Facts that say where something is, or in what it is done, and reports that it is elsewhere. */
@@ -79,7 +80,7 @@ const placeIn = (text: string): string[] =>
     .flatMap((noun) => analyze(noun));
 
 /** Where a fact says that a thing is; undefined for a person, and for a fact without a place. */
-const whereaboutsIn = (text: string): Whereabouts | undefined => {
+const whereaboutsIn = byText((text): Whereabouts | undefined => {
   if (
     relativeOf(text) !== undefined &&
     !/^User's (?:dog|cat|puppy|kitten|rabbit|hamster|horse|parrot)\b/.test(text)
@@ -96,7 +97,7 @@ const whereaboutsIn = (text: string): Whereabouts | undefined => {
     place: new Set(place),
     isBrought: parts.isBrought,
   };
-};
+});
 
 /** Verbs of a person's thing that say where it is in other words. */
 const alike = /^(?:|go|is|are|live|sit|hang|stand|stay|belong|be|keep|store|put|park|leav)$/;

@@ -1,4 +1,5 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
+import { byText } from '../text/by-text.ts';
 import { conceptsOf } from './concepts.ts';
 
 /** The thing that a fact begins with, as "User's flight to Lisbon" or "the kitchen budget". */
@@ -30,7 +31,7 @@ const word = /^[\p{L}\d][\p{L}\d'-]*$/u;
 const maxOfPhrase = 4;
 
 /** The thing that a text begins with; undefined for a text that begins with the speaker. */
-export const thingIn = (text: string): Thing | undefined => {
+export const thingIn = byText((text): Thing | undefined => {
   if (noThing.test(text)) return undefined;
   const words = text.slice(0, 160).split(' ', maxWords + 1);
   const at = words.findIndex((one, i) => i > 0 && verb.test(one));
@@ -49,7 +50,7 @@ export const thingIn = (text: string): Thing | undefined => {
     kind: analyze(nouns.slice(0, -1).join(' ')),
     of: analyze(of.join(' ')),
   };
-};
+});
 
 const areApart = (mine: readonly string[], theirs: readonly string[]): boolean =>
   mine.length > 0 && theirs.length > 0 && !mine.some((term) => theirs.includes(term));
@@ -61,9 +62,21 @@ const isNoun = (text: string, { owner }: Thing): boolean =>
 
 const named = /^(?<name>\p{Lu}[\p{L}-]{1,30}) (?:now |also |just )?(?<verb>\p{Ll}+)\b/u;
 /** "A competitor charges 450", "The neighbours have a dog". */
-const another = /^(?:A|An|The|Another|Most|Some) (?<name>[\p{Ll}-]{2,30}) (?:now |also |just )?(?<verb>\p{Ll}+)\b/u;
+const another =
+  /^(?:A|An|The|Another|Most|Some) (?<name>[\p{Ll}-]{2,30}) (?:now |also |just )?(?<verb>\p{Ll}+)\b/u;
 const verbOf = (text: string): string =>
   analyze((named.exec(text) ?? another.exec(text))?.groups?.['verb'] ?? '').join(' ');
+
+const isOneVerb = (text: string, other: string): boolean =>
+  verbOf(text) !== '' && verbOf(text) === verbOf(other);
+
+const namesThing = (terms: ReadonlySet<string>, { head, kind, of }: Thing): boolean =>
+  [head, ...kind, ...of].some((term) => terms.has(term));
+
+const shareConcept = ({ head, kind }: Thing, terms: Iterable<string>): boolean => {
+  const concepts = conceptsOf(terms);
+  return [...conceptsOf([head, ...kind])].some((one) => concepts.has(one));
+};
 
 /** Whether a text is about a person or a thing that a fact about the speaker does not mention: "Jo runs the Thursday class". */
 const isOfNobody = (
@@ -72,16 +85,12 @@ const isOfNobody = (
   other: string,
   otherTerms: ReadonlySet<string>,
 ): boolean => {
-  const isPerson = named.test(text) && !/^(?:User|They|The|It)\b/.test(text);
-  if (/\bUser\b/.test(text) || otherTerms.has(analyze(text.split(' ')[0] ?? '').join(' ')))
-    return false;
-  const isOneVerb = verbOf(text) !== '' && verbOf(text) === verbOf(other);
-  if (isPerson && / (?:she|he) /.test(text)) return true;
-  if (isOneVerb && (isPerson || another.test(text))) return true;
-  if (!mine || isPerson || otherTerms.has(mine.head)) return false;
-  if ([...mine.kind, ...mine.of].some((term) => otherTerms.has(term))) return false;
-  const concepts = conceptsOf([mine.head, ...mine.kind]);
-  return ![...conceptsOf(otherTerms)].some((one) => concepts.has(one));
+  const first = analyze(text.split(' ')[0] ?? '').join(' ');
+  if (/\bUser\b/.test(text) || otherTerms.has(first)) return false;
+  const isPerson = named.test(text) && !/^(?:They|The|It)\b/.test(text);
+  if (isPerson) return / (?:she|he) /.test(text) || isOneVerb(text, other);
+  if (another.test(text) && isOneVerb(text, other)) return true;
+  return mine !== undefined && !namesThing(otherTerms, mine) && !shareConcept(mine, otherTerms);
 };
 
 /** Whether two things of one noun have other owners, kinds, or names behind a preposition. */
@@ -89,9 +98,6 @@ const differ = (mine: Thing, theirs: Thing): boolean =>
   areApart(mine.owner === '' ? [] : [mine.owner], theirs.owner === '' ? [] : [theirs.owner]) ||
   areApart(mine.kind, theirs.kind) ||
   areApart(mine.of, theirs.of);
-
-const namesThing = (terms: ReadonlySet<string>, { head, kind, of }: Thing): boolean =>
-  [head, ...kind, ...of].some((term) => terms.has(term));
 
 /**
  * Whether two texts begin with things of different kinds or owners: "the kitchen budget" and "the garden budget", "User's manager" and
@@ -109,6 +115,5 @@ export const areOfOtherThings = (
   if (mine.head === theirs.head) return differ(mine, theirs);
   if (namesThing(terms, theirs) || namesThing(otherTerms, mine)) return false;
   if (!isNoun(text, mine) || !isNoun(other, theirs)) return false;
-  const concepts = conceptsOf([theirs.head, ...theirs.kind]);
-  return ![...conceptsOf([mine.head, ...mine.kind])].some((one) => concepts.has(one));
+  return !shareConcept(mine, [theirs.head, ...theirs.kind]);
 };
