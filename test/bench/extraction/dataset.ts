@@ -65,7 +65,7 @@ const Saved = z.strictObject({
       /** Facts that a memory may say, and need not. */
       may: z.array(Fact).default([]),
       gone: z.array(Gone).default([]),
-      /** Facts of earlier turns that the last one leaves as they are. Nothing else of such a case is judged. */
+      /** Facts of earlier turns that the last one leaves as they are. Nothing else of such a case counts. */
       stays: z.array(Fact).default([]),
       /** Secrets, which no memory may have. */
       secrets: Patterns.default([]),

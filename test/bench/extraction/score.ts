@@ -166,8 +166,8 @@ export const scoreCase = (
 ): CaseScore => {
   const { id, kind, facts, may, gone, stays, secrets, nothing, turns } = testCase;
   const after = states.at(-1) ?? [];
-  const judged = stays.length > 0 ? [] : after;
-  const extracted = judged.filter(({ verbatim }) => !verbatim);
+  const counted = stays.length > 0 ? [] : after;
+  const extracted = counted.filter(({ verbatim }) => !verbatim);
   const isFit = (memory: Kept): boolean =>
     isWellFormed(memory.text, kind) && !hasAny(memory, secrets);
   const isPast = (memory: Kept): boolean =>
@@ -191,7 +191,7 @@ export const scoreCase = (
     kind,
     extracted: extracted.length,
     right: extracted.length - wrong.length,
-    verbatim: Math.min(judged.length - extracted.length, messagesOf(turns).length),
+    verbatim: Math.min(counted.length - extracted.length, messagesOf(turns).length),
     facts: facts.length,
     found: facts.length - missing.length,
     lost: lost.length,

@@ -57,7 +57,7 @@ describe('the score of a case', () => {
     expect(scoreCase(allergy, [[]])).toMatchObject({ found: 0, lost: 1 });
   });
 
-  it('a fact that a later turn has to leave counts as replaced without it, and nothing else of the case is judged', () => {
+  it('a fact that a later turn has to leave counts as replaced without it, and nothing else of the case counts', () => {
     const stays = caseOf(['I pay 80', 'my brother pays 90'], { stays: [factOf(['80'])] });
 
     const left = scoreCase(stays, [

@@ -15,7 +15,7 @@ const written = (time: number): string => {
   return `${day} ${months[month - 1] ?? ''} ${year}`;
 };
 
-/** What is so every week, month or year. */
+/** Words of what is so every week, month or year. */
 const recurring =
   /\b(?:every|each|rent|salary|paid|pays?|payday|monthly|weekly|usually|always|often|bills?|due|tend to|by then)\b/i;
 

@@ -22,10 +22,10 @@ const change = new RegExp(
 /** A change that is denied: "is not going to give up". */
 const denied =
   /\b(?:not|never) (?:\w{1,20} ){0,3}(?:giv(?:e|ing) up|stop(?:ped|ping)?|quit(?:ting)?|cancel(?:l?ed|ling)?|drop(?:ped|ping)?|sell(?:ing)?|sold|mov(?:e|ed|ing)|chang(?:e|ed|ing))\b/gi;
-/** What is not so: wishes, plans that are open, feelings, comparisons. */
+/** Beginnings of wishes, open plans, feelings and comparisons. */
 const unreal =
   /^(?:(?:if|what if|imagine|suppose)\b|(?:User|I|We|They) (?:\([^)]*\) )?(?:really |just |also |only |sometimes |still |often )*(?:hopes?|wish(?:es)?|dreams?|might|feels? (?:like|as)|would (?:love|like|be|have)|imagines?|(?:is |are |am )?(?:thinking|dreaming) (?:about|of)|considers?|(?:is |are |am )?considering|wonders?|practically|basically|virtually)\b|It would be|Maybe |Perhaps )/i;
-/** What was so at an earlier time. */
+/** Words of what was so at an earlier time. */
 const former =
   /\b(?:was|were|had|lived|worked|went|drove|weighed|played|started out)\b.*\b(?:in (?:19|20)\d\d|as an? (?:kid|child|teenager|student|boy|girl)|back then|years ago|at the time|for (?:many |\w+ )?(?:years|months))\b|^User used to (?!.*(?:[,;]|\b(?:but|now|nowadays|these days|until|till)\b))|^(?:Before that|Back then|Earlier|Years ago|As a (?:kid|child|teenager|student))\b|\bfirst (?:car|job|phone|house|flat|boss) was\b/i;
 

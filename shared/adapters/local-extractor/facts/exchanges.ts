@@ -45,11 +45,11 @@ const tokensOf = byText((text): string[] =>
     .map((one) => one.replace(/'s$/, '').toLowerCase()),
 );
 
-/** A fact that says who or what somebody has for something, by its name: "User's goalie is Denis", "User takes bus 22 to work". */
+/** Facts that say by a name who or what a person has for a role or a use: "User's goalie is Denis", "User takes bus 22 to work". */
 const hasValue =
   /^(?:User's|The|Their) (?:[\p{L}'-]+ ){1,6}(?:is|are)\b|^User(?:'s \p{L}+)? (?:is |are )?(?:\p{L}+s|seeing|using|dating|with|on|at|going|doing)\b/u;
 const isAmount = /^\d/;
-/** A reason for which somebody or something is not there any more. */
+/** Reasons for which a person or a thing is not there any more. */
 const impedes =
   /\b(?:injured|ill|sick|on (?:\w+ )?leave|left|quit|died|dead|broke|broken|closed|gone|moved|cancel+ed|sold|lost|fired|retired|retires|stopped|away|out of|switched|dropped|unavailable|too busy|no longer|not|cannot|ended|passed|finished|cracked|smashed|leaked|sat on|too (?:\w+ )?(?:damp|small|slow|loud|expensive|far|old|noisy|dark|cold|hot|big|heavy|busy)|passed away|got (?:another|a new|a different))\b/i;
 /** "bitwarden it is" */

@@ -68,7 +68,7 @@ export interface NewFact extends LinkedFact {
   cues: ChangeCues;
   named: ReadonlySet<string>;
   renewed: ReadonlySet<string>;
-  /** What was stated before in the same message; empty without any. */
+  /** Fact that was stated before in the same message; empty without any. */
   lead: string;
 }
 

@@ -49,7 +49,7 @@ const broughtIn = (text: string): { object: string; rest: string } | undefined =
   };
 };
 
-/** What a text says to be somewhere, with its verb, and the words behind; undefined for other texts. */
+/** Thing that a text says to be somewhere, with its verb, and the words behind; undefined for other texts. */
 const partsOf = (
   text: string,
 ): { thing: string; verb: string; rest: string; isBrought: boolean } | undefined => {

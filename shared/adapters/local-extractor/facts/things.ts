@@ -79,7 +79,7 @@ const shareConcept = ({ head, kind }: Thing, terms: Iterable<string>): boolean =
 };
 
 /** Whether a text is about a person or a thing that a fact about the speaker does not mention: "Jo runs the Thursday class". */
-const isOfNobody = (
+const isOfOthers = (
   text: string,
   mine: Thing | undefined,
   other: string,
@@ -110,7 +110,7 @@ export const areOfOtherThings = (
   otherTerms: ReadonlySet<string>,
 ): boolean => {
   const [mine, theirs] = [thingIn(text), thingIn(other)];
-  if (/^User\b(?!')/.test(other)) return isOfNobody(text, mine, other, otherTerms);
+  if (/^User\b(?!')/.test(other)) return isOfOthers(text, mine, other, otherTerms);
   if (!mine || !theirs) return false;
   if (mine.head === theirs.head) return differ(mine, theirs);
   if (namesThing(terms, theirs) || namesThing(otherTerms, mine)) return false;
