@@ -13,6 +13,8 @@ export interface Candidate {
   terms: { readonly [stem: string]: number };
   /** Cosine with the query, when both have a vector. */
   semantic?: number;
+  /** Cosines of the messages just before and after, as far as they are above those of unrelated texts, when known. */
+  cosinesAround?: number;
   /** When it was said, ms since 1970. */
   observedAt: number;
   /** Run id, or the turn's own id when there is no run. */

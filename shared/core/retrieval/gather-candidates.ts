@@ -1,5 +1,6 @@
 import { toErrorInfo } from '../../domain/errors.ts';
 import { analyze } from '../../domain/memory/analyzer.ts';
+import { equalStems } from '../../domain/memory/equal-words.ts';
 import {
   type Filter,
   hasCoreConditions,
@@ -141,7 +142,7 @@ const embedQueries = (
 const missingKeyCode = 'index_key_missing';
 
 /** Queries the index. An index without an API key has no hits: everything written so far has a recent pointer. */
-const queryIndex = async (
+export const queryIndex = async (
   { vectorIndex, telemetry }: Platform,
   query: IndexQuery,
 ): Promise<IndexResult> => {
@@ -213,7 +214,7 @@ export const gatherCandidates = async (
           project,
           partitions,
           ...(vector ? { dense: { model, vector } } : {}),
-          terms: words,
+          terms: [...new Set(words.flatMap(equalStems))],
           classes: classesOf(validity, messages, pointers),
           filter: indexedConditions(filter),
           limit: hasCoreConditions(filter) ? Math.max(depth, partsDepth) : depth,

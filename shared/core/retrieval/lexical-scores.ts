@@ -1,4 +1,5 @@
 import { lengthNorm, smoothedIdf, tf } from '../../domain/bm25.ts';
+import { equalStems } from '../../domain/memory/equal-words.ts';
 import type { IndexResult } from '../../ports/vector-index.ts';
 import { isCorrectable, isOneEditApart, maxCorrected, vocabularyOf } from './typos.ts';
 
@@ -61,6 +62,10 @@ function* normsOf(
   return { norms, average };
 }
 
+/** Number of documents of the collection that have one of the stems, at most. */
+const frequencyOf = (stems: readonly string[], frequencies: Terms): number =>
+  stems.reduce((sum, stem) => sum + tf(frequencies, stem), 0);
+
 /** Counts stems in each document, as one. Returns the number of documents that have any. */
 const countStems = (
   stems: readonly string[],
@@ -88,7 +93,7 @@ interface StemMatch {
 }
 
 /**
- * Returns a function that counts a stem in each document. A stem that neither the collection nor a document has is counted by the
+ * Returns a function that counts a stem, and those that count as it, in each document. A stem that neither the collection nor a document has is counted by the
  * stems of the documents that are one edit away; only the first few such stems of a query are.
  */
 const stemCounter = (
@@ -99,7 +104,9 @@ const stemCounter = (
   let vocabulary: Set<string> | undefined;
   let corrected = 0;
   return function* (stem) {
-    const known = Math.max(countStems([stem], documents, counts), tf(collectionDfs, stem));
+    const equal = equalStems(stem);
+    const found = countStems(equal, documents, counts);
+    const known = Math.max(found, frequencyOf(equal, collectionDfs));
     if (known > 0 || corrected >= maxCorrected || !isCorrectable(stem))
       return { df: known, isMisspelt: false };
     corrected += 1;
@@ -141,7 +148,8 @@ export function* scoreInSteps(
   documents: readonly Terms[],
   statistics?: IndexResult['statistics'],
 ): Generator<undefined, LexicalScores> {
-  const stems = [...new Set(queryTerms)];
+  // "Go" and "went" of one query are one word.
+  const stems = [...new Set(queryTerms.map((stem) => equalStems(stem)[0] ?? stem))];
   const { length } = documents;
   const total = Math.max(statistics?.documents ?? 0, length);
   const maxRare = Math.max(minRareDocuments, rareShare * total);

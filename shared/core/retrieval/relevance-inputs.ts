@@ -70,6 +70,8 @@ export interface Inputs {
   completedAfter: number;
   /** Words of the query in a question just before, which the text may answer. */
   answers: number;
+  /** Cosines of the messages just before and after, as far as they are above those of unrelated texts. */
+  cosinesAround: number;
 }
 
 /** More of a count makes a candidate no more relevant. */
@@ -192,6 +194,7 @@ export const inputsOf = (
       completedBefore: share(context.completedBefore),
       completedAfter: share(context.completedAfter),
       answers: share(context.answers),
+      cosinesAround: match * (candidate.cosinesAround ?? 0),
     };
   };
 };

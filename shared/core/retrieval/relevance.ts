@@ -72,7 +72,8 @@ const relevanceBy = (inputs: Inputs, weights: RelevanceWeights): Relevance => {
     weights.session * inputs.session +
     weights.completedBefore * inputs.completedBefore +
     weights.completedAfter * inputs.completedAfter +
-    weights.answers * inputs.answers;
+    weights.answers * inputs.answers +
+    weights.cosinesAround * inputs.cosinesAround;
   const score = scoreOf(withContext(own, around, weights.marks), weights.marks);
   return { score, context: around > 0 ? score - scoreOf(own, weights.marks) : 0 };
 };

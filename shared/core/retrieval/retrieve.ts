@@ -1,43 +1,18 @@
 import { toErrorInfo } from '../../domain/errors.ts';
 import { parseMessageId } from '../../domain/memory/derived-ids.ts';
 import type { Tagged } from '../../domain/memory/entities.ts';
-import type { Filter } from '../../domain/memory/filter.ts';
-import { stepMatcherOf } from '../../domain/memory/filter-matcher.ts';
-import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
 import { unitCosine } from '../../domain/memory/vector.ts';
-import { parseVectorId, vectorId } from '../../domain/memory/vector-id.ts';
+import { parseVectorId } from '../../domain/memory/vector-id.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { IndexHit } from '../../ports/vector-index.ts';
 import { createPace, type Pace } from '../yield-to-loop.ts';
-import { type Candidate, memoryCandidate, messageCandidate } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
+import { type Entry, filterEntries } from './entries.ts';
 import { cachedVector, memoryEntry, messageEntry, tryEmbedEntries } from './entry-vectors.ts';
-import {
-  gatherCandidates,
-  type RetrieveRequest,
-  type WantedMessages,
-} from './gather-candidates.ts';
+import { gatherCandidates, type RetrieveRequest } from './gather-candidates.ts';
 import { hydrate, type VisibleItems } from './hydrate.ts';
-import {
-  messageEntryId,
-  messagesOf,
-  messageView,
-  type SpokenMessage,
-  statedBy,
-} from './messages.ts';
 import { type Ranked, type RankRequest, rankInSteps } from './rank.ts';
-import { roughView, viewOf } from './view.ts';
-
-/** A memory or a message that matches the filter, with its view, its features, and the id of the index entry of the version read. */
-export type Entry = { view: MemoryView; candidate: Candidate; indexId: string } & (
-  | { of: 'memory'; memory: Memory }
-  /**
-   * A message of a refined turn. With `isOnlySource` the message is no result of its own. With `isOutdated` a memory drawn from it was
-   * superseded, taken back or edited, so its words say nothing for the others.
-   */
-  | { of: 'message'; message: SpokenMessage; isOnlySource: boolean; isOutdated: boolean }
-  /** A message of a turn that is not refined yet. The view is that of the whole turn. */
-  | { of: 'rough'; message: SpokenMessage }
-);
+import { type Surroundings, surroundingsOf } from './surroundings.ts';
 
 /** Visible memories and messages that match a filter. */
 export interface Retrieved {
@@ -48,6 +23,8 @@ export interface Retrieved {
   request(query: number): Promise<RankRequest>;
   /** Ranks the entries, best first, for the query at this position. */
   ranked(query: number): Promise<Ranked[]>;
+  /** Ranks the entries and what was said around the best of them, for the query at this position. */
+  rankedInContext(query: number): Promise<{ entries: Entry[]; ranked: Ranked[] }>;
 }
 
 /** Removes index entries of old versions that hits came from. A failure is only logged: the next search tries again. */
@@ -101,82 +78,21 @@ const similarityTo = (
 function* withSimilarity(
   entries: readonly Entry[],
   similarity: (entry: Entry) => number | undefined,
+  cosinesAround: Surroundings['cosinesAround'] = () => undefined,
 ): Generator<undefined, Candidate[]> {
   const candidates: Candidate[] = [];
   for (const entry of entries) {
     yield;
     const semantic = similarity(entry);
-    candidates.push(semantic === undefined ? entry.candidate : { ...entry.candidate, semantic });
+    const around = cosinesAround(entry);
+    candidates.push({
+      ...entry.candidate,
+      ...(semantic === undefined ? {} : { semantic }),
+      ...(around === undefined ? {} : { cosinesAround: around }),
+    });
   }
   return candidates;
 }
-
-/** Every visible item as an entry, one by one, since the features of many take long. */
-function* entriesOf(
-  { memories, messages, rough }: VisibleItems,
-  wanted: WantedMessages,
-): Generator<Entry> {
-  /** Positions of the messages that state a memory, by turn and memory. */
-  const positions = new Map<string, Map<string, number>>();
-  for (const message of messages) {
-    const { turn, position } = message;
-    const ofTurn = positions.get(turn.id) ?? new Map<string, number>();
-    for (const [id] of statedBy(message)) positions.set(turn.id, ofTurn.set(id, position));
-  }
-  for (const memory of memories)
-    yield {
-      of: 'memory',
-      memory,
-      indexId: vectorId(memory.id, memory.version),
-      view: viewOf(memory),
-      candidate: memoryCandidate(
-        memory,
-        positions.get(memory.lineage.at(-1) ?? '')?.get(memory.id),
-      ),
-    };
-  for (const message of messages)
-    yield {
-      of: 'message',
-      message,
-      indexId: messageEntryId(message),
-      isOnlySource: message.appearance === 'source',
-      isOutdated: message.appearance === 'source',
-      view: messageView(message),
-      candidate: messageCandidate(message),
-    };
-  for (const turn of wanted === 'none' ? [] : rough) {
-    const view = roughView(turn);
-    for (const message of messagesOf(turn))
-      yield {
-        of: 'rough',
-        message,
-        indexId: messageEntryId(message),
-        view,
-        candidate: messageCandidate(message),
-      };
-  }
-}
-
-/** Entries that match the filter. Pauses for the event loop. */
-const filterEntries = async (
-  visible: VisibleItems,
-  filter: Filter,
-  messages: WantedMessages,
-  pace: Pace,
-): Promise<Entry[]> => {
-  const matching: Entry[] = [];
-  const matches = stepMatcherOf(filter);
-  // The messages of a rough turn share one view.
-  let last: MemoryView | undefined;
-  let isMatch = false;
-  for (const entry of entriesOf(visible, messages)) {
-    if (pace.isDue()) await pace.rest();
-    if (entry.view !== last) isMatch = await pace.run(matches(entry.view));
-    last = entry.view;
-    if (isMatch) matching.push(entry);
-  }
-  return matching;
-};
 
 /** Newest entries that a search embeds itself when this process has no vectors of them, and the longest wait for that, ms. */
 const maxEmbedded = 20;
@@ -248,28 +164,40 @@ export const retrieve = async (
   const indexed = new Set(hits.flatMap(({ id, semantic }) => (semantic === undefined ? [] : [id])));
   if (vectors.length > 0) await embedNewest(platform, request, entries, indexed);
 
-  const requestOf = async (query: number): Promise<RankRequest> => {
+  const requestOf = async (query: number, around?: Surroundings): Promise<RankRequest> => {
     const { hits: found = [], statistics } = answers[query] ?? {};
-    const similarity = similarityTo(platform, vectors[query], found);
+    const all = around ? [...entries, ...around.entries] : entries;
+    const similarity = similarityTo(platform, vectors[query], [...found, ...(around?.hits ?? [])]);
     return {
       query: queries[query] ?? '',
       queryTerms: terms[query] ?? [],
-      candidates: await pace.run(withSimilarity(entries, similarity)),
+      candidates: await pace.run(withSimilarity(all, similarity, around?.cosinesAround)),
       ...(statistics ? { statistics } : {}),
       ...(request.areQuestions === undefined ? {} : { isQuestion: request.areQuestions }),
       model: platform.embedder.model,
       ...(request.lowersMarks ? { lowersMarks: true } : {}),
     };
   };
+  const ranked = async (query: number, around?: Surroundings): Promise<Ranked[]> => {
+    const found = await pace.run(rankInSteps(await requestOf(query, around)));
+    await pace.pause();
+    return found;
+  };
 
   return {
     isLexical,
     entries,
-    request: requestOf,
-    async ranked(query) {
-      const ranked = await pace.run(rankInSteps(await requestOf(query)));
-      await pace.pause();
-      return ranked;
+    request: (query) => requestOf(query),
+    ranked: (query) => ranked(query),
+    async rankedInContext(query) {
+      const first = await ranked(query);
+      const asked = { vector: vectors[query], entries, ranked: first };
+      const around =
+        messages === 'all' && answers.length > 0
+          ? await surroundingsOf(platform, request, asked, pace)
+          : undefined;
+      if (!around) return { entries, ranked: first };
+      return { entries: [...entries, ...around.entries], ranked: await ranked(query, around) };
     },
   };
 };

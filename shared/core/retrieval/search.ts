@@ -5,13 +5,14 @@ import type { ScoredMemory } from '../../domain/memory/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { memorySpan, recordCount } from '../traced.ts';
 import { distinctResults } from './distinct-results.ts';
+import type { Entry } from './entries.ts';
 import type { Validity } from './hydrate.ts';
 import { newerFirst } from './newer-first.ts';
 import { askedTime, isAboutThePast } from './past-questions.ts';
 import { queryMeaning } from './query-meaning.ts';
 import { withAbsoluteDates } from './relative-dates.ts';
 import type { Order } from './reorder.ts';
-import { type Entry, type Retrieved, retrieve } from './retrieve.ts';
+import { type Retrieved, retrieve } from './retrieve.ts';
 import { answersOf, fillPlaces } from './select-results.ts';
 
 export interface SearchRequest {
@@ -155,8 +156,7 @@ const findMemories = async (
   const { query, filter, topK, threshold, fills, includeRough = true } = request;
   const retrieved = await retrieveAbout(platform, project, request);
   const run = runOf(filter);
-  const { entries } = retrieved;
-  const ranked = await retrieved.ranked(0);
+  const { entries, ranked } = await retrieved.rankedInContext(0);
   const considered = request.includeMessages === 'unlearnt' ? entries.map(onlyUnlearnt) : entries;
   const order = includeRough
     ? ranked

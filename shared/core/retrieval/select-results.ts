@@ -2,9 +2,9 @@ import { messageId } from '../../domain/memory/derived-ids.ts';
 import { allNamed } from '../../domain/memory/entities.ts';
 import type { ScoredMemory } from '../../domain/memory/memory.ts';
 import { messageText } from '../../domain/memory/turn.ts';
+import type { Entry } from './entries.ts';
 import { statedBy } from './messages.ts';
 import type { Ranked } from './rank.ts';
-import type { Entry } from './retrieve.ts';
 
 export interface Selection {
   topK: number;

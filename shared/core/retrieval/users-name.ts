@@ -1,5 +1,5 @@
+import type { Entry } from './entries.ts';
 import { functionWords } from './questions.ts';
-import type { Entry } from './retrieve.ts';
 
 /** A name as memories and queries have it: a first name, and a last name where one is given. */
 interface Name {

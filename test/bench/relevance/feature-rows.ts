@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { getOrCreateProject } from '../../../shared/core/projects/projects.ts';
+import type { Entry } from '../../../shared/core/retrieval/entries.ts';
 import { lexicalScores } from '../../../shared/core/retrieval/lexical-scores.ts';
 import { queryMeaning } from '../../../shared/core/retrieval/query-meaning.ts';
 import {
@@ -9,7 +10,7 @@ import {
   type RankRequest,
 } from '../../../shared/core/retrieval/relevance-inputs.ts';
 import { matchingCosines } from '../../../shared/core/retrieval/relevance-weights.ts';
-import { type Entry, retrieve } from '../../../shared/core/retrieval/retrieve.ts';
+import { retrieve } from '../../../shared/core/retrieval/retrieve.ts';
 import type { SettledService } from '../settled-service.ts';
 import type { Label } from './dataset.ts';
 
@@ -52,6 +53,7 @@ export const inputNames = [
   'completedBefore',
   'completedAfter',
   'answers',
+  'cosinesAround',
 ] as const satisfies readonly (keyof Inputs)[];
 
 /**

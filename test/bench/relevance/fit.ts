@@ -62,6 +62,7 @@ const contextInputs = [
   'completedBefore',
   'completedAfter',
   'answers',
+  'cosinesAround',
 ] as const satisfies readonly (keyof Inputs)[];
 
 type Fixed = readonly (readonly [(typeof inputNames)[number], number])[];

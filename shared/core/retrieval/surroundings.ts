@@ -1,0 +1,182 @@
+import { parseMessageId } from '../../domain/memory/derived-ids.ts';
+import { withoutPartConditions } from '../../domain/memory/filter.ts';
+import { parseVectorId } from '../../domain/memory/vector-id.ts';
+import type { Platform } from '../../ports/platform.ts';
+import type { IndexHit } from '../../ports/vector-index.ts';
+import type { Pace } from '../yield-to-loop.ts';
+import { type Entry, filterEntries } from './entries.ts';
+import { queryIndex, type RetrieveRequest } from './gather-candidates.ts';
+import { hydrate } from './hydrate.ts';
+import type { Ranked } from './rank.ts';
+
+/** Best turns of a query whose surroundings are candidates, too, and messages before and after each. */
+const maxTurns = 10;
+const reach = 2;
+/** Bound of the messages of the runs of these turns that the index returns, the nearest to the query. */
+const maxMessages = 400;
+
+const noRecentWrites = {
+  turns: [],
+  memories: [],
+  cutoffs: { cutoffs: [], revisions: [], expiring: [] },
+};
+
+/** Cosines of unrelated texts are mostly below this. */
+const unrelatedCosine = 0.2;
+
+/** A message of a run by its position. */
+interface Place {
+  run: string;
+  turn: string;
+  position: number;
+}
+
+/** A hit of the index with its place. */
+interface Located extends Place {
+  hit: IndexHit;
+}
+
+const compare = (a: Place, b: Place): number =>
+  a.turn === b.turn ? a.position - b.position : a.turn < b.turn ? -1 : 1;
+
+const placeOfEntry = ({ candidate, view }: Entry): Place | undefined => {
+  const turn = candidate.lineage.at(-1);
+  const { run } = view.entities;
+  return turn === undefined || run === undefined
+    ? undefined
+    : { run, turn, position: candidate.position ?? 0 };
+};
+
+/** Places of the best turns, as far as these are of runs. */
+const bestPlaces = (entries: readonly Entry[], ranked: readonly Ranked[]): Place[] => {
+  const places = new Map<string, Place | undefined>();
+  for (const { index } of ranked) {
+    const entry = entries[index];
+    const turn = entry?.candidate.lineage.at(-1);
+    if (entry && turn !== undefined && !places.has(turn)) places.set(turn, placeOfEntry(entry));
+    if (places.size >= maxTurns) break;
+  }
+  return [...places.values()].flatMap((place) => place ?? []);
+};
+
+/** Hits by run, in the order in which they were said. */
+const locate = (hits: readonly IndexHit[]): Map<string, Located[]> => {
+  const located = hits.flatMap((hit): Located[] => {
+    const message = parseMessageId(parseVectorId(hit.id).id);
+    const { run } = hit.entities;
+    return message && run !== undefined ? [{ hit, run, ...message }] : [];
+  });
+  return Map.groupBy(located.sort(compare), ({ run }) => run);
+};
+
+/** Hits just before and after the places. */
+const around = (
+  places: readonly Place[],
+  runs: ReadonlyMap<string, readonly Located[]>,
+): Located[] => {
+  const found = places.flatMap((place) => {
+    const run = runs.get(place.run) ?? [];
+    const before = run.filter((other) => compare(other, place) < 0).slice(-reach);
+    const after = run.filter((other) => compare(other, place) > 0).slice(0, reach);
+    return [...before, ...after];
+  });
+  return [...new Set(found)];
+};
+
+const keyOf = ({ turn, position }: Place): string => `${turn} ${position}`;
+
+const excessOf = (located: Located | undefined): number =>
+  Math.max(0, (located?.hit.semantic ?? 0) - unrelatedCosine);
+
+/** Excess of the cosines of the messages just before and after each, by its place. */
+const excessAround = (runs: ReadonlyMap<string, readonly Located[]>): Map<string, number> => {
+  const excess = new Map<string, number>();
+  for (const run of runs.values())
+    for (const [at, located] of run.entries())
+      excess.set(keyOf(located), excessOf(run[at - 1]) + excessOf(run[at + 1]));
+  return excess;
+};
+
+/** What was said around the best results of a query, with the hits of the index that it was found by. */
+export interface Surroundings {
+  entries: Entry[];
+  hits: IndexHit[];
+  /** Cosines of the messages just before and after an entry, as far as they are above those of unrelated texts. */
+  cosinesAround(entry: Entry): number | undefined;
+}
+
+/** A query with its candidates so far. */
+interface Asked {
+  vector: Float32Array | undefined;
+  entries: readonly Entry[];
+  /** All candidates, best first. */
+  ranked: readonly Ranked[];
+}
+
+/** Reads the messages that are no candidates yet, and the memories drawn from them. */
+const readAround = async (
+  platform: Platform,
+  { project, filter, showExpired, now, validity = 'now' }: RetrieveRequest,
+  entries: readonly Entry[],
+  places: readonly Located[],
+  pace: Pace,
+): Promise<Pick<Surroundings, 'entries' | 'hits'>> => {
+  const known = new Set(entries.map(({ candidate }) => candidate.id));
+  const found = places.filter(({ hit }) => !known.has(parseVectorId(hit.id).id));
+  const hits = found.map(({ hit }) => hit);
+  if (found.length === 0) return { entries: [], hits };
+  const visible = await hydrate(platform, project, noRecentWrites, {
+    memories: [],
+    messages: found,
+    tagged: hits,
+    showExpired,
+    now,
+    validity,
+    withMessages: true,
+  });
+  const rough = new Set(
+    entries.flatMap((entry) => (entry.of === 'rough' ? [entry.message.turn.id] : [])),
+  );
+  const matching = await filterEntries(visible, filter, 'none', pace);
+  return {
+    entries: matching.filter(
+      ({ candidate: { id, lineage } }) =>
+        !known.has(id) && !lineage.some((turn) => rough.has(turn)),
+    ),
+    hits,
+  };
+};
+
+/**
+ * Finds the messages of a run just before and after the best results, and the memories drawn from them: an answer need not share a word
+ * with its question. Makes one query of the index, for the runs of the best turns, and reads at most four messages for each turn. Turns
+ * that are not refined yet are candidates anyway, so no memory that they are part of is added. Undefined without a run or a vector.
+ * @throws RetryableError when the store or the index cannot be reached
+ */
+export const surroundingsOf = async (
+  platform: Platform,
+  request: RetrieveRequest,
+  { vector, entries, ranked }: Asked,
+  pace: Pace,
+): Promise<Surroundings | undefined> => {
+  const places = bestPlaces(entries, ranked);
+  if (!vector || places.length === 0) return undefined;
+  const { hits } = await queryIndex(platform, {
+    project: request.project,
+    partitions: [...new Set(places.map(({ run }) => run))].map((id) => ({ kind: 'run', id })),
+    dense: { model: platform.embedder.model, vector },
+    terms: [],
+    classes: ['message'],
+    filter: withoutPartConditions(request.filter),
+    limit: maxMessages,
+  });
+  const runs = locate(hits);
+  const excess = excessAround(runs);
+  return {
+    ...(await readAround(platform, request, entries, around(places, runs), pace)),
+    cosinesAround(entry) {
+      const place = placeOfEntry(entry);
+      return place && excess.get(keyOf(place));
+    },
+  };
+};
