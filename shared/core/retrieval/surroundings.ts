@@ -2,7 +2,7 @@ import { parseMessageId } from '../../domain/memory/derived-ids.ts';
 import { withoutPartConditions } from '../../domain/memory/filter.ts';
 import { parseVectorId } from '../../domain/memory/vector-id.ts';
 import type { Platform } from '../../ports/platform.ts';
-import type { IndexHit } from '../../ports/vector-index.ts';
+import type { IndexHit, IndexQuery } from '../../ports/vector-index.ts';
 import type { Pace } from '../yield-to-loop.ts';
 import { type Entry, filterEntries } from './entries.ts';
 import { queryIndex, type RetrieveRequest } from './gather-candidates.ts';
@@ -97,7 +97,7 @@ const excessAround = (runs: ReadonlyMap<string, readonly Located[]>): Map<string
   return excess;
 };
 
-/** What was said around the best results of a query, with the hits of the index that it was found by. */
+/** Entries around the best results of a query, and the hits of the index that found them. */
 export interface Surroundings {
   entries: Entry[];
   hits: IndexHit[];
@@ -148,6 +148,22 @@ const readAround = async (
 };
 
 /**
+ * Where a query of the index looks for messages of some runs: in the partitions of these, which are small, or, where each partition
+ * costs a request, in those of the search.
+ */
+const withinRuns = (
+  { vectorIndex }: Platform,
+  { partitions, filter }: RetrieveRequest,
+  runs: readonly string[],
+): Pick<IndexQuery, 'partitions' | 'filter'> => {
+  const matching = withoutPartConditions(filter);
+  if (vectorIndex.isInStore)
+    return { partitions: runs.map((id) => ({ kind: 'run', id })), filter: matching };
+  const inRuns = runs.map((is) => ({ entity: 'run', is }) as const);
+  return { partitions, filter: { all: [matching, { any: inRuns }] } };
+};
+
+/**
  * Finds the messages of a run just before and after the best results, and the memories drawn from them: an answer need not share a word
  * with its question. Makes one query of the index, for the runs of the best turns, and reads at most four messages for each turn. Turns
  * that are not refined yet are candidates anyway, so no memory that they are part of is added. Undefined without a run or a vector.
@@ -163,11 +179,10 @@ export const surroundingsOf = async (
   if (!vector || places.length === 0) return undefined;
   const { hits } = await queryIndex(platform, {
     project: request.project,
-    partitions: [...new Set(places.map(({ run }) => run))].map((id) => ({ kind: 'run', id })),
+    ...withinRuns(platform, request, [...new Set(places.map(({ run }) => run))]),
     dense: { model: platform.embedder.model, vector },
     terms: [],
     classes: ['message'],
-    filter: withoutPartConditions(request.filter),
     limit: maxMessages,
   });
   const runs = locate(hits);
