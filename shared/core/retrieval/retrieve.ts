@@ -14,17 +14,22 @@ import { hydrate, type VisibleItems } from './hydrate.ts';
 import { type Ranked, type RankRequest, rankInSteps } from './rank.ts';
 import { type Surroundings, surroundingsOf } from './surroundings.ts';
 
+/** Entries in their order for a query, and the request that ordered them, with a candidate for each. */
+interface RankedInContext {
+  entries: Entry[];
+  ranked: Ranked[];
+  request: RankRequest;
+}
+
 /** Visible memories and messages that match a filter. */
 export interface Retrieved {
   entries: Entry[];
   /** Whether the queries have no vectors, because the embedder failed or was late: ranking uses words alone. */
   isLexical: boolean;
-  /** Returns the ranking request for the query at this position, with a candidate for each entry. */
-  request(query: number): Promise<RankRequest>;
   /** Ranks the entries, best first, for the query at this position. */
   ranked(query: number): Promise<Ranked[]>;
   /** Ranks the entries and what was said around the best of them, for the query at this position. */
-  rankedInContext(query: number): Promise<{ entries: Entry[]; ranked: Ranked[] }>;
+  rankedInContext(query: number): Promise<RankedInContext>;
 }
 
 /** Removes index entries of old versions that hits came from. A failure is only logged: the next search tries again. */
@@ -178,26 +183,27 @@ export const retrieve = async (
       ...(request.lowersMarks ? { lowersMarks: true } : {}),
     };
   };
-  const ranked = async (query: number, around?: Surroundings): Promise<Ranked[]> => {
-    const found = await pace.run(rankInSteps(await requestOf(query, around)));
+  const rankedWith = async (query: number, around?: Surroundings): Promise<RankedInContext> => {
+    const asked = await requestOf(query, around);
+    const ranked = await pace.run(rankInSteps(asked));
     await pace.pause();
-    return found;
+    return {
+      entries: around ? [...entries, ...around.entries] : entries,
+      ranked,
+      request: asked,
+    };
   };
 
   return {
     isLexical,
     entries,
-    request: (query) => requestOf(query),
-    ranked: (query) => ranked(query),
+    ranked: async (query) => (await rankedWith(query)).ranked,
     async rankedInContext(query) {
-      const first = await ranked(query);
-      const asked = { vector: vectors[query], entries, ranked: first };
-      const around =
-        messages === 'all' && answers.length > 0
-          ? await surroundingsOf(platform, request, asked, pace)
-          : undefined;
-      if (!around) return { entries, ranked: first };
-      return { entries: [...entries, ...around.entries], ranked: await ranked(query, around) };
+      const first = await rankedWith(query);
+      if (messages !== 'all' || answers.length === 0) return first;
+      const asked = { vector: vectors[query], entries, ranked: first.ranked };
+      const around = await surroundingsOf(platform, request, asked, pace);
+      return around ? rankedWith(query, around) : first;
     },
   };
 };

@@ -10,7 +10,7 @@ import { hydrate } from './hydrate.ts';
 import type { Ranked } from './rank.ts';
 
 /** Best turns of a query whose surroundings are candidates, too, and messages before and after each. */
-const maxTurns = 10;
+const maxTurns = 15;
 const reach = 2;
 /** Bound of the messages of the runs of these turns that the index returns, the nearest to the query. */
 const maxMessages = 400;

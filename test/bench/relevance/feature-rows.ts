@@ -100,7 +100,8 @@ export const retrieveFor = async (
     showExpired: false,
     messages: 'all',
   });
-  return { request: await retrieved.request(0), names: retrieved.entries.map(nameOf) };
+  const { request, entries } = await retrieved.rankedInContext(0);
+  return { request, names: entries.map(nameOf) };
 };
 
 /** Appends queries to a file, one a line. */
