@@ -1,5 +1,5 @@
 import { parseMessageId } from '../../domain/memory/derived-ids.ts';
-import { withoutPartConditions } from '../../domain/memory/filter.ts';
+import { indexedConditions } from '../../domain/memory/filter.ts';
 import { parseVectorId } from '../../domain/memory/vector-id.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { IndexHit, IndexQuery } from '../../ports/vector-index.ts';
@@ -156,7 +156,7 @@ const withinRuns = (
   { partitions, filter }: RetrieveRequest,
   runs: readonly string[],
 ): Pick<IndexQuery, 'partitions' | 'filter'> => {
-  const matching = withoutPartConditions(filter);
+  const matching = indexedConditions(filter);
   if (vectorIndex.isInStore)
     return { partitions: runs.map((id) => ({ kind: 'run', id })), filter: matching };
   const inRuns = runs.map((is) => ({ entity: 'run', is }) as const);
