@@ -76,8 +76,10 @@ const indexRefusal = (stack: string, settings: Settings, outputs: Outputs): stri
   if (deployed === undefined || deployed === wanted) return undefined;
   if (isOnS3Vectors(deployed) && !isOnS3Vectors(wanted))
     return `${stack} has the words of its index in its table, where another index would not erase them: it keeps TURNSTONE_INDEX=s3vectors. To move to Pinecone, export into a new stack.`;
+  if (settings.reindex && settings.canary)
+    return `${stack} would write to two indexes for five minutes, and what one version erases would stay in the index of the other: add -c DEPLOY_CANARY=false to change the index at once.`;
   if (settings.reindex) return undefined;
-  return `${stack} runs with ${deployed}, and this deployment has ${wanted}. That indexes every memory again, or searches another index: add -c DEPLOY_REINDEX=true if you want it.`;
+  return `${stack} runs with ${deployed}, and this deployment has ${wanted}. That indexes every memory again, or searches another index: add -c DEPLOY_REINDEX=true -c DEPLOY_CANARY=false if you want it.`;
 };
 
 const refusal = async (): Promise<string | undefined> => {

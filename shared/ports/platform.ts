@@ -51,7 +51,7 @@ export interface EntryVector {
 export interface ProcessCaches {
   /** Names of entities whose record this process has written. */
   recordedEntities: Set<string>;
-  /** By id of the index entry: vectors of recent messages and memories, the oldest first. */
+  /** By project and id of the index entry: vectors of recent messages and memories, the oldest first. */
   entryVectors: Map<string, EntryVector>;
   /** Settings of processing and redaction as this process last read them, by project and by entity; ms since 1970. */
   processing?: Map<

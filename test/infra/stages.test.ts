@@ -167,14 +167,21 @@ describe('npm run deploy', () => {
 
     expect(code).toBe(1);
     expect(output).toContain('TURNSTONE_PINECONE_HOST=https://i.example.com');
-    expect(output).toContain('add -c DEPLOY_REINDEX=true if you want it');
+    expect(output).toContain('add -c DEPLOY_REINDEX=true -c DEPLOY_CANARY=false if you want it');
     expect(output).not.toContain('cdk deploy');
   });
 
   it('a change of the index is deployed if it is asked for', async () => {
-    const args = ['--context', 'DEPLOY_REINDEX=true'];
+    const args = ['--context', 'DEPLOY_REINDEX=true', '--context', 'DEPLOY_CANARY=false'];
 
     expect(await deploy(same, args)).toEqual({ code: 0, output: `cdk deploy ${args.join(' ')}\n` });
+  });
+
+  it('two versions that write to different indexes side by side are refused', async () => {
+    const { code, output } = await deploy(same, ['-c', 'DEPLOY_REINDEX=true']);
+
+    expect(code).toBe(1);
+    expect(output).toContain('add -c DEPLOY_CANARY=false to change the index at once');
   });
 
   it('a stack moves to S3 Vectors if a new index is asked for, and not back', async () => {
@@ -182,14 +189,16 @@ describe('npm run deploy', () => {
     const onS3Vectors = indexSettingsOf(
       readSettings({ context: { TURNSTONE_INDEX: 's3vectors' }, environment: {} }),
     );
-    const asked = ['-c', 'DEPLOY_REINDEX=true'];
+    const asked = ['-c', 'DEPLOY_REINDEX=true', '-c', 'DEPLOY_CANARY=false'];
 
     const unasked = await deploy(same, toS3Vectors);
     const there = await deploy(same, [...toS3Vectors, ...asked]);
     const again = await deploy(onS3Vectors, toS3Vectors);
     const back = await deploy(onS3Vectors, [...flags, ...asked]);
 
-    expect(unasked.output).toContain('add -c DEPLOY_REINDEX=true if you want it');
+    expect(unasked.output).toContain(
+      'add -c DEPLOY_REINDEX=true -c DEPLOY_CANARY=false if you want it',
+    );
     expect([unasked.code, there.code, again.code, back.code]).toEqual([1, 0, 0, 1]);
     expect(back.output).toContain('it keeps TURNSTONE_INDEX=s3vectors');
   });

@@ -2,6 +2,7 @@ import { chunksOf } from '../../domain/chunks-of.ts';
 import { allNamed, type Entity, entityKey, type Tagged } from '../../domain/memory/entities.ts';
 import type { Partition } from '../../domain/memory/filter.ts';
 import { sha256 } from '../../domain/sha256.ts';
+import { storedWordsLayout } from '../../domain/vector-layout.ts';
 
 /** Version of the rules that assign entities to indexes and name them in metadata. A new version requires reindexing. */
 const layoutVersion = 1;
@@ -17,7 +18,7 @@ export interface VectorLayout {
 
 /** Name of the layout as it is stored. */
 export const layoutOf = ({ bucket, indexes }: Pick<VectorLayout, 'bucket' | 'indexes'>): string =>
-  `s3v${layoutVersion}-n${indexes}-${bucket}`;
+  `${storedWordsLayout}${layoutVersion}-n${indexes}-${bucket}`;
 
 /** Names of all indexes of a layout, which name the layout: an index of another one has another name. */
 export const indexNames = ({ indexes, dimension }: Omit<VectorLayout, 'bucket'>): string[] =>

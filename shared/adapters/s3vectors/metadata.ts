@@ -18,11 +18,11 @@ const plainKey = /^[\w-]{1,40}$/;
 const fieldOf = (key: string): string =>
   plainKey.test(key) ? `meta_${key}` : `metahash_${sha256(key, 'hex').slice(0, 40)}`;
 
-/** Names of the fields in filters of a project. A filter of an index has at most 100 conditions. */
+/** Names of the fields in filters of a project. The search counts the conditions of a filter, of which there are at most 100. */
 export const namesIn = (project: string): PushdownNames => ({
   labelOf: (entity) => labelOf(project, entity),
   fieldOf,
-  maxValues: 40,
+  maxValues: Number.POSITIVE_INFINITY,
 });
 
 /** Packed weights of the terms of an entry. */

@@ -35,19 +35,28 @@ const conditionsIn = (filter: unknown): number => {
   return Object.values(filter).reduce((sum: number, part) => sum + conditionsIn(part), 0);
 };
 
-/** Filter of the query's classes, of the labels of a part, and of its conditions as far as they fit. */
+/** Filter of the query's classes, of the labels of a part, and of its conditions as far as they fit; `isWhole`: all of them do. */
 const filterOf = (
-  { project, classes, filter }: IndexQuery,
+  { project, classes, filter = { all: [] } }: IndexQuery,
   { labels }: Pick<SearchPart, 'labels'>,
-): PushdownFilter => {
-  const base = and([
+): { filter: PushdownFilter; isWhole: boolean } => {
+  const parts: PushdownFilter[] = [
     classes.length > 0 && { class: { $in: classes } },
     { entities: { $in: labels } },
-  ]);
-  const whole = and([base, filter ? pushedDown(filter, namesIn(project)) : true]);
-  // One condition is left for the model.
-  return conditionsIn(whole) < maxConditions ? whole : base;
+  ];
+  let isWhole = true;
+  for (const condition of 'all' in filter ? filter.all : [filter]) {
+    const part = pushedDown(condition, namesIn(project));
+    if (part === true) continue;
+    // One condition is left for the model.
+    if (conditionsIn([...parts, part]) < maxConditions) parts.push(part);
+    else isWhole = false;
+  }
+  return { filter: and(parts), isWhole };
 };
+
+/** Depth of a search whose filter the service does not have whole. */
+const minFilteredMatches = 2_000;
 
 const topKOf = ({ limit }: IndexQuery): number => Math.min(maxMatches, Math.max(minMatches, limit));
 
@@ -89,13 +98,14 @@ export const createSearch = (bucket: VectorBucket, words: Words, layout: VectorL
     model?: string,
   ): Promise<Near[]> => {
     const parts = partsForQuery(query.project, query.partitions, layout);
-    const found = await mapConcurrent(parts, (part) =>
-      ask(and([filterOf(query, part), model === undefined || { model: { $eq: model } }]), {
+    const found = await mapConcurrent(parts, (part) => {
+      const { filter, isWhole } = filterOf(query, part);
+      return ask(and([filter, model === undefined || { model: { $eq: model } }]), {
         index: part.index,
         vector,
-        topK: topKOf(query),
-      }),
-    );
+        topK: isWhole ? topKOf(query) : Math.max(topKOf(query), minFilteredMatches),
+      });
+    });
     return uniqueById(found.flat());
   };
 

@@ -12,7 +12,7 @@ import { directReadGraceMs, oldEntriesGraceMs } from './index-delays.ts';
 import { oldVersionEntries } from './old-versions.ts';
 
 /** Interval of polling until the index shows an entry. */
-const pollIntervalMs = 10_000;
+export const pollIntervalMs = 10_000;
 
 /** A memory, live or closed, with its due time. */
 export type DueMemory = Memory & { dueAt?: number };

@@ -16,7 +16,10 @@ interface Followed {
   submission: Omit<Submission, 'versions'>;
 }
 
-/** Returns the memories whose entries the hint follows: at the version that was submitted, by the embedder in use, and not due. */
+/**
+ * Returns the memories whose entries the hint follows: at the version that was submitted, by the embedder in use, not due, and without a
+ * record of a later submission, such as one to another layout.
+ */
 export const followedBy = (
   { clock, embedder }: Platform,
   ids: readonly string[],
@@ -27,6 +30,7 @@ export const followedBy = (
   return memories.flatMap((memory) =>
     submission.model === embedder.model &&
     submitted.get(memory.id) === memory.version &&
+    memory.indexedVersion !== memory.version &&
     isFollowed(memory, clock.now())
       ? [{ memory, submission }]
       : [],

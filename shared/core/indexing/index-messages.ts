@@ -8,7 +8,7 @@ import type { IndexEntry } from '../../ports/vector-index.ts';
 import { commit } from '../commit.ts';
 import { turnHasTextOf } from '../conditions.ts';
 import { messageCandidate } from '../retrieval/candidate.ts';
-import { cachedVector, embedEntries, messageEntry } from '../retrieval/entry-vectors.ts';
+import { embedEntries, messageEntry } from '../retrieval/entry-vectors.ts';
 import {
   isKeptVerbatim,
   messageEntryId,
@@ -67,11 +67,14 @@ export const removeMessages = async (
   if (entries.length > 0) await vectorIndex.remove(project, entries);
 };
 
-const entryOf = (platform: Platform, message: SpokenMessage): IndexEntry => {
+const entryOf = (
+  platform: Platform,
+  message: SpokenMessage,
+  vector: Float32Array | undefined,
+): IndexEntry => {
   const { id, entities, metadata, categories, createdAt, updatedAt, observedAt } =
     messageView(message);
   const { expiresOn } = message.turn.options;
-  const vector = cachedVector(platform, messageEntryId(message));
   return {
     id: messageEntryId(message),
     class: 'message',
@@ -171,8 +174,10 @@ const submit = async (
 ): Promise<void> => {
   const messages = turns.flatMap(messagesOf);
   if (messages.length > 0) {
-    await embedEntries(platform, project, messages.map(messageEntry));
-    const entries = messages.map((message) => entryOf(platform, message));
+    const vectors = await embedEntries(platform, project, messages.map(messageEntry));
+    const entries = messages.map((message) =>
+      entryOf(platform, message, vectors.get(messageEntryId(message))),
+    );
     await platform.vectorIndex.upsert(project, entries);
   }
   await mapConcurrent(turns, (turn) => recordSubmitted(platform, turn), turnsAtOnce);

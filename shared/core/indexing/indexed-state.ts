@@ -1,3 +1,4 @@
+import { RetryableError } from '../../domain/errors.ts';
 import { type Event, isFinal } from '../../domain/memory/event.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
@@ -31,6 +32,19 @@ const isRecorded = (memory: DueMemory): boolean =>
   memory.dueAt === undefined ||
   (memory.indexedVersion === memory.version && memory.visibleAt !== undefined);
 
+/** Whether the index shows each entry; none of them while it cannot be reached. */
+const askIndex = async (
+  vectorIndex: Platform['vectorIndex'],
+  ...asked: Parameters<Platform['vectorIndex']['areVisible']>
+): Promise<boolean[]> => {
+  try {
+    return await vectorIndex.areVisible(...asked);
+  } catch (error) {
+    if (!(error instanceof RetryableError)) throw error;
+    return asked[1].map(() => false);
+  }
+};
+
 /** Whether the index shows each memory, by its record, or else by the index: a memory that hints follow has no record of it yet. */
 const areShown = async (
   { vectorIndex }: IndexPlatform,
@@ -39,7 +53,7 @@ const areShown = async (
 ): Promise<boolean[]> => {
   const asked = memories.flatMap((memory) => (memory && !isRecorded(memory) ? [memory] : []));
   if (asked.length === 0) return memories.map(() => true);
-  const visible = await vectorIndex.areVisible(project, asked.map(indexRef));
+  const visible = await askIndex(vectorIndex, project, asked.map(indexRef));
   const shown = new Set(asked.filter((_, index) => visible[index]));
   return memories.map(
     (memory) => isRecorded(memory) || (memory !== undefined && shown.has(memory)),
@@ -83,7 +97,7 @@ const messagesShownAt = ({ vectorIndex }: IndexPlatform, turn: Turn): number | u
 const areMessagesVisible = async (platform: IndexPlatform, turn: Turn): Promise<boolean> => {
   const submitted = submittedMessages(turn);
   if (needsIndexing(turn) || submitted.length > maxRead) return false;
-  return (await platform.vectorIndex.areVisible(turn.project, submitted)).every(Boolean);
+  return (await askIndex(platform.vectorIndex, turn.project, submitted)).every(Boolean);
 };
 
 const ofTurn = async (platform: IndexPlatform, turn: DueTurn): Promise<IndexedState> => {

@@ -8,7 +8,7 @@ import type { Submission } from '../../ports/queue.ts';
 import type { IndexEntry } from '../../ports/vector-index.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
-import { cachedVector, embedEntries, memoryEntry } from '../retrieval/entry-vectors.ts';
+import { embedEntries, memoryEntry } from '../retrieval/entry-vectors.ts';
 import { viewOf } from '../retrieval/view.ts';
 import { update } from '../steps.ts';
 import {
@@ -21,6 +21,7 @@ import {
   indexRef,
   isFollowed,
   nextCheck,
+  pollIntervalMs,
 } from './entry-checks.ts';
 import { followEntries, followedBy } from './follow-entries.ts';
 import { resubmitAfterMs } from './index-delays.ts';
@@ -73,11 +74,11 @@ const vectorsOf = async (
   const { embedder } = platform;
   const asked = embedder.model;
   const entries = memories.map(memoryEntry);
-  await embedEntries(platform, project, entries, { priority: 'batch' });
+  const byEntry = await embedEntries(platform, project, entries, { priority: 'batch' });
   const { model } = embedder;
   if (model !== asked) return vectorsOf(platform, project, memories);
   const vectors = memories.flatMap((memory) => {
-    const vector = cachedVector(platform, memoryEntry(memory).id);
+    const vector = byEntry.get(memoryEntry(memory).id);
     return vector ? [[memory.id, vector] as const] : [];
   });
   return { model, vectors: new Map(vectors) };
@@ -114,6 +115,9 @@ const upsert = async (
   memories: readonly DueMemory[],
 ): Promise<void> => {
   const { vectorIndex, clock } = platform;
+  // While the index is down, no text is embedded for it again and again.
+  if (memories[0] && !isFollowed(memories[0], clock.now()))
+    await vectorIndex.areVisible(project, [indexRef(memories[0])]);
   const { model, vectors } = await vectorsOf(platform, project, memories);
   const entries = memories.map((memory) => entryOf(memory, vectors.get(memory.id), model));
   await vectorIndex.upsert(project, entries);
@@ -140,7 +144,10 @@ const upsert = async (
     memory,
     ...(visible[index] ? { visibleAt: now } : {}),
   }));
-  const followed = checked.filter(({ memory }) => isFollowed(memory, now));
+  // One that would be due before hints can end its direct reads is recorded at once.
+  const followed = checked.filter(({ memory }) =>
+    isFollowed(memory, now + graceOf(platform, memory) + pollIntervalMs),
+  );
   const recorded = checked.filter((one) => !followed.includes(one));
   await Promise.all(
     recorded.map(({ memory, visibleAt }) => record(memory, visibleAt !== undefined)),
@@ -224,6 +231,16 @@ const syncTogether = async (
     await upsert(platform, project, toSubmit.slice(i, i + batchSize));
 };
 
+/** What a submission says of one of its memories. */
+const submissionOf = (
+  id: string,
+  ids: readonly string[],
+  submission: Submission | undefined,
+): Submission | undefined => {
+  const version = submission?.versions[ids.indexOf(id)];
+  return submission && version !== undefined ? { ...submission, versions: [version] } : undefined;
+};
+
 /**
  * Brings the index up to date with the store for the given memories and skips memories that are not due. Safe to repeat
  * and to run concurrently: an entry's id holds its version, and each write is conditional on the version. When it throws
@@ -242,7 +259,9 @@ export const syncIndex = async (
     await syncTogether(platform, project, distinct, submission);
   } catch (error) {
     if (error instanceof RetryableError || distinct.length === 1) throw error;
-    const each = distinct.map((id) => syncTogether(platform, project, [id]));
+    const each = distinct.map((id) =>
+      syncTogether(platform, project, [id], submissionOf(id, ids, submission)),
+    );
     for (const result of await Promise.allSettled(each))
       if (result.status === 'rejected') throw result.reason;
   }

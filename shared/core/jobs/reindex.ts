@@ -1,4 +1,6 @@
+import { TerminalError } from '../../domain/errors.ts';
 import { jobKey, settingKey } from '../../domain/table/keys.ts';
+import { storedWordsLayout } from '../../domain/vector-layout.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { enqueueHints, hints } from '../hints.ts';
@@ -92,10 +94,19 @@ const configChange = (
   };
 };
 
+const checkStoredWords = (oldLayout = '', layout = ''): void => {
+  if (!oldLayout.startsWith(storedWordsLayout) || layout.startsWith(storedWordsLayout)) return;
+  throw new TerminalError(
+    'bad_setting',
+    'The table has the words of an index on S3 Vectors, which another index would not erase: set TURNSTONE_INDEX=s3vectors.',
+  );
+};
+
 /**
  * Starts a re-indexing of every project when the embedder or the layout is not the one the installation ran with before.
  * Returns the ids of the events. The new configuration is recorded last: a crash before that starts the jobs twice, which
  * does no harm.
+ * @throws TerminalError `bad_setting` when the store has words of an index that this one would never erase
  */
 export const reindexIfChanged = async (
   platform: CorePlatform,
@@ -104,6 +115,7 @@ export const reindexIfChanged = async (
   const { store, telemetry } = platform;
   const { embedder, layout } = config;
   const [oldEmbedder, oldLayout] = await store.getMany([embedderSetting, layoutSetting]);
+  checkStoredWords(oldLayout?.value, layout);
   const change = configChange(config, oldEmbedder?.value, oldLayout?.value);
   if (!change) return [];
   const { previousLayout, isOtherEmbedder } = change;

@@ -37,11 +37,11 @@ export const memoryEntry = ({ id, version, text }: Memory): EntryText => ({
 
 const addToCache = (
   { entryVectors: cache }: Platform['caches'],
-  id: string,
+  key: string,
   entry: EntryVector,
 ) => {
-  cache.delete(id);
-  cache.set(id, entry);
+  cache.delete(key);
+  cache.set(key, entry);
   const perVector = entry.vector.byteLength;
   for (const oldest of cache.keys()) {
     if (cache.size * perVector <= maxCachedBytes) return;
@@ -49,18 +49,23 @@ const addToCache = (
   }
 };
 
+/** Archives keep ids, so that entries of two projects may have one. */
+const cacheKey = (project: string, id: string): string => `${project} ${id}`;
+
 /** The vector of an entry that this process made, by the embedder in use. */
 export const cachedVector = (
   { caches, embedder }: Pick<Platform, 'caches' | 'embedder'>,
+  project: string,
   id: string,
 ): Float32Array | undefined => {
-  const cached = caches.entryVectors.get(id);
+  const cached = caches.entryVectors.get(cacheKey(project, id));
   return cached?.model === embedder.model ? cached.vector : undefined;
 };
 
 /**
- * Embeds the entries that this process has not embedded yet, in one call, and keeps their vectors in memory. The store holds none:
- * each write of an item is charged by its size.
+ * Embeds the entries that this process has not embedded yet, in one call, and keeps their vectors in memory, as many as fit. The store
+ * holds none: each write of an item is charged by its size.
+ * @returns the vectors of all entries that the embedder answered, by id
  * @throws RetryableError when the embedder cannot be reached
  */
 export const embedEntries = async (
@@ -68,16 +73,24 @@ export const embedEntries = async (
   project: string,
   entries: readonly EntryText[],
   options: Pick<EmbedOptions, 'signal' | 'priority'> = {},
-): Promise<void> => {
-  const missing = entries.filter(({ id }) => cachedVector(platform, id) === undefined);
-  if (missing.length === 0) return;
+): Promise<Map<string, Float32Array>> => {
+  const found = new Map<string, Float32Array>();
+  for (const { id } of entries) {
+    const cached = cachedVector(platform, project, id);
+    if (cached) found.set(id, cached);
+  }
+  const missing = entries.filter(({ id }) => !found.has(id));
+  if (missing.length === 0) return found;
   const { embedder, caches } = platform;
   const texts = missing.map(({ text }) => text);
   const vectors = await embedder.embed(texts, { project, ...options });
   for (const [index, { id }] of missing.entries()) {
     const vector = vectors[index];
-    if (vector) addToCache(caches, id, { model: embedder.model, vector });
+    if (!vector) continue;
+    addToCache(caches, cacheKey(project, id), { model: embedder.model, vector });
+    found.set(id, vector);
   }
+  return found;
 };
 
 /** Like `embedEntries`, but logs a failure: the entries are found by their words until the indexer embeds them. */

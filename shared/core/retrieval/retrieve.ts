@@ -68,12 +68,13 @@ const idsByKind = (hits: readonly { id: string }[]) => {
  */
 const similarityTo = (
   platform: Platform,
+  project: string,
   vector: Float32Array | undefined,
   hits: readonly IndexHit[],
 ) => {
   const indexScores = new Map(hits.map((hit) => [hit.id, hit.semantic]));
   const knownCosine = (entry: Entry): number | undefined => {
-    const cached = cachedVector(platform, entry.indexId);
+    const cached = cachedVector(platform, project, entry.indexId);
     return cached && vector && unitCosine(cached, vector);
   };
   return (entry: Entry): number | undefined => indexScores.get(entry.indexId) ?? knownCosine(entry);
@@ -101,6 +102,8 @@ function* withSimilarity(
 
 /** Newest entries that a search embeds itself when this process has no vectors of them, and the longest wait for that, ms. */
 const maxEmbedded = 20;
+/** The same for a retrieval without a bound on its wait. */
+const maxEmbeddedUnbounded = 256;
 const embedWaitMs = 150;
 
 /** Order of entries, the newest writes last. Ids of turns and memories sort by time. */
@@ -109,7 +112,7 @@ const recencyOf = (entry: Entry): string =>
 
 /**
  * Embeds the newest entries that have no vector yet, so that what was said or learned just now is ranked by meaning as well. After
- * `embedWaitMs` the rest is ranked by words; the vectors serve the next search. A retrieval without a bound waits for all.
+ * `embedWaitMs` the rest is ranked by words; the vectors serve the next search. A retrieval without a bound waits.
  */
 const embedNewest = async (
   platform: Platform,
@@ -119,16 +122,19 @@ const embedNewest = async (
 ): Promise<void> => {
   const { clock } = platform;
   const missing = entries
-    .filter(({ indexId }) => !indexed.has(indexId) && cachedVector(platform, indexId) === undefined)
+    .filter(
+      ({ indexId }) =>
+        !indexed.has(indexId) && cachedVector(platform, project, indexId) === undefined,
+    )
     .sort((a, b) => (recencyOf(a) < recencyOf(b) ? 1 : -1))
-    .slice(0, vectorWaitMs === undefined ? undefined : maxEmbedded)
+    .slice(0, vectorWaitMs === undefined ? maxEmbeddedUnbounded : maxEmbedded)
     .map((entry) =>
       entry.of === 'memory' ? memoryEntry(entry.memory) : messageEntry(entry.message),
     );
   if (missing.length === 0) return;
   const ended = new AbortController();
   const embedding = tryEmbedEntries(platform, project, missing, {
-    priority: 'query',
+    priority: vectorWaitMs === undefined ? 'add' : 'query',
     ...(signal ? { signal } : {}),
   });
   if (vectorWaitMs === undefined) return embedding;
@@ -172,7 +178,10 @@ export const retrieve = async (
   const requestOf = async (query: number, around?: Surroundings): Promise<RankRequest> => {
     const { hits: found = [], statistics } = answers[query] ?? {};
     const all = around ? [...entries, ...around.entries] : entries;
-    const similarity = similarityTo(platform, vectors[query], [...found, ...(around?.hits ?? [])]);
+    const similarity = similarityTo(platform, project, vectors[query], [
+      ...found,
+      ...(around?.hits ?? []),
+    ]);
     return {
       query: queries[query] ?? '',
       queryTerms: terms[query] ?? [],

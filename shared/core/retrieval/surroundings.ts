@@ -12,8 +12,8 @@ import type { Ranked } from './rank.ts';
 /** Best turns of a query whose surroundings are candidates, too, and messages before and after each. */
 const maxTurns = 15;
 const reach = 2;
-/** Bound of the messages of the runs of these turns that the index returns, the nearest to the query. */
-const maxMessages = 400;
+/** Bound of the messages of the runs of these turns that an index returns, the nearest to the query: in the store, and elsewhere. */
+const maxMessages = { inStore: 2_000, elsewhere: 400 };
 
 const noRecentWrites = {
   turns: [],
@@ -42,43 +42,57 @@ const compare = (a: Place, b: Place): number =>
 const placeOfEntry = ({ candidate, view }: Entry): Place | undefined => {
   const turn = candidate.lineage.at(-1);
   const { run } = view.entities;
-  return turn === undefined || run === undefined
+  const { position } = candidate;
+  return turn === undefined || run === undefined || position === undefined
     ? undefined
-    : { run, turn, position: candidate.position ?? 0 };
+    : { run, turn, position };
 };
 
 /** Places of the best turns, as far as these are of runs. */
 const bestPlaces = (entries: readonly Entry[], ranked: readonly Ranked[]): Place[] => {
-  const places = new Map<string, Place | undefined>();
+  const turns = new Set<string>();
+  const places = new Map<string, Place>();
   for (const { index } of ranked) {
     const entry = entries[index];
     const turn = entry?.candidate.lineage.at(-1);
-    if (entry && turn !== undefined && !places.has(turn)) places.set(turn, placeOfEntry(entry));
-    if (places.size >= maxTurns) break;
+    if (!entry || turn === undefined) continue;
+    turns.add(turn);
+    if (turns.size > maxTurns) break;
+    const place = placeOfEntry(entry);
+    if (place && !places.has(turn)) places.set(turn, place);
   }
-  return [...places.values()].flatMap((place) => place ?? []);
+  return [...places.values()];
 };
 
-/** Hits by run, in the order in which they were said. */
+/** Hits by run, in the order in which they were said; of a message that was corrected, the newest entry alone. */
 const locate = (hits: readonly IndexHit[]): Map<string, Located[]> => {
-  const located = hits.flatMap((hit): Located[] => {
-    const message = parseMessageId(parseVectorId(hit.id).id);
+  const newest = new Map<string, Located & { version: number }>();
+  for (const hit of hits) {
+    const { id, version } = parseVectorId(hit.id);
+    const message = parseMessageId(id);
     const { run } = hit.entities;
-    return message && run !== undefined ? [{ hit, run, ...message }] : [];
-  });
-  return Map.groupBy(located.sort(compare), ({ run }) => run);
+    if (message && run !== undefined && (newest.get(id)?.version ?? 0) < version)
+      newest.set(id, { hit, run, ...message, version });
+  }
+  return Map.groupBy([...newest.values()].sort(compare), ({ run }) => run);
 };
+
+/** Messages of the runs. `isCut`: some are missing, so that only messages of one turn are known to follow each other. */
+interface Runs {
+  byId: ReadonlyMap<string, readonly Located[]>;
+  isCut: boolean;
+}
+
+const areNear = (isCut: boolean, one: Place, other: Place, distance: number): boolean =>
+  !isCut || (one.turn === other.turn && Math.abs(one.position - other.position) <= distance);
 
 /** Hits just before and after the places. */
-const around = (
-  places: readonly Place[],
-  runs: ReadonlyMap<string, readonly Located[]>,
-): Located[] => {
+const around = (places: readonly Place[], { byId, isCut }: Runs): Located[] => {
   const found = places.flatMap((place) => {
-    const run = runs.get(place.run) ?? [];
+    const run = byId.get(place.run) ?? [];
     const before = run.filter((other) => compare(other, place) < 0).slice(-reach);
     const after = run.filter((other) => compare(other, place) > 0).slice(0, reach);
-    return [...before, ...after];
+    return [...before, ...after].filter((other) => areNear(isCut, place, other, reach));
   });
   return [...new Set(found)];
 };
@@ -89,11 +103,18 @@ const excessOf = (located: Located | undefined): number =>
   Math.max(0, (located?.hit.semantic ?? 0) - unrelatedCosine);
 
 /** Excess of the cosines of the messages just before and after each, by its place. */
-const excessAround = (runs: ReadonlyMap<string, readonly Located[]>): Map<string, number> => {
+const excessAround = ({ byId, isCut }: Runs): Map<string, number> => {
   const excess = new Map<string, number>();
-  for (const run of runs.values())
-    for (const [at, located] of run.entries())
-      excess.set(keyOf(located), excessOf(run[at - 1]) + excessOf(run[at + 1]));
+  for (const run of byId.values())
+    for (const [at, located] of run.entries()) {
+      const beside = [run[at - 1], run[at + 1]].filter(
+        (other) => other && areNear(isCut, located, other, 1),
+      );
+      excess.set(
+        keyOf(located),
+        beside.reduce((sum, other) => sum + excessOf(other), 0),
+      );
+    }
   return excess;
 };
 
@@ -177,15 +198,16 @@ export const surroundingsOf = async (
 ): Promise<Surroundings | undefined> => {
   const places = bestPlaces(entries, ranked);
   if (!vector || places.length === 0) return undefined;
+  const limit = platform.vectorIndex.isInStore ? maxMessages.inStore : maxMessages.elsewhere;
   const { hits } = await queryIndex(platform, {
     project: request.project,
     ...withinRuns(platform, request, [...new Set(places.map(({ run }) => run))]),
     dense: { model: platform.embedder.model, vector },
     terms: [],
     classes: ['message'],
-    limit: maxMessages,
+    limit,
   });
-  const runs = locate(hits);
+  const runs = { byId: locate(hits), isCut: hits.length >= limit };
   const excess = excessAround(runs);
   return {
     ...(await readAround(platform, request, entries, around(places, runs), pace)),

@@ -4,7 +4,7 @@ import { analyze } from './analyzer.ts';
  * English verbs and nouns whose forms have stems of their own, the base form first. Words that are mostly something else in one form
  * (lay, rose, leaves) are left out.
  */
-const irregular = `become became,begin began begun,bend bent,bite bit bitten,bleed bled,blow blew blown,break broke broken,
+const irregular = `become became,begin began begun,bend bent,bite bitten,bleed bled,blow blew blown,break broke broken,
 bring brought,build built,burn burnt,buy bought,catch caught,choose chose chosen,come came,creep crept,deal dealt,dig dug,
 draw drawn,dream dreamt,drink drank drunk,drive drove driven,eat ate eaten,fall fell fallen,feed fed,feel felt,fight fought,
 find found,fly flew flown,forget forgot forgotten,forgive forgave forgiven,freeze froze frozen,give gave given,go went gone,
@@ -21,11 +21,11 @@ wolf wolves,half halves`;
 /** Everyday English words that people use for one another. Words with another common meaning are left out, as far as that is seldom meant. */
 const synonyms = `mother mom mum mommy,father dad daddy,grandmother grandma granny,grandfather grandpa granddad,child kid,dog puppy,
 cat kitten,job career occupation profession,doctor physician,movie film,photo picture photograph pic image,song music,
-painting artwork,competition contest tournament,award prize trophy,class course lesson,advice tip suggestion,
-trip travel journey vacation holiday,house home,car vehicle,bike bicycle,ocean sea,city town,store shop,gift present,
+painting artwork,competition contest tournament,award prize trophy,class lesson,advice tip suggestion,
+trip travel journey vacation holiday,house home,car vehicle,bike bicycle,ocean sea,city town,store shop,
 hobby pastime,exercise workout,meal dish recipe,buy purchase,begin start,repair fix,injury injure hurt,sick ill,happy glad,
-scared afraid,big large,small little,wed wedding marry marriage,phone cellphone smartphone,
-apartment flat,salary wage,company firm,tv television,favorite favourite,color colour`;
+scared afraid,big large,wed wedding marry marriage,phone cellphone smartphone,
+apartment flat,salary wage,tv television,favorite favourite,color colour`;
 
 /** Stems that count as each stem. Made by the first search. */
 let known: ReadonlyMap<string, readonly string[]> | undefined;

@@ -12,14 +12,30 @@ const valueTerms = byText((text): string[] => {
     )?.[1] ?? '';
   return analyze(value).filter((term) => term !== 'user' && !/^\d/.test(term));
 });
-/** Words with which a clause says what is so instead. */
-const isOtherwise =
-  /^User (?!.*\b(?:not|never|cannot)\b).{0,80}(?:\b(?:now|instead|these days|nowadays)\b)|^User (?:is |has )?(?:takes?|uses?|using|ordered|bought|got|switched|has|works?|goes|does|plays?|sits?|sleeps?|drives?|rents?|in|on|at|next|by)\b/;
+/** Words with which a clause says that something else is so. */
+const isInstead =
+  /^User (?!.*\b(?:not|never|cannot)\b).{0,80}(?:\b(?:now|instead|these days|nowadays)\b)|^User (?:is |has )?switched\b/;
+/** Verbs of habits: a fact with the verb of another says what is so instead. */
+const habitual =
+  /^User (?:is |has )?(takes?|uses?|works?|goes|plays?|sits?|sleeps?|drives?|rents?)\b/;
+const acquires = /^User (?:has )?(?:ordered|bought|got)\b/;
+const isOwned =
+  /^User (?:has |owns |uses |drives |got |bought |ordered )|^User's .{2,50}? (?:is|are) /;
+
+/** Whether a text says what is so instead of a known fact: in words for it, with the verb of the fact, or by something new that is owned. */
+const isOtherwise = (text: string, other: string): boolean => {
+  const verb = habitual.exec(text)?.[1];
+  return (
+    isInstead.test(text) ||
+    (verb !== undefined && verb === habitual.exec(other)?.[1]) ||
+    (acquires.test(text) && isOwned.test(other))
+  );
+};
 const fewTerms = 4;
 
 /** Whether what was stated before says that the value of a known fact is gone or cannot be, and the text what is so instead. */
 const isOtherwiseNow = (text: string, other: string, lead: string): boolean => {
-  if (!impedes.test(lead) || !isOtherwise.test(text)) return false;
+  if (!impedes.test(lead) || !isOtherwise(text, other)) return false;
   const value = valueTerms(other);
   const [before, after] = [analyze(lead), analyze(text)];
   return (
@@ -51,7 +67,7 @@ const hasValue =
 const isAmount = /^\d/;
 /** Reasons for which a person or a thing is not there any more. */
 const impedes =
-  /\b(?:injured|ill|sick|on (?:\w+ )?leave|left|quit|died|dead|broke|broken|closed|gone|moved|cancel+ed|sold|lost|fired|retired|retires|stopped|away|out of|switched|dropped|unavailable|too busy|no longer|not|cannot|ended|passed|finished|cracked|smashed|leaked|sat on|too (?:\w+ )?(?:damp|small|slow|loud|expensive|far|old|noisy|dark|cold|hot|big|heavy|busy)|passed away|got (?:another|a new|a different))\b/i;
+  /\b(?:injured|ill|sick|on (?:\w+ )?leave|left|quit|died|dead|broke|broken|closed|gone|moved|cancel+ed|sold|lost|fired|retired|retires|stopped|away|out of|switched|dropped|unavailable|too busy|no longer|not|cannot|ended|cut|scrapped|ditched|replaced|swapped|traded|returned|expired|deleted|uninstalled|ran out|gave up|dumped|done with|fed up|no more|passed|finished|cracked|smashed|leaked|sat on|too (?:\w+ )?(?:damp|small|slow|loud|expensive|far|old|noisy|dark|cold|hot|big|heavy|busy)|passed away|got (?:another|a new|a different))\b/i;
 /** "bitwarden it is" */
 const chosen = /^(?:[\w-]+ ){1,3}it is\b/;
 
@@ -69,7 +85,7 @@ export const isExchange = (said: string, other: string, lead = ''): boolean => {
   const later = rest.join(' , ');
   const before = ` ${first.toLowerCase().replace(/[^\p{L}\d:.&]+/gu, ' ')} `;
   const named = old.filter((one) => before.includes(` ${one} `));
-  if (named.length === 0 || later === '') return false;
+  if (named.length === 0 || later === '' || !impedes.test(first)) return false;
   const meant = tokensOf(` ${later}`);
   if (old.some((one) => meant.includes(one))) return false;
   return (

@@ -40,6 +40,16 @@ const kindOf = new Map<string, string>();
 for (const [kind, names] of Object.entries(kinds))
   for (const name of names.split(' ')) kindOf.set(name, kind);
 
+/** Names that are ordinary words as well: they count with a capital letter alone, and not at the beginning of a text. */
+const ordinary = new Set(
+  'golf switch mint orange spring things teams bear craft signal arch seat express chase edge opera sprint polo wise brave hey surface solid render linear notion sketch polar felix rails flask cursor atom zoom slack swift rust ruby python safari galaxy pixel oracle proton yarn bun roam starling nationwide'.split(
+    ' ',
+  ),
+);
+
+const isNamed = (one: string, index: number): boolean =>
+  !ordinary.has(one.toLowerCase()) || (index > 0 && /^\p{Lu}/u.test(one));
+
 const word = /[\p{L}\d][\p{L}\d.&+'-]*/gu;
 
 /** Names of each kind in a text, in lower case. */
@@ -47,7 +57,9 @@ const namesByKind = byText(
   (text): Map<string, string[]> =>
     Map.groupBy(
       (text.match(word) ?? [])
-        .map((one) => one.toLowerCase().replace(/(?<=.)(?:'s|[.])$/, ''))
+        .map((one) => one.replace(/(?<=.)(?:'s|[.])$/, ''))
+        .filter(isNamed)
+        .map((one) => one.toLowerCase())
         .filter((one) => kindOf.has(one)),
       (one) => kindOf.get(one) ?? '',
     ),

@@ -14,7 +14,7 @@ const forms: readonly RegExp[] = [
   new RegExp(`^<(?<name>${name})>:? (?<text>\\S.*)$`, 'u'),
 ];
 const timed: readonly RegExp[] = forms;
-const untimed = new RegExp(`^(?<name>${name})(?:: | ?>{1,2} ?| [-–—] )(?<text>\\S.*)$`, 'u');
+const untimed = new RegExp(`^(?<name>${name})(?:: | ?>> ?| [-–—] )(?<text>\\S.*)$`, 'u');
 const dashed = /^[\p{L} '’.-]{1,64} [-–—] \S/u;
 /** A name and a time above the message. */
 const above = new RegExp(
@@ -110,12 +110,20 @@ const entriesOf = (rows: readonly string[]): { heading: string; entries: Entry[]
 const isQuote = ([entry, other]: readonly Entry[]): boolean =>
   entry !== undefined && other === undefined && !entry.isTimed && /^["“„«']/u.test(entry.text);
 
+/** "My landlord: Mr. Ortiz, I pay him on the 1st" says who the landlord is. */
+const isNote = ([entry, other]: readonly Entry[]): boolean =>
+  entry !== undefined &&
+  other === undefined &&
+  ofOwn.test(entry.author) &&
+  !/^(?:I|we|my|our)\b/i.test(entry.text);
+
 /** Parts of a chat log by their authors: "[10:02] Kai: ...", "Tom: ...", "Rosa, 14:02: ...", "19:40 - Tove: ...", "<Amir> ...". */
 export const chatLogIn = (content: string): Authored[] | undefined => {
   const rows = content.split('\n').filter((row) => row.trim() !== '');
   const log = entriesOf(rows);
   if (!log || isQuote(log.entries) || !isLog(log.entries) || isDashed(rows, log.entries))
     return undefined;
+  if (isNote(log.entries)) return undefined;
   const others = new Set(
     log.entries.map(({ author }) => author).filter((author) => !me.test(author)),
   );

@@ -16,7 +16,7 @@ const level =
 const auxiliaries: readonly RegExp[] = [
   /^can(?:not| (?:no longer|only|barely|hardly|never)) (?!you\b|we\b|wait\b|believe\b|thank\b|tell\b|complain\b|say\b|help (?:it|but)\b)\w/i,
   /^(?:do|does|did) not (?:eat|drink|like|have|own|drive|smoke|live|work(?= (?:at|for|in|on|with))|speak|take|trust|sleep|cook|swim|fly|celebrate|get along|do (?:sports?|dairy|gluten|mornings|well)|care for|believe in|go to|vote|wear|play|exercise|touch)\b/i,
-  /^(?:put|hung|hid|stashed) (?:my|our|the) (?:[\w'-]+ ){1,3}?(?:in|on|under|behind|at|into|inside|next to) (?:the|my|our|a) (?!.*\b(?:lists?|calendar|cart|basket|notes?|document|email|file|spreadsheet|folder|agenda|memory|table|column|list)\b)\w/i,
+  /^(?:put (?:my|our)|(?:hung|hid|stashed) (?:my|our|the)) (?:[\w'-]+ ){1,3}?(?:in|on|under|behind|at|into|inside|next to) (?:the|my|our|a) (?!.*\b(?:lists?|calendar|cart|basket|notes?|document|email|file|spreadsheet|folder|agenda|memory|table|column|list)\b)\w/i,
   /^will (?:not )?(?:be (?!fine\b|ok\b|okay\b|great\b|good\b|fun\b|there\b|back\b|nice\b)|move|start|turn|leave|fly|travel|visit|stay|arrive|marry|retire|graduate)\b/i,
   /^did (?:my|our|an?|the|two|three|some) \w/i,
   /^was (?:an? (?!bit\b|lot\b|joke\b|pleasure\b)|the |born|raised|diagnosed|married|in |at |on (?:a|the|my)|never|once|vegan|vegetarian|adopted|fired|promoted|hired|laid off)/i,

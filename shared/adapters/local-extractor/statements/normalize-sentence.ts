@@ -19,7 +19,7 @@ const expansions: readonly (readonly [RegExp, string])[] = [
     '$1 is ',
   ],
   [
-    /\b([a-z]+)'s (?=(?:just |already |finally )?(?:moved (?:in|out|away|back|up)|retrained|joined|left|quit|become|turned \d|switched|decided|bought|sold|stopped|finished|passed|started) ?(?:$|[a-z.!]))/gi,
+    /\b([a-z]+)'s (?=(?:just |already |finally )?(?:moved (?:in|out|away|back|up)|retrained|joined|left(?! (?:arm|hand|leg|foot|paw|knee|ear|eye|side|hip|wrist|ankle|shoulder|elbow|thumb)\b)|quit|become|turned \d|switched|decided|bought|sold|stopped|finished|passed|started) ?(?:$|[a-z.!]))/gi,
     '$1 has ',
   ],
   [/\b([a-z]+)'s (?=[a-z]{3,}ed(?:[.!,]|$| (?:till|until|to|by|again|now|off|for)\b))/g, '$1 is '],
