@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest';
+import { RetryableError } from '../../shared/domain/errors.ts';
 import { eventStagesContract } from '../contract/event-stages.contract.ts';
 import { finalEvent, openService, say } from '../support/in-memory-service.ts';
 import { openWebhookService } from '../support/webhook-service.ts';
@@ -25,6 +26,22 @@ it('an event waits for the index until the index shows its memory', async () => 
     waiting: 1,
   });
   expect(answer.body.stages.applied.state).toBe('done');
+});
+
+it('stages are answered while the index cannot be reached', async () => {
+  const service = await openService();
+  const { client, platform } = service;
+  const down = new RetryableError('index_unavailable', 'The index cannot be reached.');
+  vi.spyOn(platform.vectorIndex, 'areVisible').mockRejectedValue(down);
+  vi.spyOn(platform.vectorIndex, 'upsert').mockRejectedValue(down);
+  const { body } = await client('POST /v1/turns', { body: say('I like tea') });
+  await finalEvent(client, body.event_id);
+
+  const answer = await client(`GET /v1/events/${body.event_id}?stages=true`);
+
+  await service.close();
+  expect(answer.status).toBe(200);
+  expect(answer.body.stages.indexed).toMatchObject({ state: 'waiting', waiting: 1 });
 });
 
 it('a bad value of the parameter is refused by its name', async () => {

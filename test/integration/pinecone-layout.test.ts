@@ -49,6 +49,24 @@ const check = (platform: FullPlatform) =>
 
 const stored = () => server.namespaces().filter((name) => server.sizeOf(name) > 0);
 
+describe('a table with the words of an index on S3 Vectors', () => {
+  it.each([undefined, 'pinecone-4'])(
+    'is refused by the layout %s, which would not erase them',
+    async (layout) => {
+      const service = await open();
+      const embedder = service.platform.embedder.model;
+      await reindexIfChanged(service.platform, { embedder, layout: 's3v1-n4-vectors' });
+
+      await expect(reindexIfChanged(service.platform, { embedder, layout })).rejects.toThrow(
+        'set TURNSTONE_INDEX=s3vectors',
+      );
+      await expect(
+        reindexIfChanged(service.platform, { embedder, layout: 's3v1-n8-vectors' }),
+      ).resolves.toHaveLength(1);
+    },
+  );
+});
+
 describe('another number of buckets', () => {
   it('a new bucket count reindexes all memories once and clears the former namespaces', async () => {
     const service = await open();

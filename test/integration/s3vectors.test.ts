@@ -194,6 +194,29 @@ describe('the limits of S3 Vectors', () => {
     expect(JSON.stringify(server.bodiesOf('QueryVectors')[0].filter)).not.toContain('"memory":');
   });
 
+  it('parts of a filter that fit are sent, and one that does not is looked for among the 2,000 nearest', async () => {
+    const { server, index, dimension } = await open();
+    const run = (name: string) => ({ user: 'u', run: name });
+    const entries = Array.from({ length: 300 }, (_, n) =>
+      entry(`m${n}`, {
+        dense: at(dimension, n / 10),
+        target: { entities: run(n < 150 ? 'a' : 'b') },
+      }),
+    );
+    await index.upsert('p', entries);
+    const wanted = entries.slice(140).map(({ target }) => target.id);
+
+    const { hits } = await index.query({
+      ...query('p', { dense: at(dimension, 0), limit: 10 }),
+      filter: { all: [{ entity: 'run', is: 'b' }, { ids: wanted }] },
+    });
+
+    const [body] = server.bodiesOf('QueryVectors');
+    expect(JSON.stringify(body)).toContain('"topK":2000');
+    expect(hits).toHaveLength(10);
+    expect(hits.every(({ entities }) => entities.run === 'b')).toBe(true);
+  });
+
   it('words are those of the newest 2,000 entries and of the nearest ones', async () => {
     const { index, dimension } = await open({ indexes: 1 });
     const id = (i: number) => `m${String(i).padStart(4, '0')}`;

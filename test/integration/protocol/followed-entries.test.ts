@@ -116,6 +116,32 @@ describe('entries that hints follow', () => {
     expect(dueAtOf(service)).toEqual([now + 60_000]);
   });
 
+  it('a hint from before the memory was submitted and recorded again ends no direct reads', async () => {
+    const { service, id, hint } = await shown();
+    const dueAt = service.clock.now() + 10_000;
+    const submitted = { indexedVersion: 1, submittedAt: service.clock.now(), dueAt };
+    service.index.lag();
+    await service.store.transact([update(memoryKey(project, id), submitted)]);
+
+    await service.perform(hint);
+
+    expect(dueAtOf(service)).toEqual([expect.any(Number)]);
+  });
+
+  it('a memory that is due before hints can end its direct reads is recorded when it is submitted', async () => {
+    const service = openCoreFixture();
+    const { turn } = await service.add('I live in Lisbon.');
+    const upsert: typeof service.index.upsert = async (of, entries) => {
+      await service.clock.advance(60_000);
+      await service.index.upsert(of, entries);
+    };
+    const slow = { ...service.platform, vectorIndex: { ...service.index, upsert } };
+
+    await service.refine(alice, slow);
+
+    expect(await service.store.get(memoryKey(project, turn))).toMatchObject({ indexedVersion: 1 });
+  });
+
   it('a hint that comes twice ends direct reads once', async () => {
     const { service, hint } = await shown();
 

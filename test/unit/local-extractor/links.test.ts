@@ -55,6 +55,18 @@ describe('an alike fact', () => {
     ["User's car is in the garage.", 'I washed the car in the garden'],
     ['User has Netflix.', 'got HBO as well now'],
     ['User is allergic to milk.', 'forget about the milk'],
+    ['User lives in Berlin.', 'I love Berlin, Paris and Rome.'],
+    ["User's boss is Anna.", 'I had lunch with Anna, Ben and Carla'],
+    ['User works at Google.', 'I applied to Google, Meta and Amazon'],
+    ['User works at Google.', 'I lost my Google badge. I have a meeting at 3.'],
+    ['User has a dog named Rex.', 'My dog broke his leg. I have a vet appointment on Friday.'],
+    ['User plays tennis.', 'I broke my tennis racket. I have an exam on Monday.'],
+    ['User has a PS5.', 'I had to switch dentists.'],
+    ['User plays golf on Sundays.', 'I sold my Honda.'],
+    ['User drinks mint tea every evening.', 'I switched to Ubuntu.'],
+    ['User drinks orange juice every morning.', 'I switched to Vodafone.'],
+    ["User's passport is in the safe.", 'My old passport is in the attic.'],
+    ['The keys are in the drawer.', 'The spare keys are in the shed.'],
   ])('%j stays beside %j', async (known, said) => {
     const changes = await learnt(said, [known]);
 
