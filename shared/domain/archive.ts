@@ -106,6 +106,7 @@ export const archivedEventFields = [
   'attachments',
   'skipped',
   'error',
+  'failure',
   'written',
   'profiles',
   'counts',

@@ -1,5 +1,5 @@
 import { toErrorInfo } from '../../domain/errors.ts';
-import { hasUnread, transientFailure } from '../../domain/memory/attachment.ts';
+import { attachmentsOf, hasUnread, transientFailure } from '../../domain/memory/attachment.ts';
 import type { ChangeType } from '../../domain/memory/change.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
@@ -96,11 +96,13 @@ const refineMetrics = (turn: Turn, plan: Plan, now: number): LogFields => {
   };
 };
 
-/** Memories of one turn that the run embeds at once; the indexer embeds the many texts of documents. */
+/** Memories of one turn that the run embeds at once; the indexer embeds more, and the texts of documents. */
 const maxEmbedded = 40;
 
-const entriesToEmbed = ({ options }: Turn, memories: readonly Memory[]): EntryText[] =>
-  options.infer && memories.length <= maxEmbedded ? memories.map(memoryEntry) : [];
+const entriesToEmbed = (turn: Turn, memories: readonly Memory[]): EntryText[] =>
+  turn.options.infer && attachmentsOf(turn).length === 0 && memories.length <= maxEmbedded
+    ? memories.map(memoryEntry)
+    : [];
 
 /** Applies plans in order, up to the first that is out of date, which is discarded so that its turn is decided again. */
 const applyPlans = async (

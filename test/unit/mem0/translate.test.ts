@@ -99,6 +99,7 @@ describe('a memory is shown', () => {
       feedback_reason: null,
       expiration_date: null,
       type: 'refined',
+      kind: 'fact',
       actor: 'user',
       structured_attributes: expect.objectContaining({ year: 2026, day_of_week: 'thursday' }),
       immutable: false,

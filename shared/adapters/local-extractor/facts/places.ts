@@ -108,7 +108,9 @@ export const haveOtherPlaces = (text: string, other: string): boolean => {
   const mine = theirs && whereaboutsIn(text);
   if (!theirs || !mine) return false;
   const shared = [...theirs.thing].filter((term) => mine.thing.has(term));
-  const isOneThing = shared.length === theirs.thing.size && shared.length === mine.thing.size;
+  const isOneThing =
+    shared.length === theirs.thing.size &&
+    [...mine.thing].every((term) => theirs.thing.has(term) || theirs.place.has(term));
   const isOneVerb =
     mine.isBrought ||
     mine.verb === theirs.verb ||

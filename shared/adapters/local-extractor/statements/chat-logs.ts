@@ -14,7 +14,10 @@ const forms: readonly RegExp[] = [
   new RegExp(`^<(?<name>${name})>:? (?<text>\\S.*)$`, 'u'),
 ];
 const timed: readonly RegExp[] = forms;
-const untimed = new RegExp(`^(?<name>${name})(?:: | ?>> ?| [-–—] )(?<text>\\S.*)$`, 'u');
+const untimed = new RegExp(
+  `^(?<name>${name})(?:: | ?>> ?| ?> ?(?=(?:[Ii]|[Ww]e|[Mm]y|[Oo]ur)\\b)| [-–—] )(?<text>\\S.*)$`,
+  'u',
+);
 const dashed = /^[\p{L} '’.-]{1,64} [-–—] \S/u;
 /** A name and a time above the message. */
 const above = new RegExp(
