@@ -102,10 +102,10 @@ const valuesOf = ({ versions }: MemoryFacts): RegExp[] =>
     .flatMap(({ memory }) => factsIn(memory.text))
     .map(({ value }) => new RegExp(`\\b${value}\\b`));
 
-/** Whether texts of a deleted memory may remain: other memories of the same turns keep those turns' texts. */
-const mayRemain = (facts: MemoryFacts, live: readonly Memory[]): boolean => {
+/** Whether texts of a deleted memory may remain: other memories of the same turns, closed ones too, keep those turns' texts. */
+const mayRemain = (facts: MemoryFacts, kept: readonly Memory[]): boolean => {
   const { lineage } = latestOf(facts).memory;
-  return live.some((memory) => memory.lineage.some((turn) => lineage.includes(turn)));
+  return kept.some((memory) => memory.lineage.some((turn) => lineage.includes(turn)));
 };
 
 /** Whether a turn has a word in a message that did not state the memory. A message that stated it again is erased with it. */
@@ -123,17 +123,17 @@ const checkErased = (service: SimulatedService): void => {
     formatKey(key),
     JSON.stringify(item),
   ]);
-  const live = itemsOf(service, 'MEMORY').filter(isLive);
+  const kept = itemsOf(service, 'MEMORY').filter(({ state }) => state !== 'deleted');
   const turns = [...service.history.turns.values()];
   const isStatedElsewhere = (facts: MemoryFacts, word: RegExp): boolean =>
-    live.some(({ text }) => word.test(text)) ||
+    kept.some(({ text }) => word.test(text)) ||
     turns.some(
       (turn) =>
         !latestOf(facts).memory.lineage.includes(turn.turn.id) &&
         saysOfItself(turn, facts.id, word),
     );
   for (const facts of service.history.memories.values()) {
-    if (facts.deletedBy !== 'request' || mayRemain(facts, live)) continue;
+    if (facts.deletedBy !== 'request' || mayRemain(facts, kept)) continue;
     const erasedValues = valuesOf(facts).filter((word) => !isStatedElsewhere(facts, word));
     const offending = rows.filter(([, text = '']) => erasedValues.some((word) => word.test(text)));
     for (const [place] of offending)
