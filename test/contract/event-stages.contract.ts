@@ -154,7 +154,7 @@ export const eventStagesContract = (name: string, open: Open, isTimeKnown: boole
       expect(stages).toMatchObject({
         model: { state: 'skipped' },
         applied: { state: 'done' },
-        indexed: { state: 'done', at: expect.any(String), memories: 1 },
+        indexed: { state: 'done', ...shownAt, memories: 1 },
         notified: { state: 'done', deliveries: [{ event_type: 'memory_update' }] },
       });
     });
