@@ -11,4 +11,4 @@ it('300 random filters agree with a naive evaluator on DynamoDB', async () => {
 
   await expect(checkFilters(300, 7, { store })).resolves.toBeUndefined();
   await store.close();
-}, 300_000);
+}, 600_000);

@@ -67,5 +67,5 @@ it.each(indexes)(
     expect(one.every((found) => found.length === 10)).toBe(true);
     expect(same.length / one.length).toBeGreaterThanOrEqual(0.95);
   },
-  300_000,
+  600_000,
 );
