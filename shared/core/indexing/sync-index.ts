@@ -144,7 +144,7 @@ const upsert = async (
     memory,
     ...(visible[index] ? { visibleAt: now } : {}),
   }));
-  // One that would be due before hints can end its direct reads is recorded at once.
+  // A memory that would be due before hints can end its direct reads is recorded at once.
   const followed = checked.filter(({ memory }) =>
     isFollowed(memory, now + graceOf(platform, memory) + pollIntervalMs),
   );
@@ -231,7 +231,7 @@ const syncTogether = async (
     await upsert(platform, project, toSubmit.slice(i, i + batchSize));
 };
 
-/** What a submission says of one of its memories. */
+/** Part of a submission that is about one of its memories. */
 const submissionOf = (
   id: string,
   ids: readonly string[],
