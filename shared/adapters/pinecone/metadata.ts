@@ -1,6 +1,10 @@
 import type { RecordMetadata } from '@pinecone-database/pinecone';
 import { allKinds, allNamed, type Entity, type Tagged } from '../../domain/memory/entities.ts';
-import { type FilterFields, withFilterFields } from '../../domain/memory/filter-fields.ts';
+import {
+  type FilterFields,
+  requiredFields,
+  withFilterFields,
+} from '../../domain/memory/filter-fields.ts';
 import type { PushdownNames } from '../../domain/memory/pushdown.ts';
 import { packWeights, type Weights } from '../../domain/memory/term-weights.ts';
 import { sha256 } from '../../domain/sha256.ts';
@@ -30,17 +34,12 @@ export const metadataOf = (
   entry: Pick<IndexEntry, 'id' | 'class' | 'target'> & { model?: string },
   weights: Weights,
 ): FilterFields => {
-  const { id, target, model } = entry;
+  const { target, model } = entry;
   const named = allNamed(target);
   const fields = {
-    entry: id,
-    class: entry.class,
-    memory: target.id,
+    ...requiredFields(entry),
     entities: [...new Set(named.map(entityLabel))],
     kinds: [...new Set(named.map(({ kind }) => kind))],
-    createdAt: target.createdAt,
-    updatedAt: target.updatedAt,
-    observedAt: target.observedAt,
     ...(model === undefined ? {} : { model }),
     ...(weights.size > 0 ? { terms: packWeights(weights, maxPackedTerms) } : {}),
   };

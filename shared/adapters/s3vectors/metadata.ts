@@ -1,6 +1,10 @@
 import * as z from 'zod';
 import { allNamed, type Tagged } from '../../domain/memory/entities.ts';
-import { type FilterFields, withFilterFields } from '../../domain/memory/filter-fields.ts';
+import {
+  type FilterFields,
+  requiredFields,
+  withFilterFields,
+} from '../../domain/memory/filter-fields.ts';
 import type { PushdownNames } from '../../domain/memory/pushdown.ts';
 import { packWeights, weightsOf } from '../../domain/memory/term-weights.ts';
 import { sha256 } from '../../domain/sha256.ts';
@@ -37,18 +41,13 @@ export const metadataOf = (
   project: string,
   entry: Pick<IndexEntry, 'id' | 'class' | 'target' | 'terms'> & { model?: string },
 ): FilterFields => {
-  const { id, target, model } = entry;
+  const { target, model } = entry;
   const named = allNamed(target);
   const fields = {
-    entry: id,
-    class: entry.class,
-    memory: target.id,
+    ...requiredFields(entry),
     entities: [...new Set([...named, 'project' as const].map((of) => labelOf(project, of)))],
     // The service takes no empty list.
     kinds: [...new Set([...named.map(({ kind }) => kind), 'project'])],
-    createdAt: target.createdAt,
-    updatedAt: target.updatedAt,
-    observedAt: target.observedAt,
     ...(model === undefined ? {} : { model }),
   };
   const { entities, extraEntities } = target;

@@ -48,7 +48,7 @@ const filterOf = (
   for (const condition of 'all' in filter ? filter.all : [filter]) {
     const part = pushedDown(condition, namesIn(project));
     if (part === true) continue;
-    // One condition is left for the model.
+    // Leaves a condition for the model.
     if (conditionsIn([...parts, part]) < maxConditions) parts.push(part);
     else isWhole = false;
   }

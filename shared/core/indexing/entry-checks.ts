@@ -44,7 +44,8 @@ export const endOfDirectReads = (memory: DueMemory, changes: Partial<Memory> = {
 
 /**
  * Ends direct reads of a memory whose entry has been visible for long enough. Entries of older versions are removed only
- * now: a search that read the pointers before this version was written finds the memory through an older entry. Safe to repeat: the write is conditional on the version.
+ * now: a search that read the pointers before this version was written finds the memory through an older entry.
+ * Safe to repeat: the write is conditional on the version.
  */
 export const endDirectReads = async (
   platform: Platform,

@@ -19,7 +19,7 @@ export interface IndexedState {
   at?: number;
   /** Memories that the event wrote. */
   memories: number;
-  /** Those of them, of the first 100, that the index does not show yet. */
+  /** Memories, of the first 100, that the index does not show yet. */
   waiting: number;
 }
 

@@ -115,8 +115,8 @@ const upsert = async (
   memories: readonly DueMemory[],
 ): Promise<void> => {
   const { vectorIndex, clock } = platform;
-  // While the index is down, no text is embedded for it again and again.
-  if (memories[0] && !isFollowed(memories[0], clock.now()))
+  // While an index elsewhere is down, no text is embedded for it again and again.
+  if (!vectorIndex.isInStore && memories[0] && !isFollowed(memories[0], clock.now()))
     await vectorIndex.areVisible(project, [indexRef(memories[0])]);
   const { model, vectors } = await vectorsOf(platform, project, memories);
   const entries = memories.map((memory) => entryOf(memory, vectors.get(memory.id), model));

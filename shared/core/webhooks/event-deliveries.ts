@@ -29,7 +29,7 @@ export interface EventDeliveries {
   state: 'waiting' | 'done' | 'failed' | 'none';
   /** When the last delivery ended, ms since 1970; absent before. */
   at?: number;
-  /** That of the event first, then those of its memories. */
+  /** Deliveries about the event, then those about its memories. */
   deliveries: Delivery[];
   /** More deliveries may exist than were read. */
   isPartial: boolean;

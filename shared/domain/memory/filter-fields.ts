@@ -49,6 +49,24 @@ export interface FilterFields {
   [field: string]: FieldValue;
 }
 
+/** Ids and times of an entry, of which every record has all. */
+export const requiredFields = ({
+  id,
+  class: of,
+  target,
+}: {
+  id: string;
+  class: string;
+  target: FilterTarget;
+}): FilterFields => ({
+  entry: id,
+  class: of,
+  memory: target.id,
+  createdAt: target.createdAt,
+  updatedAt: target.updatedAt,
+  observedAt: target.observedAt,
+});
+
 /**
  * Adds the filterable fields of `target` to those that a record has, as far as the size limit allows. `truncated` marks a record that
  * lacks some, or holds an unparsable day: filters on possibly missing fields pass such records.

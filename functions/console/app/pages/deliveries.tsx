@@ -105,7 +105,7 @@ const DeliveryItem = ({
   );
 };
 
-/** One delivery of an endpoint with its attempts. */
+/** Delivery of an endpoint, with its attempts. */
 export const OneDelivery = ({ id }: { id: string }) => {
   const { value, error, reload } = useLoaded(
     id,
