@@ -21,30 +21,56 @@ for (const opening of '[{') depthSteps[opening.charCodeAt(0)] = 1;
 for (const closing of ']}') depthSteps[closing.charCodeAt(0)] = -1;
 for (const next of '[{,') valueSteps[next.charCodeAt(0)] = 1;
 
-/** Position of a byte of JSON: outside of strings, in a string, or after a backslash in a string. */
-type Place = 'outside' | 'string' | 'escape';
-
-const placeAfter = (place: Place, byte: number): Place => {
-  if (place === 'escape') return 'string';
-  if (byte === quote) return place === 'outside' ? 'string' : 'outside';
-  return place === 'string' && byte === backslash ? 'escape' : place;
+/** Number of backslashes before `end`, at `from` or later. */
+const backslashesBefore = (chunk: Uint8Array, from: number, end: number): number => {
+  let first = end;
+  while (first > from && chunk[first - 1] === backslash) first--;
+  return end - first;
 };
 
-/** Counts the values of JSON that arrives in chunks, without parsing. @throws AnswerTooLarge */
+/** Position after the end of the string that `chunk` continues at `from`; -1 when it does not end in the chunk. */
+const afterString = (chunk: Uint8Array, from: number): number => {
+  let end = chunk.indexOf(quote, from);
+  while (end >= 0 && backslashesBefore(chunk, from, end) % 2 === 1)
+    end = chunk.indexOf(quote, end + 1);
+  return end < 0 ? -1 : end + 1;
+};
+
+/** Counts the values of JSON that arrives in chunks, without parsing. Strings are skipped. @throws AnswerTooLarge */
 const createStructureCheck = (maxValues: number) => {
-  let place: Place = 'outside';
-  let depth = 0;
-  let values = 1;
-  return (chunk: Uint8Array): void => {
-    let deepest = depth;
-    for (const byte of chunk) {
-      if (place === 'outside') {
-        depth += depthSteps[byte] ?? 0;
-        values += valueSteps[byte] ?? 0;
-        deepest = Math.max(deepest, depth);
-      }
-      place = placeAfter(place, byte);
+  let isInString = false;
+  /** Whether the last chunk ended in a string, after a backslash that escapes the next byte. */
+  let isEscaped = false;
+  let [depth, deepest, values] = [0, 0, 1];
+
+  /** @returns the position after the string, or the end of the chunk */
+  const skipString = (chunk: Uint8Array, at: number): number => {
+    const from = isEscaped ? at + 1 : at;
+    const after = afterString(chunk, from);
+    isInString = after < 0;
+    isEscaped = isInString && backslashesBefore(chunk, from, chunk.length) % 2 === 1;
+    return isInString ? chunk.length : after;
+  };
+
+  /** @returns the position after the quote that opens a string, or the end of the chunk */
+  const countUntilString = (chunk: Uint8Array, from: number): number => {
+    let [levels, deepestLevel, count] = [depth, deepest, values];
+    let at = from;
+    for (; at < chunk.length; at++) {
+      const byte = chunk[at] ?? 0;
+      if (byte === quote) break;
+      levels += depthSteps[byte] ?? 0;
+      count += valueSteps[byte] ?? 0;
+      if (levels > deepestLevel) deepestLevel = levels;
     }
+    [depth, deepest, values] = [levels, deepestLevel, count];
+    isInString = at < chunk.length;
+    return at + 1;
+  };
+
+  return (chunk: Uint8Array): void => {
+    let at = 0;
+    while (at < chunk.length) at = isInString ? skipString(chunk, at) : countUntilString(chunk, at);
     if (deepest > maxDepth) throw new AnswerTooLarge(`${maxDepth} levels`);
     if (values > maxValues) throw new AnswerTooLarge(`${maxValues} values`);
   };

@@ -65,7 +65,9 @@ const toUnitVector = (values: Vector): Float32Array => {
   for (const value of values) squares += value * value;
   const norm = Math.sqrt(squares);
   if (!(norm > 0 && norm < Number.POSITIVE_INFINITY)) throw invalid('a vector without a direction');
-  return Float32Array.from(values, (value) => value / norm);
+  const unit = new Float32Array(values.length);
+  for (let at = 0; at < unit.length; at++) unit[at] = (values[at] ?? 0) / norm;
+  return unit;
 };
 
 export interface OpenAiEmbedderSettings extends OpenAiSettings {
