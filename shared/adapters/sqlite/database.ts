@@ -1,15 +1,18 @@
-import { linkSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, linkSync, openSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { promisify } from 'node:util';
 import { TerminalError } from '../../domain/errors.ts';
 import { resultCode, resultCodeOf } from './errors.ts';
 import { createFile, prepareFolder, restrictToOwner, unwritable } from './folder.ts';
-import { createGroupCommit, type GroupCommit } from './group-commit.ts';
+import { createGroupCommit, type DiskSync, type GroupCommit } from './group-commit.ts';
 import { migrate } from './migrations.ts';
 import { createSecureDelete } from './secure-delete.ts';
 import { createTimeSlices, type TimeSlices } from './time-slices.ts';
 
+const syncData = promisify(fdatasync);
+
 /** An open database file (or `:memory:`), which holds items and vectors. */
-export interface Database extends Pick<GroupCommit, 'write' | 'subscribe'>, TimeSlices {
+export interface Database extends Pick<GroupCommit, 'write' | 'subscribe' | 'syncing'>, TimeSlices {
   path: string;
   connection: DatabaseSync;
   /** Prepares a statement, or returns the one prepared before from the same text. */
@@ -31,11 +34,12 @@ export interface Database extends Pick<GroupCommit, 'write' | 'subscribe'>, Time
 const busyTimeoutMs = 1_000;
 
 /**
- * WAL: readers never wait for the writer. FULL: a commit is on disk when it returns. Zeroes overwrite deleted content.
+ * WAL: readers never wait for the writer. NORMAL: SQLite syncs at checkpoints, and the group commit after each commit,
+ * without blocking the event loop (https://sqlite.org/pragma.html#pragma_synchronous). Zeroes overwrite deleted content.
  */
 const settings = `
   PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
+  PRAGMA synchronous = NORMAL;
   PRAGMA secure_delete = ON;
   PRAGMA cache_size = -65536;
   PRAGMA temp_store = MEMORY;
@@ -121,6 +125,43 @@ const prepareFiles = (path: string): void => {
   for (const suffix of ['', '-wal', '-shm']) restrictToOwner(`${path}${suffix}`);
 };
 
+interface WalSync extends DiskSync {
+  /** Ends the use of the file, after an fsync that still runs. */
+  close(): void;
+}
+
+/** Syncs the WAL, which exists as long as a connection is open: it has every commit that no checkpoint has synced. */
+const createWalSync = (path: string): WalSync => {
+  let descriptor: number | undefined;
+  let running = 0;
+  let isClosed = false;
+  const open = (): number => {
+    descriptor ??= openSync(`${path}-wal`, 'r+');
+    return descriptor;
+  };
+  const closeIfIdle = (): void => {
+    if (!isClosed || running > 0 || descriptor === undefined) return;
+    closeSync(descriptor);
+    descriptor = undefined;
+  };
+  return {
+    async start() {
+      running++;
+      try {
+        await syncData(open());
+      } finally {
+        running--;
+        closeIfIdle();
+      }
+    },
+    now: () => fdatasyncSync(open()),
+    close() {
+      isClosed = true;
+      closeIfIdle();
+    },
+  };
+};
+
 const connect = (path: string): DatabaseSync => {
   prepareFiles(path);
   const connection = new DatabaseSync(path, { timeout: busyTimeoutMs });
@@ -139,15 +180,18 @@ const connect = (path: string): DatabaseSync => {
  * Opens or creates the file at `path` (`:memory:`: none) and migrates it to the newest schema. Several processes may
  * open the same file at once.
  *
+ * @param walSync brings commits to the disk
  * @param onDelayed called when a reader in another process keeps erased content on the disk
  * @throws TerminalError data_newer, data_unwritable, data_unreadable, data_lost
  */
 export const openDatabase = ({
   path,
   onDelayed = () => {},
+  walSync = path === ':memory:' ? undefined : createWalSync(path),
 }: {
   path: string;
   onDelayed?: () => void;
+  walSync?: WalSync | undefined;
 }): Database => {
   let connection: DatabaseSync;
   try {
@@ -157,7 +201,7 @@ export const openDatabase = ({
   }
   const statements = new Map<string, StatementSync>();
   const closing: (() => void)[] = [];
-  const { write, subscribe, flush } = createGroupCommit(connection);
+  const { write, subscribe, syncing, flush } = createGroupCommit(connection, walSync);
   const secureDelete = createSecureDelete(connection, { path, busyTimeoutMs, onDelayed });
   if (path !== ':memory:') {
     subscribe({ onCommit: secureDelete.schedule });
@@ -170,6 +214,7 @@ export const openDatabase = ({
     ...createTimeSlices(),
     write,
     subscribe,
+    syncing,
     prepare(sql) {
       const prepared = statements.get(sql);
       if (prepared) return prepared;
@@ -183,6 +228,7 @@ export const openDatabase = ({
       if (!connection.isOpen) return;
       for (const act of closing) act();
       flush();
+      walSync?.close();
       secureDelete.close();
       connection.close();
     },

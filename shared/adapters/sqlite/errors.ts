@@ -81,6 +81,15 @@ export const unwrittenError = (error: unknown): unknown =>
       )
     : storeError(error);
 
+/** Maps an error of the fsync after a commit, which may be lost when the machine stops. */
+export const unsyncedError = (error: unknown): RetryableError =>
+  new RetryableError(
+    'store_unavailable',
+    'The database cannot be brought to the disk now.',
+    undefined,
+    error,
+  );
+
 /** Runs a computation of SQLite in as many time slices as it takes, and throws its errors as errors of the `Store` port. */
 export const stepsWithStoreErrors = async <T>(
   { runSteps }: Pick<TimeSlices, 'runSteps'>,

@@ -62,6 +62,8 @@ export interface ItemRows {
    */
   putIfAbsent(row: Row, now: number): boolean;
   remove(key: Key): void;
+  /** Whether the last commit of this process wrote or removed the item. */
+  isInLastCommit(key: Key): boolean;
   /** Calls the observer as `Store.watch` says. */
   watch(onChange: (change: StoreChange | undefined) => void): void;
 }
@@ -82,7 +84,8 @@ export const createItemRows = (database: Database): ItemRows => {
   /**
    * Bodies written by the open group. The cache takes them on commit only, so that a rollback leaves the cache correct.
    */
-  const written = new Map<string, string | undefined>();
+  let written = new Map<string, string | undefined>();
+  let lastCommit: ReadonlyMap<string, string | undefined> = written;
   const observers: ((change: StoreChange | undefined) => void)[] = [];
 
   const clear = (): void => {
@@ -106,7 +109,8 @@ export const createItemRows = (database: Database): ItemRows => {
         if (body !== undefined) cache.set(name, body);
         if (observers.length > 0) report(name, body);
       }
-      written.clear();
+      lastCommit = written;
+      written = new Map();
     },
   });
 
@@ -150,6 +154,7 @@ export const createItemRows = (database: Database): ItemRows => {
       recordWrite(pk, sk);
       remove.run(pk, sk);
     },
+    isInLastCommit: ({ pk, sk }) => lastCommit.has(cacheKey(pk, sk)),
     watch: (onChange) => void observers.push(onChange),
   };
 };

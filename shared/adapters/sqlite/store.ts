@@ -23,7 +23,8 @@ function* readEach<K, T>(keys: readonly K[], read: (key: K) => T): Generator<und
 }
 
 /**
- * Creates the store on one SQLite file. A transaction is on disk when its promise resolves, and survives a crash.
+ * Creates the store on one SQLite file. A transaction is on disk when its promise resolves, and when a read shows it, and
+ * survives a crash.
  * Concurrent transactions share one commit (group commit); several processes may use the same file. Closing the store
  * closes the database.
  */
@@ -51,16 +52,35 @@ export const createSqliteStore = ({
        (SELECT rowid FROM items WHERE expires_at < ? ORDER BY expires_at LIMIT ${purgeBatch})`,
   );
 
-  const read = <T>(work: () => T): Promise<T> => withStoreErrors(database, work);
+  /** Resolves with what was read once the last commit is on disk, which it may show. */
+  const onDisk = async <T>(reading: Promise<T>): Promise<T> => {
+    const found = await reading;
+    await database.syncing();
+    return found;
+  };
+  const read = <T>(work: () => T): Promise<T> => onDisk(withStoreErrors(database, work));
+  /** Like `onDisk`, unless the last commit did not write the items. */
+  const readItems = async <T>(keys: readonly Key[], reading: Promise<T>): Promise<T> => {
+    const found = await reading;
+    if (keys.some(rows.isInLastCommit)) await database.syncing();
+    return found;
+  };
   const readDue = (of: DueClass, dueAt: number, row: number, until: number, limit: number) =>
     read(() => due[of].all(dueAt, row, until, clock.now(), limit));
 
   return {
-    get: (key) => read(() => rows.getCommitted(key, clock.now())),
+    get: (key) =>
+      readItems(
+        [key],
+        withStoreErrors(database, () => rows.getCommitted(key, clock.now())),
+      ),
     getMany: (keys) =>
-      stepsWithStoreErrors(
-        database,
-        readEach(keys, (key) => rows.getCommitted(key, clock.now())),
+      readItems(
+        keys,
+        stepsWithStoreErrors(
+          database,
+          readEach(keys, (key) => rows.getCommitted(key, clock.now())),
+        ),
       ),
     query: (range) => read(() => queryPage(database, range, clock.now())),
     list: (range) => read(() => listPage(database, range, clock.now())),
@@ -84,7 +104,7 @@ export const createSqliteStore = ({
     watch: rows.watch,
     secureDelete: () => database.secureDelete(),
     check: () => read(() => void database.prepare('SELECT 1 FROM items LIMIT 1').get()),
-    close: () => read(() => database.close()),
+    close: () => withStoreErrors(database, () => database.close()),
   };
 };
 
