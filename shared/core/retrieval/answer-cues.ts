@@ -1,3 +1,5 @@
+import { ofAskedKind } from './kinds-of-things.ts';
+
 /** Length of the start of a text that is looked at. */
 const maxScannedChars = 2_000;
 
@@ -33,6 +35,8 @@ export interface AnswerCues {
   place(text: string): boolean;
   amount(text: string): boolean;
   reason(text: string): boolean;
+  /** A thing of a kind that the query asks for, such as a pet. */
+  kind(text: string): boolean;
 }
 
 /** Returns the cues of what a query asks for. Texts are scanned only for that. English only. */
@@ -47,5 +51,6 @@ export const answerCues = (query: string): AnswerCues => {
     place: cueOf(asksPlace, place),
     amount: cueOf(asksAmount, amount),
     reason: cueOf(asksReason, reason),
+    kind: ofAskedKind(start),
   };
 };

@@ -48,6 +48,8 @@ export interface Inputs {
   /** Names that a named person said and that neither the query has nor a speaker, and 1 for words in quotation marks, such as a title: small talk has none. */
   specifics: number;
   quotes: number;
+  /** 1 if the query asks for a kind of things, such as pets or sports, and a named person named one. */
+  ofKind: number;
   /** 1 for a memory of a message of which another memory matches the query better. */
   repeats: number;
   /** How far the query asks about a person and the text is about another one, 0..1. */
@@ -123,13 +125,14 @@ const cuesOfText = (text: string, { answers, aboutAnother }: QueryCues) => ({
 /** Longest count of names. */
 const maxSpecifics = 3;
 
-/** Computes the names and quotations that a named person said: small talk has none. */
+/** Computes the names, quotations and things of the asked kind that a named person said: small talk has none. */
 const specificsOf = (candidate: Candidate, cues: QueryCues, speakers: ReadonlySet<string>) => {
-  if (candidate.speaker === undefined) return { specifics: 0, quotes: 0 };
+  if (candidate.speaker === undefined) return { specifics: 0, quotes: 0, ofKind: 0 };
   const names = cues.otherNames(candidate).filter((name) => !speakers.has(name));
   return {
     specifics: Math.min(maxSpecifics, names.length),
     quotes: hasQuote(candidate.text) ? 1 : 0,
+    ofKind: cues.answers.kind(candidate.text) ? 1 : 0,
   };
 };
 
@@ -166,7 +169,7 @@ export const inputsOf = (
     // Context counts as far as the candidate matches the query by itself.
     const match = ownMatch(coverage, cosine, matching);
     const ofText = cuesOfText(candidate.text, cues);
-    const { specifics, quotes } = specificsOf(candidate, cues, speakers);
+    const ofSpoken = specificsOf(candidate, cues, speakers);
     const { length, states } = weightOfText(candidate.text);
     const share = (scores: Float64Array): number => match * (scores[at] ?? 0);
     return {
@@ -181,8 +184,7 @@ export const inputsOf = (
       names: found.names,
       speaker: found.speaker,
       ...ofText,
-      specifics,
-      quotes,
+      ...ofSpoken,
       repeats: context.repeats[at] ?? 0,
       anotherCoverage: ofText.anotherPerson * coverage,
       asked: 1 - (1 - asks) * (1 - coverage),

@@ -60,6 +60,7 @@ const relevanceBy = (inputs: Inputs, weights: RelevanceWeights): Relevance => {
     weights.reason * inputs.reason +
     weights.specifics * inputs.specifics +
     weights.quotes * inputs.quotes +
+    weights.ofKind * inputs.ofKind +
     weights.repeats * inputs.repeats +
     weights.anotherPerson * inputs.anotherPerson +
     weights.anotherCoverage * inputs.anotherCoverage +

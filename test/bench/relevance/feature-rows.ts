@@ -42,6 +42,7 @@ export const inputNames = [
   'anotherPerson',
   'specifics',
   'quotes',
+  'ofKind',
   'repeats',
   'anotherCoverage',
   'asked',

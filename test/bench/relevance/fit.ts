@@ -99,6 +99,7 @@ const setForFacts: Fixed = [
   ['reason', 0.3],
   ['specifics', 0],
   ['quotes', 0],
+  ['ofKind', 0],
   ['repeats', 0],
   ['states', 0.7],
 ];
