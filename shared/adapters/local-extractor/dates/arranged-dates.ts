@@ -7,7 +7,11 @@ const arranged =
   /\b(?:booked|reserved|rebooked|rescheduled|postponed|pushed|moved|slipped|slid|put back|set back|pulled forward|delayed|bumped|brought forward|shifted|scheduled|invited|signed up|registered|enrolled|tickets?|planned|arranged|organi[sz]ed|gave|given|granted|set|confirmed|appointment|due|expires?|extended|deadline|reservation|paid (?:a )?deposit)\b/i;
 /** Words that lead from what was arranged to its date. */
 const leadsToDate =
-  /(?:\b(?:for|on|to|until|till|at|in|by|from)|,)\s*(?:the\s*)?(?:(?:early|late|mid|(?:start|beginning|middle|end|(?:first|second|third|last) week|week) of)\s*)?(?:\w+day,?\s*)?$|\b(?:to|for|until) (?:\d[\d:]{0,4}(?: ?[ap]m)?|noon|(?:half|quarter) (?:past |to )?\w{3,6})\s*$/i;
+  /(?:\b(?:for|on|to|until|till|at|in|by|from)|,|->|→|=>)\s*(?:the\s*)?(?:(?:early|late|mid|(?:start|beginning|middle|end|(?:first|second|third|last) week|week) of)\s*)?(?:\w+day,?\s*)?$|\b(?:to|for|until) (?:\d[\d:]{0,4}(?: ?[ap]m)?|noon|(?:half|quarter) (?:past |to )?\w{3,6})\s*$/i;
+/** A person who moved, on a date that is that of the move: "I moved to Quito in May". */
+const movedHouse =
+  /\b(?:I|we|he|she|they|who|(?-i:[A-Z])[a-z]+|there) (?:(?:have|has|had|just|finally|then) ){0,2}moved (?:to|into|in|out|back|away|house|here|there|from) ?(?!(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\d|(?:january|february|march|april|may|june|july|august|september|october|november|december)\b)/i;
+const movedThere = /\(moved there\b/;
 const over = /\b(?:last|ago|yesterday|earlier|back in)\b/i;
 
 /** Days for which people name the date of an act without its year. */
@@ -31,12 +35,13 @@ export const isArrangedFor = (before: string, result: ParsedResult, today: Day):
   const isOfYear = result.start.isCertain('month') && !result.start.isCertain('year');
   const lead = /^on\b/i.test(result.text) && isOfYear ? `${before.trimEnd()} on ` : before;
   if (!arranged.test(before) || !leadsToDate.test(lead) || over.test(before)) return false;
+  if (movedHouse.test(before) || movedThere.test(before)) return false;
   return !(isOfYear && /\bon\s*(?:the\s*)?$/i.test(lead) && isRecent(result, today));
 };
 
 /** Things that are on the same weekday every week: "standup is on Monday at 9", "bin day is Thursday". */
 const weekly =
-  /\b(?:stand-?up|practice|rehearsals?|lessons?|class(?:es)?|training|club|yoga|pilates|choir|(?:bin|laundry|pay|market|cleaning|leg|rest|date|game|quiz|pub|movie|trash|garbage) ?(?:day|night)|day off|market|church|mass|shift|therapy|tutoring|catechism|swimming|ballet|karate|judo|football|soccer|hockey|basketball|one-on-one|1:1|weekly \w+) (?:is|are|meets|runs|happens)(?: always| usually)? (?:on )?$/i;
+  /\b(?:stand-?up|practice|rehearsals?|lessons?|class(?:es)?|training|club|yoga|pilates|choir|(?:bin|laundry|pay|market|cleaning|leg|rest|date|game|quiz|pub|movie|trash|garbage) ?(?:day|night)|day off|market|church|mass|shift|therapy|tutoring|catechism|swimming|ballet|karate|judo|football|soccer|hockey|basketball|one-on-one|1:1|weekly \w+|cheat day|gym|bins?|trash|recycling|home office|wfh|office days?)(?: (?:is|are|meets|runs|happens)(?: always| usually)? (?:on )?|: ?)$/i;
 
 /** Whether a weekday behind this text is that of every week. */
 export const isOfEveryWeek = (before: string): boolean =>
@@ -47,7 +52,7 @@ const dayOfMonth =
 const recurring =
   /\b(?:every|each|rent|salary|paid|payday|monthly|usually|always|bills?|due (?:date )?(?:is )?(?:on )?)\b/i;
 const ahead =
-  /\b(?:invited|booked|scheduled|rescheduled|moved|tickets?|flying|flights?|gig|show|leaving|arriving|going|will|appointment|interview|exam|wedding|party|meeting|concert|starts?|ends?|visiting|coming|on leave|fl(?:y|ies)|leaves?|land|arrives?|move|travel|opens?|closes?|off|needs? to|has to|have to|must|renewed|deadline|finished|ready|surgery|operation|scan|recital|delivery|match|game|booking|reservation|set for)\b/i;
+  /\b(?:invited|booked|scheduled|rescheduled|moved|tickets?|flying|flights?|gig|show|leaving|arriving|going|will|appointment|interview|exam|wedding|party|meeting|concert|starts?|ends?|visiting|coming|on leave|fl(?:y|ies)|leaves?|land|arrives?|move|travel|opens?|closes?|off|away|gone|stays?|staying|guests?|visits?|needs? to|has to|have to|must|renewed|deadline|finished|ready|surgery|operation|scan|recital|delivery|match|game|booking|reservation|set for)\b/i;
 const names =
   'January February March April May June July August September October November December'.split(
     ' ',
@@ -82,15 +87,27 @@ const dayIn = (time: number): string => {
   return `${day} ${names[month - 1] ?? ''} ${year}`;
 };
 
+/** A stay somewhere, which is not that of every week: "I am in Rome from Thursday to Sunday". */
+const isAway =
+  /\b(?:am|are|is) (?:in (?!the office\b)|away|abroad|visiting|on (?:leave|holiday|vacation|a trip)|out of (?:town|office))/i;
+const liesAhead = (before: string, tense: Tense): boolean =>
+  tense === 'future' || isAway.test(before);
+const repeated = /\b(?:every|each|always|usually)\b/i;
+/** Hours of one day: "tomorrow 8-10am". */
+const hoursOf = /^(?:today|tomorrow|yesterday) ((?:from |between )?\d.*)$/i;
+
 /** A range of days as it was written, with the year that it has, and weekdays that lie ahead as days; other dates as they are. */
 export const rangeWithYear = (
   { text, start, end }: ParsedResult,
   today: Day,
   tense: Tense,
+  before: string,
 ): string => {
+  const hours = repeated.test(before) ? undefined : hoursOf.exec(text)?.[1];
+  if (hours !== undefined) return `on ${dayIn(timeIn(start))} ${hours}`;
   const isOfWeekdays =
     end?.isCertain('weekday') === true && start.isCertain('weekday') && !start.isCertain('day');
-  if (tense === 'future' && isOfWeekdays) {
+  if (isOfWeekdays && liesAhead(before, tense)) {
     const isOver = timeIn(start) < Date.UTC(today.year, today.month - 1, today.day);
     const shift = isOver ? 7 * dayMs : 0;
     return `from ${dayIn(timeIn(start) + shift)} to ${dayIn(timeIn(end) + shift)}`;

@@ -89,6 +89,8 @@ const inDirection = (found: DateInText): Day => {
   const day = dayOfResult(result);
   const direction = directionOf(found);
   const order = compareDays(day, today);
+  // A day of a month may be today; a weekday is the last one or the next.
+  if (order === 0 && result.start.isCertain('day')) return day;
   const isWrong = direction === 'past' ? order >= 0 : direction === 'future' && order <= 0;
   if (!isWrong) return day;
   const step = direction === 'past' ? -1 : 1;
@@ -167,7 +169,7 @@ export const formatDateResult = (found: DateInText): string => {
   }
   if (ownPreposition.test(bare)) return `${bare.replace(/\bthe\s+$/i, '')}${words}${found.after}`;
   const before = withoutRedundant(found.before).trimStart();
-  const gap = before === '' || /\s$/.test(before) ? '' : ' ';
+  const gap = before === '' || /[\s(]$/.test(before) ? '' : ' ';
   return `${before}${gap}${preposition ? `${preposition} ` : ''}${words}${found.after}`;
 };
 

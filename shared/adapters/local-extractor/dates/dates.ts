@@ -1,11 +1,12 @@
 import type { ParsedResult } from 'chrono-node';
-import { type Tense, tenseOf } from '../text/verb-forms.ts';
+import { type Tense, tenseAt, tenseOf } from '../text/verb-forms.ts';
 import {
   isArrangedFor,
   isOfEveryWeek,
   rangeWithYear,
   resolveDayOfMonth,
 } from './arranged-dates.ts';
+import { resolveCountedPeriods } from './counted-periods.ts';
 import { type Day, dayOf, formatDateResult, resolveSeasons } from './date-phrases.ts';
 import { resolveNamedDays, withoutRepeatedDay } from './named-days.ts';
 import { resolvePeriods } from './periods.ts';
@@ -28,11 +29,11 @@ const offset = /\b(?:before|after|later|earlier|prior)$/i;
 const abbreviation = /^(?:sat|sun|mon|wed|mar|may|march|dec|second)$/;
 const subDay = /\b(?:now|seconds?|minutes?|mins?)\b/i;
 const monthLead =
-  /\b(?:in|on|to|last|next|since|this|until|till|by|from|of|during|early|late|mid|before|after|every|around)\s+$/i;
+  /\b(?:in|on|to|last|next|since|this|until|till|by|from|of|during|through|thru|early|late|mid|before|after|every|around)\s+$/i;
 const weekdayLead =
   /\b(?:on|last|next|this|since|until|till|by|before|after|from|for|coming|past)\s+$/i;
 const plainFollower =
-  /^\s*(?:$|[.,;:!?)]|(?:at|with|for|to|and|but|or|because|in|I|we|so|after|before|morning|afternoon|evening|night|from|about|when|off|as|by|near|until)\b)/i;
+  /^\s*(?:$|[.,;:!?)]|(?:at|with|for|to|and|but|or|because|in|I|we|so|after|before|morning|afternoon|evening|night|from|about|when|off|as|by|near|until|EOD|COB)\b)/i;
 
 const dateParts = ['day', 'weekday', 'month', 'year'] as const;
 const dayPart = /\b(?:tonight|this (?:morning|afternoon|evening)|last night)\b/i;
@@ -46,10 +47,15 @@ const namesOnly = (result: ParsedResult, only: (typeof dateParts)[number]): bool
 /** "The last Thursday of the month" is one of every month. */
 const ofMonth = /^ (?:of|in) (?:the|each|every|a) (?:month|quarter|year|term|season)\b/i;
 
+/** "My last day" is no date. */
+const ofOwner = /\b(?:my|our|your|his|her|their|the)\s*$/i;
+const someDay = /^(?:last|first|next) day$/i;
+
 /** Whether a result of chrono is a false positive, such as a time of day, a ratio, "sat" or "for 3 years". */
 const isNoDate = (result: ParsedResult, before: string, after: string): boolean =>
   (!dateParts.some((part) => isAbout(result, part)) && !dayPart.test(result.text)) ||
   numeric.test(result.text) ||
+  (someDay.test(result.text) && ofOwner.test(before)) ||
   abbreviation.test(result.text) ||
   (ofMonth.test(after) && isAbout(result, 'weekday')) ||
   subDay.test(result.text) ||
@@ -64,6 +70,12 @@ const weekdayName =
   '(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tues?|wed|thu|thurs?|fri|sat|sun)';
 const partsOfDays = /^\s*(?:mornings|afternoons|evenings|nights)\b/i;
 const habit = /\b(?:usually|always|often|normally|generally|typically|mostly|regularly)\b/i;
+/** Several weekdays in a note without a verb: "gym: Mon+Wed 7am; run: Sat". */
+const weekdaysIn = new RegExp(`\\b${weekdayName}\\b`, 'gi');
+const hasVerb =
+  /\b(?:is|are|was|were|am|be|been|will|has|have|had|do|does|did|can|go|goes|went|going|moved|[a-z]{2,}(?:ed|ing))\b/i;
+const isNoteOfDays = (text: string): boolean =>
+  !hasVerb.test(text) && (text.match(weekdaysIn) ?? []).length > 1;
 const weekdayAfter = new RegExp(`^\\s*(?:,|and|or|&)\\s*(?:on\\s+)?${weekdayName}\\b`, 'i');
 const weekdayBefore = new RegExp(`\\b${weekdayName}\\s*(?:,|and|or|&)\\s*(?:on\\s+)?$`, 'i');
 
@@ -75,7 +87,7 @@ const isEveryWeek = (
   text: string,
 ): boolean => {
   if (!namesOnly(result, 'weekday') || /\b(?:last|next|this)\b/i.test(result.text)) return false;
-  if (partsOfDays.test(after) || isOfEveryWeek(before)) return true;
+  if (partsOfDays.test(after) || isOfEveryWeek(before) || isNoteOfDays(text)) return true;
   const isListed = weekdayAfter.test(after) || weekdayBefore.test(before);
   const isMoved = /\b(?:moved|shifted|switched|changed) to\b/i.test(text);
   return (
@@ -123,7 +135,8 @@ export const loadDateReader = async (): Promise<DateReader> => {
     if (!Number.isFinite(observedAt)) return original;
     const today = dayOf(observedAt + utcOffset * 60_000);
     const tense = tenseOf(original);
-    const withPeriods = resolvePeriods(original, today, tense);
+    const counted = resolveCountedPeriods(original, today, tense);
+    const withPeriods = resolvePeriods(counted, today, tense);
     const withDays = resolveNamedDays(resolveDayOfMonth(withPeriods, today), today, tense);
     if (!trigger.test(withDays)) return withDays;
     const text = resolveSeasons(withDays, today);
@@ -145,9 +158,11 @@ export const loadDateReader = async (): Promise<DateReader> => {
         .replace(/^ (morning|afternoon|evening)\b/i, ' in the $1');
       if (isNoDate(result, before, after)) return whole;
       if (isKeptAsWritten(result, before, after, whole))
-        return before + rangeWithYear(result, today, tense) + after;
+        return before + rangeWithYear(result, today, tense, before) + after;
       const resolved = reparseMonths(result);
-      const direction = directionOf(before, resolved, today, tense);
+      const end = result.index + result.text.length;
+      const own = tenseAt(whole, result.index, end);
+      const direction = directionOf(before, resolved, today, own);
       return formatDateResult({ result: resolved, before, after, today, tense: direction });
     };
     return withoutRepeatedDay(casual.parse(text, reference).toReversed().reduce(replaceDate, text));

@@ -16,6 +16,7 @@ import {
   sentencesOf,
   withoutFence,
 } from '../text/clean-text.ts';
+import { withHeadings } from '../text/headed-items.ts';
 import { isGreeting, looksEnglish } from '../text/language-detection.ts';
 import { structuredNotes } from '../text/structured-notes.ts';
 import { type ExtractionContext, type Finding, toFact } from './finding.ts';
@@ -128,7 +129,8 @@ const lineFindings = (line: string, context: ExtractionContext): Finding[] =>
     ? englishFindings(sentencesOf(line), context)
     : foreignFindings([line], context);
 
-const proseFindings = (content: string, context: ExtractionContext): Finding[] => {
+const proseFindings = (given: string, context: ExtractionContext): Finding[] => {
+  const content = context.isPeerChat || context.isDocument ? given : withHeadings(given);
   const notes = context.isPeerChat || context.isDocument ? undefined : structuredNotes(content);
   if (notes) return notes.map((note) => ({ kind: 'fact', text: toFact(note, context) }));
   const lines = proseLines(content).filter((line) => !isGreeting(line));

@@ -1,6 +1,7 @@
 import { amendmentIn, asidesIn, isShortNote, mayState } from '../statements/asides.ts';
 import { clausesOf } from '../statements/clauses.ts';
-import { antecedentOf, withAntecedent, withSubject } from '../statements/coreference.ts';
+import { withAntecedent, withSubject } from '../statements/coreference.ts';
+import { trackMentions } from '../statements/mentions.ts';
 import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
 import { hasNoun, isReport, readOther } from '../statements/other-statements.ts';
 import { isAboutKnownName } from '../statements/people.ts';
@@ -260,6 +261,10 @@ const allFindings = (
   return found.length > 0 || !sentence.includes('; ') ? found : sentence.split('; ').flatMap(read);
 };
 
+/** A question that asks whether the statement in it was made before: "did I mention that I am colour-blind?" */
+const mentioned =
+  /^((?:did I (?:ever )?(?:mention|say|tell you)|have I (?:mentioned|told you)|(?:can|would) you believe)\b.{6,300}?)\?+$/i;
+
 /** Findings of the sentences of a text in English, in their order. */
 export const englishFindings = (
   sentences: readonly string[],
@@ -267,16 +272,17 @@ export const englishFindings = (
 ): Finding[] => {
   const findings: Finding[] = [];
   const isShort = sentences.length <= maxBesideReplacement;
-  let antecedent = context.isPeerChat || context.isDocument ? undefined : context.lastMentioned;
+  const mentions = trackMentions(context);
   for (const raw of sentences) {
-    for (const part of expandContractions(raw).split(beforeRequest)) {
-      const sentence = stripDiscourseMarkers(part, context.people);
-      const found = allFindings(sentence, antecedent, context);
+    const parts = expandContractions(raw).replace(mentioned, '$1.').split(beforeRequest);
+    for (const part of parts) {
+      const sentence = mentions.withPerson(stripDiscourseMarkers(part, context.people));
+      const found = allFindings(sentence, mentions.antecedent(), context);
       const replaced = isShort
         ? (takenBackFindings(part, found, context) ?? replacementFindings(part, found, context))
         : undefined;
       findings.push(...(replaced ?? found));
-      antecedent = antecedentOf(sentence) ?? antecedent;
+      mentions.note(sentence);
     }
   }
   return findings;

@@ -16,7 +16,7 @@ export const chinese: Grammar = {
   ],
   named: '叫',
   nouns:
-    '女儿=daughter 儿子=son 孩子=children 老婆=wife 妻子=wife 太太=wife 老公=husband 丈夫=husband 男朋友=boyfriend 女朋友=girlfriend 姐姐=sister 妹妹=sister 哥哥=brother 弟弟=brother 妈妈=mother 母亲=mother 爸爸=father 父亲=father 父母=parents 奶奶=grandmother 外婆=grandmother 爷爷=grandfather 外公=grandfather 阿姨=aunt 叔叔=uncle 朋友=friend 同事=colleague 邻居=neighbor 老板=boss 狗=dog 狗狗=dog 小狗=puppy 猫=cat 猫咪=cat 小猫=kitten 车=car 汽车=car 自行车=bike 房子=house 公寓=apartment 医生=doctor 牙医=dentist 老师=teacher 生日=birthday 面试=interview 考试=exam 航班=flight 婚礼=wedding 手机=phone 工作=job',
+    '女儿=daughter 预约=appointment 儿子=son 孩子=children 老婆=wife 妻子=wife 太太=wife 老公=husband 丈夫=husband 男朋友=boyfriend 女朋友=girlfriend 姐姐=sister 妹妹=sister 哥哥=brother 弟弟=brother 妈妈=mother 母亲=mother 爸爸=father 父亲=father 父母=parents 奶奶=grandmother 外婆=grandmother 爷爷=grandfather 外公=grandfather 阿姨=aunt 叔叔=uncle 朋友=friend 同事=colleague 邻居=neighbor 老板=boss 狗=dog 狗狗=dog 小狗=puppy 猫=cat 猫咪=cat 小猫=kitten 车=car 汽车=car 自行车=bike 房子=house 公寓=apartment 医生=doctor 牙医=dentist 老师=teacher 生日=birthday 面试=interview 考试=exam 航班=flight 婚礼=wedding 手机=phone 工作=job',
   numbers: '一 两|二 三 四 五 六 七 八 九 十',
   weekdays:
     '周一|星期一|礼拜一 周二|星期二|礼拜二 周三|星期三|礼拜三 周四|星期四|礼拜四 周五|星期五|礼拜五 周六|星期六|礼拜六 周日|星期天|星期日|周天|礼拜天',
@@ -98,6 +98,7 @@ export const chinese: Grammar = {
     ['{;(?:去世|过世|死)了}', 'died'],
     ['{;(?:被)?取消了}', 'was cancelled'],
     ['{是(?!说|想|因为|不是);是}$', 'is $'],
+    ['{;是}', 'is'],
   ],
   asks: '什么|谁|怎么|为什么|哪|几点|请?帮我|请?翻译|请?总结|请?解释|写一|给我|告诉我|你能|能不能|可以',
   particles: '的?',

@@ -22,6 +22,12 @@ export const dutch: Grammar = {
   units: 'dag(?:en)?=days we?eke?n?=weeks maand(?:en)?=months jaar|jaren=years uur=hours',
   languages: 'nederlands=Dutch engels=English frans=French duits=German spaans=Spanish',
   times: [
+    ['(?:op |deze |komende )?{D}ochtend', 'on {D} morning'],
+    ['(?:op |deze |komende )?{D}middag', 'on {D} afternoon'],
+    ['(?:op |deze |komende )?{D}avond', 'on {D} evening'],
+    ['vanavond|vannacht', 'tonight'],
+    ['tot (?:en met )?{D}', 'until {D}'],
+    ['tot {M}', 'until {M}'],
     ['overmorgen', 'in two days'],
     ['morgen(?:ochtend|middag|avond)?', 'tomorrow'],
     ['eergisteren', 'two days ago'],

@@ -84,8 +84,16 @@ const readIn = (language: Language, sentence: string, speaker: string): ForeignR
     else isWhole = false;
   }
   const isRequest = read.length === 0 && language.asks.test(sentence);
-  return { statements: read.map(({ text }) => text), isWhole, isRequest };
+  return { statements: read.map(({ text }) => withPast(text)), isWhole, isRequest };
 };
+
+/** Words of a single act, behind which a span of time is one that has passed: "moved to Porto for two weeks". */
+const ofAct =
+  /\b(?:moved to|bought|sold|adopted|quit|broke up with|cancelled|changed|was born|died|stopped)\b/;
+const span = / for ((?:\d{1,3}|[a-z]{1,6}) (?:days|weeks|months|years))(?=\.?$)/;
+
+const withPast = (text: string): string =>
+  ofAct.test(text) ? text.replace(span, ' $1 ago') : text;
 
 const isBetter = (a: ForeignReading, b: ForeignReading): boolean =>
   (a.isWhole && !b.isWhole) ||

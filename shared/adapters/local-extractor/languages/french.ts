@@ -24,6 +24,12 @@ export const french: Grammar = {
   languages:
     'français=French anglais=English espagnol=Spanish allemand=German italien=Italian portugais=Portuguese',
   times: [
+    ['{D} matin', 'on {D} morning'],
+    ['{D} après-midi', 'on {D} afternoon'],
+    ['{D} soir', 'on {D} evening'],
+    ['ce soir|cette nuit', 'tonight'],
+    ["jusqu['’](?:à|au) {D}", 'until {D}'],
+    ["jusqu['’](?:en|à) {M}", 'until {M}'],
     ['après-demain', 'in two days'],
     ['demain(?: matin| après-midi| soir)?', 'tomorrow'],
     ['avant-hier', 'two days ago'],

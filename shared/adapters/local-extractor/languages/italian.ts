@@ -23,6 +23,12 @@ export const italian: Grammar = {
   languages:
     'italiano=Italian inglese=English francese=French tedesco=German spagnolo=Spanish portoghese=Portuguese',
   times: [
+    ['{D} mattina', 'on {D} morning'],
+    ['{D} pomeriggio', 'on {D} afternoon'],
+    ['{D} sera', 'on {D} evening'],
+    ['stasera|stanotte', 'tonight'],
+    ['fino (?:al? )?{D}', 'until {D}'],
+    ['fino a {M}', 'until {M}'],
     ['dopodomani', 'in two days'],
     ['domani(?: mattina| pomeriggio| sera)?', 'tomorrow'],
     ["l['’]altro ieri", 'two days ago'],

@@ -24,6 +24,12 @@ export const portuguese: Grammar = {
   languages:
     'português=Portuguese inglês=English espanhol=Spanish francês=French alemão=German italiano=Italian',
   times: [
+    ['(?:hoje|esta) à? ?noite', 'tonight'],
+    ['até (?:o |a )?{D}', 'until {D}'],
+    ['até {M}', 'until {M}'],
+    ['(?:na|no) próxim[ao] {D}', 'on {D}'],
+    ['em {d} de {M} de {Y}', 'on {d} {M} {Y}'],
+    ['em {N} {U}', 'in {N} {U}'],
     ['depois de amanhã', 'in two days'],
     ['amanhã(?: de manhã| à (?:tarde|noite))?', 'tomorrow'],
     ['anteontem', 'two days ago'],

@@ -25,6 +25,15 @@ export const spanish: Grammar = {
   languages:
     'español=Spanish castellano=Spanish inglés=English francés=French alemán=German italiano=Italian portugués=Portuguese catalán=Catalan',
   times: [
+    ['(?:este|el próximo|el) {D} por la mañana', 'on {D} morning'],
+    ['(?:este|el próximo|el) {D} por la tarde', 'on {D} afternoon'],
+    ['(?:este|el próximo|el) {D} por la noche', 'on {D} evening'],
+    ['esta noche', 'tonight'],
+    ['el (?:próximo fin de semana|fin de semana que viene)', 'next weekend'],
+    ['hasta (?:el )?{d} de {M}', 'until {d} {M}'],
+    ['hasta (?:el )?{D}', 'until {D}'],
+    ['hasta {M}', 'until {M}'],
+    ['en {N} {U}', 'in {N} {U}'],
     ['pasado mañana', 'in two days'],
     ['esta mañana', 'this morning'],
     ['mañana(?: por la (?:mañana|tarde|noche))?', 'tomorrow'],
@@ -62,7 +71,7 @@ export const spanish: Grammar = {
   statements: [
     ['mi (?:comida|plato) (?:favorit[oa]|preferid[oa]) es $', "'s favorite food is $"],
     ['mi color (?:favorito|preferido) es (?:el )?$', "'s favorite color is $"],
-    ['{vivo|vivimos;vive|viven} (?:en|a) $', 'live in $'],
+    ['{vivo|vivimos;vive|viven} en $', 'live in $'],
     [
       '{me he mudado|nos hemos mudado|me mudé|nos mudamos;se ha mudado|se mudó|se han mudado} a $',
       'moved to $',

@@ -1,3 +1,4 @@
+import { impliedIn } from './question-asides.ts';
 import { isAsked } from './small-talk.ts';
 
 /** Facts that a question or a request states on the way. */
@@ -19,7 +20,7 @@ const inside = new RegExp(
   'i',
 );
 const reported = new RegExp(
-  `\\b(?:tell|told|telling|inform|remind|explain to|say to)(?: [\\w']{1,20}){1,4} (?:that )?(${clause})(?=[,?.]|$)`,
+  `\\b(?:tell|told|telling|inform|remind|explain to|say to)(?: (?!(?:if|whether|how|what|why|where|when|who|which)\\b)[\\w']{1,20}){1,4} (?:that )?(${clause})(?=[,?.]|$)`,
   'i',
 );
 const behind = new RegExp(
@@ -30,7 +31,7 @@ const people =
   'wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|mother|mom|mum|father|dad|son|daughter|brother|sister|grandmother|grandma|grandfather|grandpa|aunt|uncle|cousin|niece|nephew|(?:mother|father|sister|brother|son|daughter)[- ]in[- ]law|boss|manager|roommate|flatmate|neighbou?r|friend|colleague|landlord|landlady|dog|cat|puppy|kitten|rabbit|hamster|horse|parrot';
 /** A relative or a pet with a name: "my wife Nora". */
 const called = new RegExp(
-  `\\b[Mm]y (?:(?:new|old|best|late|little|older|younger|elder|big|ex) )?(${people}),? (\\p{Lu}\\p{Ll}[\\p{L}'-]{0,30})(?!['’]s?\\b|\\p{L})`,
+  `\\b[Mm]y (?:(?:new|old|best|late|little|older|younger|elder|big|ex) )?(${people}),? ((?:(?:Mr|Mrs|Ms|Dr|Prof)\\.? )?\\p{Lu}\\p{Ll}[\\p{L}'-]{0,30})(?!['’]s?\\b|\\p{L})`,
   'u',
 );
 const renewed =
@@ -71,6 +72,9 @@ export const asidesIn = (sentence: string): string[] => {
     if (stated !== undefined && !asides.includes(stated)) asides.push(stated);
   }
   asides.push(...relativesIn(sentence));
+  const implied = impliedIn(sentence);
+  if (implied.length > 0)
+    return [...asides.filter((aside) => !/^(?:I|we) am one$/i.test(aside)), ...implied];
   const thing = renewed.exec(sentence)?.[1];
   if (thing !== undefined && asides.length === 0) asides.push(`I have a ${thing.toLowerCase()}`);
   return asides;
@@ -138,7 +142,7 @@ export const mayState = (sentence: string): boolean => {
 
 /** Short notes that state something without a verb: "#vegan", "no nuts!!", "nuts - no". */
 const shortNote =
-  /^\(?(?:#[\p{L}\d]{3,}(?: #[\p{L}\d]{2,})*|(?:no|not|never|only|zero|strictly|always) (?!(?:mind|longer|again|ever|say|thought|worries|problem|way|rush|need|idea|doubt|pressure|thanks?|please|yes|more|further|one|luck|clue|comment|offen[sc]e|hurry|kidding|biggie|sweat|that|this|it|really|at|so|bad|now|yet|sure|you|your|me|i|what|why|the|thing|joke)\b)[\p{L}][\p{L} -]{2,40}|[\p{L}]{3,20} - (?:no|yes|never|always|none)|[\p{L}]{3,12} @ ?[\p{L}\d].{0,40}|\([\p{L}][\p{L} -]{3,40})\)?[.!]*$/iu;
+  /^\(?(?:#[\p{L}\d]{3,}(?: #[\p{L}\d]{2,})*|(?:no|not|never|only|zero|strictly|always|anything but) (?!(?:mind|longer|again|ever|say|thought|worries|problem|way|rush|need|idea|doubt|pressure|thanks?|please|yes|more|further|one|luck|clue|comment|offen[sc]e|hurry|kidding|biggie|sweat|that|this|it|really|at|so|bad|now|yet|sure|you|your|me|i|what|why|the|thing|joke)\b)[\p{L}][\p{L} -]{2,40}|[\p{L}]{3,20} - (?:no|yes|never|always|none)|[\p{L}]{3,12} @ ?[\p{L}\d].{0,40}|\([\p{L}][\p{L} -]{3,40})\)?[.!]*$/iu;
 
 /** Whether a text is a note that states something without a verb. */
 export const isShortNote = (text: string): boolean => shortNote.test(text);

@@ -16,8 +16,12 @@ const addressed =
   /^(?:hello|hi|hey|dear|good (?:morning|afternoon|evening)) (?!there\b|claude\b|chatgpt\b|gpt\b|assistant\b|ai\b|bot\b|diary\b)(?:(?:mr|mrs|ms|dr|prof)\. )?\p{L}[^.!?,]{1,40}[,!.:]?$/iu;
 const closing =
   /^(?:(?:kind|best|warm|many|with (?:kind|best|warm)|all the) )?(?:regards|wishes|best|cheers|thanks(?: (?:again|so much|a lot|in advance))?|thank you|many thanks|yours(?: (?:truly|sincerely|faithfully))?|sincerely(?: yours)?|love|lots of love|hugs|xoxo?|xx?|take care|talk soon|see you(?: soon| then)?|mfg|lg|vg|(?:viele|liebe|beste|schöne|mit freundlichen|herzliche) grüßen?|cordialement|bien à vous|bises|(?:un )?(?:saludos?|abrazo)|cordiali saluti|saluti|abraços?|groetjes|met vriendelijke groet)[,.!]?$/iu;
+/** A closing with the name behind it: "Yours, Leon", "Greetings from Leon", "Dein Leon". */
+const closingOf =
+  /^(?:(?:(?:kind|best|warm|many) )?(?:regards|wishes|greetings|best|cheers|thanks|yours|sincerely|love|hugs|lg|vg|mfg|(?:viele|liebe|beste) grüße|bises|saludos|un abrazo|saluti|abraços|groetjes)(?:,| from| von| de| da|, from)|deine?|eure?|ton|ta|tu|tuo|tua|je|[-–—]) ?(\p{Lu}[\p{L}'’-]{0,30}(?: \p{Lu}[\p{L}'’-]{0,30})?)[.!]?$/iu;
 const device = /^(?:--|sent from my |get outlook for |von meinem )/i;
 const signature = /^(\p{Lu}[\p{L}'’-]{0,30}\.?(?: \p{Lu}[\p{L}'’-]{0,30}\.?){0,3})$/u;
+const shortName = /^\p{Lu}\p{Ll}[\p{L}'’-]{0,30}(?: \p{Lu}[\p{L}'’.-]{0,30})?$/u;
 /** Further parts of a signature: a position, a company, a number. */
 const maxDetails = 4;
 const detail = /^.{2,80}$/u;
@@ -29,10 +33,24 @@ interface Body {
   details?: string;
 }
 
+/** Words of a mail with a salutation and a name at its end, without a closing; undefined for other texts. */
+const namedBodyOf = (lines: readonly string[], start: number): Body | undefined => {
+  const last = lines.findLastIndex((line) => line.trim() !== '');
+  const row = lines[last]?.trim() ?? '';
+  const author = closingOf.exec(row)?.[1] ?? (shortName.test(row) ? row : undefined);
+  if (author === undefined || last <= start) return undefined;
+  const text = lines.slice(start, last).filter((line) => !closing.test(line.trim()));
+  return { text: text.join('\n').trim(), author };
+};
+
 /** Words of a mail without its salutation and its closing, and the name below. */
-const bodyOf = (lines: readonly string[]): Body => {
+const bodyOf = (lines: readonly string[], sender?: string): Body => {
   const opens = lines.findIndex((line) => line.trim() !== '');
-  const start = salutation.test(lines[opens]?.trim() ?? '') ? opens + 1 : Math.max(opens, 0);
+  const isGreeted = salutation.test(lines[opens]?.trim() ?? '');
+  const start = isGreeted ? opens + 1 : Math.max(opens, 0);
+  const named = namedBodyOf(lines, start);
+  const isSender = named?.author !== undefined && sender?.startsWith(named.author) === true;
+  if (named && (isGreeted || isSender)) return named;
   const end = lines.findIndex(
     (line, at) => at >= start && (closing.test(line.trim()) || device.test(line)),
   );
@@ -69,11 +87,21 @@ const ownPart = (lines: readonly string[]): Authored[] => {
   return text === '' ? [] : [{ text }];
 };
 
-/** Parts of a mail with the fields above it; undefined without two fields, one of which names the sender. */
+const firstPerson = /(?:^|[\s"'(])(?:I|my|My|I'm|I’m|we|We|our)\b/;
+
+/** Whether a row may be the only field of a mail: below a heading, or above words in the first person. */
+const isAlone = (lines: readonly string[], at: number): boolean =>
+  at === 0
+    ? lines.length > 1 && firstPerson.test(lines.slice(1).join('\n'))
+    : at === 1 && opensMail.test(lines[0]?.trim() ?? '');
+
+/** Parts of a mail with the fields above it; undefined without two fields, or one below a heading, of which one names the sender. */
 export const mailIn = (content: string): Authored[] | undefined => {
   const lines = content.split('\n');
   const start = lines.findIndex(
-    (line, at) => header.test(line) && header.test(lines[at + 1] ?? ''),
+    (line, at) =>
+      header.test(line) &&
+      (header.test(lines[at + 1] ?? '') || (from.test(line) && isAlone(lines, at))),
   );
   if (start < 0) return undefined;
   const size = lines.slice(start).findIndex((line) => !header.test(line));
@@ -81,7 +109,7 @@ export const mailIn = (content: string): Authored[] | undefined => {
   const author = fields.map((line) => from.exec(line)?.[1]?.trim()).find(Boolean);
   if (author === undefined || size < 0) return undefined;
   const before = ownPart(lines.slice(0, start));
-  const body = bodyOf(lines.slice(start + size));
+  const body = bodyOf(lines.slice(start + size), author);
   if (me.test(author)) return [...before, { text: body.text }];
   const cited = citedIn(body.text);
   if (!cited) return [...before, ...partsOf(author, body)];
@@ -91,6 +119,9 @@ export const mailIn = (content: string): Authored[] | undefined => {
   ];
 };
 
+/** Words with which the author of a mail says who writes. */
+const introductions = ['this is', 'it is', "it's", 'It is', 'This is'];
+
 /** A mail without fields, with a salutation at its beginning and a name at its end; undefined for other texts. */
 export const signedIn = (content: string): Authored[] | undefined => {
   const lines = content.split('\n');
@@ -99,7 +130,8 @@ export const signedIn = (content: string): Authored[] | undefined => {
   const body = bodyOf(lines);
   if (body.author === undefined) return undefined;
   const isSigned = body.details !== undefined || body.author.includes(' ');
-  return isSigned || addressed.test(opening) ? partsOf(body.author, body) : undefined;
+  const isNamed = introductions.some((words) => body.text.includes(`${words} ${body.author}`));
+  return isSigned || addressed.test(opening) || isNamed ? partsOf(body.author, body) : undefined;
 };
 
 /** A reply of a mail program: "On Monday, Bob wrote:" above the words of Bob. */
@@ -117,8 +149,6 @@ const nameIn = (heading: string): string | undefined => {
     .trim();
   return atEnd.exec(sender)?.[1];
 };
-
-const firstPerson = /(?:^|[\s"'(])(?:I|my|My|I'm|I’m|we|We|our)\b/;
 
 /** Names in front of a verb of saying, in the words about a citation: "Look what Mehmet posted". */
 const posted =
@@ -196,7 +226,7 @@ const headings: readonly RegExp[] = [
     'u',
   ),
   new RegExp(
-    `^(?:[Ff]orwarded |[Nn]ew |[Gg]ot a )?(?:[Mm]essage|[Tt]ext|[Ee]-?mail|[Mm]ail|[Nn]ote|[Vv]oicemail|[Ll]etter) from ${person}:\\s+(?=[^\\s"“„«'])`,
+    `^(?:[Ff]orwarded |[Nn]ew |[Gg]ot a )?(?:[Mm]essage|[Tt]ext|[Ee]-?mail|[Mm]ail|[Nn]ote|[Vv]oicemail|[Ll]etter|SMS|DM|WhatsApp) from ${person}(?::\\s+| [-–—] )(?=[^\\s"“„«'])`,
     'u',
   ),
   new RegExp(`^[Ff](?:or)?wa?r?d(?:ed)? from ${person}:\\s+(?=[^\\s"“„«'])`, 'u'),

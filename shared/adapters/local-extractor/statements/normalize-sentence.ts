@@ -50,6 +50,10 @@ const expansions: readonly (readonly [RegExp, string])[] = [
     /(?<!\b(?:at|to|from|near|by|with|for|of|in) )\b(\w+)'s (?=(?:an?|the|only|not|now|back|off|over|at|in|on|cancelled|been|every|each|usually|always|still|already|\d[\d:.]*|january|february|march|april|may|june|july|august|september|october|november|december|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b(?! (?:party|concert|meeting|show|game|class)))/gi,
     '$1 is ',
   ],
+  [
+    /^((?:this |next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day) is (my|our) (?!favou?rite|only|usual|busiest|busy|free|rest|day\b|worst|best|laundry|gym|date|cheat)([^,.?!]{2,60})(?=[.!]*$)/i,
+    '$2 $3 is on $1',
+  ],
   [/\bgonna\b/gi, 'going to'],
   [/\bwanna\b/gi, 'want to'],
   [/\b(?:have )?gotta\b/gi, 'have to'],
@@ -78,6 +82,9 @@ const discourseMarkers = [
   /^(?:I (?:just )?(?:wanted|want|would like|have) to (?:say|tell you|let you know|mention|add|share)|I (?:should|must|can) (?:say|mention|add|tell you)|let me tell you|I (?:told|already told) you|I (?:mean|guess)|the (?:thing|truth|fact) is|you should know|it is true|it turns out|turns out|it turned out|turned out)(?: that|,|:)? (?=(?:I|my|we|our)\b)/i,
   /^(?:you (?:see|know)|(?:did I (?:ever )?(?:mention|say|tell you)|have I (?:mentioned|told you)|I (?:already )?(?:told you|mentioned|said))(?: that)?|I (?:suppose|guess|reckon|figure|assume)(?: that)?),? (?=(?:I|my|we|our|the|he|she|they|his|her|dad|mum|mom|nobody|everybody|one|some|all|two|three|there|allergic|never been|not a fan|used to|can no longer|those|these|what I|where I|when I|only|no [a-z]+ for me|green|was a|did my|does not|do not)\b|\p{Lu})/u,
   /^(?:you see|(?:did I (?:ever )?(?:mention|say|tell you)|have I (?:mentioned|told you))(?: that)?)[,:]? (?=\S)/i,
+  /^(?:can you believe|would you believe|you (?:will|would) (?:not|never) (?:believe|guess))(?: (?:it|this|what(?: just)? happened))?(?: that|,|:)? (?=\S)/i,
+  /^(?:imagine(?: that)?|get this|plot twist|spoiler(?: alert)?|what an? [a-z]{3,10})[,:!]+ (?=\S)/i,
+  /^(?:I )?(?:should|must|might) (?:also |probably )?(?:mention|add|say|note)(?: that)?,? (?=(?:I|my|we|our)\b)/i,
   /^(?:so|and|but|maybe|perhaps),? (?=(?:used to|can(?:not)? |can no longer|will be|was an?|did my|never been|not a fan|no [a-z]+ for me|(?:she|he|they) (?:is|are|has|have|was|were)|check-in|works? \w+ at)\b)/i,
   /^(?:the reason|why) (?:why )?I am (?:writing|texting|calling|asking|here|messaging)(?: you)?(?: is)?(?: that)?[:,]? (?=\S)/i,
   /^(?:quick (?:one|question)|one question|if (?:it|that) (?:helps|matters))[:,]\s*(?=\S)/i,
@@ -87,7 +94,7 @@ const discourseMarkers = [
   /^(?:these days|nowadays|right now|as of (?:now|today)|at the moment|turns out),? (?=(?:my|our)\b)/i,
   /^(?:beautiful|gorgeous|lovely|stunning|perfect|brilliant|excellent)[,!]+ (?=I\b)/i,
   /^(?:(?:that|this|it) (?:is|was) (?:not (?:true|right|correct|accurate)|wrong|false|incorrect|outdated|a mistake)|you are (?:wrong|mistaken))\s*[,;:.!-]+\s*(?=\S)/i,
-  /^(?![A-Z]\w*(?:day|ly|times|ever)\b|To(?:morrow|night)|Now|Then|Often|Once|Later|Here|Today)[A-Z][a-z]+, (?=(?:I|my|we|our)\b)/,
+  /^(?![A-Z]\w*(?:day|ly|times|ever)\b|To(?:morrow|night)|Now|Then|Often|Once|Later|Here|Today)[A-Z][a-z]+, (?=(?:I|my|we|our)\b(?! [\w'-]+(?: [\w'-]+)?, ))/,
 ] as const;
 
 const closer =

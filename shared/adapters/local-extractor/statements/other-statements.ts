@@ -5,7 +5,7 @@ export type OtherStatement = 'fact' | 'said' | 'nothing';
 
 /** Reactions, greetings and acknowledgements, which state nothing. */
 const reaction =
-  /^(?!no more\b|you (?:could|might) say\b|(?:this|that) (?:year|week|month|morning|afternoon|evening|summer|winter|spring|autumn|fall|season|term|semester|time|(?:mon|tues|wednes|thurs|fri|satur|sun)day|weekend) |these days |it (?:is|was) (?:in |on |at |my |our )?(?-i:[A-Z])\S{1,30} (?:who|that)\b|(?:these|those) [a-z-]{3,20} (?:make|give|cause|help|hurt|keep|are (?:my|for))\b|there (?:is|are|was|were) (?!no (?:way|need|rush|problem|doubt)\b|nothing\b|something\b)|works (?:at|for|as|in|with|on|from|remotely|nights|part|full)\b|(?:this|that) is (?:my|our) )(?:and |but |so |oh |well |ok(?:ay)? |yes |no )*(?:great|nice|cool|awesome|good|perfect|lovely|beautiful|amazing|wow|ha|haha\w*|lol|ok|okay|k|sure|thank(?!sgiving)\w*|thx|ty|cheers|sounds?|looks?|makes? sense|exactly|absolutely|agreed|interesting|wonderful|brilliant|fantastic|excellent|fair|no (?:worries|problem|way|rush|need|idea|doubt|pressure)|never ?mind|all (?:good|right|set|done)|same (?:here|to you)|me (?:too|neither)|see (?:you|ya)|bye|goodbye|later|take care|congrat\w*|welcome|you|your|yours|happy|merry|morning|evening|hello|hi|hey|yo|dear|sup|aight|ttyl|gtg|brb|np|nvm|idk|gn|cya|peace|got it|will do|noted|understood|right|true|correct|indeed|maybe|perhaps|probably|hmm+|huh|yep|yeah|yup|nope|nah|please|pls|sorry|oops|whatever|anyway|that|this|these|those|it|its|(?:they|he|she)(?= (?:is|are|was|were|will|can|have|has|had|would|should|do|does|did)\b)|who|what|how|why|love(?:ly)?|so|too|very|really|just|not|much|feels?|seems?|works?|worth|best|better|more|one(?! of (?:the|my|our|his|her|their)\b)(?! (?!(?:more|of|thing|last|sec|second|moment|question|minute|day|for|to|would|can|is|at)\b)[a-z]{3,})|some|there|here|then|alright|enjoy|hope\w*|wish\w*|glad|pretty|super|hooray|yay|whoa|impressive|incredible|well done|good luck|fingers crossed|(?:long|rough|busy|crazy) (?:day|week|night)(?=[.!…]*$)|mondays?(?=[.!…]*$)|tgif|(?:have|got) to (?:run|go|leave|dash)\b|phew|whew|that took|(?:in|with|without|as) (?:bullet|a table|a list|more|fewer|less|simpler|plain|short(?:er)?)\b(?! (?:than|time|money))|(?:it|today) is (?:so |really |too |very )*(?:freezing|cold|hot|warm|raining|snowing|sunny|windy|humid|boiling|dark|pouring))\b/i;
+  /^(?!no more\b|you (?:could|might) say\b|(?:this|that) (?:year|week|month|morning|afternoon|evening|summer|winter|spring|autumn|fall|season|term|semester|time|(?:mon|tues|wednes|thurs|fri|satur|sun)day|weekend) |these days |it (?:is|was) (?:in |on |at |my |our )?(?-i:[A-Z])\S{1,30} (?:who|that)\b|(?:these|those) [a-z-]{3,20} (?:make|give|cause|help|hurt|keep|are (?:my|for))\b|there (?:is|are|was|were) (?!no (?:way|need|rush|problem|doubt)\b|nothing\b|something\b)|works (?:at|for|as|in|with|on|from|remotely|nights|part|full)\b|(?:this|that) is (?:my|our) )(?:and |but |so |oh |well |ok(?:ay)? |yes |no )*(?:great|nice|cool|awesome|good|perfect|lovely|beautiful|amazing|wow|ha|haha\w*|lol|ok|okay|k|sure|thank(?!sgiving)\w*|thx|ty|cheers|sounds?|looks?|makes? sense|exactly|absolutely|agreed|interesting|wonderful|brilliant|fantastic|excellent|fair|no (?:worries|problem|way|rush|need|idea|doubt|pressure)|never ?mind|all (?:good|right|set|done)|same (?:here|to you)|me (?:too|neither)|see (?:you|ya)|bye|goodbye|later|take care|congrat\w*|welcome|you|your|yours|happy|merry|morning|evening|hello|hi|hey|yo|dear|sup|aight|ttyl|gtg|brb|np|nvm|idk|gn|cya|peace|got it|will do|noted|understood|right|true|correct|indeed|maybe|perhaps|probably|hmm+|of course|sure thing|wrong (?:chat|window|person)|option [a-z\d](?=[.!]*$)|number (?:one|two|three|four|\d)(?=[.!]*$)|the (?:other|wrong) way|(?:mon|tues|wednes|thurs|fri|satur|sun)day again|huh|yep|yeah|yup|nope|nah|please|pls|sorry|oops|whatever|anyway|that|this|these|those|it|its|(?:they|he|she)(?= (?:is|are|was|were|will|can|have|has|had|would|should|do|does|did)\b)|who|what|how|why|love(?:ly)?|so|too|very|really|just|not|much|feels?|seems?|works?|worth|best|better|more|one(?! of (?:the|my|our|his|her|their)\b)(?! (?!(?:more|of|thing|last|sec|second|moment|question|minute|day|for|to|would|can|is|at)\b)[a-z]{3,})|some|there|here|then|alright|enjoy|hope\w*|wish\w*|glad|pretty|super|hooray|yay|whoa|impressive|incredible|well done|good luck|fingers crossed|(?:long|rough|busy|crazy) (?:day|week|night)(?=[.!…]*$)|mondays?(?=[.!…]*$)|tgif|(?:have|got) to (?:run|go|leave|dash)\b|phew|whew|that took|(?:in|with|without|as) (?:bullet|a table|a list|more|fewer|less|simpler|plain|short(?:er)?)\b(?! (?:than|time|money))|(?:it|today) is (?:so |really |too |very )*(?:freezing|cold|hot|warm|raining|snowing|sunny|windy|humid|boiling|dark|pouring))\b/i;
 
 /** Sentences that begin like a reaction, and yet report something. */
 const report =
@@ -30,7 +30,8 @@ const isVerb = ({ pos, lower }: Word): boolean =>
   pos === 'VERB' || pos === 'AUX' || finite.test(lower);
 
 /** Words that a sentence may be about, besides nouns: "nobody eats pork", "the cleaner comes" with a noun that looks like an adjective. */
-const indefinite = /^(?:nobody|everybody|everyone|no|someone|somebody|both|all|most)$/;
+const indefinite =
+  /^(?:nobody|everybody|everyone|no|someone|somebody|both|all|most|neither|none|half)$/;
 
 const isHead = (word: Word, next: Word | undefined): boolean =>
   nominal.has(word.pos) ||
@@ -65,6 +66,17 @@ const dashed = /^[\p{L}'.]{2,20}(?: [\p{Ll}'.]{2,20})? [-–—] (?=.{0,60}(?:\d
 const isContent = ({ pos, text }: Word): boolean =>
   (nominal.has(pos) || pos === 'VERB' || pos === 'ADJ') && /[\p{L}\p{N}]/u.test(text);
 
+/** Words of a question as the label of what is behind: "what I know about Mia: hates loud places". */
+const asksForLabel =
+  /^(?:what|how|where|when|why|who) (?!(?:about|if|do|does|did|is|are|can|could|should|would)\b)[^?:.!]{3,60}: (?!.*\?)\S/i;
+/** News of a thing: "update on the house: offer accepted". */
+const news = /^(?:update|news|note|report|notes) (?:on|from|about|for) [^:?]{2,40}: \S/i;
+/** Things and people whose nouns look like verbs: "go-live has slipped", "neither of us drives". */
+const ownSubject =
+  /^(?:\p{L}+-\p{L}+ (?:has|had|is|was|will|got|went|moved|slipped|starts?|ends?)|(?:neither|none|both|half|all|most) of (?:us|them) [a-z]+)\b/iu;
+/** A prescription: "start ramipril 5 mg". */
+const prescribed =
+  /^(?:start|stop|continue|increase|reduce|take|pause) (?:on |with )?[a-z-]{3,30} (?:to )?\d+(?:[.,]\d+)? ?(?:mg|ml|mcg|g|units?|drops|tablets?|puffs)\b/i;
 const letEnd = /^let (?:my|our) .{2,60} (?:run out|expire|lapse|go|end)\b/i;
 /** A noun that is a verb as well, with its own verb behind: "book club meets", "order 12 arrived". */
 const namesEvent =
@@ -80,7 +92,13 @@ const withoutSubject =
 
 /** Whether a sentence reports a change or the words of another person, however the sentence begins. */
 export const isReport = (sentence: string): boolean =>
-  report.test(sentence) || letEnd.test(sentence) || namesEvent.test(sentence);
+  report.test(sentence) ||
+  letEnd.test(sentence) ||
+  namesEvent.test(sentence) ||
+  ownSubject.test(sentence) ||
+  prescribed.test(sentence) ||
+  news.test(sentence) ||
+  asksForLabel.test(sentence);
 
 /** Whether a statement names at least one thing. */
 export const hasNoun = (words: readonly Word[]): boolean =>
@@ -112,6 +130,9 @@ const interjections =
 const amount =
   /^(?:it|that|this|they|those|these|he|she|work)\b(?!.{0,200}\b(?:you|your)\b).{0,200}(?:\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty) (?!(?:bits|minds)\b)[a-z])/i;
 
+/** Something about people whom only the conversation names, with a name or a number: "they are naming the baby Ida". */
+const ofThirds =
+  /^they (?:are|were|have|had|will|can|do|did) (?!.{0,200}\b(?:you|your|this|that|it)\b)(?=.{0,200}(?:\d|[a-z,] (?-i:\p{Lu})\p{Ll}))/iu;
 /** Something about a person whom only the conversation names: "she is afraid of heights". */
 const ofThird =
   /^(?:he|she) (?:is|was|has|had|will|can|does|did)\b(?! (?:right|so|the best|too|not going to|going to be)\b)(?!.{0,200}\b(?:you|your|this|that|it)\b)/i;
@@ -119,9 +140,10 @@ const ofThird =
 /** Reads the statement behind the interjections of a sentence that begins as a reaction does. */
 const readReaction = (sentence: string, words: readonly Word[]): OtherStatement => {
   if (amount.test(sentence) && words.length > 3) return 'said';
-  if (ofThird.test(sentence) && words.length > 3 && hasNouns(words)) return 'said';
+  if ((ofThird.test(sentence) || ofThirds.test(sentence)) && words.length > 3 && hasNouns(words))
+    return 'said';
   const rest = sentence.replace(interjections, '');
-  if (rest === sentence || reaction.test(rest)) return 'nothing';
+  if (rest === sentence || rest.trim() === '' || reaction.test(rest)) return 'nothing';
   return readOther(rest, words.slice(-rest.split(/\s+/).length)) === 'nothing' ? 'nothing' : 'said';
 };
 

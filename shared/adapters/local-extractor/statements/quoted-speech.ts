@@ -40,7 +40,7 @@ const text =
 
 /** Words before a quote. Each names its author. */
 const before: readonly RegExp[] = [
-  new RegExp(`^(${longPerson}) (?:${adverb})?${spoke}(?: [^":]{0,40})?[,:]? ?$`, 'u'),
+  new RegExp(`^(${longPerson}) (?:${adverb})?${spoke}(?:,? [^":]{0,40})?[,:]? ?$`, 'u'),
   new RegExp(`^(${person}) [^":]{1,60} (?:${adverb})?${spoke}(?: [^":]{0,20})?[,:]? ?$`, 'u'),
   new RegExp(`^(?:[Aa]ccording to )?(${longPerson})[:,] ?$`, 'u'),
   new RegExp(
@@ -74,6 +74,8 @@ const authorIn = (patterns: readonly RegExp[], words: string): string | undefine
 
 const single = /(^|[\s(:])'(?=\S)([^\n"]{2,400}?)'(?=[\s.,!?)]|$)/g;
 const quotes = /"([^"\n]{4,800})"/g;
+/** A quote in two parts, with its author between: "I moved," Ana said, "and I love it." */
+const inTwo = /"([^"\n]{4,300}),?" ([^".!?\n]{4,40}), "([^"\n]{3,300})"/g;
 const maxContext = 160;
 /** Words behind a quote that add nothing to it: "on her profile". */
 const maxRest = 5;
@@ -115,7 +117,10 @@ const hasQuotes = /["“”„«]|(?<![\p{L}\d])'/u;
 /** Splits a text into own words and quotes with a named author: My coach said "I am done". */
 export const withoutSpeech = (content: string): { own: string; speeches: Speech[] } => {
   if (!hasQuotes.test(content)) return { own: content, speeches: [] };
-  const row = content.replace(/[“”„«»]/g, '"').replace(single, '$1"$2"');
+  const row = content
+    .replace(/[“”„«»]/g, '"')
+    .replace(single, '$1"$2"')
+    .replace(inTwo, '"$1, $3" $2');
   const speeches: Speech[] = [];
   let own = '';
   let from = 0;
@@ -138,6 +143,13 @@ const wrote = new RegExp(
   `^(?:[Aa]s |[Hh]ere(?:'s| is) what |[Tt]his is what )?(${oneAuthor}) (?:${adverb})?(?:${spoke}|to)(?: (?:me|us|to me|back|today|yesterday|last night|this morning|in [\\p{L}' ]{2,30}|on [\\p{L}' ]{2,30})){0,3}: ?${words}`,
   'u',
 );
+/** "Quoting Leon here: ..." */
+const quoting = new RegExp(`^[Qq]uoting (${oneAuthor})(?: here| now| again)?: ?${words}`, 'u');
+/** "Tim here (using Anna's phone): ...", "Hi Sam, it's Leon. ..." */
+const introduced = new RegExp(
+  `^(?:(?:[Hh]i|[Hh]ey|[Hh]ello|[Dd]ear),? (?!(?:[Tt]here|[Cc]laude|[Cc]hat[Gg][Pp][Tt]|[Aa]ssistant)\\b)\\p{L}{2,20}[,!.]? (?:it['’]s|it is|this is) (${named})(?: here)?|(${named}) here,? \\(?(?:on|using|from|with|via) \\p{L}{2,20}['’]s? (?:phone|account|number|laptop|mail)\\)?)[.:,!]+ (\\S.*)$`,
+  'u',
+);
 /** "Message from my brother: ...", "Got a text from Ines: ...", "Sent by my aunt: ..." */
 const messageFrom = new RegExp(
   `^(?:[\\p{L}']{1,12} ){0,5}(?:[Ss]ent by|[Ww]ritten by|[Ss]aid by|[Pp]osted by|[Ff]rom|[Oo]f) (${oneAuthor}): ?${words}`,
@@ -154,8 +166,15 @@ export const quotedIn = (content: string): Authored[] | undefined => {
   if (ofFigure.test(content) && firstPerson.test(content.replace(ofFigure, '')))
     return [{ text: content, isForeign: true }];
   if (/: ?["“„«']/.test(content) && withoutSpeech(content).speeches.length > 0) return undefined;
-  const [, author, said] =
-    wrote.exec(content) ?? messageFrom.exec(content) ?? possessed.exec(content) ?? [];
+  const [, greeter, sharer, greeted] = introduced.exec(content) ?? [];
+  const opened = withoutLead(content);
+  const [, author = greeter ?? sharer, said = greeted] =
+    wrote.exec(content) ??
+    messageFrom.exec(content) ??
+    possessed.exec(content) ??
+    quoting.exec(content) ??
+    wrote.exec(opened) ??
+    [];
   if (author === undefined || said === undefined || noAuthor.test(author)) return undefined;
   return firstPerson.test(said) || addressesReader.test(said)
     ? [{ author, text: said }]

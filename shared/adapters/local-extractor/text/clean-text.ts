@@ -138,6 +138,8 @@ const adjunct =
 const continues = (before: string, after: string): boolean =>
   (abbreviation.test(before) && !/\bI\.$/.test(before)) ||
   (/\bno\.$/i.test(before) && /^\d/.test(after)) ||
+  (/\b(?:nr|pp?|b|ca|incl|ext|apt|avg|approx|vol|ch|sec)\.$/i.test(before) &&
+    /^[\d(a-z]/.test(after)) ||
   (/\.\.\.$|…$/.test(before) && startsLower.test(after)) ||
   (/!$/.test(before) && adjunct.test(after));
 

@@ -20,7 +20,7 @@ const words = new Map(
 const heart = /(?<=\b(?:I|i|we|We) )(?:[❤♥]\ufe0f?|😍|💕|💖)(?= ?\S)/gu;
 /** An emoji where the sentence needs a noun: behind an article, a preposition or a verb that takes one. */
 const noun =
-  /(?<=\b(?:to|a|an|the|in|my|our|of|love|like|hate|eat|drink|play|have|two|three|no|with|from|and|for|own|into) )(?:\p{RI}{2}|\p{Extended_Pictographic}\ufe0f?)/giu;
+  /(?<=\b(?:to|a|an|the|in|my|our|of|love|like|hate|eat|drink|play|have|likes|loves|hates|eats|drinks|plays|has|avoids?|prefers?|enjoys?|two|three|no|with|from|and|for|own|into) )(?:\p{RI}{2}|\p{Extended_Pictographic}\ufe0f?)/giu;
 
 const regions = new Intl.DisplayNames('en', { type: 'region' });
 const firstIndicator = 0x1f1e6;
@@ -42,10 +42,16 @@ const subjectSign =
 const home = /(?<=^|[\n,;|.] ?)(?:🏠|🏡|📍)\ufe0f? ?(?:in )?(?=\p{Lu})/gu;
 const work = /(?<=^|[\n,;|.] ?)💼\ufe0f? ?(?=(?:at|for|as) )/gu;
 
+/** Signs of yes and no behind a thing: "gluten ❌", "dairy: ✅". */
+const denied = /(?<=[\p{L}\d]):? ?(?:❌|🚫|✖)\ufe0f?/gu;
+const allowed = /(?<=[\p{L}\d]):? ?(?:✅|✔|☑)\ufe0f?/gu;
+
 /** Writes out the emoji that stand for words: "I ❤️ hiking", "allergic to 🥜", "live in 🇯🇵". Other emoji stay. */
 export const withEmojiWords = (text: string): string =>
   text
     .replace(heart, 'love')
+    .replace(denied, ': no')
+    .replace(allowed, ': yes')
     .replace(home, 'I live in ')
     .replace(work, 'I work ')
     .replace(subjectSign, (emoji) => words.get(emoji.replace('\ufe0f', '')) ?? emoji)

@@ -51,9 +51,40 @@ export type Tense = 'past' | 'present' | 'future';
 const futureCue =
   /\b(?:reminded|will|shall|going to|plan(?:s|ning)? to|hop(?:e|es|ing) to|about to|(?:am|are|is) (?:\w+ly )?\w+ing|would like to|want to|need to|have to)\b/i;
 
+/** The short form of a weekday, which is no verb: "on Sat". */
+const saturday =
+  /(?<=\b(?:on|this|next|last|by|until|till|from|to|every|each|is) )sat\b|\bSat\b(?! (?:down|in|with)\b)/gi;
+
 /** Tense of a sentence by its cues: decides whether a bare weekday or month lies in the past or in the future. */
 export const tenseOf = (text: string): Tense => {
   if (futureCue.test(text)) return 'future';
-  const words = text.toLowerCase().match(/[a-z]+/g) ?? [];
+  const words =
+    text
+      .replace(saturday, '')
+      .toLowerCase()
+      .match(/[a-z]+/g) ?? [];
   return words.some(isPast) ? 'past' : 'present';
+};
+
+/** Boundaries of the clause that a date belongs to. */
+const boundary =
+  /[,;:.!?] | (?:and|but|so|because|that|which|said|says|wrote|told (?:me|us)|texted|since|while) /gi;
+/** A subject with a verb in the present, or a verb of a timetable: "we get the keys", "the results come". */
+const isOfPresent =
+  /\b(?:(?:I|we|he|she|they|it|you) (?:\w+ly )?[a-z]+|come|comes|start|starts|end|ends|leaves?|arrives?|lands?|opens?|closes?|retires?|flies|begins?|gets?|returns?|expires?|staying|is|are|am|has|have)\b/i;
+
+/** Tense of the clause around a position, if it has a verb of its own, otherwise of the whole text. */
+export const tenseAt = (text: string, index: number, end: number): Tense => {
+  let from = 0;
+  let to = text.length;
+  for (const found of text.matchAll(boundary)) {
+    if (found.index + found[0].length <= index) from = found.index + found[0].length;
+    else if (found.index >= end) {
+      to = found.index;
+      break;
+    }
+  }
+  const clause = text.slice(from, to);
+  const tense = tenseOf(clause);
+  return tense === 'present' && !isOfPresent.test(clause) ? tenseOf(text) : tense;
 };
