@@ -37,6 +37,8 @@ const Measured = z.object({
 });
 type Measured = z.output<typeof Measured>;
 
+// As `npm start` does.
+process.env['NODE_OPTIONS'] = '--max-semi-space-size=16';
 const temporary = temporaryFolder();
 const folder = values.folder ?? temporary.path;
 const { perSecond } = await askProgram('scale-local-load.ts', { folder, sizes, total }, Loaded);

@@ -3,7 +3,7 @@ import { createWasmMemory, pageBytes, wasmModule } from './wasm.ts';
 
 /** `code-scan.wat` as WebAssembly. Made by `wabt`; a test compares it with the source. */
 export const codeScanWasm =
-  'AGFzbQEAAAABCQFgBX9/f39/AAIRAQVjb2RlcwZtZW1vcnkCAAEDAgEABwgBBHNjYW4AAAqcAQGZAQIBfwN7A0BBACEF/QwAAAAAAAAAAAAAAAAAAAAAIQYDQCAAIAVq/QAEACEHIAEgBWr9AAQAIQggBiAHIAj9nAH9fiAHIAj9nQH9fv2uAf2uASEGIAVBEGohBSAFIANJDQALIAQgBv0bACAG/RsBaiAG/RsCIAb9GwNqajYCACAEQQRqIQQgASADaiEBIAJBAWshAiACDQALCw==';
+  'AGFzbQEAAAABDgJgAXsBf2AFf39/f38AAhEBBWNvZGVzBm1lbW9yeQIAAQMDAgABBwgBBHNjYW4AAQr6AQIZACAA/RsAIAD9GwFqIAD9GwIgAP0bA2pqC90BAgN/BHsgACADaiEGA0AgACEFIAEgA2ohB/0MAAAAAAAAAAAAAAAAAAAAACEI/QwAAAAAAAAAAAAAAAAAAAAAIQkDQCAF/QEDACEKIAX9AQMIIQsgCCAKIAH9AQMA/boBIAsgAf0BAwj9ugH9rgH9rgEhCCAJIAogB/0BAwD9ugEgCyAH/QEDCP26Af2uAf2uASEJIAVBEGohBSABQRBqIQEgB0EQaiEHIAUgBkkNAAsgBCAIEAA2AgAgBCAJEAA2AgQgBEEIaiEEIAchASACQQJrIQIgAkEASg0ACws=';
 
 type Scan = (query: number, row: number, rows: number, stride: number, out: number) => void;
 
@@ -13,7 +13,8 @@ const rowsPerChunk = 256;
 /** Codes of vectors of one dimension, by row. */
 export interface CodeBlock {
   rows(): number;
-  add(codes: Int8Array, scale: number): number;
+  /** Adds rows, whose codes follow each other, and returns the first one. */
+  add(codes: Int8Array, scales: Float32Array): number;
   /** Overwrites a row with zeroes. */
   erase(row: number): void;
   /** Approximate cosine of each row with a query. */
@@ -52,21 +53,35 @@ export const createCodeBlocks = () => {
       let count = 0;
       const zero = (at: number, bytes: number): void =>
         void new Uint8Array(memory.buffer, at, bytes).fill(0);
+      const addScales = (added: Float32Array): void => {
+        const length = count + added.length;
+        if (length > scales.length) {
+          const larger = new Float32Array(Math.ceil(length * 1.25));
+          larger.set(scales);
+          scales = larger;
+        }
+        scales.set(added, count);
+      };
       const startOf = (row: number): number =>
         (chunks[Math.floor(row / rowsPerChunk)] ?? 0) + (row % rowsPerChunk) * stride;
       return {
         rows: () => count,
-        add(codes, scale) {
-          const row = count++;
-          if (row % rowsPerChunk === 0) chunks.push(take(chunkBytes));
-          if (row === scales.length) {
-            const larger = new Float32Array(Math.ceil(row * 1.25));
-            larger.set(scales);
-            scales = larger;
+        add(codes, added) {
+          const first = count;
+          addScales(added);
+          for (let done = 0; done < added.length; ) {
+            if (count % rowsPerChunk === 0) chunks.push(take(chunkBytes));
+            // Rows without padding are copied together, up to the end of the chunk.
+            const rows =
+              stride === dimension
+                ? Math.min(added.length - done, rowsPerChunk - (count % rowsPerChunk))
+                : 1;
+            const part = codes.subarray(done * dimension, (done + rows) * dimension);
+            new Int8Array(memory.buffer, startOf(count), rows * stride).set(part);
+            count += rows;
+            done += rows;
           }
-          new Int8Array(memory.buffer, startOf(row), stride).set(codes);
-          scales[row] = scale;
-          return row;
+          return first;
         },
         erase: (row) => zero(startOf(row), stride),
         scan({ codes, scale }) {

@@ -3,6 +3,7 @@ import type { Filter, Partition } from '../../domain/memory/filter.ts';
 import { dot } from '../../domain/memory/vector.ts';
 import type { IndexHit, IndexQuery, IndexResult } from '../../ports/vector-index.ts';
 import type { LargePartition } from './large-partition.ts';
+import { lowestOfBest } from './lowest-of-best.ts';
 import { classNumbers } from './segment.ts';
 import type { FoundRow, SegmentReads } from './segment-rows.ts';
 import { encode, normalize } from './vector-codes.ts';
@@ -12,8 +13,8 @@ export interface SearchedPartition {
   partition: LargePartition;
   /** By slot: 1 for entries of the wanted classes that pass the filter and are in no earlier partition. */
   matching: Uint8Array;
-  /** Whether an earlier partition has the entry of a slot. */
-  isRepeated(slot: number): boolean;
+  /** Whether an earlier partition has the entry of a slot; absent of the first. */
+  isRepeated: ((slot: number) => boolean) | undefined;
 }
 
 /** Whether every entry of the partition passes. */
@@ -31,24 +32,6 @@ interface Scored {
   score: number;
 }
 
-/** Returns a score that `limit` of the scores reach, or a little more than these: all of the others are lower. */
-const thresholdOf = (scores: Float32Array | Float64Array, limit: number): number => {
-  let highest = 0;
-  for (let i = 0; i < scores.length; i++) highest = Math.max(highest, scores[i] ?? 0);
-  const bins = new Uint32Array(1_025);
-  const scale = highest > 0 ? 1_024 / highest : 0;
-  for (let i = 0; i < scores.length; i++) {
-    const score = scores[i] ?? 0;
-    if (score > 0) bins[Math.floor(score * scale)] = (bins[Math.floor(score * scale)] ?? 0) + 1;
-  }
-  let count = 0;
-  for (let bin = 1_024; bin > 0; bin--) {
-    count += bins[bin] ?? 0;
-    if (count >= limit) return bin / scale;
-  }
-  return 0;
-};
-
 const highest = (scored: readonly Scored[], limit: number): readonly Scored[] =>
   scored.length <= limit
     ? scored
@@ -57,24 +40,23 @@ const highest = (scored: readonly Scored[], limit: number): readonly Scored[] =>
 /** Candidates beyond the limit that are compared by their full vectors, since codes are approximate. */
 const oversampled = (limit: number): number => Math.ceil(limit * 1.5) + 32;
 
-/**
- * Returns the highest scores of a partition and those near to them. Scores that are not positive are among them only when too few
- * are positive; NaN stands for no score.
- */
+/** Returns the `limit` highest scores of a partition, of equal ones the first; NaN stands for no score. */
 const scoredIn = (
   scores: Float32Array | Float64Array,
   at: number,
   limit: number,
   slotOf: (index: number) => number,
 ): Scored[] => {
-  const threshold = thresholdOf(scores, limit);
-  const least = threshold > 0 ? threshold : Number.NEGATIVE_INFINITY;
+  const least = lowestOfBest(scores, limit);
   const scored: Scored[] = [];
+  const equal: Scored[] = [];
   for (let index = 0; index < scores.length; index++) {
     const score = scores[index] ?? Number.NaN;
-    if (score >= least) scored.push({ at, slot: slotOf(index), score });
+    if (score > least) scored.push({ at, slot: slotOf(index), score });
+    else if (score === least && equal.length < limit)
+      equal.push({ at, slot: slotOf(index), score });
   }
-  return scored;
+  return [...scored, ...equal.slice(0, limit - scored.length)];
 };
 
 const bestSemantic = (
@@ -99,11 +81,11 @@ const bestSemantic = (
 /** Sums of the entries of all partitions, each once. */
 const sumsOf = (parts: readonly SearchedPartition[]) => {
   let [documents, totalLength] = [0, 0];
-  for (const [at, { partition, isRepeated }] of parts.entries()) {
+  for (const { partition, isRepeated } of parts) {
     documents += partition.documents();
     totalLength += partition.totalLength();
     const [classes, lengths] = [partition.classes(), partition.lengths()];
-    for (let slot = 0; at > 0 && slot < partition.slots(); slot++) {
+    for (let slot = 0; isRepeated && slot < partition.slots(); slot++) {
       if (classes[slot] === 0 || !isRepeated(slot)) continue;
       documents -= 1;
       totalLength -= lengths[slot] ?? 0;
@@ -140,7 +122,7 @@ const bestLexical = (parts: readonly SearchedPartition[], { terms, limit }: Inde
     const [part, into] = [parts[at], found[at]];
     if (!part || !into) return 0;
     const count = part.partition.occurrences(stem, into);
-    return at === 0 ? count : withoutRepeated(into, count, part.isRepeated);
+    return part.isRepeated ? withoutRepeated(into, count, part.isRepeated) : count;
   };
 
   const addScores = (at: number, count: number, weight: number): void => {
@@ -216,14 +198,16 @@ export const matchingOf = (
   partition: LargePartition,
   { classes }: Pick<IndexQuery, 'classes'>,
   passes: ((slot: number) => boolean) | undefined,
-  isRepeated: (slot: number) => boolean,
+  isRepeated: ((slot: number) => boolean) | undefined,
 ): Uint8Array => {
   const wanted = new Set(classes.map((name) => classNumbers[name]));
   const isWanted = Uint8Array.from({ length: 4 }, (_, number) => Number(wanted.has(number)));
   const own = partition.classes();
   const matching = new Uint8Array(partition.slots());
+  for (let slot = 0; slot < matching.length; slot++) matching[slot] = isWanted[own[slot] ?? 0] ?? 0;
+  if (!passes && !isRepeated) return matching;
   for (let slot = 0; slot < matching.length; slot++)
-    if (isWanted[own[slot] ?? 0] === 1 && !isRepeated(slot) && (!passes || passes(slot)))
-      matching[slot] = 1;
+    if (matching[slot] === 1 && (isRepeated?.(slot) || (passes && !passes(slot))))
+      matching[slot] = 0;
   return matching;
 };

@@ -38,6 +38,8 @@ export interface SearchThread {
    * @throws RetryableError `store_unavailable`
    */
   query(names: readonly string[], query: IndexQuery): Promise<IndexResult>;
+  /** Starts the thread, if there are segments: large partitions then are searched sooner. */
+  prepare(): void;
   /** Notifies the thread of committed changes. Does nothing if there is no thread yet. */
   change(project: string, changes: readonly EntryChange[]): void;
   /** Makes the thread forget everything, after another process has written. */
@@ -46,6 +48,9 @@ export interface SearchThread {
 
 // The name changes when the library is packed.
 const file = new URL('./worker.ts', import.meta.url);
+
+/** Bound of the short-lived objects of the thread, whose partitions are outside of its heap. */
+const maxYoungGenerationSizeMb = 4;
 
 /** Longest wait for the thread to close its connection, ms: the last connection to close removes the WAL. */
 const closeWaitMs = 2_000;
@@ -103,7 +108,12 @@ export const createSearchThread = (database: Database, cacheBytes: number): Sear
 
   const start = (): Worker => {
     const workerData: WorkerData = { path: database.path, cacheBytes, closed };
-    const worker = new Worker(file, { name: 'search', execArgv: [], workerData });
+    const worker = new Worker(file, {
+      name: 'search',
+      execArgv: [],
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb },
+    });
     worker.on('message', onAnswer);
     worker.on('error', (error) => onEnd(worker, error.message));
     worker.on('exit', (code) => onEnd(worker, `its thread ended with code ${code}`));
@@ -120,7 +130,14 @@ export const createSearchThread = (database: Database, cacheBytes: number): Sear
     void worker.terminate();
   });
 
+  const hasSegments = database.prepare('SELECT 1 FROM vector_segments LIMIT 1');
+
   return {
+    prepare() {
+      if (isClosed || running || !hasSegments.get()) return;
+      running = start();
+      running.unref();
+    },
     query(names, query) {
       if (isClosed) return Promise.reject(unavailable('the database is closed'));
       running ??= start();

@@ -78,6 +78,7 @@ export const createSqliteVectorIndex = ({
     database.path === ':memory:' ? undefined : createSearchThread(database, cacheBytes);
   /** Partitions that the thread searches. */
   const large = new Set<string>();
+  let isPrepared = false;
 
   /** Whether a partition is large; one that has become so leaves the cache of this thread. */
   const isLarge = (project: string, name: string): boolean => {
@@ -170,6 +171,8 @@ export const createSqliteVectorIndex = ({
       const names = [...new Set(query.partitions.map(partitionName))];
       if (thread && names.some((name) => isLarge(query.project, name)))
         return thread.query(names, query);
+      if (!isPrepared) await withStoreErrors(database, () => thread?.prepare());
+      isPrepared = true;
       const partitions = await Promise.all(names.map((name) => cache.get(query.project, name)));
       return database.runSteps(search(partitions, query));
     },

@@ -8,6 +8,7 @@ import {
   numbersOfRows,
   occurrencesOf,
 } from './collection.ts';
+import { lowestOfBest } from './lowest-of-best.ts';
 import { normalize } from './vector-codes.ts';
 
 /** Score of each entry, by its number in the collection; NaN for an entry without a score. */
@@ -18,28 +19,6 @@ const entriesPerStep = 64;
 
 const noScores = ({ entries }: Collection): Scores =>
   new Float64Array(entries.length).fill(Number.NaN);
-
-/** Moves the first value of a heap, whose first is its least, to its place. */
-const sink = (heap: Float64Array, value: number): void => {
-  let at = 0;
-  for (;;) {
-    let child = 2 * at + 1;
-    if (child >= heap.length) break;
-    if (child + 1 < heap.length && (heap[child + 1] ?? 0) < (heap[child] ?? 0)) child += 1;
-    const least = heap[child] ?? 0;
-    if (least >= value) break;
-    heap[at] = least;
-    at = child;
-  }
-  heap[at] = value;
-};
-
-/** Returns the lowest of the `limit` highest scores; -Infinity if there are no more. */
-const lowestOfBest = (scores: Scores, limit: number): number => {
-  const best = new Float64Array(limit).fill(Number.NEGATIVE_INFINITY);
-  for (const score of scores) if (score > (best[0] ?? 0)) sink(best, score);
-  return best[0] ?? Number.POSITIVE_INFINITY;
-};
 
 /** Returns the numbers of the values that are not lower than `least`. */
 const numbersFrom = (values: ArrayLike<number>, least: number): number[] => {

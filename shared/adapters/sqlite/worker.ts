@@ -57,6 +57,7 @@ const evict = (): void => {
 /** Reads a partition at once: segments, and the entries between them from their rows. */
 const load = (project: string, name: string): LargePartition => {
   const partition = createLargePartition(blocks);
+  let isFirst = true;
   for (let after = 0; ; ) {
     const next = reads.nextSegment(project, name, after);
     const before = next?.first ?? Number.MAX_SAFE_INTEGER;
@@ -70,6 +71,9 @@ const load = (project: string, name: string): LargePartition => {
     if (!next) return partition;
     partition.append(next.segment);
     after = next.last;
+    // By what the first entries take, and a twentieth more.
+    if (isFirst) partition.reserve(Math.ceil(reads.count(project, name, after) * 1.05));
+    isFirst = false;
   }
 };
 
@@ -127,8 +131,11 @@ const answer = (names: readonly string[], query: IndexQuery): IndexResult => {
   for (const name of names) {
     const { partition, filters } = get(query.project, name);
     const earlier = parts.map((part) => part.partition);
-    const isRepeated = (slot: number): boolean =>
-      earlier.some((other) => other.slotOf(partition.numberOf(slot)) !== undefined);
+    const isRepeated =
+      earlier.length === 0
+        ? undefined
+        : (slot: number): boolean =>
+            earlier.some((other) => other.slotOf(partition.numberOf(slot)) !== undefined);
     const asked = query.partitions.find((one) => partitionName(one) === name);
     const passes = isImplied(asked, filter) ? undefined : filters.testOf(filter);
     const matching = matchingOf(partition, query, passes, isRepeated);

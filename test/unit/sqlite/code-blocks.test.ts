@@ -25,7 +25,7 @@ it.each([1, 3, 16, 17, 384, 1_537])(
     const block = createCodeBlocks().create(dimension);
     for (let i = 0; i < 600; i++) {
       const { codes, scale } = encode(vectorOf(i, dimension));
-      block.add(codes, scale);
+      block.add(codes, Float32Array.of(scale));
     }
     const query = vectorOf(1_000, dimension);
 
@@ -40,14 +40,14 @@ it.each([1, 3, 16, 17, 384, 1_537])(
 it('an erased row has a cosine of zero, and memory that was given back holds no codes of its former block', () => {
   const blocks = createCodeBlocks();
   const first = blocks.create(64);
-  for (let i = 0; i < 300; i++) first.add(encode(vectorOf(i, 64)).codes, 1);
+  for (let i = 0; i < 300; i++) first.add(encode(vectorOf(i, 64)).codes, Float32Array.of(1));
   const query = encode(vectorOf(5, 64));
 
   first.erase(5);
   const erased = first.scan(query)[5];
   first.free();
   const second = blocks.create(64);
-  second.add(new Int8Array(0), 1);
+  second.add(new Int8Array(64), Float32Array.of(1));
 
   expect(erased).toBe(0);
   expect([...second.scan(query)]).toEqual([0]);
