@@ -51,7 +51,7 @@ const sumOf = (metrics: { [id: string]: IMetric }, period: Duration): MathExpres
   });
 
 const deadLetters = ({ queues }: AlarmSources): AlarmDefinition[] =>
-  (['turns', 'files', 'notifications'] as const).map((name) => ({
+  (['turns', 'upkeep', 'files', 'notifications'] as const).map((name) => ({
     name: `${name}-dlq`,
     description: `A hint of the ${name} queue was delivered five times and failed each time: a bug.`,
     metric: queues[name].deadLetterQueue.metricApproximateNumberOfMessagesVisible({

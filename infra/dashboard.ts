@@ -25,7 +25,7 @@ const graph = (title: string, left: IMetric[]): GraphWidget =>
   new GraphWidget({ title, left, width: 8, height: 6 });
 
 const hintsOf = ({ queues }: DashboardSources): IMetric[] =>
-  (['turns', 'files', 'notifications'] as const).flatMap((name) => [
+  (['turns', 'upkeep', 'files', 'notifications'] as const).flatMap((name) => [
     queues[name].queue.metricApproximateNumberOfMessagesVisible({ label: name }),
     queues[name].deadLetterQueue.metricApproximateNumberOfMessagesVisible({
       label: `${name}, dead`,

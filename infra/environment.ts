@@ -22,6 +22,7 @@ const derivedSettings = (
   table: table.tableName,
   bucket: bucket.bucketName,
   turnsQueueUrl: queues.turns.queue.queueUrl,
+  upkeepQueueUrl: queues.upkeep.queue.queueUrl,
   filesQueueUrl: queues.files.queue.queueUrl,
   notificationsQueueUrl: queues.notifications.queue.queueUrl,
   secret: secrets.modelKeys.secretArn,

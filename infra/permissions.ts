@@ -87,7 +87,7 @@ export const permissions: {
       [all.table.tableArn],
     ),
     allow('dynamodb', ['Query'], [indexOf(all.table, listIndex)]),
-    sendTo(all, 'turns', 'notifications'),
+    sendTo(all, 'turns', 'upkeep', 'notifications'),
     readKeys(all),
     kmsAccess(all, 'Encrypt', 'Decrypt'),
     objects(all, 'PutObject'),
@@ -101,7 +101,7 @@ export const permissions: {
       ['GetItem', 'BatchGetItem', 'Query', ...conditionalWriteActions],
       [all.table.tableArn],
     ),
-    sendTo(all, 'turns', 'files', 'notifications'),
+    sendTo(all, 'turns', 'upkeep', 'files', 'notifications'),
     readKeys(all),
     // The worker also stores files that links lead to, and texts that were read.
     objects(all, 'GetObject', 'PutObject', 'DeleteObject'),
@@ -126,6 +126,6 @@ export const permissions: {
     allow('dynamodb', ['Query'], [indexOf(all.table, dueIndex)]),
     // After a change of the embedder or the index layout the sweeper writes a reindex job for each project.
     allow('dynamodb', ['BatchGetItem', 'Query', 'PutItem'], [all.table.tableArn]),
-    sendTo(all, 'turns', 'notifications'),
+    sendTo(all, 'turns', 'upkeep', 'notifications'),
   ],
 };

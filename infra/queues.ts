@@ -30,10 +30,13 @@ const createQueue = (scope: Construct, id: string, timeout: Duration): QueueWith
   return { queue, deadLetterQueue };
 };
 
-export type Queues = { readonly [name in 'turns' | 'files' | 'notifications']: QueueWithDlq };
+export type Queues = {
+  readonly [name in 'turns' | 'upkeep' | 'files' | 'notifications']: QueueWithDlq;
+};
 
 export const createQueues = (scope: Construct): Queues => ({
   turns: createQueue(scope, 'Turns', functionSizes.worker.timeout),
+  upkeep: createQueue(scope, 'Upkeep', functionSizes.worker.timeout),
   files: createQueue(scope, 'Files', functionSizes.worker.timeout),
   notifications: createQueue(scope, 'Notifications', functionSizes.dispatcher.timeout),
 });

@@ -14,7 +14,13 @@ import { createSecrets, type Secrets } from './secrets.ts';
 import { indexKindOf, type Settings } from './settings.ts';
 import { tableOf } from './table.ts';
 import { createBudget, createTopic } from './topic.ts';
-import { addQueueTrigger, createSchedule, filesTrigger } from './triggers.ts';
+import {
+  addQueueTrigger,
+  createSchedule,
+  filesTrigger,
+  turnsTrigger,
+  upkeepTrigger,
+} from './triggers.ts';
 import { vectorsOf } from './vectors.ts';
 
 export const stackNameOf = (stage: string): string => `turnstone-${stage.replaceAll('_', '-')}`;
@@ -101,7 +107,8 @@ export const createStack = (app: App, settings: Settings, assets: Assets): Stack
   );
 
   const http = createHttp(stack, functions.api, settings);
-  addQueueTrigger(functions.worker, 'Hints', queues.turns, { maxConcurrency: settings.workers });
+  addQueueTrigger(functions.worker, 'Hints', queues.turns, turnsTrigger(settings.workers));
+  addQueueTrigger(functions.worker, 'Upkeep', queues.upkeep, upkeepTrigger(settings.workers));
   addQueueTrigger(functions.worker, 'Files', queues.files, filesTrigger(settings.workers));
   addQueueTrigger(functions.dispatcher, 'Hints', queues.notifications, {
     maxConcurrency: settings.dispatchers,

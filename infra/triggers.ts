@@ -6,12 +6,27 @@ import type { Construct } from 'constructs';
 import type { DeployedFunction } from './functions.ts';
 import type { QueueWithDlq } from './queues.ts';
 import { suppressFindings } from './suppress-findings.ts';
+import { upkeepBatches, workerShares } from './worker-shares.ts';
 
 interface TriggerOptions {
   maxConcurrency: number;
   /** Hints of one invocation. */
   batchSize?: number;
+  /** How long hints are gathered for one invocation; absent: not at all. */
+  window?: Duration;
 }
+
+/** Hints at turns, most of which wait for the model. */
+export const turnsTrigger = (workers: number): TriggerOptions => ({
+  maxConcurrency: workerShares(workers).turns,
+});
+
+/** Hints that keep the index. */
+export const upkeepTrigger = (workers: number): TriggerOptions => ({
+  maxConcurrency: workerShares(workers).upkeep,
+  batchSize: upkeepBatches.size,
+  window: Duration.millis(upkeepBatches.windowMs),
+});
 
 /** Most turns whose files are read at the same time. */
 const maxFiles = 10;
@@ -27,7 +42,7 @@ export const addQueueTrigger = (
   { code, live }: DeployedFunction,
   id: string,
   { queue }: QueueWithDlq,
-  { maxConcurrency, batchSize = 10 }: TriggerOptions,
+  { maxConcurrency, batchSize = 10, window }: TriggerOptions,
 ): void => {
   code.addToRolePolicy(
     new PolicyStatement({
@@ -38,6 +53,7 @@ export const addQueueTrigger = (
   const mapping = live.addEventSourceMapping(id, {
     eventSourceArn: queue.queueArn,
     batchSize,
+    ...(window ? { maxBatchingWindow: window } : {}),
     reportBatchItemFailures: true,
     maxConcurrency,
   });

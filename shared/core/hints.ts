@@ -2,7 +2,7 @@ import { toErrorInfo } from '../domain/errors.ts';
 import { attachmentsOf } from '../domain/memory/attachment.ts';
 import type { Turn } from '../domain/memory/turn.ts';
 import type { Platform } from '../ports/platform.ts';
-import type { Hint, ShownMessages, Submission } from '../ports/queue.ts';
+import type { FollowedTurn, Hint, Submission } from '../ports/queue.ts';
 
 /** Longest delay of a hint, ms. Work that is due later is left to the sweeper. */
 export const maxQueueDelayMs = 900_000;
@@ -44,13 +44,11 @@ export const hints = {
     }
     return all;
   },
-  finish: (project: string, turn: string, shown?: ShownMessages): HintOf<'finish'> => ({
-    v: 1,
-    kind: 'finish',
-    project,
-    turn,
-    ...(shown ? { shown } : {}),
-  }),
+  finish: (
+    project: string,
+    turn: string,
+    known: Omit<FollowedTurn, 'turn'> = {},
+  ): HintOf<'finish'> => ({ v: 1, kind: 'finish', project, turn, ...known }),
   files: (project: string, turn: string): HintOf<'files'> => ({
     v: 1,
     kind: 'files',

@@ -16,6 +16,17 @@ export interface ShownMessages {
   visibleAt: number;
 }
 
+/** A turn, and what is known of its entries in the index that the store has no record of yet. */
+export interface FollowedTurn {
+  turn: string;
+  /** Present once the index has been seen to hold the messages. */
+  shown?: ShownMessages;
+  /** Memories that the turn wrote, whose entries were submitted. */
+  memories?: readonly string[];
+  /** The entries of `memories`, in their order. */
+  submission?: Submission;
+}
+
 /**
  * Message that says where work is due. Hints hold no texts and may be lost, doubled or reordered without harm: the store
  * is the truth, the receiver reads it, and the sweeper hints again at everything whose due time has passed.
@@ -36,8 +47,8 @@ export type Hint =
       more?: readonly string[];
       submission?: Submission;
     }
-  /** Direct reads of a turn may end, or the turn is to be indexed verbatim. `shown`: the index has been seen to hold its messages. */
-  | { v: 1; kind: 'finish'; project: string; turn: string; shown?: ShownMessages }
+  /** Direct reads of a turn may end, or the turn is to be indexed verbatim. */
+  | ({ v: 1; kind: 'finish'; project: string } & FollowedTurn)
   /** A turn has lost files, or was not accepted: its files are to be removed. */
   | { v: 1; kind: 'files'; project: string; turn: string }
   | { v: 1; kind: 'job'; project: string; job: string }

@@ -15,6 +15,8 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '5' },
     /** Write units a second that the table was prepared for (warm throughput); 4000: a new table. */
     warm: { type: 'string', default: '400000' },
+    /** Maximum concurrency of the worker (`DEPLOY_WORKERS`). */
+    workers: { type: 'string', default: '50' },
   },
 });
 
@@ -45,6 +47,10 @@ const used = {
     ...assumed.table,
     firstWriteUnits: warm,
     maxWriteUnits: Math.max(warm, assumed.table.maxWriteUnits),
+  },
+  sizes: {
+    ...assumed.sizes,
+    worker: { ...assumed.sizes.worker, maxConcurrency: Number(values.workers) },
   },
 };
 

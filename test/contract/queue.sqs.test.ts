@@ -108,6 +108,25 @@ describe('the sqs queue', () => {
     for (const queue of [turns, files]) queue.client.destroy();
   });
 
+  it('hints that keep the index go to the queue of upkeep, if there is one', async () => {
+    const turns = emulator.newQueue();
+    const upkeep = emulator.newQueue();
+    const { client, queueUrl } = turns;
+    const hints: Hint[] = [
+      { v: 1, kind: 'index', project: 'proj_1', memory: 'm1' },
+      { v: 1, kind: 'finish', project: 'proj_1', turn: 't1' },
+      refine('user#alex'),
+    ];
+
+    await createSqsQueue({ client, queueUrl, upkeepQueueUrl: upkeep.queueUrl }).send(hints);
+    await createSqsQueue({ client, queueUrl }).send(hints.slice(0, 1));
+
+    const sent = ({ inspect }: typeof turns) => inspect().ready.map(({ body }) => JSON.parse(body));
+    expect(sent(upkeep)).toEqual(hints.slice(0, 2));
+    expect(sent(turns)).toEqual([hints[2], hints[0]]);
+    for (const queue of [turns, upkeep]) queue.client.destroy();
+  });
+
   it('entries of a batch that SQS rejected are sent once more', async () => {
     const { client, queueUrl, inspect } = emulator.newQueue();
     const sizes: number[] = [];

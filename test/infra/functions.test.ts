@@ -128,6 +128,7 @@ describe('the role of a function', () => {
         'secretsmanager:GetSecretValue ModelKeys',
         'sqs:SendMessage Notifications',
         'sqs:SendMessage Turns',
+        'sqs:SendMessage Upkeep',
       ].sort(),
     );
   });
@@ -147,13 +148,17 @@ describe('the role of a function', () => {
         'secretsmanager:GetSecretValue ModelKeys',
         'sqs:DeleteMessage Files',
         'sqs:DeleteMessage Turns',
+        'sqs:DeleteMessage Upkeep',
         'sqs:GetQueueAttributes Files',
         'sqs:GetQueueAttributes Turns',
+        'sqs:GetQueueAttributes Upkeep',
         'sqs:ReceiveMessage Files',
         'sqs:ReceiveMessage Turns',
+        'sqs:ReceiveMessage Upkeep',
         'sqs:SendMessage Files',
         'sqs:SendMessage Notifications',
         'sqs:SendMessage Turns',
+        'sqs:SendMessage Upkeep',
       ].sort(),
     );
   });
@@ -186,6 +191,7 @@ describe('the role of a function', () => {
         'dynamodb:Query Table/index/DUE',
         'sqs:SendMessage Notifications',
         'sqs:SendMessage Turns',
+        'sqs:SendMessage Upkeep',
       ].sort(),
     );
   });

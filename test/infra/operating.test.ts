@@ -67,6 +67,7 @@ describe('the alarms', () => {
       'throttles',
       'turns-dlq',
       'turns-failed',
+      'upkeep-dlq',
       'worker-errors',
       'worker-faults',
     ]);

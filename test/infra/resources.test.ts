@@ -128,10 +128,10 @@ describe('the queues', () => {
 
     const dead = queues.filter((queue) => !('RedrivePolicy' in queue));
     const live = queues.filter((queue) => 'RedrivePolicy' in queue);
-    expect(live).toHaveLength(3);
+    expect(live).toHaveLength(4);
     for (const queue of live)
       expect(queue).toMatchObject({ RedrivePolicy: { maxReceiveCount: 5 } });
-    expect(dead).toHaveLength(3);
+    expect(dead).toHaveLength(4);
     for (const queue of dead) expect(queue).toMatchObject({ MessageRetentionPeriod: 1_209_600 });
   });
 
@@ -144,7 +144,7 @@ describe('the queues', () => {
 
     const policies = all('AWS::SQS::QueuePolicy').map(({ properties }) => properties);
 
-    expect(policies).toHaveLength(6);
+    expect(policies).toHaveLength(8);
     for (const policy of policies)
       expect(policy).toMatchObject({ PolicyDocument: { Statement: [statement] } });
   });
@@ -154,7 +154,7 @@ describe('the queues', () => {
       all('AWS::Lambda::Function')
         .filter(({ id }) => name.test(id))
         .map(({ properties }) => Number(properties['Timeout']));
-    const timeouts = [/^Worker/, /^Worker/, /^Dispatcher/].flatMap(timeoutOf);
+    const timeouts = [/^Worker/, /^Worker/, /^Worker/, /^Dispatcher/].flatMap(timeoutOf);
 
     const hidden = all('AWS::SQS::Queue').flatMap(({ properties }) =>
       'VisibilityTimeout' in properties ? [Number(properties['VisibilityTimeout'])] : [],
@@ -169,7 +169,13 @@ describe('the queues', () => {
     expect(mappings).toMatchObject([
       {
         FunctionResponseTypes: ['ReportBatchItemFailures'],
-        ScalingConfig: { MaximumConcurrency: 4 },
+        ScalingConfig: { MaximumConcurrency: 2 },
+      },
+      {
+        BatchSize: 100,
+        MaximumBatchingWindowInSeconds: 2,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency: 2 },
       },
       {
         BatchSize: 1,

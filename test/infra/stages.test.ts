@@ -91,12 +91,12 @@ describe('the file of a stage', () => {
 });
 
 describe('the queues of a deployment', () => {
-  it('more workers read more files at once, up to ten', async () => {
+  it('workers are divided between turns and the index, and more of them read more files at once, up to ten', async () => {
     const { template: large } = await synthesizeStubbed({ DEPLOY_WORKERS: '50' });
     const mappings = JSON.stringify(large);
 
-    expect(mappings).toContain('"MaximumConcurrency":50');
-    expect(mappings).toContain('"MaximumConcurrency":10');
+    for (const concurrency of [38, 12, 10])
+      expect(mappings).toContain(`"MaximumConcurrency":${concurrency}}`);
   });
 });
 

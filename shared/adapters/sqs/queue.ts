@@ -29,18 +29,23 @@ const unavailable = (reason: string): RetryableError =>
  * Creates the sending side of a standard SQS queue. The message group is the project: SQS's fair queues keep a project
  * with very many hints from delaying the others. Entries that SQS rejects are retried once; a hint may be sent twice.
  * @param filesQueueUrl queue of the hints at turns whose files are to be read; absent: the same queue
+ * @param upkeepQueueUrl queue of the hints that keep the index; absent: the same queue
  */
 export const createSqsQueue = ({
   client,
   queueUrl,
   filesQueueUrl = queueUrl,
+  upkeepQueueUrl = queueUrl,
 }: {
   client: SQSClient;
   queueUrl: string;
   filesQueueUrl?: string;
+  upkeepQueueUrl?: string;
 }): Queue => {
-  const urlOf = (hint: Hint): string =>
-    hint.kind === 'refine' && hint.files ? filesQueueUrl : queueUrl;
+  const urlOf = (hint: Hint): string => {
+    if (hint.kind === 'index' || hint.kind === 'finish') return upkeepQueueUrl;
+    return hint.kind === 'refine' && hint.files ? filesQueueUrl : queueUrl;
+  };
 
   const sendBatch = async (
     url: string,

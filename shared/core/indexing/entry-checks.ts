@@ -105,6 +105,25 @@ export const hintLater = async (
   }
 };
 
+/** Entries that were submitted, of memories without a record of it: hints are to follow them. */
+export interface Unrecorded {
+  memories: readonly DueMemory[];
+  submission: Omit<Submission, 'versions'>;
+}
+
+/** Hints at memories whose entries were submitted without a record of it. */
+export const hintAtUnrecorded = async (
+  platform: Platform,
+  project: string,
+  { memories, submission }: Unrecorded,
+): Promise<void> =>
+  hintLater(
+    platform,
+    project,
+    memories.map((memory) => ({ memory })),
+    submission,
+  );
+
 /** Whether hints follow the entry of a memory: the record gets its progress only once the memory is due. */
 export const isFollowed = ({ dueAt = 0 }: DueMemory, now: number): boolean => dueAt > now;
 

@@ -2,7 +2,7 @@ import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import { filesKey, listedTurnKeys, recentKeys, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
-import type { ShownMessages } from '../../ports/queue.ts';
+import type { FollowedTurn } from '../../ports/queue.ts';
 import { removeFiles } from '../attachments/file-record.ts';
 import { removeLostFiles } from '../attachments/remove-lost-files.ts';
 import { commit } from '../commit.ts';
@@ -18,6 +18,8 @@ import {
   endOfDirectReads,
   mayEndNow,
 } from './end-direct-reads.ts';
+import type { Unrecorded } from './entry-checks.ts';
+import { followTurns, hintAtApplied, isFollowed } from './follow-turns.ts';
 import {
   directReadGraceMs,
   indexCheckDelayMs,
@@ -71,23 +73,15 @@ const nextMessageCheck = async (
   return { index: isLost ? marked : index, dueAt: isLost ? now : now + recheckAfterMs };
 };
 
-/** Whether hints follow an applied turn until its direct reads end: the record gets its progress only once the turn is due. */
-const isFollowed = ({ dueAt = 0, expiresAt, state, erased, erasedEntries }: DueTurn, now: number) =>
-  dueAt > now && state === 'applied' && expiresAt === undefined && !erased && !erasedEntries;
-
-/** Sets the time of the next check, in the record if the turn is due, and hints at the turn then. */
+/** Sets the time of the next check of a turn that is due, and hints at it then. */
 const checkLater = async (
   platform: Platform,
   turn: DueTurn,
   { index, dueAt }: NextCheck,
 ): Promise<void> => {
   const { project, id } = turn;
-  const now = platform.clock.now();
-  const isLost = turn.index?.submittedAt !== undefined && index?.submittedAt === undefined;
-  if (!isFollowed(turn, now) || isLost) await commit(platform, [setIndex(turn, index, dueAt)]);
-  const { revision = 0, visibleAt } = index ?? {};
-  const shown = visibleAt === undefined ? undefined : { revision, visibleAt };
-  await enqueueHints(platform, [hints.finish(project, id, shown)], dueAt - now);
+  await commit(platform, [setIndex(turn, index, dueAt)]);
+  await enqueueHints(platform, [hints.finish(project, id)], dueAt - platform.clock.now());
 };
 
 const recheckLater = (platform: Platform, turn: DueTurn): Promise<void> =>
@@ -96,11 +90,19 @@ const recheckLater = (platform: Platform, turn: DueTurn): Promise<void> =>
     dueAt: platform.clock.now() + recheckAfterMs,
   });
 
-const withoutIndex = ({ index: _, ...turn }: Turn): Turn => turn;
-
 /** Whether messages were indexed that are memories now, word for word. */
 const hasVerbatimEntries = (turn: Turn): boolean =>
   isKeptVerbatim(turn) && turn.index !== undefined;
+
+/** Removes the messages of a turn that were indexed while it was rough: now its memories have the same texts. */
+const withoutEntries = async (platform: Platform, turn: DueTurn): Promise<DueTurn> => {
+  await removeMessages(platform, turn.project, [turn]);
+  await commit(platform, [
+    update(turnKey(turn.project, turn.id), {}, turnHasTextOf(turn), ['index']),
+  ]);
+  const { index: _, ...rest } = turn;
+  return rest;
+};
 
 /**
  * Removes the entries of erased messages from the index, and once more after `inFlightWriteMs`: a worker that read the words before
@@ -138,14 +140,7 @@ const finishDue = async (platform: Platform, turn: DueTurn): Promise<void> => {
     ]);
     return;
   }
-  if (hasVerbatimEntries(turn)) {
-    // The messages were indexed while the turn was rough. Now its memories have the same texts.
-    await removeMessages(platform, turn.project, [turn]);
-    await commit(platform, [
-      update(turnKey(turn.project, turn.id), {}, turnHasTextOf(turn), ['index']),
-    ]);
-    return finishDue(platform, withoutIndex(turn));
-  }
+  if (hasVerbatimEntries(turn)) return finishDue(platform, await withoutEntries(platform, turn));
   const next = await nextMessageCheck(platform, turn);
   if (next) await checkLater(platform, turn, next);
   else if (await areMemoriesIndexed(platform, turn)) {
@@ -185,19 +180,17 @@ const finishEnded = async (platform: Platform, turn: Turn): Promise<void> => {
 
 /**
  * Ends direct reads of turns that were just applied and indexed, if the index is in the database of the store; else hints at them for
- * later. A turn that is not indexed, or whose check fails or is cut off by a crash, keeps its due time. Safe to repeat and to run
- * concurrently.
+ * later, each with its memories that hints are to follow. A turn that is not indexed, or whose check fails or is cut off by a crash, keeps
+ * its due time. Safe to repeat and to run concurrently.
  */
 export const finishApplied = async (
   platform: Platform,
   project: string,
   ids: readonly string[],
+  unrecorded: readonly Unrecorded[],
 ): Promise<void> => {
-  const later = async (turns: readonly string[]): Promise<void> => {
-    const all = turns.map((turn) => hints.finish(project, turn));
-    await enqueueHints(platform, all, indexCheckDelayMs);
-  };
-  if (directReadGraceMs(platform.vectorIndex) > 0) return later(ids);
+  if (directReadGraceMs(platform.vectorIndex) > 0)
+    return hintAtApplied(platform, project, ids, unrecorded);
   const left = await mapConcurrent(
     await readTurns(platform, project, ids),
     async (turn: DueTurn) => {
@@ -210,42 +203,74 @@ export const finishApplied = async (
       return [];
     },
   );
-  await later(left.flat());
+  const all = left.flat().map((turn) => hints.finish(project, turn));
+  await enqueueHints(platform, all, indexCheckDelayMs);
 };
 
-/** The turn with what a hint says of its entries, of which the record says nothing before the turn is due. */
-const withShown = <T extends Turn>(turn: T, shown: ShownMessages | undefined): T =>
-  shown && turn.index?.revision === shown.revision && turn.index.visibleAt === undefined
-    ? { ...turn, index: { ...turn.index, visibleAt: shown.visibleAt } }
-    : turn;
+/** Whether a hint at a turn has something to do. */
+const isActive = ({ dueAt, ...turn }: DueTurn, now: number): boolean =>
+  dueAt !== undefined && (dueAt <= now || isFollowed({ dueAt, ...turn }, now));
 
-/**
- * Does what the due time of a turn is for: indexes its messages, ends direct reads of an applied one, removes its messages from
- * the index before its text expires, or removes an ended one from the index. Of an applied turn that is not due yet it does what a hint
- * is for, without a write until direct reads end. Removes files that the turn has lost. Safe to repeat and to run concurrently: each write is
- * conditional on the turn's state.
- * @param shown result of an earlier check of a turn that was not due
- * @throws RetryableError when the index, the embedder or the store cannot be reached; the due time stays
- */
-export const finishTurn = async (
+/** Indexes the messages of turns that are behind. Returns all turns as they are then. */
+const withMessages = async (
   platform: Platform,
   project: string,
-  id: string,
-  shown?: ShownMessages,
-): Promise<void> => {
-  const key = turnKey(project, id);
-  const due: DueTurn | undefined = await removeFiles(platform, project, id);
-  const now = platform.clock.now();
-  if (due?.dueAt === undefined || (due.dueAt > now && !isFollowed(due, now))) return;
-  if (due.state === 'cancelled' || due.erased) {
-    await finishEnded(platform, due);
-    return;
-  }
-  await indexMessages(platform, project, [id]);
-  const turn = await platform.store.get(key);
-  if (turn?.state === 'applied')
-    await finishDue(platform, isFollowed(due, now) ? withShown(turn, shown) : turn);
+  turns: readonly DueTurn[],
+): Promise<DueTurn[]> => {
+  const behind = turns.filter(needsIndexing).map(({ id }) => id);
+  if (behind.length === 0) return [...turns];
+  await indexMessages(platform, project, behind);
+  const read = await readTurns(platform, project, behind);
+  const current = new Map(read.map((turn) => [turn.id, turn]));
+  return turns.flatMap((turn) =>
+    behind.includes(turn.id) ? (current.get(turn.id) ?? []) : [turn],
+  );
+};
+
+const finishLive = async (platform: Platform, turn: DueTurn): Promise<void> => {
+  const { project, id, state, revision = 0 } = turn;
+  if (state === 'applied') await finishDue(platform, turn);
   // A turn that was corrected while its messages were indexed stays due, and its new messages are indexed next.
-  else if (turn && turn.state !== 'cancelled' && !needsIndexing(turn))
-    await commit(platform, [update(key, {}, turnIsRoughAt(turn.revision ?? 0), ['dueAt'])]);
+  else if (state !== 'cancelled' && !needsIndexing(turn))
+    await commit(platform, [update(turnKey(project, id), {}, turnIsRoughAt(revision), ['dueAt'])]);
+};
+
+/**
+ * Does what the due times of turns are for: indexes their messages, ends direct reads of applied ones, removes their messages from
+ * the index before their texts expire, or removes ended ones from the index. Of an applied turn that is not due yet it does what a hint
+ * is for, without a write until direct reads end; the index is asked for the entries of all of these at once. Removes files that the turns
+ * have lost. Safe to repeat and to run concurrently: each write is conditional on the turn's state.
+ * @param asked the turns, with results of earlier checks of those that were not due
+ * @throws RetryableError when the index, the embedder or the store cannot be reached; the due times stay
+ */
+export const finishTurns = async (
+  platform: Platform,
+  project: string,
+  asked: readonly FollowedTurn[],
+): Promise<void> => {
+  const known = new Map(asked.map((one) => [one.turn, one]));
+  const read = await mapConcurrent(
+    [...known.keys()],
+    (id): Promise<DueTurn | undefined> => removeFiles(platform, project, id),
+  );
+  const now = platform.clock.now();
+  const active = read.flatMap((turn) => (turn && isActive(turn, now) ? [turn] : []));
+  const ended = active.filter(({ state, erased }) => state === 'cancelled' || erased);
+  await mapConcurrent(ended, (turn) => finishEnded(platform, turn));
+  const followedIds = new Set(active.filter((turn) => isFollowed(turn, now)).map(({ id }) => id));
+  const turns = await withMessages(
+    platform,
+    project,
+    active.filter((turn) => !ended.includes(turn)),
+  );
+  const isNext = (turn: DueTurn): boolean => turn.state === 'applied' && followedIds.has(turn.id);
+  await mapConcurrent(
+    turns.filter((turn) => !isNext(turn)),
+    (turn) => finishLive(platform, turn),
+  );
+  const followed = await mapConcurrent(turns.filter(isNext), async (turn) => ({
+    turn: hasVerbatimEntries(turn) ? await withoutEntries(platform, turn) : turn,
+    known: known.get(turn.id) ?? { turn: turn.id },
+  }));
+  if (followed.length > 0) await followTurns(platform, project, followed);
 };

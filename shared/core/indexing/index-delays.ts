@@ -8,8 +8,8 @@ import type { VectorIndex } from '../../ports/vector-index.ts';
 export const directReadGraceMs = ({ isInStore = false }: VectorIndex): number =>
   isInStore ? 0 : 60_000;
 
-/** Time in which the index of another service is to show a memory, and direct reads of it to end, as hints follow it. */
-const followedByHintsMs = 120_000;
+/** Time in which the index of another service is to show a memory or a turn, and direct reads of it to end, as hints follow it. */
+const followedByHintsMs = 180_000;
 
 /**
  * Due time of a memory that is written now, and that a hint follows until its direct reads end. Until then the progress of the entry is
@@ -27,8 +27,8 @@ export const firstTurnCheckAt = (
   { dueAt = 0 }: Turn & { dueAt?: number },
   now: number,
 ): number => {
-  const followedMs = directReadGraceMs(vectorIndex) === 0 ? 0 : followedByHintsMs;
-  return Math.max(dueAt, now + indexCheckDelayMs + followedMs);
+  const delayMs = directReadGraceMs(vectorIndex) === 0 ? indexCheckDelayMs : followedByHintsMs;
+  return Math.max(dueAt, now + delayMs);
 };
 
 /** Entries of older versions stay so long after a newer one was first visible: a search under way may know only them. */

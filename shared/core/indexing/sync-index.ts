@@ -12,16 +12,17 @@ import { embedEntries, memoryEntry } from '../retrieval/entry-vectors.ts';
 import { viewOf } from '../retrieval/view.ts';
 import { update } from '../steps.ts';
 import {
-  type Checked,
   type DueMemory,
   endDirectReads,
   endOfDirectReads,
   graceOf,
+  hintAtUnrecorded,
   hintLater,
   indexRef,
   isFollowed,
   nextCheck,
   pollIntervalMs,
+  type Unrecorded,
 } from './entry-checks.ts';
 import { followEntries, followedBy } from './follow-entries.ts';
 import { resubmitAfterMs } from './index-delays.ts';
@@ -84,36 +85,31 @@ const vectorsOf = async (
   return { model, vectors: new Map(vectors) };
 };
 
-/** Hints at the memories without a record, and removes the entries of those that got a newer version meanwhile. */
-const follow = async (
+/** Removes the entries of memories that got a newer version meanwhile. Returns the memories without a record that are current. */
+const withoutOutdated = async (
   platform: Platform,
   project: string,
-  followed: readonly Checked[],
-  submission: Omit<Submission, 'versions'>,
-): Promise<void> => {
-  if (followed.length === 0) return;
-  const keys = followed.map(({ memory }) => memoryKey(project, memory.id));
+  followed: readonly DueMemory[],
+): Promise<DueMemory[]> => {
+  if (followed.length === 0) return [];
+  const keys = followed.map(({ id }) => memoryKey(project, id));
   const current = await platform.store.getMany(keys);
-  const isCurrent = ({ memory }: Checked, index: number): boolean =>
-    current[index]?.version === memory.version;
+  const isCurrent = ({ version }: DueMemory, index: number): boolean =>
+    current[index]?.version === version;
   const outdated = followed.filter((one, index) => !isCurrent(one, index));
-  if (outdated.length > 0)
-    await platform.vectorIndex.remove(
-      project,
-      outdated.map(({ memory }) => indexRef(memory)),
-    );
-  await hintLater(platform, project, followed.filter(isCurrent), submission);
+  if (outdated.length > 0) await platform.vectorIndex.remove(project, outdated.map(indexRef));
+  return followed.filter(isCurrent);
 };
 
 /**
  * Submits the current versions to the index. Records on each memory that is due what was submitted, and whether it is visible; without a
- * grace direct reads end in the same transaction. Hints follow the others.
+ * grace direct reads end in the same transaction. Returns the others.
  */
 const upsert = async (
   platform: Platform,
   project: string,
   memories: readonly DueMemory[],
-): Promise<void> => {
+): Promise<Unrecorded> => {
   const { vectorIndex, clock } = platform;
   // While an index elsewhere is down, no text is embedded for it again and again.
   if (!vectorIndex.isInStore && memories[0] && !isFollowed(memories[0], clock.now()))
@@ -121,7 +117,10 @@ const upsert = async (
   const { model, vectors } = await vectorsOf(platform, project, memories);
   const entries = memories.map((memory) => entryOf(memory, vectors.get(memory.id), model));
   await vectorIndex.upsert(project, entries);
-  const visible = await vectorIndex.areVisible(project, memories.map(indexRef));
+  // Another service shows an entry after seconds: it is asked when the hint is due.
+  const visible = vectorIndex.isInStore
+    ? await vectorIndex.areVisible(project, memories.map(indexRef))
+    : [];
   const now = clock.now();
 
   const endsNow = (memory: DueMemory, isVisible: boolean): boolean =>
@@ -156,7 +155,11 @@ const upsert = async (
     ({ memory, visibleAt }) => !endsNow(memory, visibleAt !== undefined),
   );
   await hintLater(platform, project, waiting);
-  await follow(platform, project, followed, { submittedAt: now, model });
+  const unrecorded = followed.map(({ memory }) => memory);
+  return {
+    memories: await withoutOutdated(platform, project, unrecorded),
+    submission: { submittedAt: now, model },
+  };
 };
 
 /** Whether the current version was submitted; the entry may not be visible yet. */
@@ -211,7 +214,7 @@ const syncTogether = async (
   project: string,
   ids: readonly string[],
   submission?: Submission,
-): Promise<void> => {
+): Promise<Unrecorded[]> => {
   const items = await platform.store.getMany(ids.map((id) => memoryKey(project, id)));
   const due = items.flatMap((memory) => (memory?.dueAt === undefined ? [] : [memory]));
   const deleted = due.filter(({ state }) => state === 'deleted');
@@ -227,8 +230,10 @@ const syncTogether = async (
     ...(await checkVisibility(platform, project, submitted)),
   ];
   const toSubmit = [...others.filter((memory) => !submitted.includes(memory)), ...lost];
+  const unrecorded: Unrecorded[] = [];
   for (let i = 0; i < toSubmit.length; i += batchSize)
-    await upsert(platform, project, toSubmit.slice(i, i + batchSize));
+    unrecorded.push(await upsert(platform, project, toSubmit.slice(i, i + batchSize)));
+  return unrecorded;
 };
 
 /** Part of a submission that is about one of its memories. */
@@ -242,9 +247,41 @@ const submissionOf = (
 };
 
 /**
- * Brings the index up to date with the store for the given memories and skips memories that are not due. Safe to repeat
- * and to run concurrently: an entry's id holds its version, and each write is conditional on the version. When it throws
- * or crashes, memories that are behind keep their due time. A memory that can never be indexed does not hold up others.
+ * Brings the index up to date with the store for the given memories and skips memories that are not due. Returns those that hints are to
+ * follow. Safe to repeat and to run concurrently: an entry's id holds its version, and each write is conditional on the version. When it
+ * throws or crashes, memories that are behind keep their due time. A memory that can never be indexed does not hold up others.
+ * @param submission entries of the memories that were submitted before, of which the store has no record
+ * @throws RetryableError when the index, the embedder or the store cannot be reached
+ */
+export const submitToIndex = async (
+  platform: Platform,
+  project: string,
+  ids: readonly string[],
+  submission?: Submission,
+): Promise<Unrecorded[]> => {
+  const distinct = [...new Set(ids)];
+  try {
+    return await syncTogether(platform, project, distinct, submission);
+  } catch (error) {
+    if (error instanceof RetryableError || distinct.length === 1) throw error;
+    const each = distinct.map((id) =>
+      syncTogether(platform, project, [id], submissionOf(id, ids, submission)),
+    );
+    const unrecorded: Unrecorded[] = [];
+    let failure: unknown;
+    for (const result of await Promise.allSettled(each)) {
+      if (result.status === 'fulfilled') unrecorded.push(...result.value);
+      else failure ??= result.reason;
+    }
+    if (failure === undefined) return unrecorded;
+    for (const some of unrecorded) await hintAtUnrecorded(platform, project, some);
+    throw failure;
+  }
+};
+
+/**
+ * Brings the index up to date with the store for the given memories, and hints at those that are to be followed. Safe to repeat and to run
+ * concurrently; after a crash the due times lead here again.
  * @param submission entries of the memories that were submitted before, of which the store has no record
  * @throws RetryableError when the index, the embedder or the store cannot be reached
  */
@@ -254,15 +291,6 @@ export const syncIndex = async (
   ids: readonly string[],
   submission?: Submission,
 ): Promise<void> => {
-  const distinct = [...new Set(ids)];
-  try {
-    await syncTogether(platform, project, distinct, submission);
-  } catch (error) {
-    if (error instanceof RetryableError || distinct.length === 1) throw error;
-    const each = distinct.map((id) =>
-      syncTogether(platform, project, [id], submissionOf(id, ids, submission)),
-    );
-    for (const result of await Promise.allSettled(each))
-      if (result.status === 'rejected') throw result.reason;
-  }
+  for (const some of await submitToIndex(platform, project, ids, submission))
+    await hintAtUnrecorded(platform, project, some);
 };

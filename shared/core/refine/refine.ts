@@ -5,10 +5,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
 import { type Deadline, isDeadlineOver } from '../deadline.ts';
 import { enqueueHints, hints } from '../hints.ts';
-import { finishApplied } from '../indexing/finish-turn.ts';
-import { indexMessages } from '../indexing/index-messages.ts';
-import { syncIndex } from '../indexing/sync-index.ts';
-import { logFailure } from '../log-failure.ts';
+import { indexWritten, type Written } from '../indexing/index-written.ts';
 import { findRelease } from '../processing/find-release.ts';
 import { claimScope, type Lease, LeaseLost } from './lease.ts';
 import { type ModelAdmission, unlimitedModel } from './model-admission.ts';
@@ -27,6 +24,8 @@ export interface RefineLimits extends Deadline {
   giveWay?(): Promise<boolean>;
   /** Schedules low-priority work that may end after the run; absent: the run does such work before it returns. */
   defer?(work: () => Promise<void>): void;
+  /** Takes what the run wrote, to be indexed together with what other runs wrote; absent: the run has it indexed by itself. */
+  indexLater?(written: Written): void;
 }
 
 /** Refines batches until no turn is pending or the run has to end. */
@@ -136,19 +135,15 @@ export const refineScope = async (
   try {
     await drainAll(platform, hints.refine(project, scope), limits, run);
   } finally {
-    const index = async () => {
-      await logFailure(platform, project, 'index.sync_failed', () =>
-        syncIndex(platform, project, [...run.changedMemories]),
-      );
-      await logFailure(platform, project, 'index.messages_failed', () =>
-        indexMessages(platform, project, [...run.appliedTurns]),
-      );
-      await logFailure(platform, project, 'index.finish_failed', () =>
-        finishApplied(platform, project, [...run.appliedTurns]),
-      );
+    const written: Written = {
+      project,
+      memories: [...run.changedMemories],
+      turns: [...run.appliedTurns],
     };
+    const index = () => indexWritten(platform, written);
     if (run.appliedTurns.size > 0) {
-      if (limits.defer) limits.defer(index);
+      if (limits.indexLater) limits.indexLater(written);
+      else if (limits.defer) limits.defer(index);
       else await index();
     }
   }

@@ -10,8 +10,11 @@ import { type Config, withSettings } from '../config/config.ts';
 import { metricNamespace, metricTable } from '../config/config-metrics.ts';
 import { policyOf } from '../config-to-options.ts';
 
-const filesQueue = ({ filesQueueUrl }: Config) =>
-  filesQueueUrl === undefined ? {} : { filesQueueUrl };
+/** Queues that take hints of their own from the queue of turns. */
+const furtherQueues = ({ filesQueueUrl, upkeepQueueUrl }: Config) => ({
+  ...(filesQueueUrl === undefined ? {} : { filesQueueUrl }),
+  ...(upkeepQueueUrl === undefined ? {} : { upkeepQueueUrl }),
+});
 
 /**
  * Builds the parts that all functions share: the table, the queues, and logs that carry metrics. Called once per Lambda
@@ -37,7 +40,7 @@ export const createAwsCore = (config: Config): CorePlatform => {
   const sqs = createSqsClient();
   return {
     store: createDynamoDbStore({ client: createDynamoDbClient(), table, clock, ids, telemetry }),
-    turns: createSqsQueue({ client: sqs, queueUrl: turnsQueueUrl, ...filesQueue(config) }),
+    turns: createSqsQueue({ client: sqs, queueUrl: turnsQueueUrl, ...furtherQueues(config) }),
     notifications: createSqsQueue({ client: sqs, queueUrl: notificationsQueueUrl }),
     telemetry,
     clock,

@@ -35,6 +35,11 @@ export const cloudSettings = {
     description:
       'URL of an SQS queue for turns whose links are to be fetched and files read, so that slow links delay no other turn; without it, the queue of turns has these hints.',
   }),
+  upkeepQueueUrl: httpUrl.optional().register(describe, {
+    name: 'TURNSTONE_UPKEEP_QUEUE_URL',
+    description:
+      'URL of an SQS queue for hints that keep the index, so that none of them waits for the model; without it, the queue of turns has these hints.',
+  }),
   notificationsQueueUrl: httpUrl.optional().register(describe, {
     name: 'TURNSTONE_NOTIFICATIONS_QUEUE_URL',
     description: 'URL of the SQS queue that the dispatcher receives hints from.',

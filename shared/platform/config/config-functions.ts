@@ -67,8 +67,22 @@ const accessSettings = [
 
 /** Settings that each function on AWS reads. The stack passes these to the function and no others. */
 export const functionSettings = {
-  api: [...retrievalSettings, ...refineSettings, ...dispatchSettings, ...accessSettings, ...quotas],
-  worker: [...retrievalSettings, ...refineSettings, 'filesQueueUrl', 'webhookAllow', 'dnsServers'],
+  api: [
+    ...retrievalSettings,
+    ...refineSettings,
+    ...dispatchSettings,
+    ...accessSettings,
+    ...quotas,
+    'upkeepQueueUrl',
+  ],
+  worker: [
+    ...retrievalSettings,
+    ...refineSettings,
+    'filesQueueUrl',
+    'upkeepQueueUrl',
+    'webhookAllow',
+    'dnsServers',
+  ],
   dispatcher: [...commonSettings, ...dispatchSettings],
-  sweeper: [...commonSettings, ...indexSettings],
+  sweeper: [...commonSettings, ...indexSettings, 'upkeepQueueUrl'],
 } as const satisfies { readonly [name: string]: Fields };

@@ -64,7 +64,7 @@ describe('a delete-all by metadata', () => {
     });
     expect(service.kindsSaying('trip heron')).toEqual([]);
     expect(textsOf(await service.list())).toEqual(home);
-    for (let hour = 0; hour < 3; hour++) await service.pass(3_600_000);
+    for (let hour = 0; hour < 6; hour++) await service.pass(3_600_000);
     expect(service.rows('RECENT')).toEqual([]);
   });
 

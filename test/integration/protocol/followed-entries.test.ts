@@ -6,7 +6,7 @@ import { memoryKey } from '../../../shared/domain/table/keys.ts';
 import type { Hint } from '../../../shared/ports/queue.ts';
 import { alice, type CoreFixture, openCoreFixture, project } from '../../support/core-fixture.ts';
 
-type IndexHint = Extract<Hint, { kind: 'index' }>;
+type FinishHint = Extract<Hint, { kind: 'finish' }>;
 
 /** Writes of items of a kind, in the order in which they are made, by a process that makes them. */
 const writesTo = (service: CoreFixture, kind: ItemKind) => {
@@ -34,10 +34,14 @@ const dueAtOf = (service: CoreFixture): (number | undefined)[] =>
 const shown = async () => {
   const service = openCoreFixture();
   const [id = ''] = await service.learn('I live in Lisbon.');
+  await service.clock.advance(10_000);
+  await service.work();
   await service.clock.advance(60_000);
   const hints: Hint[] = [];
   for (let hint = service.hints.take(); hint; hint = service.hints.take()) hints.push(hint);
-  const hint = hints.find((one): one is IndexHint => one.kind === 'index' && !!one.submission);
+  const hint = hints.find(
+    (one): one is FinishHint => one.kind === 'finish' && !!one.submission?.visibleAt,
+  );
   if (!hint) throw new Error('a hint with a submission');
   return { service, id, hint };
 };

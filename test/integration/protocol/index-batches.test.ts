@@ -18,7 +18,7 @@ const due = async (count: number) => {
   const edits = ids.map((id, n) => ({ id, edit: { text: `Stork number ${n}.` } }));
   await updateMemories(service.platform, project, edits);
   while (service.hints.take());
-  await service.clock.advance(120_000);
+  await service.clock.advance(180_000);
   return { service, ids };
 };
 

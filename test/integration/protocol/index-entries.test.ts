@@ -132,7 +132,7 @@ describe('the index', () => {
     const before = shown(service);
 
     isDown = false;
-    await service.pass(120_000);
+    await service.pass(180_000);
 
     expect(before).toEqual([]);
     expect(service.index.shown.get(vectorId(id, 1))?.dense).toBeDefined();
@@ -194,7 +194,7 @@ describe('every write of a memory leaves a due time until the index holds it', (
     const [id = ''] = await service.learn('I live in Lisbon.');
     await service.settle();
     await edit(service, id, 'Lives in Porto.');
-    await service.work();
+    for (const ms of [0, 10_000]) await service.pass(ms);
 
     await service.clock.advance(61_000);
     const racing = service.intercepted({

@@ -42,8 +42,10 @@ describe('direct reads, with an index in the database of the store', () => {
     await editMemory(service, id, 'Lives in Porto.');
     await service.work(inStore(service));
     const early = [shownEntries(service).includes(vectorId(id, 1)), service.rows('RECENT').length];
-    await service.clock.advance(10_000);
-    await service.work(inStore(service));
+    for (let check = 0; check < 2; check++) {
+      await service.clock.advance(10_000);
+      await service.work(inStore(service));
+    }
 
     expect(early).toEqual([true, 2]);
     expect(service.rows('RECENT')).toEqual([]);

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../shared/ports/clock.ts';
-import type { ModelQueue, QueueService } from './queue-service.ts';
+import type { Message, ModelQueue, QueueService } from './queue-service.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** Environment of a function: a process with a share of a core, frozen between its invocations. */
@@ -97,25 +97,33 @@ interface BatchAnswer {
   batchItemFailures: { itemIdentifier: string }[];
 }
 
-/** Event source mapping: receives batches while fewer invocations than the maximum run. */
+/** Messages that one request receives or deletes. */
+const messagesPerRequest = 10;
+
+/**
+ * Event source mapping: receives batches while fewer invocations than the maximum run. With a window, messages are gathered for an
+ * invocation until it is over or the batch is full.
+ */
 export const connectQueue = (
   time: VirtualTime,
   queue: ModelQueue,
   { total }: QueueService,
   { maxConcurrency, timeoutMs }: { maxConcurrency: number; timeoutMs: number },
-  maxBatch: number,
+  { maxBatch, windowMs = 0 }: { maxBatch: number; windowMs?: number },
   invoke: (batch: Batch) => Promise<BatchAnswer>,
 ) => {
   let running = 0;
+  let gathered: Message[] = [];
+  let batches = 0;
   const report = { largestConcurrency: 0, failures: 0 };
 
   const run = async (): Promise<void> => {
-    const messages = queue.receive(maxBatch);
-    if (messages.length === 0) return;
+    const messages = gathered;
+    gathered = [];
+    batches += 1;
     running += 1;
     report.largestConcurrency = Math.max(report.largestConcurrency, running);
-    // One request receives the batch, another one deletes it.
-    total.requests += 2;
+    total.requests += Math.ceil(messages.length / messagesPerRequest);
     try {
       const { batchItemFailures } = await invoke({ Records: messages });
       const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
@@ -129,6 +137,26 @@ export const connectQueue = (
       next();
     }
   };
+  /** Receives what is visible; invokes the function when the batch is full or its window is over. */
+  const gather = (): void => {
+    const isFirst = gathered.length === 0;
+    while (gathered.length < maxBatch) {
+      const max = Math.min(messagesPerRequest, maxBatch - gathered.length);
+      const received = queue.receive(max);
+      if (received.length === 0) break;
+      total.requests += 1;
+      gathered.push(...received);
+    }
+    if (gathered.length === maxBatch || (windowMs === 0 && gathered.length > 0)) void run();
+    else if (isFirst && gathered.length > 0) {
+      const batch = batches;
+      time.at(time.exact() + windowMs, () => {
+        if (batch !== batches) return;
+        void run();
+        next();
+      });
+    }
+  };
   let isPolling = false;
   /** Polls after all messages of the present time are visible, so that those of one request come together. */
   const next = (): void => {
@@ -136,7 +164,7 @@ export const connectQueue = (
     isPolling = true;
     time.at(time.exact(), () => {
       isPolling = false;
-      void run();
+      gather();
       next();
     });
   };

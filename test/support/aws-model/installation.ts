@@ -2,6 +2,7 @@ import { createDispatcherHandler } from '../../../functions/dispatcher/handler.t
 import { createLambdaBatchHandler } from '../../../functions/sqs-lambda.ts';
 import { createSweeperHandler, sweepLimits } from '../../../functions/sweeper/handler.ts';
 import { createWorkerHandler } from '../../../functions/worker/handler.ts';
+import { upkeepBatches, workerShares } from '../../../infra/worker-shares.ts';
 import type { Attributes } from '../../../shared/adapters/dynamodb/attribute-value.ts';
 import { createDynamoDbStore } from '../../../shared/adapters/dynamodb/store.ts';
 import { createMemoryBlobs } from '../../../shared/adapters/memory-blobs/memory-blobs.ts';
@@ -28,7 +29,7 @@ import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
 
 const project = 'proj_1';
 
-const urls = { turns: 'turns', files: 'files', notifications: 'notifications' };
+const urls = { turns: 'turns', upkeep: 'upkeep', files: 'files', notifications: 'notifications' };
 const sweepMs = 60_000;
 const buckets = 16;
 
@@ -146,7 +147,12 @@ export const openInstallation = (assumed: Assumptions, { stored = 0 } = {}) => {
       store: createCheckedStore(
         createDynamoDbStore({ client, table: 'table', clock, ids, telemetry }),
       ),
-      turns: createSqsQueue({ client: sqs, queueUrl: urls.turns, filesQueueUrl: urls.files }),
+      turns: createSqsQueue({
+        client: sqs,
+        queueUrl: urls.turns,
+        filesQueueUrl: urls.files,
+        upkeepQueueUrl: urls.upkeep,
+      }),
       notifications: createSqsQueue({ client: sqs, queueUrl: urls.notifications }),
       vectorIndex: index.index,
       languageModel: models.languageModel,
@@ -199,13 +205,22 @@ export const openInstallation = (assumed: Assumptions, { stored = 0 } = {}) => {
     start: consumer((platform) => createDispatcherHandler(platform as FullPlatform)),
   });
   const { maxBatch } = assumed.queue;
+  const shares = workerShares(sizes.worker.maxConcurrency);
   const consumers = {
     worker: connectQueue(
       time,
       queues.queue(urls.turns),
       queues,
-      sizes.worker,
-      maxBatch,
+      { ...sizes.worker, maxConcurrency: shares.turns },
+      { maxBatch },
+      invokeWorker,
+    ),
+    upkeep: connectQueue(
+      time,
+      queues.queue(urls.upkeep),
+      queues,
+      { ...sizes.worker, maxConcurrency: shares.upkeep },
+      { maxBatch: upkeepBatches.size, windowMs: upkeepBatches.windowMs },
       invokeWorker,
     ),
     dispatcher: connectQueue(
@@ -213,7 +228,7 @@ export const openInstallation = (assumed: Assumptions, { stored = 0 } = {}) => {
       queues.queue(urls.notifications),
       queues,
       sizes.dispatcher,
-      maxBatch,
+      { maxBatch },
       invokeDispatcher,
     ),
   };

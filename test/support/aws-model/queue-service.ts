@@ -1,7 +1,7 @@
 import { type SendMessageBatchCommandInput, SQSClient } from '@aws-sdk/client-sqs';
 import type { VirtualTime } from './virtual-time.ts';
 
-interface Message {
+export interface Message {
   messageId: string;
   body: string;
   group: string;

@@ -7,7 +7,10 @@ import { createVirtualTime } from '../../support/aws-model/virtual-time.ts';
 const url = 'queue';
 const timeoutMs = 10_000;
 
-const openQueue = (maxConcurrency = 1) => {
+const openQueue = (
+  maxConcurrency = 1,
+  batches: { maxBatch: number; windowMs?: number } = { maxBatch: 10 },
+) => {
   const time = createVirtualTime();
   const start = time.exact();
   const queues = createQueueService(time, { sendMs: 1, pollMs: 1 });
@@ -19,7 +22,7 @@ const openQueue = (maxConcurrency = 1) => {
     queues.queue(url),
     queues,
     { maxConcurrency, timeoutMs },
-    10,
+    batches,
     async ({ Records }) => {
       received.push({
         at: Math.round(time.exact() - start),
@@ -48,6 +51,27 @@ const openQueue = (maxConcurrency = 1) => {
 };
 
 describe('the model of SQS', () => {
+  it('messages are gathered for an invocation until the window is over or the batch is full', async () => {
+    const batches = { maxBatch: 15, windowMs: 2_000 };
+    const { time, queues, received, send } = openQueue(2, batches);
+    const some = (from: number, count: number) =>
+      Array.from({ length: count }, (_, i) => `m${from + i}`);
+
+    void send(some(0, 4), 'a');
+    await time.runUntil(time.exact() + 1_000);
+    void send(some(4, 3), 'a');
+    await time.runUntil(time.exact() + 10_000);
+    const atFirst = queues.total.requests;
+    void send(some(7, 10), 'a');
+    void send(some(17, 10), 'a');
+    await time.runUntil(time.exact() + 10_000);
+
+    expect(received.map(({ bodies }) => bodies.length)).toEqual([7, 15, 5]);
+    expect(received[0]?.at).toBeGreaterThanOrEqual(2_000);
+    // Two sends, two receives and one delete.
+    expect(atFirst).toBe(5);
+  });
+
   it('groups of messages are served in rotation while one is far behind', async () => {
     const { time, received, send } = openQueue();
     const many = Array.from({ length: 60 }, (_, i) => `busy ${i}`);
