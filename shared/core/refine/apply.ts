@@ -12,7 +12,6 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, planWasApplied, turnIsPendingAt } from '../conditions.ts';
-import { entityChecks } from '../cutoffs.ts';
 import { firstTurnCheckAt } from '../indexing/index-delays.ts';
 import { entriesToCome } from '../indexing/index-messages.ts';
 import { check, newOutbox, put, update } from '../steps.ts';
@@ -110,7 +109,7 @@ const applyWrites = (
   );
   return [
     ...predecessorChecks(turn, plan),
-    ...entityChecks(plan),
+    ...planWrites.ownChecks,
     update(
       turnKey(project, id),
       {

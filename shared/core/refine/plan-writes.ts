@@ -13,7 +13,7 @@ import type { Fact } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { entityIsAt, memoryIsAsDecided, memoryIsAt, memoryIsNew } from '../conditions.ts';
-import { deletedBy, epochCheck, isCommonRecord, readCutoffs } from '../cutoffs.ts';
+import { deletedBy, entityChecks, epochCheck, isCommonRecord, readCutoffs } from '../cutoffs.ts';
 import { firstIndexCheckAt } from '../indexing/index-delays.ts';
 import { check, put } from '../steps.ts';
 import { createPace } from '../yield-to-loop.ts';
@@ -160,6 +160,8 @@ const versionOf = (change: Modification): number | undefined =>
 /** Writes of a plan, and checks on what it rests on without changing it. */
 export interface PlanWrites {
   effects: MemoryWrite[];
+  /** Checks of the turn's own entities if the plan rests on memories: a delete-all since its decision makes it void. */
+  ownChecks: Step[];
   /** Versions of memories that made a change needless, and the epoch if the plan rests on memories. */
   unchangedChecks: Step[];
   /** By position of a message, the memories that it states and their `textVersion`. */
@@ -241,23 +243,25 @@ export const toPlanWrites = async (
     if (effect) effects.push(effect);
   }
   // Read before the cutoffs: a delete-all that these do not show changes the epoch later.
-  const epoch = ids.length > 0 ? [await epochCheck(platform, project, turn.scope)] : [];
+  const restsOnMemories = ids.length > 0;
+  const epoch = restsOnMemories ? [await epochCheck(platform, project, turn.scope)] : [];
   const unchangedChecks = ids.flatMap((id) => {
     const version = before.get(id)?.version ?? 0;
     return changed.has(id) ? [] : [check(memoryKey(project, id), memoryIsAt(version))];
   });
 
   const present = [...before.values()].filter((memory) => memory !== undefined);
-  const checked = plan.entities.filter(({ key }) => !isCommonRecord(key));
-  const consulted = new Set(checked.map(({ key }) => key.sk));
+  const ownChecks = restsOnMemories ? entityChecks(plan) : [];
+  const consulted = new Set(ownChecks.map(({ key }) => key.sk));
   const named = [turn, ...present];
   const { cutoffs, revisions } = await readCutoffs(platform, project, named, consulted);
   if (cutOffBy(cutoffs)(turn) || present.some(deletedBy(cutoffs))) return undefined;
   const memoryEntityChecks = revisions.flatMap(({ key, revision: at }) =>
-    isCommonRecord(key) ? [] : [check(key, entityIsAt(at))],
+    isCommonRecord(key) || !restsOnMemories ? [] : [check(key, entityIsAt(at))],
   );
   return {
     effects,
+    ownChecks,
     unchangedChecks: [...epoch, ...unchangedChecks],
     ...drawnFrom(turn, plan, effects, before),
     memoryEntityChecks,

@@ -6,6 +6,7 @@ import { historyOf } from '../../../shared/core/memories/read-memories.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import { memoryKey } from '../../../shared/domain/table/keys.ts';
+import type { Entities } from '../../../shared/domain/memory/entities.ts';
 import type { Step } from '../../../shared/ports/store.ts';
 import {
   alice,
@@ -137,21 +138,10 @@ describe('a change between deciding and applying', () => {
     expect(textsOf(await service.list())).toEqual(['Learnt: I live in Seattle now.', 'Likes tea.']);
   });
 
-  it('a delete-all after the decision cancels the turns it covers', async () => {
-    const service = openCoreFixture();
-    const { event } = await service.add('I live in Lisbon.');
-
-    await service.refine(
-      alice,
-      beforeApply(service, () => deleteAll(service.platform, project, alice)),
-    );
-
-    expect(await eventOf(service, event)).toMatchObject({ status: 'CANCELLED' });
-    expect(service.rows('MEMORY')).toEqual([]);
-    expect(await service.list()).toEqual([]);
-  });
-
-  it('a delete-all of all runs after the decision cancels the turns it covers', async () => {
+  it.each<[string, Entities]>([
+    ['a user', alice],
+    ['all runs', { run: '*' }],
+  ])('a delete-all of %s after the decision cancels the turns it covers', async (_, match) => {
     const service = openCoreFixture();
     const { event } = await service.add('I live in Lisbon.', everyone);
     let isFirst = true;
@@ -159,7 +149,7 @@ describe('a change between deciding and applying', () => {
       after: async ({ steps }) => {
         if (!isFirst || writesOf(steps, 'PLAN').length === 0) return;
         isFirst = false;
-        await deleteAll(service.platform, project, { run: '*' });
+        await deleteAll(service.platform, project, match);
       },
     });
 
@@ -167,15 +157,19 @@ describe('a change between deciding and applying', () => {
 
     expect(await eventOf(service, event)).toMatchObject({ status: 'CANCELLED' });
     expect(service.rows('MEMORY')).toEqual([]);
+    expect(await service.list()).toEqual([]);
   });
 
-  it('what a turn adds while all runs are deleted is hidden at once, and erased', async () => {
+  it.each<[string, Entities]>([
+    ['its user is', alice],
+    ['all runs are', { run: '*' }],
+  ])('what a turn adds while %s deleted is hidden at once, and erased', async (_, match) => {
     const service = openCoreFixture();
     await service.add('I live in Lisbon.', everyone);
 
     await service.refine(
       alice,
-      beforeApply(service, () => deleteAll(service.platform, project, { run: '*' })),
+      beforeApply(service, () => deleteAll(service.platform, project, match)),
     );
     const listed = await service.list();
     await service.settle();
@@ -183,6 +177,21 @@ describe('a change between deciding and applying', () => {
     expect(listed).toEqual([]);
     expect(await service.list()).toEqual([]);
     expect(service.kindsSaying('Lisbon')).toEqual([]);
+  });
+
+  it('a turn that updates a memory while its user is deleted is cancelled', async () => {
+    const service = openCoreFixture();
+    await service.learn('I live in San Francisco.');
+    const { event } = await service.add('I live in Seattle now.');
+    service.model.next(rewriting('San Francisco', 'Lives in Seattle.'));
+
+    await service.refine(
+      alice,
+      beforeApply(service, () => deleteAll(service.platform, project, alice)),
+    );
+
+    expect(await eventOf(service, event)).toMatchObject({ status: 'CANCELLED' });
+    expect(await service.list()).toEqual([]);
   });
 
   it('a turn that updates a memory while a delete-all of all runs covers the memory is decided again', async () => {

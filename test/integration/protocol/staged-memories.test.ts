@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
 import { cancelEvent, getEvent } from '../../../shared/core/events.ts';
 import { getMemory, historyOf } from '../../../shared/core/memories/read-memories.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import type { Memory } from '../../../shared/domain/memory/memory.ts';
 import type { Step } from '../../../shared/ports/store.ts';
 import {
@@ -161,8 +162,8 @@ describe('a memory written ahead', () => {
   });
 
   it('a staged memory of an outdated plan never appears, and the turn publishes its new plan', async () => {
-    const { service, worker } = await largeTurn((w) =>
-      deleteAll(w.platform, project, { user: 'alice', run: 'another' }),
+    const { service, turn, worker } = await largeTurn((w) =>
+      updateMemory(w.platform, project, turn, { text: 'One fact at once.' }),
     );
     service.model.next(learning('One fact after all.'));
 
