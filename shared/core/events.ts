@@ -1,3 +1,4 @@
+import { mapConcurrent } from '../domain/map-concurrent.ts';
 import { outcomesOf, withRetriedAttachments } from '../domain/memory/attachment.ts';
 import { type Change, withoutTexts } from '../domain/memory/change.ts';
 import { type Event, isFinal } from '../domain/memory/event.ts';
@@ -60,20 +61,36 @@ const writtenChanges = async (
   });
 };
 
+/**
+ * Returns the views of events that were read. Reads their changes strongly consistent. The transaction that ends an event writes its
+ * changes: after a read of the ended event none are missing.
+ */
+export const viewsOf = async (
+  platform: Platform,
+  project: string,
+  events: readonly Event[],
+): Promise<EventView[]> => {
+  const hasChanges = ({ status, written }: Event): boolean => isFinal(status) && !written;
+  const ids = events.filter(hasChanges).map(({ id }) => id);
+  const keys = ids.map((id) => changesKey(project, id));
+  const found = keys.length === 0 ? [] : await platform.store.getMany(keys);
+  const changesOf = new Map(ids.map((id, index) => [id, found[index]?.changes ?? []]));
+  return mapConcurrent(events, async (event) => {
+    if (!isFinal(event.status)) return openView(platform, event);
+    const changes = changesOf.get(event.id) ?? (await writtenChanges(platform, event));
+    return { ...event, changes };
+  });
+};
+
 /** Reads an event with its changes, strongly consistent; undefined when absent. */
 export const getEvent = async (
   platform: Platform,
   project: string,
   id: string,
 ): Promise<EventView | undefined> => {
-  const { store } = platform;
-  // Changes are written in the transaction that ends the event: read after the event, they are never missing.
-  const event = await store.get(eventKey(project, id));
-  if (!event) return undefined;
-  if (!isFinal(event.status)) return openView(platform, event);
-  if (event.written) return { ...event, changes: await writtenChanges(platform, event) };
-  const changes = await store.get(changesKey(project, id));
-  return { ...event, changes: changes?.changes ?? [] };
+  const event = await platform.store.get(eventKey(project, id));
+  const [view] = event ? await viewsOf(platform, project, [event]) : [];
+  return view;
 };
 
 /** Polls until the event is final, `ms` have passed or `signal` aborts. Returns its state then; writes nothing. */

@@ -1,17 +1,17 @@
 import type { Event, EventKind, EventStatus } from '../domain/memory/event.ts';
-import { eventKey, eventListPks } from '../domain/table/keys.ts';
+import { eventListPks } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
-import { type EventView, getEvent, type ReadableEvent, readableEvents } from './events.ts';
-import { jsonBytes } from './store-limits.ts';
+import { type ReadableEvent, readableEvents, viewsOf } from './events.ts';
+import { jsonBytes, maxListedEvents } from './store-limits.ts';
 import { createPace } from './yield-to-loop.ts';
 
-/** Newest events that a listing covers: reading more ids would exceed the time of a request. */
-export const maxListedEvents = 10_000;
-/** Events per read of a shard; other requests run in between. */
-const pageSize = 500;
+/** Most events per read of a shard; other requests run in between. */
+const maxPageSize = 500;
+/** Events beyond a page that are counted. Each costs about a tenth of a read unit on DynamoDB. */
+const countedBeyond = 100;
 /** Bytes of texts per page; events beyond are listed without texts. */
 const maxPageBytes = 3_000_000;
-const detailsBatchSize = 5;
+const detailsBatchSize = 20;
 
 /** Month of the oldest possible event: the service did not exist before. */
 const firstMonth = '2026-01';
@@ -38,86 +38,132 @@ const isWanted =
   ({ status, kind }: Event): boolean =>
     (statuses?.includes(status) ?? true) && (kinds?.includes(kind) ?? true);
 
-interface Shard {
-  pk: string;
-  ids: string[];
-  /** Of these, the ids of events that match the filter according to the index. */
-  matching: Set<string>;
-  /** Cursor of the next page; undefined after the last. */
-  after: string | undefined;
+/** Position of an event in the listing: its month, by which the listing is partitioned, and its id. */
+export interface EventPosition {
+  month: string;
+  id: string;
 }
 
-const readPage = async (
-  { store }: Platform,
-  shard: Shard,
-  matches: (event: Event) => boolean,
-): Promise<void> => {
-  const { pk, after } = shard;
-  const from = after === undefined ? {} : { after };
-  const range = { kind: 'EVENT', pk, prefix: '', newestFirst: true, limit: pageSize } as const;
-  const page = await store.list({ ...range, ...from });
-  for (const { item } of page.items) {
-    shard.ids.push(item.id);
-    if (matches(item)) shard.matching.add(item.id);
-  }
-  shard.after = page.next;
-};
+const positionOf = ({ id, createdAt }: Event): EventPosition => ({
+  month: new Date(createdAt).toISOString().slice(0, 7),
+  id,
+});
+
+interface Shard {
+  pk: string;
+  /** Ids that were read, newest first. */
+  ids: string[];
+  /** Cursor of the next page; undefined before the first. */
+  after: string | undefined;
+  /** Whether there may be more. */
+  isOpen: boolean;
+}
+
+/** Aim of a read of a month: `count` matching events, among at most `among` events after a position. */
+interface Wanted {
+  count: number;
+  among: number;
+  matches(event: Event): boolean;
+  after: EventPosition | undefined;
+}
 
 const newestFirst = (a: string, b: string): number => (a < b ? 1 : -1);
 
+/** Share of a shard in the newest events, and as much more as shards differ by chance. */
+const firstPageSize = (count: number, shards: number): number =>
+  Math.min(maxPageSize, Math.ceil(count / shards + 2 * Math.sqrt(count / shards)) + 1);
+
 /**
- * Ids of a month's matching events, newest first, merged from its shards; `read` counts all that were read, `isCut` when older
- * ones were not.
+ * Reads the newest matching events of a month, merged from its shards, in pages that double in size. `read` counts all that were
+ * read; `isCut`: older ones were not.
  */
-const idsOfMonth = async (
-  platform: Platform,
+const eventsOfMonth = async (
+  { store, clock }: Platform,
   pks: readonly string[],
-  max: number,
-  matches: (event: Event) => boolean,
+  { count, among, matches, after }: Wanted,
 ) => {
-  const shards = pks.map((pk): Shard => ({ pk, ids: [], matching: new Set(), after: undefined }));
-  let open = shards;
+  const shards = pks.map((pk): Shard => ({ pk, ids: [], after: undefined, isOpen: true }));
+  const matching = new Map<string, Event>();
+
+  const readPage = async (shard: Shard, limit: number): Promise<void> => {
+    const { pk } = shard;
+    // A position is that of an event which is listed already.
+    const start = shard.after === undefined ? after && { from: after.id } : { after: shard.after };
+    const range = { kind: 'EVENT', pk, prefix: '', newestFirst: true } as const;
+    const page = await store.list({ ...range, ...start, limit });
+    for (const { item } of page.items) {
+      if (item.id === after?.id) continue;
+      shard.ids.push(item.id);
+      if (matches(item)) matching.set(item.id, item);
+    }
+    shard.after = page.next;
+    shard.isOpen = page.next !== undefined;
+  };
+
+  /** Open shards that may have one of the newest `count` matching events: the last id that was read of the others is older. */
+  const relevant = (): Shard[] => {
+    const last = [...matching.keys()].sort(newestFirst)[count - 1] ?? '';
+    return shards.filter(({ isOpen, ids }) => isOpen && (ids.at(-1) ?? last) >= last);
+  };
+
+  let size = firstPageSize(count, shards.length);
   for (;;) {
-    await Promise.all(open.map((shard) => readPage(platform, shard, matches)));
-    open = open.filter(({ after }) => after !== undefined);
-    const count = shards.reduce((sum, { ids }) => sum + ids.length, 0);
-    if (open.length === 0 || count >= max) break;
-    await platform.clock.sleep(0);
+    await Promise.all(relevant().map((shard) => readPage(shard, size)));
+    const read = shards.reduce((sum, { ids }) => sum + ids.length, 0);
+    if (read >= among || relevant().length === 0) break;
+    size = Math.min(maxPageSize, 2 * size);
+    await clock.sleep(0);
   }
+  const open = shards.filter(({ isOpen }) => isOpen);
   // Ids older than the oldest id read of some unfinished shard are left out, since ids of that shard are missing there.
   const [end = ''] = open.map(({ ids }) => ids.at(-1) ?? '').sort(newestFirst);
   const ids = shards.flatMap((shard) => shard.ids).filter((id) => id >= end);
-  const newest = ids.sort(newestFirst).slice(0, max);
-  const isMatch = (id: string): boolean => shards.some(({ matching }) => matching.has(id));
-  return { ids: newest.filter(isMatch), read: newest.length, isCut: open.length > 0 };
+  const newest = ids.sort(newestFirst).slice(0, among);
+  const events = newest.flatMap((id) => matching.get(id) ?? []).slice(0, count);
+  return { events, read: newest.length, isCut: open.length > 0 };
 };
 
-const newestIds = async (
+/** Reads the newest matching events after a position: of the newest month, then of twice as many months at once, and so on. */
+const newestEvents = async (
   platform: Platform,
   project: string,
-  matches: (event: Event) => boolean,
-): Promise<string[]> => {
-  const ids: string[] = [];
+  { count, after, matches }: Omit<Wanted, 'among'>,
+): Promise<Event[]> => {
+  const events: Event[] = [];
+  const months = monthsUntil(platform.clock.now()).filter(
+    (month) => after === undefined || month <= after.month,
+  );
   let left = maxListedEvents;
-  for (const month of monthsUntil(platform.clock.now())) {
-    const {
-      ids: found,
-      read,
-      isCut,
-    } = await idsOfMonth(platform, eventListPks(project, month), left, matches);
-    ids.push(...found);
-    left -= read;
-    if (isCut || left <= 0) break;
+  for (let at = 0, group = 1; at < months.length; at += group, group *= 2) {
+    const wanted = { count: count - events.length, among: left, matches };
+    const found = await Promise.all(
+      months.slice(at, at + group).map((month) =>
+        eventsOfMonth(platform, eventListPks(project, month), {
+          ...wanted,
+          after: month === after?.month ? after : undefined,
+        }),
+      ),
+    );
+    for (const one of found) {
+      events.push(...one.events.slice(0, count - events.length));
+      left -= one.read;
+      if (one.isCut || left <= 0 || events.length >= count) return events;
+    }
   }
-  return ids;
+  return events;
 };
 
-/** An event of a page. `isCut`: without its texts, since the page has reached its size limit. */
+/** An event of a page. `isCut`: without its texts, since these were not asked for or the page has reached its size limit. */
 export interface ListedEvent extends ReadableEvent {
   isCut: boolean;
 }
 
-const detailsOf = async (
+const withoutTexts = (event: Event): ListedEvent => ({
+  event: { ...event, changes: [] },
+  isCut: true,
+});
+
+const withTexts = async (
   platform: Platform,
   project: string,
   events: readonly Event[],
@@ -128,34 +174,49 @@ const detailsOf = async (
   for (let at = 0; at < events.length; at += detailsBatchSize) {
     const some = events.slice(at, at + detailsBatchSize);
     if (bytes > maxPageBytes) {
-      listed.push(...some.map((event) => ({ event: { ...event, changes: [] }, isCut: true })));
+      listed.push(...some.map(withoutTexts));
       continue;
     }
-    const found = await Promise.all(some.map(({ id }) => getEvent(platform, project, id)));
+    const views = await viewsOf(platform, project, some);
     await pace.pause();
-    const views = found.filter((event): event is EventView => event !== undefined);
-    const read = await readableEvents(platform, project, views);
-    await pace.pause();
-    listed.push(...read.map((one) => ({ ...one, isCut: false })));
-    bytes += jsonBytes(read);
+    for (const one of await readableEvents(platform, project, views)) {
+      if (pace.isDue()) await pace.rest();
+      listed.push(bytes > maxPageBytes ? withoutTexts(one.event) : { ...one, isCut: false });
+      bytes += jsonBytes(one);
+    }
   }
   return listed;
 };
 
+/** Part of the events that a listing shows. */
+export interface EventListing extends EventFilter {
+  /** Events to leave out, of those after the position. */
+  skip: number;
+  limit: number;
+  after?: EventPosition;
+  /** Whether the events have the texts of their turns and changes, which costs several reads for each. */
+  withTexts: boolean;
+}
+
 /**
- * Reads a page of a project's events that match the filter, newest first, and their number. Covers the newest `maxListedEvents` of
- * the project, whatever the filter, so that its work is bounded. Eventually consistent: an event that has just changed its status
- * may be counted under the former one, but is not shown under it.
+ * Reads a page of a project's events that match the filter, newest first. `found` counts those after the position, up to `countedBeyond`
+ * events after the page; `next` is the position of the page's last event, if more follow. Covers the newest `maxListedEvents` after the
+ * position, whatever the filter, which bounds the work; without a filter a page reads little more than it shows. Events are
+ * eventually consistent, texts strongly consistent and without those that were deleted.
  */
 export const listEvents = async (
   platform: Platform,
   project: string,
-  { skip, limit, ...filter }: { skip: number; limit: number } & EventFilter,
-): Promise<{ events: ListedEvent[]; total: number }> => {
-  const matches = isWanted(filter);
-  const ids = await newestIds(platform, project, matches);
-  const page = ids.slice(skip, skip + limit);
-  const found = await platform.store.getMany(page.map((id) => eventKey(project, id)));
-  const events = found.flatMap((event) => (event && matches(event) ? [event] : []));
-  return { events: await detailsOf(platform, project, events), total: ids.length };
+  { skip, limit, after, withTexts: areFull, ...filter }: EventListing,
+): Promise<{ events: ListedEvent[]; found: number; next: EventPosition | undefined }> => {
+  const end = skip + limit;
+  const count = Math.min(maxListedEvents, end + countedBeyond);
+  const newest = await newestEvents(platform, project, { count, after, matches: isWanted(filter) });
+  const page = newest.slice(skip, end);
+  const last = page.at(-1);
+  return {
+    events: areFull ? await withTexts(platform, project, page) : page.map(withoutTexts),
+    found: newest.length,
+    next: last && newest.length > end ? positionOf(last) : undefined,
+  };
 };

@@ -10,3 +10,6 @@ export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stri
 
 /** Upper bound of the textless items that an erasure of `item` writes, and of the item before. */
 export const erasureBytes = (item: object): number => 10_000 + 2 * jsonBytes(item);
+
+/** Newest events that a listing covers: reading more ids would exceed the time of a request. */
+export const maxListedEvents = 10_000;

@@ -89,7 +89,7 @@ const empty = await resident();
   embedder: scaleEmbedder,
   telemetry: { log: () => {} },
 }));
-// Others have searched before: their partitions are small, the thread for large ones has started.
+// Searches of another user, whose partition is small, start the thread for large ones.
 for (let i = 0; i < 20; i++) await search(i, 'nobody');
 await after(500);
 

@@ -88,7 +88,7 @@ it('events are listed newest first, in pages', async () => {
   const second = await get(first.next);
 
   expect(first).toMatchObject({ count: 3, previous: null });
-  expect(first.next).toBe('/v1/events/?page=2&page_size=2');
+  expect(first.next).toMatch(/^\/v1\/events\/\?page=2&page_size=2&after=[\d-]+\.[\da-f-]+$/);
   expect([...first.results, ...second.results].map(({ id }) => id)).toEqual(ids.toReversed());
   expect(first.results[0].payload.messages[0].content).toBe('three');
   expect(second).toMatchObject({ next: null, previous: expect.stringContaining('page=1') });
@@ -113,6 +113,34 @@ it('events are filtered by status and type, and counted so', async () => {
   expect(await idsOf('status=FAILED')).toEqual([]);
 });
 
+it('a page without texts shows the same events, marked as truncated', async () => {
+  await add('one');
+
+  const { results } = await get('/v1/events/?texts=false');
+  const [full] = (await get('/v1/events/')).results;
+
+  expect(results).toEqual([
+    { ...full, payload: null, metadata: null, results: [], truncated: true },
+  ]);
+});
+
+it('a page after a position is the one that its number names, while newer events come', async () => {
+  const ids = [await add('one'), await add('two'), await add('three')];
+  const { next } = await get('/v1/events/?page_size=2');
+  await add('four');
+
+  const { results, count } = await get(next);
+
+  expect([results.map(({ id }: { id: string }) => id), count]).toEqual([[ids[0]], 3]);
+});
+
+it('the events after a page are counted up to 100', async () => {
+  for (let i = 0; i < 130; i++) await add(`number ${i}`);
+
+  expect((await get('/v1/events/?page_size=20&texts=false')).count).toBe(120);
+  expect((await get('/v1/events/?page_size=40&texts=false')).count).toBe(130);
+});
+
 it('a page of filtered events links to the next one with the same filter', async () => {
   const ids = [await add('one'), await add('two'), await add('three')];
   await service.client(`POST /v1/events/${ids[1]}/cancel`);
@@ -131,6 +159,8 @@ it.each([
   ],
   ['event_type=x', /^event_type must be one or several of ADD, /],
   ['status=', /^status must be one or several of/],
+  ['after=2026-11', 'after must be that of an earlier `next` link.'],
+  ['texts=maybe', 'texts must be true or false.'],
 ])('a list of events with %s is rejected', async (query, sentence) => {
   const { status, body } = await service.client(`GET /v1/events/?${query}`);
 

@@ -1,4 +1,4 @@
-import { maxListedEvents } from '../../../shared/core/list-events.ts';
+import { maxListedEvents } from '../../../shared/core/store-limits.ts';
 
 /** Limits of a request. The table of the README is generated from these; tests send requests just above them. */
 export const limits = {

@@ -40,18 +40,24 @@ export const exactPagingOf = (c: Context<ApiEnv>, body: object = {}): Paging => 
   return paging;
 };
 
-/** Returns a link to the same route with other parameters: relative, or with the public URL. Never uses the Host header. */
-export const linkWith = (c: Context<ApiEnv>, parameters: { readonly [name: string]: string }) => {
+/** Returns a link to the same route with other parameters, or without those that are undefined: relative, or with the public URL. Never uses the Host header. */
+export const linkWith = (
+  c: Context<ApiEnv>,
+  parameters: { readonly [name: string]: string | undefined },
+) => {
   const query = new URLSearchParams(new URL(c.req.url).search);
-  for (const [name, value] of Object.entries(parameters)) query.set(name, value);
+  for (const [name, value] of Object.entries(parameters))
+    if (value === undefined) query.delete(name);
+    else query.set(name, value);
   return `${c.get('linkBase')}${rawPath(c.req.raw)}/?${query}`;
 };
 
-const linkTo = (c: Context<ApiEnv>, page: number, size: number): string =>
-  linkWith(c, { page: String(page), page_size: String(size) });
+const linkTo = (c: Context<ApiEnv>, page: number, size: number, after?: string): string =>
+  linkWith(c, { page: String(page), page_size: String(size), after });
 
 /**
  * Builds the body of a page, with its size if that is smaller than was asked for.
+ * @param after position by which the next page is found sooner than by its number
  * @throws HttpError 404 for a page after the last one
  */
 export const pageOf = <T>(
@@ -59,11 +65,12 @@ export const pageOf = <T>(
   { page, size, skip, isReduced }: Paging,
   count: number,
   results: readonly T[],
+  after?: string,
 ) => {
   if (page > 1 && skip >= count) throw new HttpError(404, 'invalid_page', 'Invalid page.');
   return {
     count,
-    next: skip + size < count ? linkTo(c, page + 1, size) : null,
+    next: skip + size < count ? linkTo(c, page + 1, size, after) : null,
     previous: page > 1 ? linkTo(c, page - 1, size) : null,
     ...(isReduced ? { page_size: size } : {}),
     results,

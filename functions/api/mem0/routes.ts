@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { type EventView, getEvent, readableEvents } from '../../../shared/core/events.ts';
-import { listEvents } from '../../../shared/core/list-events.ts';
 import type { SearchDefaults } from '../../../shared/core/projects/search-defaults.ts';
 import type { UsageMeter } from '../../../shared/core/projects/usage-meter.ts';
 import type { WithLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
@@ -8,13 +7,13 @@ import { permissions } from '../../../shared/domain/project.ts';
 import type { FullPlatform, Platform } from '../../../shared/ports/platform.ts';
 import { EventId, pageSchema } from '../http/answers.openapi.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
-import { pacedJson } from '../http/paced-json.ts';
-import { Count, pageOf, pagingOf } from '../http/paging.ts';
+import { Count, pagingOf } from '../http/paging.ts';
 import { uuidParam } from '../http/path-params.ts';
 import { createRoutes, type DeclaredRoute } from '../http/routes.ts';
 import { EventOfPage } from '../native/event.openapi.ts';
 import { eventBody } from '../native/event-body.ts';
-import { eventNotFound, listedBody } from '../native/events.ts';
+import { eventPage, eventPageQuery } from '../native/event-page.ts';
+import { eventNotFound } from '../native/events.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { addRoutes } from './add.ts';
@@ -77,7 +76,7 @@ const outcomeOf = ({ status, error }: EventView) =>
 /** Kinds of events that changed memories, or are to. */
 const memoryEvents = ['ADD', 'UPDATE', 'DELETE', 'DELETE_ALL'] as const;
 
-const MemoryEventsQuery = z.object({ limit: Count.nullish() });
+const MemoryEventsQuery = z.object({ ...eventPageQuery, limit: Count.nullish() });
 
 /** `GET /v1/event/{id}/` and the events of memories. The list of all events, `GET /v1/events/`, is the native route. */
 const eventRoutes = (platform: Platform) => {
@@ -118,19 +117,14 @@ const eventRoutes = (platform: Platform) => {
       operationId: 'listMemoryEvents',
       summary: 'List events that concern memories',
       description:
-        'The adds, updates and deletions of the newest 10,000 events, newest first. `limit` is another name of `page_size`.',
+        'The adds, updates and deletions among the events, newest first, in pages like those of all events. `limit` is another name of `page_size`.',
       responses: { 200: pageSchema(EventOfPage) },
       example: { query: { page: '1', limit: '20' } },
     })),
     handler: async (c, read) => {
-      const { limit } = read.query();
+      const { limit, ...query } = read.query();
       const paging = pagingOf(c, omitNullish({ page_size: limit }));
-      const { events, total } = await listEvents(platform, c.get('principal').project, {
-        skip: paging.skip,
-        limit: paging.size,
-        kinds: memoryEvents,
-      });
-      return pacedJson(c, platform, pageOf(c, paging, total, events.map(listedBody)));
+      return eventPage(c, platform, paging, { ...query, kinds: memoryEvents });
     },
   });
 

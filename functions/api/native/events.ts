@@ -8,22 +8,20 @@ import {
   waitForEvent,
 } from '../../../shared/core/events.ts';
 import { retryGroup } from '../../../shared/core/group-events.ts';
-import { type ListedEvent, listEvents } from '../../../shared/core/list-events.ts';
 import { eventKinds } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { EventId, pageSchema } from '../http/answers.openapi.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
 import { mayRead } from '../http/may-read.ts';
-import { omitNullish } from '../http/omit-nullish.ts';
-import { pacedJson } from '../http/paced-json.ts';
-import { pageOf, pagingOf } from '../http/paging.ts';
+import { pagingOf } from '../http/paging.ts';
 import { uuidParam } from '../http/path-params.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { EventOfPage, EventOrReceipt, EventStream, LastEventId } from './event.openapi.ts';
 import { eventBody, eventReceipt } from './event-body.ts';
+import { eventPage, eventPageQuery } from './event-page.ts';
 
 /** Longest wait of a request for an event; below the 30 s timeout of gateways. */
 export const maxWaitMs = 25_000;
@@ -55,6 +53,7 @@ const namesOf = <T extends string>(names: readonly T[], others: readonly string[
 const foreignKinds = ['GET_ALL', 'GET', 'DELETE_USER'];
 
 const ListQuery = z.object({
+  ...eventPageQuery,
   status: namesOf(statuses).optional(),
   event_type: namesOf(eventKinds, foreignKinds).optional(),
 });
@@ -65,15 +64,6 @@ export const eventNotFound = (): HttpError =>
     'event_not_found',
     "Event not found or you don't have permission to access it.",
   );
-
-/** Builds an event of a list. `truncated` marks an event without its texts; the route by id returns the event with them. */
-export const listedBody = ({ isCut, ...listed }: ListedEvent) => ({
-  ...eventBody(listed),
-  // Clients of the list show `error` as text; the route by id has the object.
-  error: listed.event.error?.message ?? null,
-  error_detail: listed.event.error ?? null,
-  ...(isCut ? { truncated: true } : {}),
-});
 
 /** Builds an event for a key with the read permission: without what was deleted since. */
 export const readableBody = async (platform: Platform, project: string, event: EventView) => {
@@ -137,20 +127,13 @@ export const eventRoutes = (
       operationId: 'listEvents',
       summary: 'List events',
       description:
-        'The newest 10,000 events of the project, newest first; with `status` or `event_type` those of them that have it.',
+        'The events of the project, newest first; with `status` or `event_type` those of them that have it. A page number covers the newest 10,000, `next` links go on. `count` counts up to 100 events after the page.',
       responses: { 200: pageSchema(EventOfPage) },
       example: { query: { page: '1', page_size: '20' } },
     })),
     handler: async (c, read) => {
-      const { project } = c.get('principal');
-      const paging = pagingOf(c);
-      const { status: statuses, event_type: kinds } = read.query();
-      const { events, total } = await listEvents(platform, project, {
-        skip: paging.skip,
-        limit: paging.size,
-        ...omitNullish({ statuses, kinds }),
-      });
-      return pacedJson(c, platform, pageOf(c, paging, total, events.map(listedBody)));
+      const { status: statuses, event_type: kinds, ...query } = read.query();
+      return eventPage(c, platform, pagingOf(c), { ...query, statuses, kinds });
     },
   });
 

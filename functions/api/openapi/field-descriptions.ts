@@ -3,6 +3,7 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   // Requests
   digest: 'SHA-256 of the bytes, hexadecimal.',
   format: '`jsonl`, the only format.',
+  texts: '`false` leaves out the texts of the events, which `GET /v1/events/{id}` has.',
   of_turn: 'Digests of all files of the turn.',
   turn: 'Id of the turn.',
   add_message_on_answer: '`false` adds neither the query nor the answer.',

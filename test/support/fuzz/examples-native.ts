@@ -42,6 +42,10 @@ export const nativeExamples: readonly Example[] = [
     body: { records: [{ entity: { kind: 'user', id: 'restored-{{unique}}', createdAt: 1 } }] },
   },
   { route: 'GET /v1/events', query: { page: '1', page_size: '50' } },
+  {
+    route: 'GET /v1/events',
+    query: { page: '2', after: '2026-11.01900000-0000-7000-8000-000000000000', texts: 'false' },
+  },
   { route: 'GET /v1/events', query: { status: 'PENDING,FAILED', event_type: 'ADD' } },
   { route: 'GET /v1/events/stream', query: { seconds: '0' }, headers: { 'last-event-id': 'a.1' } },
   {
