@@ -21,6 +21,11 @@ describe('statements of other languages', () => {
     ['я бросил курить', ['stopped smoking']],
     ['我今年30岁，住在成都', ['is 30 years old', 'lives in 成都']],
     ['猫を二匹飼っています', ['has two cats']],
+    [
+      'ich ziehe am Freitagabend nach Leipzig',
+      ['is moving to Leipzig on the evening of 12 June 2026'],
+    ],
+    ['me mudei para Braga há duas semanas', ['lives in Braga (moved there around 27 May 2026)']],
     ['Antworte mir bitte immer auf Deutsch', ['wants the assistant to answer in German']],
   ])('%j', async (said, facts) => {
     expect(await learnt(said, [], wednesday)).toEqual(

@@ -41,7 +41,7 @@ export const isArrangedFor = (before: string, result: ParsedResult, today: Day):
 
 /** Things that are on the same weekday every week: "standup is on Monday at 9", "bin day is Thursday". */
 const weekly =
-  /\b(?:stand-?up|practice|rehearsals?|lessons?|class(?:es)?|training|club|yoga|pilates|choir|(?:bin|laundry|pay|market|cleaning|leg|rest|date|game|quiz|pub|movie|trash|garbage) ?(?:day|night)|day off|market|church|mass|shift|therapy|tutoring|catechism|swimming|ballet|karate|judo|football|soccer|hockey|basketball|one-on-one|1:1|weekly \w+|cheat day|gym|bins?|trash|recycling|home office|wfh|office days?)(?: (?:is|are|meets|runs|happens)(?: always| usually)? (?:on )?|: ?)$/i;
+  /\b(?:stand-?up|practice|rehearsals?|lessons?|class(?:es)?|training|club|yoga|pilates|choir|(?:bin|laundry|pay|market|cleaning|leg|rest|date|game|quiz|pub|movie|trash|garbage) ?(?:day|night)|day off|market|church|mass|shift|therapy|tutoring|catechism|swimming|ballet|karate|judo|football|soccer|hockey|basketball|one-on-one|1:1|weekly \w+|cheat day|gym|bins?|trash|recycling|home office|wfh|office days?|[a-z]{3,10} day(?= ?[:=]))(?: (?:is|are|meets|runs|happens)(?: always| usually)? (?:on )?| ?[:=] ?)$/i;
 
 /** Whether a weekday behind this text is that of every week. */
 export const isOfEveryWeek = (before: string): boolean =>
@@ -96,22 +96,37 @@ const repeated = /\b(?:every|each|always|usually)\b/i;
 /** Hours of one day: "tomorrow 8-10am". */
 const hoursOf = /^(?:today|tomorrow|yesterday) ((?:from |between )?\d.*)$/i;
 
-/** A range of days as it was written, with the year that it has, and weekdays that lie ahead as days; other dates as they are. */
+/** A range of weekdays that lies ahead as days; undefined for other ranges. */
+const weekdaysAhead = (
+  { start, end }: ParsedResult,
+  today: Day,
+  tense: Tense,
+  before: string,
+): string | undefined => {
+  const isOfWeekdays =
+    end?.isCertain('weekday') === true && start.isCertain('weekday') && !start.isCertain('day');
+  if (!isOfWeekdays || !liesAhead(before, tense)) return undefined;
+  const isOver = timeIn(start) < Date.UTC(today.year, today.month - 1, today.day);
+  const shift = isOver ? 7 * dayMs : 0;
+  const lead = /\bfrom\s*$/i.test(before) ? '' : 'from ';
+  return `${lead}${dayIn(timeIn(start) + shift)} to ${dayIn(timeIn(end) + shift)}`;
+};
+
+/**
+ * A range of days as it was written, with the year that it has, weekdays that lie ahead as days, and hours with their day; other dates as
+ * they are.
+ */
 export const rangeWithYear = (
-  { text, start, end }: ParsedResult,
+  result: ParsedResult,
   today: Day,
   tense: Tense,
   before: string,
 ): string => {
+  const { text, start, end } = result;
   const hours = repeated.test(before) ? undefined : hoursOf.exec(text)?.[1];
   if (hours !== undefined) return `on ${dayIn(timeIn(start))} ${hours}`;
-  const isOfWeekdays =
-    end?.isCertain('weekday') === true && start.isCertain('weekday') && !start.isCertain('day');
-  if (isOfWeekdays && liesAhead(before, tense)) {
-    const isOver = timeIn(start) < Date.UTC(today.year, today.month - 1, today.day);
-    const shift = isOver ? 7 * dayMs : 0;
-    return `from ${dayIn(timeIn(start) + shift)} to ${dayIn(timeIn(end) + shift)}`;
-  }
+  const ahead = weekdaysAhead(result, today, tense, before);
+  if (ahead !== undefined) return ahead;
   const isDays = end?.isCertain('day') === true && start.isCertain('month');
   if (!isDays || start.isCertain('year')) return text;
   const month = start.get('month') ?? today.month;

@@ -49,13 +49,14 @@ const ofMonth = /^ (?:of|in) (?:the|each|every|a) (?:month|quarter|year|term|sea
 
 /** "My last day" is no date. */
 const ofOwner = /\b(?:my|our|your|his|her|their|the)\s*$/i;
+const isLabel = /^ ?(?:[:=]| of\b)/i;
 const someDay = /^(?:last|first|next) day$/i;
 
 /** Whether a result of chrono is a false positive, such as a time of day, a ratio, "sat" or "for 3 years". */
 const isNoDate = (result: ParsedResult, before: string, after: string): boolean =>
   (!dateParts.some((part) => isAbout(result, part)) && !dayPart.test(result.text)) ||
   numeric.test(result.text) ||
-  (someDay.test(result.text) && ofOwner.test(before)) ||
+  (someDay.test(result.text) && (ofOwner.test(before) || isLabel.test(after))) ||
   abbreviation.test(result.text) ||
   (ofMonth.test(after) && isAbout(result, 'weekday')) ||
   subDay.test(result.text) ||

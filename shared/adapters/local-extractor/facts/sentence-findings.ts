@@ -263,7 +263,7 @@ const allFindings = (
 
 /** A question that asks whether the statement in it was made before: "did I mention that I am colour-blind?" */
 const mentioned =
-  /^((?:did I (?:ever )?(?:mention|say|tell you)|have I (?:mentioned|told you)|(?:can|would) you believe)\b.{6,300}?)\?+$/i;
+  /^((?:did I (?:ever )?(?:mention|say|tell you)|have I (?:mentioned|told you)|(?:can|would) you believe|did you know (?:that )?(?=(?:my|our|I)\b|(?-i:\p{Lu}))\b).{6,300}?)\?+$/iu;
 
 /** Findings of the sentences of a text in English, in their order. */
 export const englishFindings = (

@@ -82,6 +82,7 @@ const discourseMarkers = [
   /^(?:I (?:just )?(?:wanted|want|would like|have) to (?:say|tell you|let you know|mention|add|share)|I (?:should|must|can) (?:say|mention|add|tell you)|let me tell you|I (?:told|already told) you|I (?:mean|guess)|the (?:thing|truth|fact) is|you should know|it is true|it turns out|turns out|it turned out|turned out)(?: that|,|:)? (?=(?:I|my|we|our)\b)/i,
   /^(?:you (?:see|know)|(?:did I (?:ever )?(?:mention|say|tell you)|have I (?:mentioned|told you)|I (?:already )?(?:told you|mentioned|said))(?: that)?|I (?:suppose|guess|reckon|figure|assume)(?: that)?),? (?=(?:I|my|we|our|the|he|she|they|his|her|dad|mum|mom|nobody|everybody|one|some|all|two|three|there|allergic|never been|not a fan|used to|can no longer|those|these|what I|where I|when I|only|no [a-z]+ for me|green|was a|did my|does not|do not)\b|\p{Lu})/u,
   /^(?:you see|(?:did I (?:ever )?(?:mention|say|tell you)|have I (?:mentioned|told you))(?: that)?)[,:]? (?=\S)/i,
+  /^did you know (?:that )?(?=(?:my|our|I)\b|(?-i:\p{Lu}))/iu,
   /^(?:can you believe|would you believe|you (?:will|would) (?:not|never) (?:believe|guess))(?: (?:it|this|what(?: just)? happened))?(?: that|,|:)? (?=\S)/i,
   /^(?:imagine(?: that)?|get this|plot twist|spoiler(?: alert)?|what an? [a-z]{3,10})[,:!]+ (?=\S)/i,
   /^(?:I )?(?:should|must|might) (?:also |probably )?(?:mention|add|say|note)(?: that)?,? (?=(?:I|my|we|our)\b)/i,

@@ -58,6 +58,8 @@ const verbAfterSubject = (words: readonly Word[]): number => {
 
 /** A name or a heading before a colon: "City: Quito", "emergency contact: Jo". */
 const noLabel = /^(?:system|assistant|user|human|ai|ps|p\.s)\b/i;
+/** A note about the user: "User: vegan". */
+const ofUser = /^user: (?!.{0,80}\b(?:I|you|your|me)\b)[^?:]{3,80}$/i;
 const labelled =
   /^(?:[\p{L}\p{N}#'.-]{1,30} ){0,3}[\p{L}\p{N}#'.-]{1,30}(?:: ?| ?(?:=|->|=>|→|:=) ?)[^\s:/=>]/u;
 /** A short label in front of a dash, and a value with a name or a number: "plumber - Kowalski". */
@@ -154,10 +156,12 @@ const isNoteOfFact = (sentence: string, words: readonly Word[]): boolean =>
 const isClause = (sentence: string, words: readonly Word[]): boolean =>
   isReport(sentence) || isNoteOfFact(sentence, words) || verbAfterSubject(words) > 0;
 
+const isOfSender = (sentence: string): boolean => noLabel.test(sentence) && !ofUser.test(sentence);
+
 /** Reads how a sentence that is not about the speaker is kept. */
 export const readOther = (sentence: string, words: readonly Word[]): OtherStatement => {
   if (labelled.test(sentence) || dashed.test(sentence))
-    return noLabel.test(sentence) ? 'nothing' : 'fact';
+    return isOfSender(sentence) ? 'nothing' : 'fact';
   if (!isReport(sentence) && reaction.test(sentence)) return readReaction(sentence, words);
   if (!words.some(isContent)) return 'nothing';
   if (words.length < 3 && !isNoteOfFact(sentence, words))

@@ -25,6 +25,10 @@ const relative =
   'wife|husband|partner|girlfriend|boyfriend|mother|mom|mum|father|dad|son|daughter|brother|sister|grandmother|grandma|grandfather|grandpa|aunt|uncle|cousin|niece|nephew|boss|roommate|flatmate|friend|neighbou?r|toddler|baby|kid|child|dog|cat|puppy|kitten|rabbit|hamster|horse|parrot';
 
 const rules: readonly Rule[] = [
+  [
+    /^(?:[Ss]ince|[Bb]ecause|[Gg]iven that|[Ss]eeing that|[Nn]ow that) (\p{Lu}\p{Ll}{1,20} (?:is|has|will|cannot|[a-z]{2,12}(?:s|ed)) [^,?]{3,80}),/u,
+    '$1',
+  ],
   [/\blike the ([a-z-]{3,20}(?: [a-z-]{3,20})?) I am\b/i, 'I am a $1'],
   [/\b([a-z-]{3,15} [a-z-]{3,15}) like (?:mine|ours)\b/i, 'I have $1'],
   [

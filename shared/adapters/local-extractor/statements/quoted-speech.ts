@@ -59,7 +59,7 @@ const behind: readonly RegExp[] = [
     'u',
   ),
   new RegExp(`^,? ?${spoke} (${person})(?=[\\s,.!]|$)`, 'u'),
-  new RegExp(`^ ?[-–—~] ?(${longPerson})[.!]?$`, 'u'),
+  new RegExp(`^ ?[-–—~] ?(${longPerson})(?:, [^",.!]{2,40})?[.!]?$`, 'u'),
 ];
 const noPerson =
   /^(?:i|he|she|it|they|we|you|what|that|this|there|the (?:ad|advert|poster|sign|song|book|novel|film|movie|review|meme|label|manual|article|lyrics|caption|slogan|narrator|singer|character|hero|heroine|villain))$/i;

@@ -273,7 +273,7 @@ const hyphenated = /^\p{L}+-\p{L}+/u;
 
 /** One or two words in front of a colon: "Done: pay the plumber", "Cheat day: Sunday". */
 const label =
-  /^\p{L}+(?: (?!(?:an?|the|my|our|your|this|that|these|those|it|me|us)\b)\p{L}+)?: \S/u;
+  /^\p{L}+(?: (?!(?:an?|the|my|our|your|this|that|these|those|it|me|us)\b)\p{L}+)?(?:: | ?(?:=|->|=>|→) ?)\S/u;
 
 /** Whether a statement starts with a verb in its base form: "Roast my chicken". */
 export const isCommand = (statement: string, tag: Tagger): boolean => {

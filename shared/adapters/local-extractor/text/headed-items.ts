@@ -1,3 +1,5 @@
+import { cutEnd } from './clean-text.ts';
+
 /** Notes in groups below headings, which say whom or what each group is about. */
 
 const heading =
@@ -29,7 +31,7 @@ const addRow = (groups: Group[], row: string): boolean => {
   }
   const text = item.exec(row)?.[1] ?? (last?.isMarked && row.length <= 80 ? row.trim() : undefined);
   if (!last || text === undefined || firstPerson.test(text) || /[?]$/.test(text)) return false;
-  last.items.push(text.replace(/[.;,]+$/, ''));
+  last.items.push(cutEnd(text, /[.;,]/));
   last.hasBullets ||= bullet.test(row);
   return true;
 };
