@@ -72,7 +72,10 @@ export interface VectorIndex {
   /** Removes entries; unknown ids are no error. */
   remove(project: string, entries: readonly (Tagged & { id: string })[]): Promise<void>;
   query(query: IndexQuery): Promise<IndexResult>;
-  /** Whether a query would see each entry now. */
+  /**
+   * Whether a query would see each entry now; of an entry that names a user or a run, a query of these. Those of an agent or an app that it
+   * names, too, may see it within the same seconds.
+   */
   areVisible(project: string, entries: readonly (Tagged & { id: string })[]): Promise<boolean[]>;
   health?(): PartHealth;
 }

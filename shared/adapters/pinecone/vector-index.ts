@@ -6,7 +6,7 @@ import type { IndexEntry, VectorIndex } from '../../ports/vector-index.ts';
 import { batchesByCount, batchesBySize } from './batches.ts';
 import { createCall, type PineconeSettings } from './client.ts';
 import { createFreshness } from './freshness.ts';
-import { layoutOf, namespacesBy, namespacesOf } from './namespace.ts';
+import { layoutOf, namespacesBy, namespacesOf, namespacesToCheck } from './namespace.ts';
 import { createNamespaceSearch } from './namespace-search.ts';
 import { recordOf } from './record.ts';
 import { searchNamespaces } from './search.ts';
@@ -42,10 +42,11 @@ export const createPineconeVectorIndex = (settings: PineconeIndexSettings): Vect
   const groupByNamespace = <T extends { id: string }>(
     project: string,
     values: readonly { named: Tagged; value: T }[],
+    namespacesIn = namespacesOf,
   ): { namespace: string; values: T[] }[] => {
     const namespaces = new Map<string, Map<string, T>>();
     for (const { named, value } of values)
-      for (const namespace of namespacesOf(project, named, buckets)) {
+      for (const namespace of namespacesIn(project, named, buckets)) {
         const byId = namespaces.get(namespace) ?? new Map<string, T>();
         namespaces.set(namespace, byId.set(value.id, value));
       }
@@ -98,8 +99,9 @@ export const createPineconeVectorIndex = (settings: PineconeIndexSettings): Vect
 
     async areVisible(project, entries) {
       const values = entries.map((named) => ({ named, value: { id: named.id } }));
-      const batches = groupByNamespace(project, values).flatMap(({ namespace, values: ids }) =>
-        batchesByCount(ids.map(({ id }) => id)).map((batch) => ({ namespace, batch })),
+      const batches = groupByNamespace(project, values, namespacesToCheck).flatMap(
+        ({ namespace, values: ids }) =>
+          batchesByCount(ids.map(({ id }) => id)).map((batch) => ({ namespace, batch })),
       );
       const missing = await mapConcurrent(batches, async ({ namespace, batch }) => {
         const { ids, indexedLsn } = await search.findEntries(namespace, batch, dimension);

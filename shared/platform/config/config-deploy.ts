@@ -95,7 +95,7 @@ const deploySettings = {
     name: 'DEPLOY_WORKERS',
     fallback: '4',
     description:
-      'Maximum concurrency of the worker, 2 to 1000. The default fits a new account, which has 10 concurrent executions in all; choose it by the rate limits of the model.',
+      'Maximum concurrency of the worker, 2 to 1000: a quarter of it keeps the index, the rest refines, each at least 2. The default fits a new account, which has 10 concurrent executions in all; choose it by the rate limits of the model.',
   }),
   dispatchers: parallel.clone().register(describe, {
     name: 'DEPLOY_DISPATCHERS',

@@ -5,8 +5,8 @@ import { cancelEvent, getEvent, retryEvent } from '../../../shared/core/events.t
 import { historyOf } from '../../../shared/core/memories/read-memories.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
-import { memoryKey } from '../../../shared/domain/table/keys.ts';
 import type { Entities } from '../../../shared/domain/memory/entities.ts';
+import { memoryKey } from '../../../shared/domain/table/keys.ts';
 import type { Step } from '../../../shared/ports/store.ts';
 import {
   alice,

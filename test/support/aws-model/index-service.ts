@@ -1,4 +1,8 @@
-import { namespacesForQuery, namespacesOf } from '../../../shared/adapters/pinecone/namespace.ts';
+import {
+  namespacesForQuery,
+  namespacesOf,
+  namespacesToCheck,
+} from '../../../shared/adapters/pinecone/namespace.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import { entityKey, type Tagged } from '../../../shared/domain/memory/entities.ts';
 import type { IndexEntry, VectorIndex } from '../../../shared/ports/vector-index.ts';
@@ -80,8 +84,12 @@ export const createIndexService = (
     total.readUnits += Math.max(limits.minReadUnits, gigabytes);
   };
 
-  const namespacesOfAll = (project: string, values: readonly Tagged[]): string[] => [
-    ...new Set(values.flatMap((value) => [...namespacesOf(project, value, buckets)])),
+  const namespacesOfAll = (
+    project: string,
+    values: readonly Tagged[],
+    namespacesIn = namespacesOf,
+  ): string[] => [
+    ...new Set(values.flatMap((value) => [...namespacesIn(project, value, buckets)])),
   ];
 
   const keysOf = ({ target: { entities, extraEntities } }: IndexEntry): string[] => [
@@ -147,7 +155,7 @@ export const createIndexService = (
       };
     },
     async areVisible(project, asked) {
-      await Promise.all(namespacesOfAll(project, asked).map(query));
+      await Promise.all(namespacesOfAll(project, asked, namespacesToCheck).map(query));
       return asked.map(({ id }) => isVisible(entries.get(`${project} ${id}`)));
     },
   };

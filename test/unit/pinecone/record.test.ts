@@ -4,6 +4,7 @@ import {
   namespaceOf,
   namespacesForQuery,
   namespacesOf,
+  namespacesToCheck,
 } from '../../../shared/adapters/pinecone/namespace.ts';
 import { recordOf } from '../../../shared/adapters/pinecone/record.ts';
 import {
@@ -37,6 +38,18 @@ describe('a namespace', () => {
     expect(
       namespacesOf('p', { entities: { user: 'u', run: 'r' }, extraEntities: also }, 4).size,
     ).toBe(4);
+  });
+
+  it('an entry of a user is looked for in the namespace of the user alone, one of an agent in that of the agent', () => {
+    const ofUser = namespaceOf('p', user('u'), 1_000);
+    const ofAgent = namespaceOf('p', { kind: 'agent', id: 'shared' }, 1_000);
+    const both = { entities: { user: 'u', agent: 'shared' } };
+
+    expect([...namespacesToCheck('p', both, 1_000)]).toEqual([ofUser]);
+    expect([...namespacesToCheck('p', { entities: { agent: 'shared' } }, 1_000)]).toEqual([
+      ofAgent,
+    ]);
+    expect(namespacesOf('p', both, 1_000)).toEqual(new Set([ofUser, ofAgent]));
   });
 
   it('a query visits a namespace once for all of its entities, and all namespaces for a whole project', () => {
