@@ -1,5 +1,6 @@
 import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import { closedVersionId, parseClosedVersionId } from '../../domain/memory/derived-ids.ts';
+import { isCut } from '../../domain/memory/lineage.ts';
 import type { Memory, Revision } from '../../domain/memory/memory.ts';
 import { memoryKey, revisionKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -138,6 +139,17 @@ const eraseTurns = async (
   return erased;
 };
 
+/** Turns that a memory was drawn from. Restatements have those that a cut lineage lacks and that made no revision. */
+const sourcesOf = ({ memory, revisions }: Erasure): Iterable<string> => {
+  if (!isCut(memory)) return memory.lineage;
+  const written = revisions.filter(({ type }) => type !== 'DELETE');
+  return new Set([
+    ...memory.lineage,
+    ...Object.values(memory.namedSince ?? {}),
+    ...written.flatMap(({ turn }) => turn ?? []),
+  ]);
+};
+
 const eraseSources = async (
   platform: Platform,
   project: string,
@@ -145,8 +157,9 @@ const eraseSources = async (
 ): Promise<string[]> => {
   const byTurn: IdsByName = new Map();
   const byEvent: IdsByName = new Map();
-  for (const { memory, revisions } of all) {
-    for (const turn of memory.lineage) addTo(byTurn, turn, memory.id);
+  for (const erasure of all) {
+    const { memory, revisions } = erasure;
+    for (const turn of sourcesOf(erasure)) addTo(byTurn, turn, memory.id);
     // A turn that retracted the memory is not among its sources, but the changes of that turn's event quote it.
     for (const { event } of revisions) if (event !== undefined) addTo(byEvent, event, memory.id);
   }

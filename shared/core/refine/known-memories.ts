@@ -11,8 +11,6 @@ export interface MemoryState {
   lastWrite: string;
   immutable: boolean;
   isDeleted: boolean;
-  /** Number of turns in its lineage. */
-  sources: number;
   named: Pick<Memory, 'entities' | 'extraEntities'>;
 }
 
@@ -40,7 +38,6 @@ const toMemoryState = (memory: Memory, position: number): MemoryState => ({
   lastWrite: memory.lastWrite,
   immutable: memory.immutable ?? false,
   isDeleted: false,
-  sources: memory.lineage.length,
   named: {
     entities: memory.entities,
     ...(memory.extraEntities ? { extraEntities: memory.extraEntities } : {}),
@@ -77,7 +74,6 @@ export const createKnownMemories = (memories: readonly Memory[]): KnownMemories 
         lastWrite: turn.id,
         immutable: false,
         isDeleted: false,
-        sources: 1,
         named: turn,
       };
       count += 1;

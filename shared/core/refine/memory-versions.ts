@@ -2,6 +2,7 @@ import type { PlannedText } from '../../domain/memory/change.ts';
 import { closedVersionId } from '../../domain/memory/derived-ids.ts';
 import { descriptionOf, withoutDescription } from '../../domain/memory/description.ts';
 import { allNamed, type Entity, entityKey, hasEntity } from '../../domain/memory/entities.ts';
+import { extendedLineage } from '../../domain/memory/lineage.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { searchTerms } from '../../domain/memory/search-terms.ts';
 import { structuredDataKey, withoutStructuredData } from '../../domain/memory/structured-data.ts';
@@ -99,7 +100,7 @@ export const withEntities = (memory: Memory, turn: Turn, now: number): Memory =>
     ...kept,
     ...addEntities(memory, turn),
     version: memory.version + 1,
-    lineage: [...memory.lineage, turn.id],
+    lineage: extendedLineage(memory.lineage, turn.id),
     lastWrite: maxId(memory.lastWrite, turn.id),
     updatedAt: now,
   };

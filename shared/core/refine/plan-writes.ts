@@ -177,7 +177,8 @@ export interface PlanWrites {
 
 /**
  * Returns what the messages state: by position, the live memories that the plan adds, updates or finds known, with their
- * `textVersion`; and a restatement of each memory that the turn does not change, by which the memory's erasure finds the message.
+ * `textVersion`; and a restatement of each memory that the turn does not change, or only lists under further entities, which makes no
+ * revision: by it the memory's erasure finds the message.
  */
 const drawnFrom = (
   turn: Turn,
@@ -193,7 +194,7 @@ const drawnFrom = (
     if (!('source' in change) || change.source === undefined || memory?.state !== 'live') continue;
     const position = String(change.source);
     drawn[position] = { ...drawn[position], [memory.id]: memory.textVersion };
-    if (memory.lineage.includes(turn.id)) continue;
+    if (memory.lineage.includes(turn.id) && !('addEntitiesAtVersion' in change)) continue;
     const restated = { turn: turn.id, event: turn.event, position: change.source };
     const key = restatementKey(turn.project, memory.id, restated);
     restatements.set(`${key.pk} ${key.sk}`, put(key, restated));

@@ -10,8 +10,8 @@ import type { KnownMemories, MemoryState } from './known-memories.ts';
 import { maxId } from './memory-versions.ts';
 import { createSourceFinder } from './source-message.ts';
 
-/** Turns in a memory's lineage from which on it is not listed under further entities, since each adds a turn. */
-const maxLineage = 500;
+/** Version of a memory from which on the memory is not listed under further entities, since each makes a version. */
+const maxNamingVersion = 500;
 
 /** Existing memories one turn may change or confirm, so that the writes fit one transaction. */
 const maxChangedMemories = 25;
@@ -73,7 +73,8 @@ const isAtLimit = ({ changes, changedMemories }: TurnPlan, target: MemoryState):
   !changes.has(target.id) && changedMemories >= maxChangedMemories;
 
 const namesAllEntities = (target: MemoryState, turn: Turn): boolean =>
-  target.sources >= maxLineage || allNamed(turn).every((entity) => hasEntity(target.named, entity));
+  target.version >= maxNamingVersion ||
+  allNamed(turn).every((entity) => hasEntity(target.named, entity));
 
 /** Why a memory may not be changed by the turn; undefined when the turn may change it. */
 const rejectionReason = (plan: TurnPlan, target: MemoryState): string | undefined => {

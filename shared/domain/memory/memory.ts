@@ -41,7 +41,7 @@ export interface Memory extends Tagged, TextDescription {
   /** Of a closed version: the memory that has the newer text. */
   supersededBy?: string;
   attributedTo: Role;
-  /** Ids of the turns that the memory was drawn from, oldest first. */
+  /** Ids of the turns that the memory was drawn from, oldest first: of many the first and the newest (`lineage.ts`). */
   lineage: string[];
   /** Version at which the present text was written. A message states the memory as long as this is the version it led to. */
   textVersion: number;

@@ -120,3 +120,79 @@ describe('a memory that two turns made', () => {
     }
   });
 });
+
+describe('a memory that many turns made', () => {
+  const turns = 70;
+  const townOf = (turn: number): string => `Town${turn}x`;
+
+  /** A memory that the first turn adds and each further one changes. */
+  const openMany = async () => {
+    const service = openCoreFixture();
+    const ids: string[] = [];
+    for (let turn = 0; turn < turns; turn++) {
+      const text = `Alice has her home in ${townOf(turn)}.`;
+      const change =
+        turn === 0 ? { type: 'ADD' as const } : { type: 'UPDATE' as const, target: { memory: 0 } };
+      service.model.next(proposing({ turn: 0, message: 0, text, ...change }));
+      ids.push((await service.add(`My home is ${townOf(turn)}.`)).turn);
+      await service.refine();
+    }
+    await service.settle();
+    return { service, ids, memory: ids[0] ?? '' };
+  };
+
+  it('its lineage has the first turn and the newest 63', async () => {
+    const { service, ids, memory } = await openMany();
+
+    const { lineage, version } = (await service.store.get(memoryKey(project, memory))) ?? {};
+
+    expect(version).toBe(turns);
+    expect(lineage).toEqual([memory, ...ids.slice(-63)]);
+  });
+
+  it('its deletion takes the words of all its turns', async () => {
+    const { service, memory } = await openMany();
+
+    await remove(service, memory);
+    await service.settle();
+
+    for (let turn = 0; turn < turns; turn++)
+      expect(service.kindsSaying(townOf(turn)), townOf(turn)).toEqual([]);
+  });
+
+  it('a message of a turn that its lineage lacks takes its own version alone', async () => {
+    const { service, ids, memory } = await openMany();
+
+    await remove(service, messageId(ids[3] ?? '', 0));
+    await service.settle();
+
+    expect(await stateOf(service, memory)).toBe('live');
+    expect(service.kindsSaying(townOf(3))).toEqual([]);
+    expect(service.kindsSaying(townOf(4))).not.toEqual([]);
+  });
+});
+
+it('the deletion of a memory that many turns confirmed under further entities takes the words of all of them', async () => {
+  const service = openCoreFixture();
+  const words = Array.from({ length: 70 }, (_, turn) => `Zither${turn}x`);
+  let memory = '';
+  for (const [turn, word] of words.entries()) {
+    const entities = { user: 'alice', agent: `agent-${turn}` };
+    service.model.next(
+      turn === 0
+        ? proposing({ turn: 0, type: 'ADD', text: 'Alice plays the zither.', message: 0 })
+        : proposing({ turn: 0, type: 'NONE', target: { memory: 0 }, message: 0 }),
+    );
+    const added = await service.add(`I play the zither, as ${word} knows.`, entities);
+    memory ||= added.turn;
+    await service.refine(entities);
+  }
+  await service.settle();
+  const { lineage } = (await service.store.get(memoryKey(project, memory))) ?? {};
+
+  await remove(service, memory);
+  await service.settle();
+
+  expect(lineage).toHaveLength(64);
+  for (const word of words) expect(service.kindsSaying(word), word).toEqual([]);
+});
