@@ -127,6 +127,8 @@ describe('the launcher of the npm scripts', () => {
 
     expect(starts.length).toBeGreaterThan(20);
     for (const command of starts)
-      expect(command).toMatch(/^(exec )?node functions\/local\/run\.cjs \S+\.ts$/);
+      expect(command).toMatch(
+        /^(exec )?node (--max-semi-space-size=\d+ )?functions\/local\/run\.cjs \S+\.ts$/,
+      );
   });
 });
