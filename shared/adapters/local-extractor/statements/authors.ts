@@ -1,6 +1,6 @@
 import type { Authored } from './authored.ts';
 import { chatLogIn } from './chat-logs.ts';
-import { citedIn, forwardedIn, headedIn, mailIn, signedIn } from './mails.ts';
+import { belowHeading, citedIn, forwardedIn, headedIn, mailIn, signedIn } from './mails.ts';
 import { isMaterial, quotedIn } from './quoted-speech.ts';
 
 /** Words of a person whom only the conversation names: "He goes: I quit". */
@@ -47,6 +47,7 @@ export const authoredParts = (content: string): Authored[] => {
     chatLogIn(trimmed) ??
     signedIn(trimmed) ??
     forwardedIn(trimmed) ??
+    belowHeading(trimmed) ??
     forwardIn(trimmed) ??
     playIn(trimmed) ??
     quotedIn(trimmed) ?? [{ text: content }]

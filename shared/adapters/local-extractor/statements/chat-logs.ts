@@ -13,6 +13,8 @@ const forms: readonly RegExp[] = [
   new RegExp(`^\\[[^\\]\\n]{1,30}\\] ?<?(?<name>${name})(?:>|:) ?(?<text>\\S.*)$`, 'u'),
   new RegExp(`^<(?<name>${name})>:? (?<text>\\S.*)$`, 'u'),
 ];
+/** "[Ana] I moved", where several rows have a name. */
+const bracketed = /^\[(?<name>\p{Lu}[\p{L}'’.-]{0,30})\]:? (?<text>\S.*)$/u;
 const timed: readonly RegExp[] = forms;
 const untimed = new RegExp(
   `^(?<name>${name})(?:: | ?>> ?| ?> ?(?=(?:[Ii]|[Ww]e|[Mm]y|[Oo]ur)\\b)| [-–—] )(?<text>\\S.*)$`,
@@ -47,7 +49,7 @@ const readEntry = (row: string): Entry | undefined => {
     const { name: author, text } = form.exec(plain)?.groups ?? {};
     if (author !== undefined && text !== undefined) return { author, text, isTimed: true };
   }
-  const { name: author, text } = untimed.exec(plain)?.groups ?? {};
+  const { name: author, text } = (untimed.exec(plain) ?? bracketed.exec(plain))?.groups ?? {};
   if (author !== undefined && text !== undefined) return { author, text, isTimed: false };
   const heading = above.exec(plain)?.groups?.['name'];
   return heading === undefined ? undefined : { author: heading, text: '', isTimed: true };
@@ -126,7 +128,8 @@ export const chatLogIn = (content: string): Authored[] | undefined => {
   const log = entriesOf(rows);
   if (!log || isQuote(log.entries) || !isLog(log.entries) || isDashed(rows, log.entries))
     return undefined;
-  if (isNote(log.entries)) return undefined;
+  if (isNote(log.entries) || (log.entries.length === 1 && bracketed.test(rows[0] ?? '')))
+    return undefined;
   const others = new Set(
     log.entries.map(({ author }) => author).filter((author) => !me.test(author)),
   );

@@ -2,8 +2,9 @@ import type { Authored } from './authored.ts';
 
 /** Fields above a mail, in several languages. */
 const header =
-  /^\*{0,2}(?:from|to|cc|bcc|subject|date|sent|reply-to|von|an|betreff|gesendet|datum|de|para|asunto|fecha|enviado|à|objet|envoyé|da|a|oggetto|data|inviato|van|aan|onderwerp)\*{0,2}:(?! ?\S.{300})/i;
-const from = /^\*{0,2}(?:from|von|de|da|van)\*{0,2}: ?\*{0,2} ?"?([^"<@\n*]{2,60})/i;
+  /^\*{0,2}(?:from|sender|absender|to|cc|bcc|subject|date|sent|reply-to|von|an|betreff|gesendet|datum|de|para|asunto|fecha|enviado|à|objet|envoyé|da|a|oggetto|data|inviato|van|aan|onderwerp)\*{0,2}:(?! ?\S.{300})/i;
+const from =
+  /^\*{0,2}(?:from|sender|absender|von|de|da|van)\*{0,2}: ?\*{0,2} ?"?([^"<@\n*]{2,60})/i;
 const me = /^(?:me|I|myself|user)$/i;
 
 /** Heading of a mail program above a text that is passed on. */
@@ -41,6 +42,17 @@ const namedBodyOf = (lines: readonly string[], start: number): Body | undefined 
   if (author === undefined || last <= start) return undefined;
   const text = lines.slice(start, last).filter((line) => !closing.test(line.trim()));
   return { text: text.join('\n').trim(), author };
+};
+
+/** Words below the heading of a mail program, without fields: their author is the name at the end, if any. */
+export const belowHeading = (content: string): Authored[] | undefined => {
+  const lines = content.split('\n');
+  if (lines.length < 2 || !opensMail.test(lines[0]?.trim() ?? '')) return undefined;
+  const rest = lines.slice(1);
+  const body = namedBodyOf(rest, 0) ?? bodyOf(rest);
+  return body.author === undefined
+    ? [{ text: body.text, isForeign: true }]
+    : partsOf(body.author, body);
 };
 
 /** Words of a mail without its salutation and its closing, and the name below. */
@@ -202,7 +214,7 @@ export const citedIn = (content: string): Authored[] | undefined => {
 const opensForwarded =
   /^(?:(?:fwd?|forwarded)(?: message)?:\s?|(?:dear|hello|hi) [\p{L} ]{2,30}, )(?=\S)/iu;
 const signed =
-  /(?:^|[\s,.])(?:(?:kind |best |warm )?regards|best|cheers|yours|sincerely|love),?\s(\p{Lu}[\p{L}'-]{1,30})[.!]?$/iu;
+  /(?:^|[\s,.])(?:(?:kind |best |warm )?regards|best|cheers|yours|sincerely|love|thanks|thank you),?\s(\p{Lu}[\p{L}'-]{1,30})[.!]?$/iu;
 const maxSignature = 70;
 const greeting = /^(?:hello|hi|dear)(?: (?:all|everyone|team|sir|madam|\p{L}{2,20}))?, ?/iu;
 

@@ -45,6 +45,10 @@ const expansions: readonly (readonly [RegExp, string])[] = [
   [/(\w)'re\b/gi, '$1 are'],
   [/(\w)'ve\b/gi, '$1 have'],
   [/(\w)'ll\b/gi, '$1 will'],
+  [
+    /\b(he|she|who)'s (?=(?:been|had|got|made|seen|taken|given|written|become|bought|sold|moved|started|stopped|quit|switched|passed|joined|decided|left)\b)/gi,
+    '$1 has ',
+  ],
   [/\b(it|that|he|she|there|what|who|when|where|how|here|name)'s\b/gi, '$1 is'],
   [
     /(?<!\b(?:at|to|from|near|by|with|for|of|in) )\b(\w+)'s (?=(?:an?|the|only|not|now|back|off|over|at|in|on|cancelled|been|every|each|usually|always|still|already|\d[\d:.]*|january|february|march|april|may|june|july|august|september|october|november|december|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b(?! (?:party|concert|meeting|show|game|class)))/gi,
@@ -78,7 +82,7 @@ const discourseMarkers = [
   /^(?:hey|hi|hello|hiya|good (?:morning|afternoon|evening))(?: there)?(?: (?!I\b)[A-Z][a-z]+)?(?:[,!.-]+\s*|\s+)/i,
   /^(?:yes|yeah|yep|yup|nah|oh|aw+|wow|woah|whoa|haha+|lol|hm+|um+|ugh|phew|and|but|plus|also),?\s+(?=\w)/i,
   /^(?:thanks(?: (?:so much|a lot|again))?(?: for [^,.!]{1,40})?(?:,? [A-Z][a-z]+)?|thank you(?: so much)?(?: for [^,.!]{1,40})?(?:,? [A-Z][a-z]+)?)[,!.-]+\s*/i,
-  /^(?:yes|yeah|yep|yup|no|nope|nah|ok|okay|oh|ah|aw+|well|wow|woah|whoa|sure|right|great|cool|nice|awesome|haha+|lol|hmm+|ugh|omg|man|not really|scratch that|never mind|my mistake|of course|indeed|alright|perfect|exactly|absolutely|totally|definitely|congrats|sorry|sadly|luckily|fortunately|unfortunately|honestly|frankly|actually|basically|personally|anyway|anyways|btw|fyi|fun fact|quick note|update|by the way|to be honest|tbh|in fact|as you know|guess what|you know(?: what)?|so far|for (?:the record|context|your information|reference)|just so you know|also|plus|and|but|so|because|then|besides|however|still|though|additionally|moreover|correction|edit|ps|p\.s|oh well|on another note|speaking of which|oops|wait|my friend)(?:\s*[,:!;.-]+\s*|\s+(?=(?:I|my|we|our|please|call|always|never|forget|remember|from|actually|also|by|oh)\b|(?-i:[A-Z])))/i,
+  /^(?:yes|yeah|yep|yup|no|nope|nah|ok|okay|oh|ah|aw+|well|wow|woah|whoa|sure|right|great|cool|nice|awesome|haha+|lol|hmm+|ugh|omg|man|not really|scratch that|never mind|my mistake|of course|indeed|alright|perfect|exactly|absolutely|totally|definitely|congrats|sorry|sadly|luckily|fortunately|unfortunately|honestly|frankly|actually|basically|personally|anyway|anyways|btw|fyi|fun fact|quick note|update|by the way|to be honest|tbh|in fact|as you know|guess what|you know(?: what)?|so far|for (?:the record|context|your information|reference)|just so you know|also|plus|and|but|so|because|then|besides|however|still|though|additionally|moreover|correction|edit|ps|p\.s|oh well|on another note|speaking of which|oops|wait|my friend(?! \p{Lu}))(?:\s*[,:!;.-]+\s*|\s+(?=(?:I|my|we|our|please|call|always|never|forget|remember|from|actually|also|by|oh)\b|(?-i:[A-Z])))/iu,
   /^(?:I (?:just )?(?:wanted|want|would like|have) to (?:say|tell you|let you know|mention|add|share)|I (?:should|must|can) (?:say|mention|add|tell you)|let me tell you|I (?:told|already told) you|I (?:mean|guess)|the (?:thing|truth|fact) is|you should know|it is true|it turns out|turns out|it turned out|turned out)(?: that|,|:)? (?=(?:I|my|we|our)\b)/i,
   /^(?:you (?:see|know)|(?:did I (?:ever )?(?:mention|say|tell you)|have I (?:mentioned|told you)|I (?:already )?(?:told you|mentioned|said))(?: that)?|I (?:suppose|guess|reckon|figure|assume)(?: that)?),? (?=(?:I|my|we|our|the|he|she|they|his|her|dad|mum|mom|nobody|everybody|one|some|all|two|three|there|allergic|never been|not a fan|used to|can no longer|those|these|what I|where I|when I|only|no [a-z]+ for me|green|was a|did my|does not|do not)\b|\p{Lu})/u,
   /^(?:you see|(?:did I (?:ever )?(?:mention|say|tell you)|have I (?:mentioned|told you))(?: that)?)[,:]? (?=\S)/i,

@@ -11,7 +11,7 @@ export interface Speech {
 const firstPerson = /(?:^|[\s"'(])(?:I|i|my|My|I'm|i'm|im|I’m|ive|me|we|We|our)\b/;
 const addressesReader = /\b(?:you|your)\b/i;
 const spoke =
-  '(?:wrote|writes|texted|texts|messaged|posted|emailed|mailed|sent|replied|answered|says?|said|told|tells|goes|went|asked|commented|pinged|claims|claimed|swears|swore|insists|insisted|shouted|yelled|whispered|joked|announced|mentioned|tweeted|admitted|explained|confessed|promised|put it|was like)';
+  '(?:wrote|writes|texted|texts|messaged|posted|emailed|mailed|sent|replied|answered|says?|said|told|tells|goes|went|asked|commented|pinged|claims|claimed|swears|swore|insists|insisted|shouted|yelled|whispered|joked|announced|mentioned|tweeted|admitted|explained|confessed|promised|put it|was like|left (?:me |us )?an? (?:note|message|voicemail|comment)|sent (?:me |us )?an? (?:text|message|note|mail|voice note))';
 const adverb =
   '(?:just|also|then|always|once|never|only|literally|finally|used to|keeps on|kept|had|has) ';
 const kin = 'mom|mum|mama|dad|papa|grandma|grandpa|granny|gran|nana|mother|father';
@@ -64,9 +64,16 @@ const behind: readonly RegExp[] = [
 const noPerson =
   /^(?:i|he|she|it|they|we|you|what|that|this|there|the (?:ad|advert|poster|sign|song|book|novel|film|movie|review|meme|label|manual|article|lyrics|caption|slogan|narrator|singer|character|hero|heroine|villain))$/i;
 
+/** A text in the place of its author: "my roommate's note", "her tweet", "the message". */
+const ofText = new RegExp(
+  `^(?:(.{2,40})['’]s? (?:[\\p{L}-]{1,15} )?|.*\\s)?(?:${text}|essay|poem|draft|sign|label|chapter|script|résumé|cv)s?(?: (?:starts?|reads?|begins?))?$`,
+  'iu',
+);
+
 const authorIn = (patterns: readonly RegExp[], words: string): string | undefined => {
   for (const pattern of patterns) {
-    const author = pattern.exec(words)?.[1]?.trim();
+    const named = pattern.exec(words)?.[1]?.trim();
+    const author = named !== undefined && ofText.test(named) ? ofText.exec(named)?.[1] : named;
     if (author !== undefined && !noPerson.test(author) && !noAuthor.test(author)) return author;
   }
   return undefined;
@@ -96,7 +103,23 @@ const isSpeech = (quote: string): boolean =>
 interface Found extends Speech {
   from: number;
   to: number;
+  /** A statement in front of the author: "My daughter wants a pony, she says". */
+  before: string;
 }
+
+const ownBefore = new RegExp(
+  `^((?:[^\\s",]{1,30} ){2,12}[^\\s",]{1,30}),? (?:and |but |so |then )?(?:he|she|they) (?:${adverb})?${spoke}(?: (?:me|us))?[,:]? ?$`,
+  'iu',
+);
+/** Words behind an author that are a statement of their own: "and now I get his team". */
+const ownBehind =
+  /[,;] (?:and |but |so )?(?:now |then )?(?=(?:I|my|we|our|he|she|they)\b)(?:\S+ ){2}/i;
+
+/** Length of the words behind a quote that name its author. */
+const lengthOfAuthor = (ending: string): number => {
+  const own = ownBehind.exec(ending);
+  return own ? own.index + 1 : ending.length;
+};
 
 /** The author of a quote, and the part of the text that belongs to it. */
 const speechAt = (row: string, start: number, index: number, quote: string): Found | undefined => {
@@ -107,9 +130,11 @@ const speechAt = (row: string, start: number, index: number, quote: string): Fou
   const author = isBefore ?? authorIn(behind, ending);
   if (author === undefined || !isSpeech(quote)) return undefined;
   const isSaid = isBefore === undefined || ending.trim().split(/\s+/).length <= maxRest;
+  const ownWords = isBefore === undefined ? '' : (ownBefore.exec(opening)?.[1] ?? '');
   const from = isBefore === undefined ? index : index - opening.length;
-  const to = end + (isSaid ? ending.length : 0);
-  return { author, quote, from, to, sentence: row.slice(from, to) };
+  const length = isBefore === undefined ? lengthOfAuthor(ending) : ending.length;
+  const to = end + (isSaid ? length : 0);
+  return { author, quote, from, to, before: ownWords, sentence: row.slice(from, to) };
 };
 
 const hasQuotes = /["“”„«]|(?<![\p{L}\d])'/u;
@@ -128,7 +153,7 @@ export const withoutSpeech = (content: string): { own: string; speeches: Speech[
     const found = index < from ? undefined : speechAt(row, from, index, quote);
     if (!found) continue;
     speeches.push(found);
-    own += row.slice(from, found.from);
+    own += `${row.slice(from, found.from)}${found.before === '' ? '' : `${found.before}. `}`;
     from = found.to;
   }
   return speeches.length === 0
@@ -183,7 +208,7 @@ export const quotedIn = (content: string): Authored[] | undefined => {
 
 /** A request to work on the text behind it, which teaches nothing: "Summarise: I grew up in Leeds". */
 const work =
-  /^(?:(?:hey|hi|hello|ok|okay|so|now|please|pls|can you|could you|would you|will you|can u|just|kindly|help me(?: to)?|i need you to|i want you to),? ){0,4}(?:summari[sz]e|rewrite|rephrase|reword|translate|proofread|correct|paraphrase|shorten|polish|edit|improve|spell-?check|grammar(?: |-)?check|simplify|reformat|make (?:this|it|that) (?:sound )?(?:more |less |a bit |a little )?[\p{L}-]+(?: [\p{L}-]+){0,3}|turn (?:this|it|that) into [\p{L} -]{2,40})(?: (?:this|that|it|the (?:following|text|sentence|paragraph)|for me|into [\p{L}]{2,20}|to [\p{L}]{2,20}|in(?:to)? [\p{L}]{2,20}|please|below|text|sentence|paragraph|email)){0,5} ?(?::|\n) ?(?=\S)/iu;
+  /^(?:(?:hey|hi|hello|ok|okay|so|now|please|pls|can you|could you|would you|will you|can u|just|kindly|help me(?: to)?|i need you to|i want you to),? ){0,4}(?:summari[sz]e|rewrite|rephrase|reword|translate|proofread|correct|paraphrase|shorten|polish|edit|improve|spell-?check|grammar(?: |-)?check|(?:fix|check|correct) (?:the |my |this )?(?:grammar|spelling|typos?|english)|simplify|reformat|make (?:this|it|that) (?:sound )?(?:more |less |a bit |a little )?[\p{L}-]+(?: [\p{L}-]+){0,3}|turn (?:this|it|that) into [\p{L} -]{2,40})(?: (?:this|that|it|the (?:following|text|sentence|paragraph)|for me|into [\p{L}]{2,20}|to [\p{L}]{2,20}|in(?:to)? [\p{L}]{2,20}|please|below|text|sentence|paragraph|email)){0,5} ?(?::|\n) ?(?=\S)/iu;
 
 /** Whether a message asks to work on a text that it gives. */
 export const isMaterial = (content: string): boolean => work.test(content);
