@@ -97,6 +97,21 @@ test('a large partition has the results of a full scan, while entries are writte
   await expectSame();
 });
 
+test('an entry that is written after the newest one was removed, and one that replaces it, are found', async () => {
+  await inThread.upsert('p', memories(0, 300));
+  await expectSame();
+  await inThread.remove('p', [memory(299)].map(referenceTo));
+  await inThread.upsert('p', [memory(300)]);
+  const found = async (i: number) =>
+    (await inThread.query(query('p', { terms: [`own${i}`] }))).hits.map(({ id }) => id);
+
+  expect(await found(300)).toEqual(['m300#1']);
+  const own = { ...memory(300).terms, own301: 1 };
+  await inThread.upsert('p', [{ ...memory(300), terms: own }]);
+  expect(await found(301)).toEqual(['m300#1']);
+  await expectSame();
+});
+
 test('a start loads stored segments, and entries that were written and removed since', async () => {
   await inThread.upsert('p', memories(0, 700));
   await inThread.query(queries[0] as IndexQuery);

@@ -94,8 +94,14 @@ export const createVectorRows = (database: Database): VectorRows => {
   );
   const find = database.prepare('SELECT n, target FROM vectors WHERE project = ? AND id = ?');
   const insert = database.prepare(
-    'INSERT INTO vectors (project, id, class, model, vector, terms, target) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    `INSERT INTO vectors (n, project, id, class, model, vector, terms, target)
+     VALUES (1 + max(?, coalesce((SELECT max(n) FROM vectors), 0)), ?, ?, ?, ?, ?, ?, ?)`,
   );
+  /**
+   * Highest row number that was removed: it is not given again, since loaded partitions know entries by their numbers. Writes of
+   * another process make this one load them again.
+   */
+  let highestRemoved = 0;
   const insertMembership = database.prepare('INSERT INTO vector_partitions VALUES (?, ?, ?)');
   const deleteEntry = database.prepare('DELETE FROM vectors WHERE n = ?');
   const deleteMembership = database.prepare(
@@ -114,6 +120,7 @@ export const createVectorRows = (database: Database): VectorRows => {
     has: (project, id) => find.get(project, id) !== undefined,
     put(project, { id, class: entryClass, dense, terms, target }) {
       const { lastInsertRowid: n } = insert.run(
+        highestRemoved,
         ...[project, id, entryClass, dense?.model ?? null],
         dense ? toBytes(dense.vector) : null,
         ...[JSON.stringify(Object.fromEntries(terms)), JSON.stringify(target)],
@@ -125,6 +132,7 @@ export const createVectorRows = (database: Database): VectorRows => {
       const row = find.get(project, id);
       if (!row) return undefined;
       const n = Number(row['n']);
+      highestRemoved = Math.max(highestRemoved, n);
       const names = partitionNames(JSON.parse(String(row['target'])) as FilterTarget);
       for (const name of names) {
         deleteMembership.run(project, name, n);
