@@ -8,7 +8,7 @@ import { createPace } from './yield-to-loop.ts';
 /** Most events per read of a shard; other requests run in between. */
 const maxPageSize = 500;
 /** Events beyond a page that are counted. Each costs about a tenth of a read unit on DynamoDB. */
-const countedBeyond = 100;
+const countedBeyond = 400;
 /** Bytes of texts per page; events beyond are listed without texts. */
 const maxPageBytes = 3_000_000;
 const detailsBatchSize = 20;

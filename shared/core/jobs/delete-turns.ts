@@ -17,13 +17,16 @@ import type { JobCounter } from './job-counter.ts';
 const turnsPerPart = 64;
 const partsInFlight = 3;
 
-/** Cancels turns that are not refined, and removes their messages from the index, and their files. */
+/**
+ * Cancels turns that are not refined, and removes their messages from the index, and their files. Returns the turns that a worker
+ * applied meanwhile: it had read the cutoffs before the delete-all.
+ */
 const cancel = async (
   platform: Platform,
   project: string,
   counter: JobCounter,
   turns: readonly Turn[],
-): Promise<void> => {
+): Promise<Turn[]> => {
   await mapConcurrent(turns, (turn) =>
     counter.count('turns', (counting) => cancelTurn(platform, turn, counting)),
   );
@@ -31,6 +34,7 @@ const cancel = async (
   const ended = items.flatMap((turn) => (turn?.state === 'cancelled' ? [turn] : []));
   await removeMessages(platform, project, ended);
   await removeLostFiles(platform, ended);
+  return items.flatMap((turn) => (turn?.state === 'applied' ? [turn] : []));
 };
 
 /** Erases refined turns, with what the changes of their events quote. */
@@ -89,9 +93,9 @@ export const deleteTurns = async (
     const turns = await readTurns(platform, job.project, part);
     const covered = turns.filter(isCovered);
     const rough = covered.filter(({ state }) => state === 'pending' || state === 'failed');
-    await cancel(platform, job.project, counter, rough);
+    const meanwhile = await cancel(platform, job.project, counter, rough);
     const applied = covered.filter(({ state }) => state === 'applied');
-    await erase(platform, job, applied);
+    await erase(platform, job, [...applied, ...meanwhile.filter(isCovered)]);
   };
   await mapConcurrent(parts, deletePart, partsInFlight);
 };

@@ -13,7 +13,14 @@ import type { Fact } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { entityIsAt, memoryIsAsDecided, memoryIsAt, memoryIsNew } from '../conditions.ts';
-import { deletedBy, entityChecks, epochCheck, isCommonRecord, readCutoffs } from '../cutoffs.ts';
+import {
+  type Cutoffs,
+  deletedBy,
+  entityChecks,
+  epochCheck,
+  isCommonRecord,
+  readCutoffs,
+} from '../cutoffs.ts';
 import { firstIndexCheckAt } from '../indexing/index-delays.ts';
 import { check, put } from '../steps.ts';
 import { createPace } from '../yield-to-loop.ts';
@@ -257,6 +264,8 @@ export const toPlanWrites = async (
   const named = [turn, ...present];
   const { cutoffs, revisions } = await readCutoffs(platform, project, named, consulted);
   if (cutOffBy(cutoffs)(turn) || present.some(deletedBy(cutoffs))) return undefined;
+  // A delete-all since the plan was decided may have deleted memories that the model was shown, not only the turn.
+  if (isOutdated(plan, revisions)) return undefined;
   const memoryEntityChecks = revisions.flatMap(({ key, revision: at }) =>
     isCommonRecord(key) || !restsOnMemories ? [] : [check(key, entityIsAt(at))],
   );
@@ -267,6 +276,12 @@ export const toPlanWrites = async (
     ...drawnFrom(turn, plan, effects, before),
     memoryEntityChecks,
   };
+};
+
+/** Whether the record of an entity that the plan rests on has another revision than when the plan was decided. */
+const isOutdated = ({ entities }: Plan, revisions: Cutoffs['revisions']): boolean => {
+  const readAt = new Map(revisions.map(({ key, revision }) => [key.sk, revision]));
+  return entities.some(({ key, revision }) => (readAt.get(key.sk) ?? revision) !== revision);
 };
 
 const withoutIndexAttributes = (memory: Memory & { dueAt?: number }): Memory => {
