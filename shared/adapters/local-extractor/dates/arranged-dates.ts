@@ -52,7 +52,7 @@ const dayOfMonth =
 const recurring =
   /\b(?:every|each|rent|salary|paid|payday|monthly|usually|always|bills?|due (?:date )?(?:is )?(?:on )?)\b/i;
 const ahead =
-  /\b(?:invited|booked|scheduled|rescheduled|moved|tickets?|flying|flights?|gig|show|leaving|arriving|going|will|appointment|interview|exam|wedding|party|meeting|concert|starts?|ends?|visiting|coming|on leave|fl(?:y|ies)|leaves?|land|arrives?|move|travel|opens?|closes?|off|away|gone|stays?|staying|guests?|visits?|needs? to|has to|have to|must|renewed|deadline|finished|ready|surgery|operation|scan|recital|delivery|match|game|booking|reservation|set for)\b/i;
+  /\b(?:invited|booked|scheduled|rescheduled|moved|tickets?|flying|flights?|gig|show|leaving|arriving|going|will|appointment|interview|exam|wedding|party|meeting|concert|starts?|ends?|visiting|coming|on leave|fl(?:y|ies)|leaves?|land|arrives?|move|travel|opens?|closes?|off|away|gone|stays?|staying|guests?|visits?|needs? to|has to|have to|must|renewed|deadline|webinar|call|lecture|dinner|lunch|review|launch|hearing|viva|check-?up|viewing|inspection|release|trial|race|marathon|performance|audition|reunion|picnic|barbecue|visit|trip|tour|tournament|finished|ready|surgery|operation|scan|recital|delivery|match|game|booking|reservation|set for)\b/i;
 const names =
   'January February March April May June July August September October November December'.split(
     ' ',
@@ -68,13 +68,32 @@ const nextWith = (day: number, today: Day): Day => {
   }
 };
 
-/** "invited to a party on the 28th" -> "on 28 October 2026". A day of every month stays as it is. */
-export const resolveDayOfMonth = (text: string, today: Day): string => {
-  if (recurring.test(text) || !ahead.test(text)) return text;
+/** The last month that has the day, this month included once the day has come. */
+const lastWith = (day: number, today: Day): Day => {
+  const first = day <= today.day ? today.month : today.month - 1;
+  for (let month = first; ; month -= 1) {
+    const at = new Date(Date.UTC(today.year, month - 1, day));
+    if (at.getUTCDate() === day)
+      return { year: at.getUTCFullYear(), month: at.getUTCMonth() + 1, day };
+  }
+};
+
+/** Verbs in the past that arrange what lies ahead. */
+const arranges =
+  /\b(?:invited|(?:re)?booked|(?:re)?scheduled|moved|tickets?|postponed|pushed|reserved|reservation|signed up|registered|planned|arranged|set|extended|due|expires?)\b/i;
+const born = /\b(?:born|birthday|anniversary)\b/i;
+
+/** "invited to a party on the 28th" -> "on 28 October 2026", "signed on the 3rd" -> "on 3 October 2026". A day of every month stays as it is. */
+export const resolveDayOfMonth = (text: string, today: Day, tense: Tense): string => {
+  const isOver = tense === 'past' && !arranges.test(text) && !born.test(text);
+  if (recurring.test(text) || !(isOver || ahead.test(text))) return text;
   return text.replace(dayOfMonth, (found, lead: string, number: string) => {
     const day = Number(number);
     if (day < 1 || day > 31) return found;
-    const at = nextWith(day, today);
+    const at =
+      isOver && !/^(?:by|until|till|for)$/i.test(lead)
+        ? lastWith(day, today)
+        : nextWith(day, today);
     return `${lead}${/^is$/i.test(lead) ? ' on' : ''} ${day} ${names[at.month - 1] ?? ''} ${at.year}`;
   });
 };

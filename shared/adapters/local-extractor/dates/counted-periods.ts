@@ -24,6 +24,8 @@ const monthAt = ({ year, month }: Day, shift: number): string => {
   return `${months[at.month - 1] ?? ''} ${at.year}`;
 };
 const countOf = (word: string): number => {
+  if (/^an?$/i.test(word)) return 1;
+  if (/^ten$/i.test(word)) return 10;
   const at = numbers.indexOf(word.toLowerCase());
   return at < 0 ? Number(word) : at;
 };
@@ -54,6 +56,18 @@ const lastMonth: { readonly [season: string]: number } = {
   winter: 2,
 };
 
+/** A day or a month, and the years since: "on the 1st of May ten years ago", "two years ago in March". */
+const dayYearsAgo = new RegExp(
+  `\\b(?:on )?(?:the )?(\\d{1,2})(?:st|nd|rd|th)?(?: of)? (${monthNames}),? (${numbers.slice(1).join('|')}|ten|\\d{1,2}|an?) years? ago\\b`,
+  'gi',
+);
+const monthYearsAgo = new RegExp(
+  `\\b(?:in (${monthNames}),? )?(${numbers.slice(1).join('|')}|ten|\\d{1,2}|an?) years? ago(?: in (${monthNames})\\b)?`,
+  'gi',
+);
+/** "By May", where the word may be a verb for the date parser. */
+const ofMay =
+  /\b(by|until|till|through|before|after|around|since|from|during|due) may\b(?! ?(?:\d|be\b|not\b|have\b))/gi;
 const inPart = new RegExp(`\\b(early|mid|late)[- ](${monthNames})\\b(?!,? \\d{2,4})`, 'g');
 const ofMonth = /\b(?:on )?the (\d{1,2})(?:st|nd|rd|th) of (this|next|last) month\b/gi;
 const daysAhead =
@@ -72,6 +86,27 @@ const yearOf = (month: number, today: Day, tense: Tense): number => {
   if (tense === 'past') return month > today.month ? today.year - 1 : today.year;
   return month < today.month ? today.year + 1 : today.year;
 };
+
+const titled = (month: string): string =>
+  `${month.charAt(0).toUpperCase()}${month.slice(1).toLowerCase()}`;
+
+/** Days and months of a year that is counted back from this one. */
+const withYearsAgo = (text: string, today: Day): string =>
+  text
+    .replace(
+      dayYearsAgo,
+      (_, day: string, month: string, count: string) =>
+        `on ${day} ${titled(month)} ${today.year - countOf(count)}`,
+    )
+    .replace(monthYearsAgo, (found, first: string | undefined, count: string, last?: string) => {
+      const month = first ?? last;
+      return month === undefined ? found : `in ${titled(month)} ${today.year - countOf(count)}`;
+    })
+    .replace(ofMay, (_, lead: string) => {
+      const isPast = /^since$/i.test(lead);
+      const year = yearOf(5, today, isPast ? 'past' : 'future');
+      return `${lead} May ${year}`;
+    });
 
 /** Periods before the last one. */
 const ofPast = (unit: string, today: Day): string => {
@@ -113,7 +148,7 @@ const dayIn = (day: number, { year, month }: Day, shift: number): string =>
 /** Replaces counted periods and parts of months by the days, months and years that are meant. */
 export const resolveCountedPeriods = (text: string, today: Day, tense: Tense): string => {
   const isEach = recurring.test(text);
-  return resolveAgo(text, today)
+  return resolveAgo(withYearsAgo(text, today), today)
     .replace(hoursFirst, '$5 $1 $2 $3 $4')
     .replace(inPart, (found, part: string, month: string) =>
       isEach ? found : `${part} ${month} ${yearOf(months.indexOf(month) + 1, today, tense)}`,

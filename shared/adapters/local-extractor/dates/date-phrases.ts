@@ -83,6 +83,15 @@ const directionOf = ({ result, before, tense }: DateInText): 'past' | 'future' |
   return tense === 'past' ? 'past' : 'future';
 };
 
+/** Day up to which a month that is named may be the present one. */
+const earlyInMonth = 10;
+
+/** Whether a month that is named without a day is the present one: behind a verb in the past, or early in the month. */
+const isOfThisMonth = ({ result, today, tense }: DateInText, { month }: Day): boolean =>
+  month === today.month &&
+  !result.start.isCertain('day') &&
+  (tense === 'past' || today.day <= earlyInMonth);
+
 /** The day of a date, moved by a week or a year where the parser chose the wrong direction. */
 const inDirection = (found: DateInText): Day => {
   const { result, today } = found;
@@ -96,8 +105,7 @@ const inDirection = (found: DateInText): Day => {
   const step = direction === 'past' ? -1 : 1;
   if (result.start.isCertain('weekday') && !result.start.isCertain('day'))
     return addDays(day, 7 * step);
-  const monthMatches = day.month === today.month && !result.start.isCertain('day');
-  if (result.start.isCertain('year') || (monthMatches && found.tense === 'past')) return day;
+  if (result.start.isCertain('year') || isOfThisMonth(found, day)) return day;
   return { ...day, year: day.year + step };
 };
 
@@ -174,7 +182,7 @@ export const formatDateResult = (found: DateInText): string => {
 };
 
 const season =
-  /\b(?:during |in |over |on )?(last|this|next|this past|this coming) (spring|summer|autumn|fall|winter|christmas|thanksgiving|easter|halloween)\b/gi;
+  /\b(?:(?<spent>spent|spend) |during |in |over |on )?(last|this|next|this past|this coming) (spring|summer|autumn|fall|winter|christmas|thanksgiving|easter|halloween)\b/gi;
 /** Month in which each season or holiday ends. */
 const lastMonth: { readonly [name: string]: number } = {
   spring: 5,
@@ -193,11 +201,11 @@ const lastMonth: { readonly [name: string]: number } = {
  */
 export const resolveSeasons = (text: string, today: Day): string =>
   text
-    .replace(season, (_, which: string, name: string) => {
+    .replace(season, (_, spent: string | undefined, which: string, name: string) => {
       const ended = (lastMonth[name.toLowerCase()] ?? 12) < today.month;
       const shift = { last: ended ? 0 : -1, next: ended ? 1 : 0 }[which.toLowerCase()];
       const past = /past$/i.test(which) && !ended ? -1 : 0;
-      return `in ${name} ${today.year + (shift ?? past)}`;
+      return `${spent ?? 'in'} ${name} ${today.year + (shift ?? past)}`;
     })
     .replace(/\blast night\b(?!'s)/gi, () => `on the night of ${formatDay(addDays(today, -1))}`)
     .replace(/\bthe other day\b/gi, `a few days before ${formatDay(today)}`);

@@ -1,4 +1,5 @@
 import type { ParsedResult } from 'chrono-node';
+import { cutEnd } from '../text/clean-text.ts';
 import { type Tense, tenseAt, tenseOf } from '../text/verb-forms.ts';
 import {
   isArrangedFor,
@@ -27,6 +28,9 @@ const numeric = /^[\d\s/.:,-]+$/;
 const hasYear = /\b(?:19|20)\d\d\b/;
 const offset = /\b(?:before|after|later|earlier|prior)$/i;
 const abbreviation = /^(?:sat|sun|mon|wed|mar|may|march|dec|second)$/;
+/** Words in front of a short word that is a month or a weekday then: "since march", "on sat". */
+const namesTime =
+  /\b(?:since|until|till|by|next|last|this|in early|in late|end of|of) $|\b(?:in|on) $/i;
 const subDay = /\b(?:now|seconds?|minutes?|mins?)\b/i;
 const monthLead =
   /\b(?:in|on|to|last|next|since|this|until|till|by|from|of|during|through|thru|early|late|mid|before|after|every|around)\s+$/i;
@@ -57,7 +61,7 @@ const isNoDate = (result: ParsedResult, before: string, after: string): boolean 
   (!dateParts.some((part) => isAbout(result, part)) && !dayPart.test(result.text)) ||
   numeric.test(result.text) ||
   (someDay.test(result.text) && (ofOwner.test(before) || isLabel.test(after))) ||
-  abbreviation.test(result.text) ||
+  (abbreviation.test(result.text) && !namesTime.test(before)) ||
   (ofMonth.test(after) && isAbout(result, 'weekday')) ||
   subDay.test(result.text) ||
   (/\b(?:in|of)\s*$/i.test(before) && /^\d{1,2}:\d\d\b/.test(result.text)) ||
@@ -74,7 +78,7 @@ const habit = /\b(?:usually|always|often|normally|generally|typically|mostly|reg
 /** Several weekdays in a note without a verb: "gym: Mon+Wed 7am; run: Sat". */
 const weekdaysIn = new RegExp(`\\b${weekdayName}\\b`, 'gi');
 const hasVerb =
-  /\b(?:is|are|was|were|am|be|been|will|has|have|had|do|does|did|can|go|goes|went|going|moved|[a-z]{2,}(?:ed|ing))\b/i;
+  /\b(?:I|we|he|she|they|it|you|my|our|his|her|(?:leave|come|start|end|open|close|meet|arrive|depart|land|move|begin)s?|is|are|was|were|am|be|been|will|has|have|had|do|does|did|can|go|goes|went|going|moved|[a-z]{2,}(?:ed|ing))\b/i;
 const isNoteOfDays = (text: string): boolean =>
   !hasVerb.test(text) && (text.match(weekdaysIn) ?? []).length > 1;
 const weekdayAfter = new RegExp(`^\\s*(?:,|and|or|&)\\s*(?:on\\s+)?${weekdayName}\\b`, 'i');
@@ -138,7 +142,7 @@ export const loadDateReader = async (): Promise<DateReader> => {
     const tense = tenseOf(original);
     const counted = resolveCountedPeriods(original, today, tense);
     const withPeriods = resolvePeriods(counted, today, tense);
-    const withDays = resolveNamedDays(resolveDayOfMonth(withPeriods, today), today, tense);
+    const withDays = resolveNamedDays(resolveDayOfMonth(withPeriods, today, tense), today, tense);
     if (!trigger.test(withDays)) return withDays;
     const text = resolveSeasons(withDays, today);
     const reference = { instant: new Date(observedAt), timezone: utcOffset };
@@ -158,14 +162,24 @@ export const loadDateReader = async (): Promise<DateReader> => {
         .slice(result.index + result.text.length)
         .replace(/^ (morning|afternoon|evening)\b/i, ' in the $1');
       if (isNoDate(result, before, after)) return whole;
+      const comma = result.text.endsWith(',') ? ',' : '';
       if (isKeptAsWritten(result, before, after, whole))
         return before + rangeWithYear(result, today, tense, before) + after;
       const resolved = reparseMonths(result);
       const end = result.index + result.text.length;
       const own = tenseAt(whole, result.index, end);
       const direction = directionOf(before, resolved, today, own);
-      return formatDateResult({ result: resolved, before, after, today, tense: direction });
+      return formatDateResult({
+        result: resolved,
+        before,
+        after: comma + after,
+        today,
+        tense: direction,
+      });
     };
-    return withoutRepeatedDay(casual.parse(text, reference).toReversed().reduce(replaceDate, text));
+    // A month in front of a full stop is not found.
+    const body = cutEnd(text, /[.!]/);
+    const found = casual.parse(body, reference).toReversed();
+    return withoutRepeatedDay(found.reduce(replaceDate, body) + text.slice(body.length));
   };
 };

@@ -120,13 +120,13 @@ const holidays: { readonly [name: string]: readonly [month: number, day: number]
   halloween: [10, 31],
 };
 const holiday =
-  /\b(?:on|until|till|by|since|is|before|after) (christmas eve|christmas day|boxing day|new year's eve|new year's day|valentine's day|halloween)\b(?! (?:party|dinner|lunch|costume|\d{4}))/gi;
+  /\b(?:on|until|till|by|since|is|before|after) (christmas eve|christmas day|boxing day|new year'?s eve|new year'?s day|valentine's day|halloween)\b(?! (?:party|dinner|lunch|costume|\d{4}))/gi;
 /** Habits, of which the day of each year is meant. */
 const everyYear =
   /\b(?:every|always|usually|each|never|often|tradition\w*|used to|birthday|born|anniversary|as a (?:kid|child)|love|hate|like)\b/i;
 
 const holidayOf = (name: string, today: Day, tense: Tense): Day => {
-  const [month, day] = holidays[name.toLowerCase()] ?? [1, 1];
+  const [month, day] = holidays[name.toLowerCase().replace('years', "year's")] ?? [1, 1];
   const order = timeOf({ year: today.year, month, day }) - timeOf(today);
   if (tense === 'past') return { year: order > 0 ? today.year - 1 : today.year, month, day };
   return { year: order < 0 ? today.year + 1 : today.year, month, day };

@@ -32,6 +32,9 @@ const asClause = (
   return isName ? fact : fact.charAt(0).toLowerCase() + fact.slice(1);
 };
 
+/** Words about their author in the third person: "according to Yusuf, he has three sons". */
+const ofAuthor = /^(?:he|she) (?:is|has|was|had|will|does|[a-z]{2,12}s)\b/i;
+
 /** Findings of a statement in passed-on words that is not about their author, as facts that name the author: "Pia said that ...". */
 export const passedOnFindings = (
   statement: string,
@@ -43,7 +46,8 @@ export const passedOnFindings = (
   const kept = isAboutReader ? 'fact' : readOther(statement, words);
   if (kept === 'nothing' || isSmallTalk(statement)) return [];
   if (passedOn.isChat && !specific.test(statement) && !isReport(statement)) return [];
-  if (kept === 'said') return [quote(statement, passedOn)];
+  const isOfAuthor = ofAuthor.test(statement) && passedOn.author !== '';
+  if (kept === 'said' && !isOfAuthor) return [quote(statement, passedOn)];
   const fact = toFact(statement, context);
   if (passedOn.author === '') return [{ kind: 'fact', text: fact }];
   return [

@@ -142,7 +142,9 @@ const rewrites: { readonly [word: string]: Rewrite } = {
 
 /** Position of the verb's left neighbour in "I (with my wife) moved"; 0 when the statement does not begin like that. */
 const endOfCompanions = (words: readonly Word[]): number =>
-  words[1]?.text === '(' ? words.findIndex(({ text }) => text === ')') : 0;
+  words[0]?.lower === 'i' && words[1]?.text === '('
+    ? words.findIndex(({ text }) => text === ')')
+    : 0;
 
 /** A grade or a blood group: "O-". */
 const signed = /\b(?:AB|[A-FO0])-\.?$/;

@@ -43,8 +43,17 @@ const emphasis = /^[*_]([\p{L}][\p{L} .'’-]{0,40})[*_](?=: )/u;
 const between =
   /^([\p{L}][\p{L}.'’-]{0,30}(?: \p{Lu}[\p{L}.'’-]{0,30})?) (?:\([^()]{1,30}\)|(?:via|on|in|over) \p{L}{2,12}|just now|earlier|today|yesterday|this morning|last night)(?=: )/u;
 
+/** A name in small letters that is one of an app: "@rosa:", "bert on discord:", "rosa (via slack):". */
+const handle =
+  /^(?:@(?=[\p{L}\d_.-]{2,30}:)|(?=\p{Ll}[\p{L}.'’-]{1,30} \(?(?:via|on|over) (?:slack|discord|whatsapp|telegram|signal|teams|messenger|sms|text|instagram)\)?:))(\p{L}[\p{L}\d_.'’-]{1,30})/iu;
+
 const readEntry = (row: string): Entry | undefined => {
-  const plain = row.replaceAll('**', '').trim().replace(emphasis, '$1').replace(between, '$1');
+  const plain = row
+    .replaceAll('**', '')
+    .trim()
+    .replace(handle, (_, named: string) => named.charAt(0).toUpperCase() + named.slice(1))
+    .replace(emphasis, '$1')
+    .replace(between, '$1');
   for (const form of timed) {
     const { name: author, text } = form.exec(plain)?.groups ?? {};
     if (author !== undefined && text !== undefined) return { author, text, isTimed: true };

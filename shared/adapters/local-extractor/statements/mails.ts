@@ -212,9 +212,9 @@ export const citedIn = (content: string): Authored[] | undefined => {
 
 /** A forwarded text on one piece of paper, and the signature at its end: "Fwd: ... Regards, Priya". */
 const opensForwarded =
-  /^(?:(?:fwd?|forwarded)(?: message)?:\s?|(?:dear|hello|hi) [\p{L} ]{2,30}, )(?=\S)/iu;
+  /^(?:(?:fwd?|forwarded)(?: message)?:\s?|[[(](?:fwd?|forwarded)[\])]:?\s|(?:dear|hello|hi) [\p{L} ]{2,30}, )(?=\S)/iu;
 const signed =
-  /(?:^|[\s,.])(?:(?:kind |best |warm )?regards|best|cheers|yours|sincerely|love|thanks|thank you),?\s(\p{Lu}[\p{L}'-]{1,30})[.!]?$/iu;
+  /(?:^|[\s,.])(?:(?:kind |best |warm )?regards|best|cheers|yours|sincerely|love|thanks|thank you|[-–—]),?\s(\p{Lu}[\p{L}'-]{1,30})[.!]?$/iu;
 const maxSignature = 70;
 const greeting = /^(?:hello|hi|dear)(?: (?:all|everyone|team|sir|madam|\p{L}{2,20}))?, ?/iu;
 

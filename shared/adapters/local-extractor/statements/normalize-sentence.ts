@@ -58,6 +58,18 @@ const expansions: readonly (readonly [RegExp, string])[] = [
     /^((?:this |next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day) is (my|our) (?!favou?rite|only|usual|busiest|busy|free|rest|day\b|worst|best|laundry|gym|date|cheat)([^,.?!]{2,60})(?=[.!]*$)/i,
     '$2 $3 is on $1',
   ],
+  [
+    /^(today|tomorrow|yesterday) (is|was) (my|our) (?!favou?rite|only|day\b)([^,.?!]{2,60})(?=[.!]*$)/i,
+    '$3 $4 $2 $1',
+  ],
+  [
+    /^it (is|was|will be) (my|our) ((?:[\w'-]+ ){0,3}(?:birthday|anniversary|first day|last day|day off)) (?=(?:yesterday|today|tomorrow|on|next|last|this)\b)/i,
+    '$2 $3 $1 ',
+  ],
+  [
+    /^(?:starting|beginning|effective)(?: from| on)? (?=(?:(?:next|this) )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week|month|year|tomorrow)\b)/i,
+    'from ',
+  ],
   [/\bgonna\b/gi, 'going to'],
   [/\bwanna\b/gi, 'want to'],
   [/\b(?:have )?gotta\b/gi, 'have to'],

@@ -52,6 +52,11 @@ const markup = /\*\*|__|(?<=^|\s)#{1,6}(?=\s)/g;
 const tags =
   /<\/?(?:p|b|i|u|em|strong|div|span|br|ul|ol|li|h[1-6]|small|font|section)(?: [^<>]{0,200})?\/?>/gi;
 
+/** Tags that end a row of text: those of paragraphs, breaks and items. */
+const blocks = /<(?:br|\/p|\/div|\/li|\/h[1-6]|li)(?: [^<>]{0,200})?\/?>/gi;
+
+const tagBeforeColon = /<\/(?:b|i|u|em|strong|span|small|font)>(?=:)/gi;
+
 /** Signs of a program, a query or a command. */
 const code =
   /[{}<>$=;\\|]|\w\(|^\s*(?:import|def|class|const|let|var|select|sudo|npm|git|cd|echo)\b/i;
@@ -112,6 +117,8 @@ export const proseLines = (content: string): string[] => {
     .toWellFormed()
     .replace(/\r\n?/g, '\n')
     .replace(invisible, '')
+    .replace(blocks, '\n')
+    .replace(tagBeforeColon, '')
     .replace(tags, ' ')
     .replace(emoji, ' ')
     .replaceAll('\ufffd', ' ')
