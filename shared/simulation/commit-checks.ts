@@ -1,4 +1,5 @@
 import { isDeletedByCutoff } from '../core/cutoffs.ts';
+import { cutOffBy } from '../domain/memory/cutoff-index.ts';
 import type { Memory } from '../domain/memory/memory.ts';
 import type { Item, ItemKind, Job } from '../domain/table/items.ts';
 import { checkApplied } from './apply-checks.ts';
@@ -96,13 +97,17 @@ const checkErasedTurns = (context: CheckContext, writes: readonly Write[]): void
 const itemsOf = <K extends ItemKind>({ table }: CheckContext, kind: K): Item<K>[] =>
   [...table.rows()].flatMap(({ key, item }) => (key.kind === kind ? [item as Item<K>] : []));
 
-/** Nothing that the delete-all covers is live, closed, or listed for an erasure. */
+/** Nothing that the delete-all covers is live, closed, or listed for an erasure, and no turn has its words. */
 const checkJobErased = (context: CheckContext, { id, match, before }: Job): void => {
   for (const memory of itemsOf(context, 'MEMORY')) {
     if (memory.stagedBy || !isDeletedByCutoff(memory, [{ match, before }])) continue;
     if (memory.state !== 'deleted' || memory.erasing)
       context.report(`the delete-all ${id} succeeded before memory ${memory.id} was erased`);
   }
+  const isCovered = cutOffBy([{ match, before }]);
+  for (const turn of itemsOf(context, 'TURN'))
+    if (turn.state === 'applied' && !turn.erased && isCovered(turn))
+      context.report(`the delete-all ${id} succeeded before turn ${turn.id} was erased`);
 };
 
 /** Each deletion by the job is counted once. */
