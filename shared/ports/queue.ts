@@ -21,9 +21,9 @@ export interface FollowedTurn {
   turn: string;
   /** Present once the index has been seen to hold the messages. */
   shown?: ShownMessages;
-  /** Memories that the turn wrote, whose entries were submitted. */
+  /** Memories that the turn wrote. */
   memories?: readonly string[];
-  /** The entries of `memories`, in their order. */
+  /** The entries of `memories`, in their order; absent before these are submitted. */
   submission?: Submission;
 }
 

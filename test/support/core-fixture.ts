@@ -160,7 +160,7 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
 
     /** Advances the clock until direct reads have ended, when the index keeps up. */
     async settle(): Promise<void> {
-      for (let minute = 0; minute < 6; minute++) await service.pass(61_000);
+      for (let minute = 0; minute < 8; minute++) await service.pass(61_000);
     },
 
     list: async (entities = alice, actor = platform) =>

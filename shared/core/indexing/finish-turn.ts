@@ -19,7 +19,7 @@ import {
   mayEndNow,
 } from './end-direct-reads.ts';
 import type { Unrecorded } from './entry-checks.ts';
-import { followTurns, hintAtApplied, isFollowed } from './follow-turns.ts';
+import { followTurns, hintAtApplied, isFollowed, submitWritten } from './follow-turns.ts';
 import {
   directReadGraceMs,
   indexCheckDelayMs,
@@ -268,7 +268,18 @@ export const finishTurns = async (
     turns.filter((turn) => !isNext(turn)),
     (turn) => finishLive(platform, turn),
   );
-  const followed = await mapConcurrent(turns.filter(isNext), async (turn) => ({
+  const isUnsubmitted = ({ id }: DueTurn): boolean => {
+    const { memories, submission } = known.get(id) ?? {};
+    return memories !== undefined && submission === undefined;
+  };
+  const next = turns.filter(isNext);
+  await submitWritten(
+    platform,
+    project,
+    next.filter(isUnsubmitted).map(({ id }) => known.get(id) ?? { turn: id }),
+  );
+  const submitted = next.filter((turn) => !isUnsubmitted(turn));
+  const followed = await mapConcurrent(submitted, async (turn) => ({
     turn: hasVerbatimEntries(turn) ? await withoutEntries(platform, turn) : turn,
     known: known.get(turn.id) ?? { turn: turn.id },
   }));

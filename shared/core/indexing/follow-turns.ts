@@ -20,7 +20,7 @@ import {
 import { followedBy } from './follow-entries.ts';
 import { directReadGraceMs, resubmitAfterMs } from './index-delays.ts';
 import { submittedMessages } from './index-messages.ts';
-import { syncIndex } from './sync-index.ts';
+import { submitToIndex, syncIndex } from './sync-index.ts';
 
 /** Most memories that the hint at a turn names; others have hints of their own. */
 const maxMemories = 100;
@@ -82,6 +82,23 @@ export const hintAtApplied = async (
   }
   const all = [...chains.values()].map(({ turn, ...known }) => hints.finish(project, turn, known));
   await enqueueHints(platform, all, pollIntervalMs);
+};
+
+/** Submits the memories of applied turns that refinement left to upkeep, all at once, and hints at the turns. */
+export const submitWritten = async (
+  platform: Platform,
+  project: string,
+  left: readonly FollowedTurn[],
+): Promise<void> => {
+  if (left.length === 0) return;
+  const ids = left.flatMap(({ memories = [] }) => memories);
+  const unrecorded = await submitToIndex(platform, project, ids);
+  await hintAtApplied(
+    platform,
+    project,
+    left.map(({ turn }) => turn),
+    unrecorded,
+  );
 };
 
 /** Reads the memories that the hints name, without those that changed since or have a record by now. */

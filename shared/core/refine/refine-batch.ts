@@ -12,6 +12,7 @@ import type { LogFields } from '../../ports/telemetry.ts';
 import { commit } from '../commit.ts';
 import { holdsLease } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
+import { recordWritten, type WrittenByRun } from '../indexing/index-written.ts';
 import { spentBudget } from '../model-budget.ts';
 import { type EntryText, memoryEntry, tryEmbedEntries } from '../retrieval/entry-vectors.ts';
 import { check, remove } from '../steps.ts';
@@ -45,11 +46,7 @@ export type Progress =
   | { state: 'waiting'; notBefore: number; waitingSince?: number };
 
 /** State of one run over a scope. */
-export interface Run {
-  /** Ids of the memories written, to be indexed at the end of the run. */
-  changedMemories: Set<string>;
-  /** Ids of the turns applied, whose messages are indexed at the end of the run. */
-  appliedTurns: Set<string>;
+export interface Run extends WrittenByRun {
   /** When the model last answered in this run, ms since 1970. */
   lastAnswerAt?: number;
   model: ModelAdmission;
@@ -128,9 +125,8 @@ const applyPlans = async (
     tasks = applied.tasks;
     const metrics = refineMetrics(item.turn, item.plan, platform.clock.now());
     platform.telemetry.log('info', 'turn.refined', metrics);
-    for (const { id } of applied.memories) run.changedMemories.add(id);
     entries.push(...entriesToEmbed(item.turn, applied.memories));
-    run.appliedTurns.add(item.turn.id);
+    recordWritten(platform, item.turn, applied.memories, run);
     outboxes.push(endOutboxId(item.turn.id));
   }
   await enqueueHints(

@@ -130,6 +130,7 @@ export const refineScope = async (
   const run: Run = {
     changedMemories: new Set(),
     appliedTurns: new Set(),
+    leftToUpkeep: new Map(),
     model: limits.model ?? unlimitedModel,
   };
   try {
@@ -139,9 +140,10 @@ export const refineScope = async (
       project,
       memories: [...run.changedMemories],
       turns: [...run.appliedTurns],
+      left: [...run.leftToUpkeep].map(([turn, memories]) => ({ turn, memories })),
     };
     const index = () => indexWritten(platform, written);
-    if (run.appliedTurns.size > 0) {
+    if (run.appliedTurns.size + run.leftToUpkeep.size > 0) {
       if (limits.indexLater) limits.indexLater(written);
       else if (limits.defer) limits.defer(index);
       else await index();

@@ -72,6 +72,27 @@ describe('hints of a batch that keep the index', () => {
     expect(service.index.shown.size).toBe(6);
   });
 
+  it('turns that name an agent are left to upkeep, which gives the entries of all to the index together', async () => {
+    const service = openCoreFixture();
+    const { counts, counted } = counting(service);
+    for (const user of users)
+      await service.add(`${user} lives in Lisbon.`, { user, agent: 'shared' });
+
+    await handleTogether(service, takeAll(service), counted);
+    const afterRefinement = counts.upsert;
+    await handleTogether(service, takeAll(service), counted);
+    const afterUpkeep = [counts.upsert, service.index.shown.size];
+    for (const ms of [10_000, 60_000]) {
+      await service.clock.advance(ms);
+      await handleTogether(service, takeAll(service), counted);
+    }
+
+    expect(afterRefinement).toBe(0);
+    expect(afterUpkeep).toEqual([2, 6]);
+    expect(service.rows('RECENT')).toEqual([]);
+    expect(dueOf(service)).toEqual(Array(6).fill(false));
+  });
+
   it('an applied turn has one hint, which follows its memories, too', async () => {
     const { hints } = await applied();
 
