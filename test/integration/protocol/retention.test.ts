@@ -14,9 +14,9 @@ describe('retention', () => {
     await service.settle();
     const [memory] = await service.list();
 
-    await service.clock.advance(7 * dayMs - 300_000);
+    await service.clock.advance(7 * dayMs - 600_000);
     const before = await service.store.get(turnKey(project, turn));
-    await service.clock.advance(300_000);
+    await service.clock.advance(600_000);
     const after = await service.store.get(turnKey(project, turn));
 
     expect(before).toBeDefined();

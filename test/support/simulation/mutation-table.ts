@@ -77,7 +77,7 @@ export const mutations: readonly Entry[] = [
   condition('turnIsRoughAt', 'rough'),
   condition('turnIsPendingAt', 'rough'),
   clause('turnIsPendingAt', 'revision', 'rough'),
-  condition('turnHasTextOf', 'messages'),
+  condition('turnHasTextOf', 'delete-all'),
   condition('messageIsErasable', 'messages'),
   condition('eventIsOpen', 'deletes'),
   condition('memoryIsAsDecided', 'contested'),
