@@ -14,7 +14,7 @@ const write = (name: string, value = 'v'): Step => ({
 });
 
 /** A disk whose fsyncs end when the test says so. */
-const createHeldDisk = () => {
+const createManualDisk = () => {
   const running: PromiseWithResolvers<void>[] = [];
   let atOnce = 0;
   return {
@@ -60,12 +60,12 @@ describe('commits of SQLite and the disk', () => {
   });
 
   describe('while an fsync runs', () => {
-    let disk: ReturnType<typeof createHeldDisk>;
+    let disk: ReturnType<typeof createManualDisk>;
     let database: Database;
     let store: Store;
     let first: Promise<unknown>;
     beforeEach(async () => {
-      disk = createHeldDisk();
+      disk = createManualDisk();
       database = openDatabase({ path, walSync: disk.walSync });
       store = createSqliteStore({ database, clock: Date });
       const before = store.transact([write('before')]);

@@ -29,7 +29,7 @@ export interface GroupObserver {
   onBegin?(): void;
   /** The writes of one writer, or of the whole group, were rolled back. */
   onRollback?(): void;
-  /** Other connections see the writes. They may not be on disk yet. */
+  /** Other connections see the writes, which may not be on disk yet. */
   onCommit?(): void;
 }
 
