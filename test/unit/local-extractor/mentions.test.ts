@@ -82,6 +82,17 @@ describe('words of another person', () => {
     ['Hi Sam,\nthe flat is sold.\nLeon', ['Leon said that the flat is sold.']],
     ["Tim here (using Anna's phone): I am stuck in Lyon", ['Tim is stuck in Lyon.']],
     ['and then Mark was like: I hate surprises', ['Mark hates surprises.']],
+    ["@rosa: i'm allergic to cats", ['Rosa is allergic to cats.']],
+    ['bert on discord: i sold my kayak', ['Bert sold their kayak.']],
+    ['According to Yusuf, he has three sons', ['Yusuf said that he has three sons.']],
+    [
+      "My daughter wants a pony, she says 'I will feed it'",
+      ["User's daughter wants a pony.", "User's daughter will feed it."],
+    ],
+    [
+      'my roommate\'s note: "I\'m moving out in June"',
+      ["User's roommate is moving out in June 2023."],
+    ],
     ['quoting Leon here: I retire in June', ['Leon retires in June 2023.']],
     ['Leon, my trainer, is retiring', ["Leon, User's trainer, is retiring."]],
     ['Speaker 1: my name is Otto\nSpeaker 2: nice to meet you', ["Speaker 1's name is Otto."]],

@@ -22,6 +22,8 @@ it.each([
   ['```yaml\ncar: red Golf\ndiet: no pork\n```', 'pork'],
   ['FYI\nDear tenant,\nyour lease ends in May', 'lease'],
   ['finally got a job! at the library', 'library'],
+  ['Order no. 8812: two lamps, one is broken', 'broken'],
+  ['what I know about Mia: hates crowds', 'crowds'],
 ])('%j leaves a memory', async (said, word) => {
   const changes = await decide([[user(said)]]);
 

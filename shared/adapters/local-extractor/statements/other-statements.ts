@@ -75,10 +75,10 @@ const asksForLabel =
 const news = /^(?:update|news|note|report|notes) (?:on|from|about|for) [^:?]{2,40}: \S/i;
 /** Things and people whose nouns look like verbs: "go-live has slipped", "neither of us drives". */
 const ownSubject =
-  /^(?:\p{L}+-\p{L}+ (?:has|had|is|was|will|got|went|moved|slipped|starts?|ends?)|(?:neither|none|both|half|all|most) of (?:us|them) [a-z]+)\b/iu;
+  /^(?:\p{L}{1,20}-\p{L}{1,20}(?:'s)? (?:has|had|is|was|will|got|went|moved|slipped|starts?|ends?)|(?:neither|none|both|half|all|most) of (?:us|them) [a-z]+)\b/iu;
 /** A thing with its number, whose noun is a verb as well: "order no. 8812: two lamps". */
 const numbered =
-  /^(?:order|book|ticket|plan|check|test|report|call|list|issue|note|track|file|run|show|play|work|fix|draft|search|question|request) (?:(?:(?:no|nr)\b\.? ?|number |#)[\w-]*\d|[\w-]*\d[\w-]*:)(?!.{0,600}\?$)/i;
+  /^(?:order|book|ticket|plan|check|test|report|call|list|issue|note|track|file|run|show|play|work|fix|draft|search|question|request) (?:(?:(?:no|nr)\b\.? ?|number |#)[\w-]{0,12}\d|[\w-]{0,12}\d[\w-]{0,12}:)(?!.{0,600}\?$)/i;
 /** A prescription: "start ramipril 5 mg". */
 const prescribed =
   /^(?:start|stop|continue|increase|reduce|take|pause) (?:on |with )?[a-z-]{3,30} (?:to )?\d+(?:[.,]\d+)? ?(?:mg|ml|mcg|g|units?|drops|tablets?|puffs)\b/i;
