@@ -50,6 +50,8 @@ describe('relative dates', () => {
     ['Thursday is my last day', "User's last day is on 18 May 2023."],
     ['gym: Mon+Wed 7am; run: Sat', 'Gym: Mon+Wed 7am; run: Sat.'],
     ['Cheat day: Sunday', 'Cheat day: Sunday.'],
+    ["go-live's had to slip to the 14th", "Go-live's had to slip to 14 May 2023."],
+    ['go-live has slipped to May', 'Go-live has slipped to May 2023.'],
     ['my cast came off on the 1st', "User's cast came off on 1 May 2023."],
     ['I got married on the 1st of may ten years ago', 'User got married on 1 May 2013.'],
     ['my aunt died two years ago in march', "User's aunt died in March 2021."],

@@ -91,7 +91,7 @@ export const resolveDayOfMonth = (text: string, today: Day, tense: Tense): strin
     const day = Number(number);
     if (day < 1 || day > 31) return found;
     const at =
-      isOver && !/^(?:by|until|till|for)$/i.test(lead)
+      isOver && !/^(?:by|until|till|for|to)$/i.test(lead)
         ? lastWith(day, today)
         : nextWith(day, today);
     return `${lead}${/^is$/i.test(lead) ? ' on' : ''} ${day} ${names[at.month - 1] ?? ''} ${at.year}`;

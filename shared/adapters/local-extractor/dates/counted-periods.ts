@@ -67,7 +67,7 @@ const monthYearsAgo = new RegExp(
 );
 /** "By May", where the word may be a verb for the date parser. */
 const ofMay =
-  /\b(by|until|till|through|before|after|around|since|from|during|due) may\b(?! ?(?:\d|be\b|not\b|have\b))/gi;
+  /\b(by|until|till|through|before|after|around|since|from|during|due|to(?= (?-i:May))) may\b(?! ?(?:\d|be\b|not\b|have\b))/gi;
 const inPart = new RegExp(`\\b(early|mid|late)[- ](${monthNames})\\b(?!,? \\d{2,4})`, 'g');
 const ofMonth = /\b(?:on )?the (\d{1,2})(?:st|nd|rd|th) of (this|next|last) month\b/gi;
 const daysAhead =
