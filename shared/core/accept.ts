@@ -1,6 +1,5 @@
 import { type NewMessage, outcomesOf, separateFiles } from '../domain/memory/attachment.ts';
 import { type Entities, scopeOf } from '../domain/memory/entities.ts';
-import { isFinal } from '../domain/memory/event.ts';
 import {
   type Metadata,
   type Turn,
@@ -9,8 +8,7 @@ import {
 } from '../domain/memory/turn.ts';
 import type { Hold } from '../domain/processing.ts';
 import type { RedactionCounts } from '../domain/sensitive/sensitive.ts';
-import type { Item } from '../domain/table/items.ts';
-import { eventKey, filesKey, pendingKey, recentKeys, turnKey } from '../domain/table/keys.ts';
+import { filesKey, pendingKey, recentKeys, turnKey } from '../domain/table/keys.ts';
 import { pendingOutbox } from '../domain/webhooks/outbox.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Condition, Step } from '../ports/store.ts';
@@ -25,8 +23,9 @@ import {
   idempotencyWrite,
   toIdempotencyRecord,
 } from './idempotency.ts';
+import { cachedProjectSettings } from './processing/processing-settings.ts';
 import { redactTurn } from './projects/redaction.ts';
-import { areTurnsWhole } from './repeats.ts';
+import { replayOf } from './repeats.ts';
 import { newEvent, newOutbox, put, remove } from './steps.ts';
 import { jsonBytes } from './store-limits.ts';
 import { traceOf } from './traced.ts';
@@ -126,7 +125,6 @@ const acceptWrites = (
   when: Condition,
 ): Step[] => {
   const { project, id, event, scope, entities, createdAt: now } = turn;
-  const outbox = pendingOutbox(turn);
   const attachments = outcomesOf(turn);
   const steps: Step[] = [
     put(turnKey(project, id), { ...turn, dueAt: now + indexPendingAfterMs }, turnIsNew),
@@ -154,7 +152,7 @@ const acceptWrites = (
       ...(isWorkDue(hold) && { dueAt: now }),
     }),
     ...recentKeys(project, turn, id).map((key) => put(key, { turn: id, entities })),
-    newOutbox(scope, outbox),
+    ...(turn.isUnannounced ? [] : [newOutbox(scope, pendingOutbox(turn))]),
   ];
   if (turn.blobs) steps.push(remove(filesKey(project, id)));
   if (record) steps.push(idempotencyWrite(turn, record, when));
@@ -173,26 +171,6 @@ const tryCommit = async (platform: Platform, turn: Turn, steps: readonly Step[])
     if (!(await platform.store.get(turnKey(turn.project, turn.id)))) throw error;
     return { committed: true, isChanged: false, earlier: undefined };
   }
-};
-
-/**
- * The result of a request whose idempotency record exists already. Undefined for an equal request without a key whose event
- * is final, or with a window of its own whose turn was changed or followed by another: the request is a new turn.
- */
-const replayOf = async (
-  platform: Platform,
-  project: string,
-  record: IdempotencyRecord,
-  earlier: Item<'IDEM'>,
-): Promise<AcceptResult | undefined> => {
-  if (earlier.request !== record.request) return { outcome: 'key_reused' };
-  const replay: AcceptResult = { outcome: 'replayed', event: earlier.event, turn: earlier.turn };
-  const { repeats } = record;
-  if (repeats === 'always') return replay;
-  if (repeats === 'while_newest')
-    return (await areTurnsWhole(platform, project, earlier.event)) ? replay : undefined;
-  const event = await platform.store.get(eventKey(project, earlier.event));
-  return event && !isFinal(event.status) ? replay : undefined;
 };
 
 const commitOnce = async (
@@ -250,6 +228,7 @@ export const acceptUnlessChanged = async (
   entitySteps: readonly Step[],
 ): Promise<AcceptResult | undefined> => {
   const { entities, metadata } = request;
+  const { isNotified } = await cachedProjectSettings(platform, project);
   const texts = await redactTurn(platform, project, request);
   const { options, redacted } = texts;
   const { messages, files, skipped } = separateFiles(texts.messages);
@@ -271,6 +250,7 @@ export const acceptUnlessChanged = async (
     createdAt: now,
     observedAt: request.observedAt ?? now,
     state: 'pending',
+    ...(isNotified ? {} : { isUnannounced: true }),
     ...(files.size > 0 ? { blobs: [...files.keys()] } : {}),
     ...redacted,
   };
@@ -294,7 +274,7 @@ export const acceptUnlessChanged = async (
     ...(isWorkDue(request.hold)
       ? [{ ...hints.refine(project, turn.scope), ...verbatimMark(options) }]
       : []),
-    hints.outbox(project, turn.scope, pendingOutbox(turn).id),
+    ...(isNotified ? [hints.outbox(project, turn.scope, pendingOutbox(turn).id)] : []),
   ]);
   return { ...accepted, ...redacted };
 };

@@ -11,6 +11,9 @@ import { condition, equalsOrMissing, leaseIsFree } from './condition.ts';
  * The simulation removes the conditions one at a time, and has to notice each (test/unit/simulation/mutations.test.ts).
  */
 
+/** The turn has its work item, so it has not ended since: a plan goes nowhere else. */
+export const workIsLeft = condition('workIsLeft', { is: 'present' });
+
 /** The item exists: an update must not create again what another writer deleted. */
 export const itemExists = condition('itemExists', { is: 'present' });
 

@@ -1,7 +1,10 @@
 import { entitiesOf } from '../domain/memory/entities.ts';
+import { isFinal } from '../domain/memory/event.ts';
 import type { Turn } from '../domain/memory/turn.ts';
+import type { Item } from '../domain/table/items.ts';
 import { eventKey, memoryKey } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
+import type { IdempotencyRecord } from './idempotency.ts';
 import { newestTurnOf } from './retrieval/conversation.ts';
 import { readabilityOf } from './retrieval/readable-turns.ts';
 import { readTurns } from './retrieval/recent.ts';
@@ -58,7 +61,7 @@ const turnsOf = async (
  * @param event event of the request
  * @throws RetryableError when the store cannot be reached
  */
-export const areTurnsWhole = async (
+const areTurnsWhole = async (
   platform: Platform,
   project: string,
   event: string,
@@ -75,4 +78,30 @@ export const areTurnsWhole = async (
     ...copied.map((turn) => isKept(platform, turn)),
   ]);
   return turns.length > 0 && whole.every(Boolean);
+};
+
+/** Result of a request that repeats an earlier one. */
+type Replay =
+  | { outcome: 'replayed'; event: string; turn: string }
+  /** The idempotency key was used for another request. */
+  | { outcome: 'key_reused' };
+
+/**
+ * The result of a request whose idempotency record exists already. Undefined for an equal request without a key whose event
+ * is final, or with a window of its own whose turn was changed or followed by another: the request is a new turn.
+ */
+export const replayOf = async (
+  platform: Platform,
+  project: string,
+  record: IdempotencyRecord,
+  earlier: Item<'IDEM'>,
+): Promise<Replay | undefined> => {
+  if (earlier.request !== record.request) return { outcome: 'key_reused' };
+  const replay: Replay = { outcome: 'replayed', event: earlier.event, turn: earlier.turn };
+  const { repeats } = record;
+  if (repeats === 'always') return replay;
+  if (repeats === 'while_newest')
+    return (await areTurnsWhole(platform, project, earlier.event)) ? replay : undefined;
+  const event = await platform.store.get(eventKey(project, earlier.event));
+  return event && !isFinal(event.status) ? replay : undefined;
 };

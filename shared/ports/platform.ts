@@ -53,10 +53,13 @@ export interface ProcessCaches {
   recordedEntities: Set<string>;
   /** By project and id of the index entry: vectors of recent messages and memories, the oldest first. */
   entryVectors: Map<string, EntryVector>;
-  /** Settings of processing and redaction as this process last read them, by project and by entity; ms since 1970. */
+  /** Settings of processing and redaction, and whether a project is notified, as last read, by project and by entity; ms since 1970. */
   processing?: Map<
     string,
-    { until: number; settings: Promise<ProcessingSettings & { redaction?: RedactionRules }> }
+    {
+      until: number;
+      settings: Promise<ProcessingSettings & { redaction?: RedactionRules; isNotified?: boolean }>;
+    }
   >;
   /** Outage of the language model as this process last read or wrote it, ms since 1970. */
   outage?: { readAt: number; outage: Outage | undefined };

@@ -3,7 +3,7 @@ import { messageId } from '../domain/memory/derived-ids.ts';
 import type { Memory, MemoryView } from '../domain/memory/memory.ts';
 import { vectorId } from '../domain/memory/vector-id.ts';
 import type { Item, ItemKind, Key } from '../domain/table/items.ts';
-import { closedKeys, listingKeys } from '../domain/table/keys.ts';
+import { closedKeys, listedTurnKeys, listingKeys } from '../domain/table/keys.ts';
 import type { Client } from './client-run.ts';
 import { factsIn } from './fact-language.ts';
 import { latestOf, type MemoryFacts, type TurnFacts } from './history.ts';
@@ -35,6 +35,23 @@ const checkTurns = (service: SimulatedService): void => {
       service.report(`a pointer to ${'turn' in item ? item.turn : item.memory} is left over`);
 };
 
+const formatKey = ({ pk, sk }: Key): string => `${pk} ${sk}`;
+
+/** Refined turns that have their text, and no others, are in the listings of turns. */
+const checkListedTurns = (service: SimulatedService): void => {
+  const keys = [...service.table.rows()].map(({ key }) => key);
+  const listed = new Set(keys.filter(({ kind }) => kind === 'LISTED_TURN').map(formatKey));
+  const kept = itemsOf(service, 'TURN').filter(
+    ({ state, erased }) => state === 'applied' && !erased,
+  );
+  const wanted = new Set(
+    kept.flatMap((turn) => listedTurnKeys(turn.project, turn, turn.id)).map(formatKey),
+  );
+  for (const place of missingFrom(listed, wanted)) service.report(`${place} is not listed`);
+  for (const place of missingFrom(wanted, listed))
+    service.report(`${place} is listed, but has no text`);
+};
+
 const checkMemory = (
   service: SimulatedService,
   { id, stagedBy, vector, erasing }: Memory,
@@ -45,8 +62,6 @@ const checkMemory = (
 };
 
 const isLive = ({ state }: Memory): boolean => state === 'live';
-
-const formatKey = ({ pk, sk }: Key): string => `${pk} ${sk}`;
 
 /** Closed memories, and no others, are in the listings of closed ones. */
 const checkClosed = (service: SimulatedService, memories: readonly Memory[]): void => {
@@ -215,6 +230,7 @@ export const checkEnd = (
 ): void => {
   checkNoWorkLeft(service);
   checkTurns(service);
+  checkListedTurns(service);
   checkMemories(service);
   checkIndex(service);
   checkErased(service);

@@ -43,10 +43,11 @@ const refinedScopes = (writes: readonly Write[]) => {
       ? [{ project: after.project, scope: after.scope }]
       : [],
   );
-  const plans = writesOf(writes, 'PLAN').flatMap(({ key, after }) => {
-    const [, project = '', ...scope] = key.pk.split('#');
-    return after ? [{ project, scope: scope.join('#') }] : [];
-  });
+  const plans = writesOf(writes, 'PEND').flatMap(({ before, after }) =>
+    after?.plan && after.plan.id !== before?.plan?.id
+      ? [{ project: after.project, scope: after.scope }]
+      : [],
+  );
   return [...turns, ...plans];
 };
 

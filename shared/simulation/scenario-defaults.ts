@@ -32,6 +32,8 @@ export interface Scenario {
   shortBudgets: number;
   /** Relative weight of each customer operation. If set, the project has endpoints. */
   customer?: { readonly [operation in CustomerOperation]?: number };
+  /** Whether clients add before the first endpoint exists. */
+  firstEndpoint?: true;
   /** Operations of each customer after the first endpoints were created. */
   customerOperations: number;
   /** Notification hints that a worker handles concurrently, in addition to the usual two hints. */

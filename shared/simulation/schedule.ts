@@ -164,7 +164,7 @@ export const createSchedule = (parts: ScheduleParts): Schedule => {
     completions.push(
       new Promise((resolve) => {
         start(`client ${client.name}`, async (actor) => {
-          if (scenario.customer)
+          if (scenario.customer && !scenario.firstEndpoint)
             await scheduler.until(actor, 'waits for endpoints', () => hasEndpoints(service));
           await runClient({ service, platform: createProcess(service, actor), client });
           // After a crash, the restarted actor resolves instead.

@@ -79,6 +79,18 @@ const checkPending = (context: CheckContext, writes: readonly Write[]): void => 
   }
 };
 
+/** A pointer to a refined turn goes only once the same listing has the turn, so that a reader of both finds it. */
+const checkListed = (context: CheckContext, writes: readonly Write[]): void => {
+  for (const { key, before, after } of writesOf(writes, 'RECENT')) {
+    if (after || !before || !('turn' in before)) continue;
+    const [, project = ''] = key.pk.split('#');
+    const turn = context.table.get(turnKey(project, before.turn));
+    if (turn?.state !== 'applied' || turn.erased) continue;
+    const entry = { kind: 'LISTED_TURN', pk: key.pk, sk: `TURN_LISTED#${turn.id}` } as const;
+    if (!context.table.get(entry)) context.report(`turn ${turn.id} is in neither listing`);
+  }
+};
+
 /** Memories whose text the API replaced, or which the API deleted, each with the version that led to. */
 const changedByApi = (writes: readonly Write[]): string[] =>
   writesOf(writes, 'REV').flatMap(({ before, after }) =>
@@ -115,6 +127,7 @@ export const checkTurns = (context: CheckContext, writes: readonly Write[]): voi
   for (const { before, after } of writesOf(writes, 'EVENT'))
     if (after) checkEvent(context, before, after);
   checkPending(context, writes);
+  checkListed(context, writes);
   checkReports(context, writes);
 };
 

@@ -1,7 +1,8 @@
+import type { Turn } from '../domain/memory/turn.ts';
 import type { Delivery } from '../domain/webhooks/delivery.ts';
 import type { Endpoint } from '../domain/webhooks/endpoint.ts';
 import { type Notification, notificationsOf } from '../domain/webhooks/notification.ts';
-import type { Outbox } from '../domain/webhooks/outbox.ts';
+import { type Outbox, pendingOutbox } from '../domain/webhooks/outbox.ts';
 import { writesOf } from './history.ts';
 import type { Write } from './memory-table.ts';
 import type { Actor } from './scheduler.ts';
@@ -114,6 +115,28 @@ export const createWebhookLog = ({ now, step, currentActor, disruptions }: LogDe
     }
   };
 
+  const hadReceiver = (outbox: Outbox): boolean =>
+    [...endpoints.values()].some(
+      ({ createdAt, isDeleted }) => !isDeleted && createdAt < outbox.createdAt,
+    );
+
+  /** Whether a transaction makes the acceptance of a turn due: its own, or its end if the acceptance had no outbox although a receiver existed. */
+  const isAcceptanceDue = (before: Turn | undefined, after: Turn, outbox: Outbox): boolean => {
+    if (!after.isUnannounced) return !before;
+    return (after.state === 'applied' || after.state === 'failed') && hadReceiver(outbox);
+  };
+
+  const recordAcceptances = (writes: readonly Write[]): void => {
+    const [end] = writesOf(writes, 'OUTBOX');
+    for (const { before, after } of writesOf(writes, 'TURN')) {
+      if (!after || before?.state === after.state) continue;
+      const outbox = pendingOutbox(after);
+      const isRecorded = notificationsOf(outbox).some(({ id }) => notificationsById.has(id));
+      if (!isRecorded && isAcceptanceDue(before, after, outbox))
+        recordPromises({ ...outbox, order: end?.after?.order ?? outbox.order });
+    }
+  };
+
   const recordEndpoints = (writes: readonly Write[]): void => {
     for (const { before, after } of writesOf(writes, 'ENDPOINT')) {
       if (after) recordEndpoint(after);
@@ -139,6 +162,7 @@ export const createWebhookLog = ({ now, step, currentActor, disruptions }: LogDe
     record(writes) {
       for (const { before, after } of writesOf(writes, 'OUTBOX'))
         if (after && !before) recordPromises(after);
+      recordAcceptances(writes);
       recordEndpoints(writes);
       recordErasures(writes);
       for (const { before, after } of writesOf(writes, 'DELIVERY'))

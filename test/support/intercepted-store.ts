@@ -47,3 +47,9 @@ export const interceptStore = (store: Store, { before, after }: Interception): S
 /** Writes of a transaction to items of one kind. */
 export const writesOf = (steps: readonly Step[], kind: Step['key']['kind']): Step[] =>
   steps.filter(({ op, key }) => op !== 'check' && key.kind === kind);
+
+/** Whether a transaction saves a plan, in the work item of its turn or in an item of its own. */
+export const savesPlan = (steps: readonly Step[]): boolean =>
+  steps.some(
+    (step) => (step.op === 'update' && 'plan' in step.set) || writesOf([step], 'PLAN').length > 0,
+  );

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { giveFeedback } from '../../../shared/core/memories/give-feedback.ts';
 import { type Feedback, feedbackValues } from '../../../shared/domain/memory/turn.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { HttpError } from '../http/http-error.ts';
@@ -68,6 +67,7 @@ export const feedbackRoutes = (platform: Platform) => {
       );
       const feedback = asked && { value: asked.value, ...omitNullish({ reason }) };
       const { memory_id: id } = body;
+      const { giveFeedback } = await import('../../../shared/core/memories/give-feedback.ts');
       const outcome = await giveFeedback(platform, c.get('principal').project, id, feedback);
       if (outcome === 'not_found') throw memoryNotFound();
       if (outcome === 'closed')

@@ -35,7 +35,7 @@ const leaseInWords = (writes: readonly Write[]): string[] =>
   });
 
 const planInWords = (writes: readonly Write[]): string[] =>
-  writesOf(writes, 'PLAN').some(({ before, after }) => !before && after)
+  writesOf(writes, 'PEND').some(({ before, after }) => after?.plan && !before?.plan)
     ? ['saves the plan of the model, before any of it is written']
     : [];
 

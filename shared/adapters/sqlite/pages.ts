@@ -6,7 +6,8 @@ import { parseBody, unexpired } from './item-rows.ts';
 const maxPage = 1_000;
 
 /**
- * Kinds whose items hold ids and numbers only, a few hundred bytes each: a whole page of them is read by one statement.
+ * Kinds whose items hold ids and numbers only, a few hundred bytes each, or few of them a small plan: a whole page of them is read by
+ * one statement.
  */
 const smallKinds: ReadonlySet<ItemKind> = new Set<ItemKind>([
   'PEND',

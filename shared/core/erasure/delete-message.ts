@@ -8,6 +8,7 @@ import { changeEvent } from '../change-events.ts';
 import { commit } from '../commit.ts';
 import { turnHasTextOf, versionIs } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
+import { dropPlan } from '../memories/drop-plan.ts';
 import type { SpokenMessage } from '../retrieval/messages.ts';
 import { check, remove } from '../steps.ts';
 import { cancelTurn } from './cancel-turn.ts';
@@ -81,6 +82,7 @@ const eraseMessage = async (
     ...checksOf(left),
   ]);
   if (!committed) return false;
+  await dropPlan(platform, turn);
   if (isRefined || turn.index || turn.blobs) await enqueueHints(platform, hints.erased(turn));
   return true;
 };

@@ -1,8 +1,10 @@
+import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import { listedTurnKeys, memoryKey, recentKeys, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { recordExpiringFiles } from '../attachments/file-record.ts';
+import { commit } from '../commit.ts';
 import { turnHasTextOf } from '../conditions.ts';
 import { put, remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
@@ -21,30 +23,64 @@ export const areMemoriesIndexed = async ({ store }: Platform, turn: Turn): Promi
   return memories.every((memory) => memory?.state === 'deleted' || memory?.dueAt === undefined);
 };
 
-/**
- * The writes that end direct reads of an applied turn, with other changes of the turn: its pointers become listing entries, by which a
- * delete-all finds its text. Shortly before the text expires the turn is due once more.
- */
-export const endOfDirectReads = (
+/** The writes that end direct reads of an applied turn, in the order in which they may be committed one by one. */
+interface EndOfDirectReads {
+  /** Entries of the turn in listings, by which a delete-all finds its text. */
+  listings: Step[];
+  /** Removals of the pointers, which the entries replace. */
+  pointers: Step[];
+  /** Other changes of the turn, and its due time: shortly before its text expires the turn is due once more. */
+  turn: Step[];
+}
+
+const endWrites = (
   { policy, clock }: Platform,
   turn: Turn,
-  changes: Partial<Turn> = {},
-): Step[] => {
+  changes: Partial<Turn>,
+): EndOfDirectReads => {
   const { project, id } = turn;
   const { expiresAt } = retention(policy.retainTurnsDays, clock.now());
   const kept = expiresAt === undefined ? {} : { expiresAt };
   const due = expiresAt === undefined ? {} : { dueAt: expiresAt - beforeExpiryMs };
-  return [
-    update(
-      turnKey(project, id),
-      { ...changes, ...kept, ...due },
-      turnHasTextOf(turn),
-      expiresAt === undefined ? ['dueAt'] : [],
-    ),
-    ...recentKeys(project, turn, id).map((key) => remove(key)),
-    ...listedTurnKeys(project, turn, id).map((key) => put(key, { turn: id, ...kept })),
-    ...(expiresAt === undefined ? [] : recordExpiringFiles(turn, expiresAt)),
-  ];
+  return {
+    listings: listedTurnKeys(project, turn, id).map((key) => put(key, { turn: id, ...kept })),
+    pointers: recentKeys(project, turn, id).map((key) => remove(key)),
+    turn: [
+      update(
+        turnKey(project, id),
+        { ...changes, ...kept, ...due },
+        turnHasTextOf(turn),
+        expiresAt === undefined ? ['dueAt'] : [],
+      ),
+      ...(expiresAt === undefined ? [] : recordExpiringFiles(turn, expiresAt)),
+    ],
+  };
+};
+
+/** The writes that end direct reads of an applied turn in one transaction, together with other changes of the turn. */
+export const endOfDirectReads = (
+  platform: Platform,
+  turn: Turn,
+  changes: Partial<Turn> = {},
+): Step[] => {
+  const { listings, pointers, turn: ofTurn } = endWrites(platform, turn, changes);
+  return [...ofTurn, ...pointers, ...listings];
+};
+
+/**
+ * Ends direct reads of an applied turn in single writes, since those of a transaction are charged twice: so a reader of the pointers and
+ * then of the listings finds the turn, and after a crash its due time leads here again. Safe to repeat. The entries of a turn that is
+ * erased meanwhile go with the second removal of its messages (`inFlightWriteMs`).
+ */
+export const endDirectReadsOf = async (
+  platform: Platform,
+  turn: Turn,
+  changes: Partial<Turn>,
+): Promise<void> => {
+  const { listings, pointers, turn: ofTurn } = endWrites(platform, turn, changes);
+  await mapConcurrent(listings, (step) => commit(platform, [step]));
+  await mapConcurrent(pointers, (step) => commit(platform, [step]));
+  await commit(platform, ofTurn);
 };
 
 /**

@@ -15,6 +15,7 @@ import {
   areMemoriesIndexed,
   beforeExpiryMs,
   type DueTurn,
+  endDirectReadsOf,
   endOfDirectReads,
   mayEndNow,
 } from './end-direct-reads.ts';
@@ -145,7 +146,11 @@ const finishDue = async (platform: Platform, turn: DueTurn): Promise<void> => {
   if (next) await checkLater(platform, turn, next);
   else if (await areMemoriesIndexed(platform, turn)) {
     const { index } = turn;
-    await commit(platform, endOfDirectReads(platform, turn, index ? { index } : {}));
+    const changes = index ? { index } : {};
+    // In the database of the index a transaction is one write to disk.
+    if (platform.vectorIndex.isInStore)
+      await commit(platform, endOfDirectReads(platform, turn, changes));
+    else await endDirectReadsOf(platform, turn, changes);
   } else await recheckLater(platform, turn);
 };
 

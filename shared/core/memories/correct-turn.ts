@@ -8,6 +8,7 @@ import { commit } from '../commit.ts';
 import { turnIsRoughAt } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { remove, update } from '../steps.ts';
+import { dropPlan } from './drop-plan.ts';
 
 /** Fields to change; absent ones keep their values. */
 export interface MemoryEdit {
@@ -87,6 +88,7 @@ export const reviseTurn = async (
     ...extraWrites,
   ]);
   if (!committed) return undefined;
+  await dropPlan(platform, turn);
   if (turn.index) await enqueueHints(platform, [hints.finish(project, id)]);
   return { ...turn, ...revised };
 };

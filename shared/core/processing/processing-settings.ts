@@ -1,6 +1,7 @@
 import { type Entity, entityKey } from '../../domain/memory/entities.ts';
 import { defaultThreshold, type ProcessingSettings } from '../../domain/processing.ts';
 import type { RedactionRules } from '../../domain/sensitive/sensitive.ts';
+import { endpointKey, pollMarkerKey } from '../../domain/table/keys.ts';
 import { entitySettingsKey } from '../../domain/table/processing-keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
@@ -24,6 +25,8 @@ export interface EffectiveProcessing {
 interface StoredProcessing extends ProcessingSettings {
   hasEntitySettings?: boolean;
   redaction?: RedactionRules;
+  /** Whether the project has an endpoint or polls: a turn that is accepted then gets an outbox of its acceptance. */
+  isNotified?: boolean;
 }
 
 const pick = ({ autoProcess, batchThreshold, idleSeconds }: ProcessingSettings) => ({
@@ -68,7 +71,19 @@ const cached = async (
 export const cachedProjectSettings = (
   platform: SettingsPlatform,
   project: string,
-): Promise<StoredProcessing> => cached(platform, project, () => readSettings(platform, project));
+): Promise<StoredProcessing> =>
+  cached(platform, project, async () => {
+    const { store } = platform;
+    const { pk } = endpointKey(project, '');
+    const [settings, endpoints, polls] = await Promise.all([
+      readSettings(platform, project),
+      store.query({ kind: 'ENDPOINT', pk, prefix: 'ENDPOINT#', limit: 1 }),
+      store.get(pollMarkerKey(project)),
+    ]);
+    // A page that is not the last one counts as one with an endpoint.
+    const isNotified = endpoints.items.length > 0 || endpoints.next !== undefined || !!polls;
+    return { ...settings, isNotified };
+  });
 
 const entityName = (project: string, entity: Entity): string => `${project} ${entityKey(entity)}`;
 
@@ -91,7 +106,7 @@ export const processingSettings = async (
   return { project: pick(ofProject), entity: pick(ofEntity) };
 };
 
-/** Forgets what is cached of a project whose settings this process changed, and of an entity. */
+/** Forgets what is cached of a project whose settings or endpoints this process changed, and of an entity. */
 export const forgetProcessing = (
   { caches }: Pick<SettingsPlatform, 'caches'>,
   project: string,

@@ -218,16 +218,17 @@ const splitWrites = async (
 export const apply = async (
   platform: Platform,
   lease: Lease,
-  { turn }: PendingWork,
+  item: PendingWork,
   plan: Plan,
   tasks: ScopeTasks | undefined,
 ): Promise<ApplyResult> => {
+  const { turn } = item;
   const planWrites = await toPlanWrites(platform, turn, plan);
   if (!planWrites) return { outcome: 'conflict' };
   const { effects, unchangedChecks, restatements, memoryEntityChecks } = planWrites;
   const changes = effects.map(({ change }) => change);
   const safe = await withoutSecretsIn(platform, turn);
-  const left = leaveQueue(platform, lease, turn.id, tasks, { changes });
+  const left = leaveQueue(platform, lease, item, tasks, { changes });
   const steps = applyWrites(platform, turn, plan, planWrites, safe, left.steps);
   for (const effect of effects) if (!effect.added) steps.push(...effect.steps);
   steps.push(...unchangedChecks, ...restatements);

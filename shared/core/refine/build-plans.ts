@@ -14,6 +14,9 @@ import type { ModelAnswer } from './model-answer.ts';
 import type { PendingWork } from './pending-turns.ts';
 import type { TextRemarks } from './safe-input.ts';
 
+/** Larger plans have items of their own: a page of work items stays small. */
+const maxPlanBytesInWork = 8_000;
+
 /** Facts that the plans of a batch share. */
 interface BatchFacts {
   revisions: Cutoffs['revisions'];
@@ -122,7 +125,7 @@ export const plansThatFit = (work: readonly PendingWork[]): PendingWork[] => {
     const { plan, size } = fitDetails(item.plan);
     remainingBytes -= size;
     if (fitting.length > 0 && (remainingBytes < 0 || size > maxItemBytes)) break;
-    fitting.push({ ...item, plan });
+    fitting.push({ ...item, plan, ...(size > maxPlanBytesInWork && { hasPlanItem: true }) });
   }
   return fitting;
 };

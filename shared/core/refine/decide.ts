@@ -1,12 +1,13 @@
 import { transientFailure } from '../../domain/memory/attachment.ts';
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
-import { eventKey, planKey, scopeLeaseKey } from '../../domain/table/keys.ts';
+import { eventKey, pendingKey, planKey, scopeLeaseKey } from '../../domain/table/keys.ts';
 import type { Usage } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
 import { type AttachedText, readAttachments } from '../attachments/read-attachments.ts';
 import { commit, failedConditions } from '../commit.ts';
-import { eventIsOpen, holdsLease } from '../conditions.ts';
+import { eventIsOpen, holdsLease, workIsLeft } from '../conditions.ts';
 import { type Cutoffs, keepEntities, readCutoffsAndSettings } from '../cutoffs.ts';
 import { cancelTurn } from '../erasure/cancel-turn.ts';
 import { messageEntry, tryEmbedEntries } from '../retrieval/entry-vectors.ts';
@@ -66,19 +67,25 @@ const withoutEmbedder = (platform: Platform): Platform => ({
   embedder: { ...platform.embedder, embed: async () => [] },
 });
 
+/** Saved with the work item, whose deletion then deletes the plan; a larger one has an item of its own. */
+const planWrites = ({ turn, plan, hasPlanItem }: PendingWork): Step[] => {
+  if (!plan) return [];
+  const { project, scope, id } = turn;
+  const key = pendingKey(project, scope, id);
+  return hasPlanItem
+    ? [check(key, workIsLeft), put(planKey(project, scope, id), plan)]
+    : [update(key, { plan }, workIsLeft)];
+};
+
+/**
+ * Saves plans, in one transaction that requires the work items of their turns: so no plan is written after its turn was cancelled.
+ * False when a turn has ended since the batch was read.
+ */
 const savePlans = async (platform: Platform, lease: Lease, work: readonly PendingWork[]) => {
   const { project, scope, token } = lease;
-  const updatedAt = platform.clock.now();
   const result = await commit(platform, [
     check(scopeLeaseKey(project, scope), holdsLease(token)),
-    ...work.flatMap(({ turn, plan }) =>
-      plan
-        ? [
-            put(planKey(project, scope, turn.id), plan),
-            update(eventKey(project, turn.event), { stage: 'planned', updatedAt }, eventIsOpen),
-          ]
-        : [],
-    ),
+    ...work.flatMap(planWrites),
   ]);
   if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(scope);
   return result.committed;

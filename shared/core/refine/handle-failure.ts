@@ -21,10 +21,15 @@ const maxBackoffMs = 3_600_000;
 type DecisionFailure = Omit<ModelFailure, 'about'>;
 
 /** Writes by which a failed turn leaves the queue, with the error for the tasks that cover it. */
-const leaving = async (platform: Platform, lease: Lease, turn: string, error: ErrorInfo) => {
+const leaving = async (
+  platform: Platform,
+  lease: Lease,
+  item: Pick<PendingWork, 'turn' | 'hasPlanItem'>,
+  error: ErrorInfo,
+) => {
   const { project, scope } = lease;
   const tasks = await platform.store.get(scopeTasksKey(project, scope));
-  return leaveQueue(platform, lease, turn, tasks, { error }).steps;
+  return leaveQueue(platform, lease, item, tasks, { error }).steps;
 };
 
 /**
@@ -36,10 +41,11 @@ const leaving = async (platform: Platform, lease: Lease, turn: string, error: Er
 export const failTurn = async (
   platform: Platform,
   lease: Lease,
-  { turn }: Pick<PendingWork, 'turn'>,
+  item: Pick<PendingWork, 'turn' | 'hasPlanItem'>,
   error: ErrorInfo,
   attempts: number,
 ): Promise<void> => {
+  const { turn } = item;
   const { project, scope, id, event } = turn;
   const now = platform.clock.now();
   const failure = platform.ids.next();
@@ -60,7 +66,7 @@ export const failTurn = async (
       },
       eventIsOpen,
     ),
-    ...(await leaving(platform, lease, id, error)),
+    ...(await leaving(platform, lease, item, error)),
     newOutbox(scope, {
       id: outbox,
       project,
@@ -71,7 +77,7 @@ export const failTurn = async (
     }),
   ]);
   // A request to process came meanwhile, and has to learn of the failure.
-  if (isOutdated(lease, result)) return failTurn(platform, lease, { turn }, error, attempts);
+  if (isOutdated(lease, result)) return failTurn(platform, lease, item, error, attempts);
   if (result.committed)
     platform.telemetry.log('warn', 'turn.failed', { project, eventId: event, code: error.code });
   await enqueueHints(platform, [hints.finish(project, id), hints.outbox(project, scope, outbox)]);

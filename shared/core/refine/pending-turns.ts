@@ -5,7 +5,8 @@ import { pendingKey, planKey, turnKey } from '../../domain/table/keys.ts';
 import { scopeTasksKey } from '../../domain/table/processing-keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { remove } from '../steps.ts';
+import { workIsLeft } from '../conditions.ts';
+import { remove, update } from '../steps.ts';
 import { fence, type Lease, LeaseLost } from './lease.ts';
 
 /** A pending turn and the plan an earlier try saved for it. */
@@ -13,6 +14,8 @@ export interface PendingWork {
   pending: PendingTurn;
   turn: Turn;
   plan?: Plan;
+  /** The plan is in an item of its own. */
+  hasPlanItem?: true;
 }
 
 /**
@@ -81,11 +84,31 @@ export const readPendingWork = async (
   const work: PendingWork[] = [];
   for (const [index, item] of pending.entries()) {
     const turn = turns[index];
-    const plan = plans[index];
-    if (turn?.state === 'pending')
-      work.push({ pending: item, turn, ...(plan && 'changes' in plan ? { plan } : {}) });
-    else await deleteOrphan(platform, lease, item);
+    const stored = plans[index];
+    if (turn?.state !== 'pending') {
+      await deleteOrphan(platform, lease, item);
+      continue;
+    }
+    const { plan = undefined, ...pending } = item;
+    if (stored && 'changes' in stored)
+      work.push({ pending, turn, plan: stored, hasPlanItem: true });
+    else work.push({ pending, turn, ...(plan && { plan }) });
   }
   const oldest = pending[0]?.turn;
   return { work, oldest, tasks: tasks && 'open' in tasks ? tasks : undefined };
+};
+
+/** Removes a plan that is out of date, so that its turn is decided again. Refused without effect once the lease was lost, or the turn ended. */
+export const discardPlan = async (
+  platform: Platform,
+  lease: Lease,
+  { turn, hasPlanItem }: PendingWork,
+): Promise<void> => {
+  const { project, scope } = lease;
+  // A work item that is gone was deleted with both forms of the plan.
+  await commit(platform, [
+    fence(lease),
+    update(pendingKey(project, scope, turn.id), {}, workIsLeft, ['plan']),
+    ...(hasPlanItem ? [remove(planKey(project, scope, turn.id))] : []),
+  ]);
 };

@@ -5,17 +5,13 @@ import type { Memory } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { ScopeTasks } from '../../domain/processing.ts';
 import type { Plan } from '../../domain/table/items.ts';
-import { planKey, scopeLeaseKey } from '../../domain/table/keys.ts';
 import { endOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { LogFields } from '../../ports/telemetry.ts';
-import { commit } from '../commit.ts';
-import { holdsLease } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { recordWritten, type WrittenByRun } from '../indexing/index-written.ts';
 import { spentBudget } from '../model-budget.ts';
 import { type EntryText, memoryEntry, tryEmbedEntries } from '../retrieval/entry-vectors.ts';
-import { check, remove } from '../steps.ts';
 import { refineSpan } from '../traced.ts';
 import { apply } from './apply.ts';
 import { leadingPlanned, maxBatch, needsModel, nextBatch, plannedWithout } from './batch.ts';
@@ -25,7 +21,7 @@ import { backOffOrFail, failTurn, halveBatch } from './handle-failure.ts';
 import { type Lease, LeaseLost, type ScopeWait } from './lease.ts';
 import type { ModelAdmission } from './model-admission.ts';
 import type { FailedRequest } from './model-answer.ts';
-import { type PendingWork, readPendingWork } from './pending-turns.ts';
+import { discardPlan, type PendingWork, readPendingWork } from './pending-turns.ts';
 import { readFiles } from './read-files.ts';
 import { readReleasedWork } from './release-turns.ts';
 import { postponeTasks } from './task-progress.ts';
@@ -61,17 +57,6 @@ export const waitAfter = (progress: Progress | undefined, { lastAnswerAt }: Run)
   const isOver =
     progress?.state === 'drained' || progress?.state === 'on_hold' || lastAnswerAt !== undefined;
   return isOver ? { waitingSince: 'over' } : {};
-};
-
-const discardPlan = async (
-  platform: Platform,
-  lease: Lease,
-  { turn }: PendingWork,
-): Promise<void> => {
-  await commit(platform, [
-    check(scopeLeaseKey(lease.project, lease.scope), holdsLease(lease.token)),
-    remove(planKey(lease.project, lease.scope, turn.id)),
-  ]);
 };
 
 /** Log fields of a refined turn: ids and numbers only. */

@@ -13,6 +13,7 @@ import { changeTasks, markLease } from '../processing/scope-tasks.ts';
 import { endTask } from '../processing/task-end.ts';
 import { check, remove, update } from '../steps.ts';
 import { fence, type Lease, LeaseLost } from './lease.ts';
+import type { PendingWork } from './pending-turns.ts';
 
 /** Conditions that a request to process or its cancellation makes fail. */
 const requestNames: readonly string[] = [knowsTasks('', '').name, tasksAreAt('').name];
@@ -41,7 +42,7 @@ const counted = (task: OpenTask, { changes = [], error }: TurnOutcome): OpenTask
 export const leaveQueue = (
   platform: Platform,
   lease: Lease,
-  turn: string,
+  { turn: { id: turn }, hasPlanItem }: Pick<PendingWork, 'turn' | 'hasPlanItem'>,
   tasks: ScopeTasks | undefined,
   outcome: TurnOutcome,
 ): { steps: Step[]; tasks: ScopeTasks | undefined } => {
@@ -49,7 +50,7 @@ export const leaveQueue = (
   const leave = [
     check(scopeLeaseKey(project, scope), knowsTasks(token, tasks?.mark)),
     remove(pendingKey(project, scope, turn)),
-    remove(planKey(project, scope, turn)),
+    ...(hasPlanItem ? [remove(planKey(project, scope, turn))] : []),
   ];
   if (!tasks?.open.some(({ through }) => turn <= through)) return { steps: leave, tasks };
   const open = tasks.open.map((task) => (turn <= task.through ? counted(task, outcome) : task));

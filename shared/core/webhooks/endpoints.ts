@@ -6,6 +6,7 @@ import { parsedUrl } from '../../domain/webhooks/endpoint-url.ts';
 import type { CorePlatform, WebhookPlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { enqueueHints, hints } from '../hints.ts';
+import { forgetProcessing } from '../processing/processing-settings.ts';
 import { countOne, type QuotaExceeded } from '../projects/quota.ts';
 import { put, remove } from '../steps.ts';
 import { endpointIsAt } from './conditions.ts';
@@ -60,7 +61,8 @@ const newEndpoint = async (
 };
 
 /**
- * Creates an endpoint. No fact committed after this resolves is missed. Returns the secret, which is otherwise shown only by
+ * Creates an endpoint. No fact committed after this resolves is missed; other processes learn of the first endpoint within 5 seconds, and
+ * that a turn was accepted in these is notified of with the end of the turn. Returns the secret, which is otherwise shown only by
  * `revealSecrets`. Not idempotent: a retry creates another endpoint.
  * @param request `secret`: one the customer has already. `isPaused`: deliveries wait until the endpoint is resumed. `as`: the endpoint that
  * is restored
@@ -92,7 +94,9 @@ export const createEndpoint = async (
       put(limiterKey(project, id), newLimiter(endpoint, createdAt)),
       counted,
     ]);
-    if (committed) return { outcome: 'created', endpoint, ...made };
+    if (!committed) continue;
+    forgetProcessing(platform, project);
+    return { outcome: 'created', endpoint, ...made };
   }
 };
 

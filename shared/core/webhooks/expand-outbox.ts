@@ -124,7 +124,7 @@ const appendInOrder = async (
 };
 
 /** `conflict`: an erasure or another fan-out changed the outbox meanwhile. */
-type ExpandResult = 'done' | 'conflict' | 'deadline_passed';
+export type ExpandResult = 'done' | 'conflict' | 'deadline_passed';
 
 /** Expands the scope's older outboxes; false when the deadline passed. */
 export type DrainEarlier = (outbox: Outbox) => Promise<boolean>;
@@ -136,22 +136,30 @@ export type Announce = (
   delayMs: number,
 ) => Promise<void>;
 
+/** Steps that require the stored outbox as it was read: that of each transaction, and that of the last one. */
+const fencesOf = (outbox: Outbox, stored: Item<'OUTBOX'>) => {
+  const key = outboxKey(outbox.project, orderingKeyOf(outbox), stored.id);
+  const isUnchanged = erasuresAre(stored.erasures ?? 0);
+  const fence = check(key, isUnchanged);
+  return { fence, last: stored === outbox ? remove(key, isUnchanged) : fence };
+};
+
 /**
  * Makes one attempt to expand an outbox (transactional outbox). Unordered endpoints come first; ordered ones after
  * `drainEarlier` has expanded the scope's older outboxes. Every write is fenced by the outbox and conditional on being new,
  * so a retry, a crash or a concurrent expansion creates nothing twice; the outbox is deleted with the last write.
+ * @param stored outbox of a later fact with which `outbox` is expanded: it is the fence, and stays
  */
 export const expandOutbox = async (
   platform: CorePlatform,
-  outbox: Item<'OUTBOX'>,
+  outbox: Outbox,
   { endpoints, storeNotifications }: Subscribers,
   drainEarlier: DrainEarlier,
   announce: Announce,
+  stored: Item<'OUTBOX'> = outbox,
 ): Promise<ExpandResult> => {
-  const { project, id, erasures = 0 } = outbox;
-  const key = outboxKey(project, orderingKeyOf(outbox), id);
-  const isUnchanged = erasuresAre(erasures);
-  const fence = check(key, isUnchanged);
+  const { project } = outbox;
+  const { fence, last } = fencesOf(outbox, stored);
   const now = platform.clock.now();
   const delay = nextDelay(platform.policy.webhookSchedule, 0, platform.ids.random()) ?? 0;
   const hintAt = (deliveries: readonly string[]): Promise<void> =>
@@ -177,7 +185,7 @@ export const expandOutbox = async (
     if (!dueInOrder) return 'conflict';
     due.push(...dueInOrder);
   }
-  if (!(await writeMissing(platform, remove(key, isUnchanged), steps))) return 'conflict';
+  if (!(await writeMissing(platform, last, steps))) return 'conflict';
   await hintAt(due);
   return 'done';
 };

@@ -1,3 +1,4 @@
+import type { Item } from '../../domain/table/items.ts';
 import { outboxKey } from '../../domain/table/keys.ts';
 import { orderingKeyOf } from '../../domain/webhooks/notification.ts';
 import { acceptedOutboxId, type Outbox } from '../../domain/webhooks/outbox.ts';
@@ -6,10 +7,16 @@ import type { Hint } from '../../ports/queue.ts';
 import type { Deadline } from '../deadline.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { everyPage } from '../pagination.ts';
+import { missedAcceptance } from './acceptances.ts';
 import type { Dispatcher } from './endpoint-dispatcher.ts';
-import { type Announce, type DrainEarlier, expandOutbox } from './expand-outbox.ts';
+import {
+  type Announce,
+  type DrainEarlier,
+  type ExpandResult,
+  expandOutbox,
+} from './expand-outbox.ts';
 import { createKeyedMutex } from './keyed-mutex.ts';
-import { createSubscriberCache, type SubscriberCache } from './subscribers.ts';
+import { createSubscriberCache, type SubscriberCache, type Subscribers } from './subscribers.ts';
 
 type OutboxHint = Extract<Hint, { kind: 'outbox' }>;
 
@@ -32,29 +39,51 @@ const earlierOutboxes = async ({ store }: CorePlatform, outbox: Outbox): Promise
     .map(({ id }) => id);
 };
 
+/** Dependencies of an expansion. */
+interface Expansion {
+  subscriberCache: SubscriberCache;
+  drainEarlier: DrainEarlier;
+  announce: Announce;
+}
+
+/** Expands the acceptance of the turn whose end or failure an outbox reports, if it has an outbox of its own or has none. */
+const expandAcceptance = async (
+  platform: CorePlatform,
+  hint: OutboxHint,
+  end: Item<'OUTBOX'>,
+  subscribers: Subscribers,
+  expansion: Expansion,
+): Promise<ExpandResult> => {
+  const accepted = subscribers.storeNotifications ? acceptedOutboxId(end.id) : undefined;
+  if (accepted === undefined) return 'done';
+  const earlier = { ...hint, outbox: accepted };
+  if (!(await expandUntilStable(platform, earlier, expansion))) return 'deadline_passed';
+  const missed = await missedAcceptance(platform, end, accepted, subscribers);
+  if (!missed) return 'done';
+  const { drainEarlier, announce } = expansion;
+  return expandOutbox(platform, missed.outbox, missed.subscribers, drainEarlier, announce, end);
+};
+
 /**
  * Expands the outbox of the turn's acceptance first, then this one, and tries again after a conflict with a concurrent change.
  * False when the deadline passed first.
  */
 const expandUntilStable = async (
   platform: CorePlatform,
-  subscriberCache: SubscriberCache,
   hint: OutboxHint,
-  drainEarlier: DrainEarlier,
-  announce: Announce,
+  expansion: Expansion,
 ): Promise<boolean> => {
   const { project, scope, outbox: id } = hint;
+  const { subscriberCache, drainEarlier, announce } = expansion;
   for (;;) {
     const outbox = await platform.store.get(outboxKey(project, scope, id));
     if (!outbox) return true;
     const subscribers = await subscriberCache.load(project, outbox.createdAt);
-    const accepted = subscribers.storeNotifications ? acceptedOutboxId(id) : undefined;
-    if (accepted !== undefined) {
-      const earlier = { ...hint, outbox: accepted };
-      if (!(await expandUntilStable(platform, subscriberCache, earlier, drainEarlier, announce)))
-        return false;
-    }
-    const result = await expandOutbox(platform, outbox, subscribers, drainEarlier, announce);
+    const accepted = await expandAcceptance(platform, hint, outbox, subscribers, expansion);
+    const result =
+      accepted === 'done'
+        ? await expandOutbox(platform, outbox, subscribers, drainEarlier, announce)
+        : accepted;
     if (result !== 'conflict') return result === 'done';
   }
 };
@@ -94,20 +123,20 @@ export const createFanOut = (platform: CorePlatform, dispatcher?: SharedDispatch
       for (const id of await earlierOutboxes(platform, outbox)) {
         if (platform.clock.now() >= deadlineAt) return false;
         const earlier = { ...hint, outbox: id };
-        await expandUntilStable(platform, subscriberCache, earlier, async () => true, announce);
+        const isFirst = async () => true;
+        await expandUntilStable(platform, earlier, {
+          subscriberCache,
+          drainEarlier: isFirst,
+          announce,
+        });
       }
       return true;
     };
     const drainEarlier: DrainEarlier = (outbox) =>
       withLock(`${project} ${scope}`, () => expandEarlier(outbox));
     try {
-      const isDone = await expandUntilStable(
-        platform,
-        subscriberCache,
-        hint,
-        drainEarlier,
-        announce,
-      );
+      const expansion = { subscriberCache, drainEarlier, announce };
+      const isDone = await expandUntilStable(platform, hint, expansion);
       if (!isDone) await enqueueHints(platform, [hint]);
     } finally {
       await Promise.allSettled(started);

@@ -3,6 +3,7 @@ import { notificationPks, sortableTime } from '../../domain/table/time-listings.
 import type { Notification } from '../../domain/webhooks/notification.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
+import { forgetProcessing } from '../processing/processing-settings.ts';
 import { put } from '../steps.ts';
 import {
   type IndexRow,
@@ -78,6 +79,7 @@ const markPolled = async (platform: CorePlatform, project: string): Promise<void
   const key = pollMarkerKey(project);
   if (await platform.store.get(key)) return;
   await commit(platform, [put(key, { since: platform.clock.now() })]);
+  forgetProcessing(platform, project);
 };
 
 /**

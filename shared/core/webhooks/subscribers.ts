@@ -16,7 +16,7 @@ interface CachedSubscribers {
 }
 
 /** Upper bound on the difference between two machines' clocks. */
-const maxClockSkewMs = 1_000;
+export const maxClockSkewMs = 1_000;
 const maxCachedProjects = 10_000;
 
 /** Returns all endpoints of a project, oldest first. */

@@ -26,7 +26,7 @@ export const eventKinds = [
 export type EventKind = (typeof eventKinds)[number];
 export type EventStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
-/** Progress within RUNNING. */
+/** Progress within RUNNING. `planned`: of events that versions before wrote between the decision and the apply. */
 export type Stage =
   | 'queued'
   | 'reading'

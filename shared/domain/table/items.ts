@@ -38,6 +38,8 @@ export interface PendingTurn {
   outageVersion?: number;
   /** Present if the turn may wait. A later turn without a hold ends the wait. */
   hold?: Hold;
+  /** Saved plan, unless it is so large that it has an item of its own (`PLAN`). */
+  plan?: Plan;
 }
 
 /** Decided changes of one turn, saved before anything is applied: a retry resumes from the plan without another model call. */

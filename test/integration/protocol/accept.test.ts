@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { maxTurnBytes } from '../../../shared/core/accept.ts';
+import { put } from '../../../shared/core/steps.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import {
   entityRecordKey,
   eventKey,
   pendingKey,
+  pollMarkerKey,
   turnKey,
 } from '../../../shared/domain/table/keys.ts';
 import type { Step } from '../../../shared/ports/store.ts';
@@ -16,8 +18,13 @@ const everyone = { user: 'alice', agent: 'guide', app: 'travel', run: 'r1' };
 const writesTurn = (steps: readonly Step[]) => writesOf(steps, 'TURN').length > 0;
 
 describe('accept', () => {
-  it('accept writes the turn and all dependent items in one transaction', async () => {
+  it.each([
+    ['', []],
+    [', with an outbox if the project is notified of it', ['OUTBOX']],
+  ])('accept writes the turn and all dependent items in one transaction%s', async (_, outboxes) => {
     const service = openCoreFixture();
+    if (outboxes.length > 0)
+      await service.store.transact([put(pollMarkerKey(project), { since: 0 })]);
     const transactions: (readonly Step[])[] = [];
     const client = service.intercepted({ before: ({ steps }) => transactions.push(steps) });
 
@@ -26,7 +33,7 @@ describe('accept', () => {
     const whole = transactions.find(writesTurn) ?? [];
     const kinds = whole.map(({ key }) => key.kind).sort();
     const pointers = ['RECENT', 'RECENT', 'RECENT', 'RECENT', 'RECENT'];
-    expect(kinds).toEqual(['EVENT', 'IDEM', 'OUTBOX', 'PEND', ...pointers, 'TURN']);
+    expect(kinds).toEqual(['EVENT', 'IDEM', ...outboxes, 'PEND', ...pointers, 'TURN']);
     const written = new Set(
       transactions
         .filter((t) => t !== whole)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { update } from '../../../shared/core/steps.ts';
 import type { ItemKind } from '../../../shared/domain/table/items.ts';
@@ -153,5 +154,75 @@ describe('entries that hints follow', () => {
     await service.perform(hint);
 
     expect(dueAtOf(service)).toEqual([undefined]);
+  });
+});
+
+describe('the end of the direct reads of a turn', () => {
+  it('a turn is listed before its pointers go, and is done once these are gone', async () => {
+    const service = openCoreFixture();
+    await service.learn('I live in Lisbon.');
+    const order: string[] = [];
+    const platform = service.intercepted({
+      before: ({ steps }) => {
+        for (const { op, key } of steps)
+          if (['LISTED_TURN', 'RECENT', 'TURN'].includes(key.kind)) order.push(`${op} ${key.kind}`);
+      },
+    });
+
+    await follow(service, 150, platform);
+
+    const twice = (write: string) => [write, write];
+    expect(order).toEqual([...twice('put LISTED_TURN'), ...twice('delete RECENT'), 'update TURN']);
+  });
+
+  it('a crash at any of its writes leaves the turn in a listing, and the turn is finished later', async () => {
+    for (let at = 0; at < 5; at++) {
+      const service = openCoreFixture();
+      const [id] = await service.learn('I live in Lisbon.');
+      let writes = 0;
+      const dying = service.intercepted({
+        before: ({ steps }) => {
+          const isEnd = steps.some(({ key }) =>
+            ['LISTED_TURN', 'RECENT', 'TURN'].includes(key.kind),
+          );
+          if (isEnd && writes++ >= at) throw new Error('crash');
+        },
+      });
+
+      await follow(service, 150, dying).catch(() => {});
+      const listed = [...service.rows('RECENT'), ...service.rows('LISTED_TURN')];
+      const partitions = new Set(listed.map(({ key }) => key.pk));
+      for (let pass = 0; pass < 4; pass++) await service.pass(300_000);
+
+      expect(writes, `crash at ${at}`).toBeGreaterThan(at);
+      expect(partitions.size, `crash at ${at}`).toBe(2);
+      expect(service.rows('RECENT')).toEqual([]);
+      expect(service.rows('LISTED_TURN')).toHaveLength(2);
+      expect(service.rows('TURN').filter(({ item }) => item.dueAt !== undefined)).toEqual([]);
+      expect((await service.list()).map((memory) => memory.id)).toEqual([id]);
+    }
+  });
+
+  it('a turn that is erased meanwhile is listed no more in the end', async () => {
+    const service = openCoreFixture();
+    const [id = ''] = await service.learn('I live in Lisbon.');
+    let isErased = false;
+    const worker = service.intercepted({
+      before: async ({ steps }) => {
+        if (isErased || !steps.some(({ key }) => key.kind === 'LISTED_TURN')) return;
+        isErased = true;
+        await deleteMemory(service.platform, project, id);
+        await service.work();
+      },
+    });
+
+    await follow(service, 150, worker);
+    const between = service.rows('LISTED_TURN').length;
+    for (let pass = 0; pass < 4; pass++) await service.pass(300_000);
+
+    expect(between).toBeGreaterThan(0);
+    expect(service.rows('LISTED_TURN')).toEqual([]);
+    expect(service.rows('RECENT')).toEqual([]);
+    expect(service.kindsSaying('Lisbon')).toEqual([]);
   });
 });

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
+import { put } from '../../../shared/core/steps.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import { scopeOf } from '../../../shared/domain/memory/entities.ts';
-import { outboxKey } from '../../../shared/domain/table/keys.ts';
+import { outboxKey, pollMarkerKey } from '../../../shared/domain/table/keys.ts';
 import type { Fact, Outbox } from '../../../shared/domain/webhooks/outbox.ts';
 import { endOutboxId, writeOutboxId } from '../../../shared/domain/webhooks/outbox.ts';
+import type { LocalOptions } from '../../../shared/platform/local.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import {
   alice,
@@ -18,6 +20,13 @@ import { writesOf } from '../../support/intercepted-store.ts';
 import { failing, forgetting, learning, rewriting } from '../../support/scripted-model.ts';
 
 const down = failing(new RetryableError('down', 'The model is down.'));
+
+/** A service whose project polls, so that acceptances have outboxes. */
+const openPolled = async (options?: LocalOptions): Promise<CoreFixture> => {
+  const service = openCoreFixture(options);
+  await service.store.transact([put(pollMarkerKey(project), { since: 0 })]);
+  return service;
+};
 
 const outboxes = (service: CoreFixture): Outbox[] =>
   service.rows('OUTBOX').flatMap(({ item }) => ('facts' in item ? [item] : []));
@@ -47,7 +56,7 @@ const companions = async (service: CoreFixture, act: (actor: FullPlatform) => Pr
 
 describe('the facts of an outbox', () => {
   it('a turn publishes that it is pending, that it succeeded, and each memory it added, updated or deleted', async () => {
-    const service = openCoreFixture();
+    const service = await openPolled();
     service.model.next(learning('Alice lives in Lisbon.', 'Alice likes tea.'));
     await service.learn('I live in Lisbon and like tea.');
     await expandAll(service);
@@ -89,7 +98,7 @@ describe('the facts of an outbox', () => {
   });
 
   it('a failed turn publishes why it failed', async () => {
-    const service = openCoreFixture({ refineSchedule: [] });
+    const service = await openPolled({ refineSchedule: [] });
     service.model.next(down);
     const { event } = await service.add('I live in Lisbon.');
 
@@ -103,7 +112,7 @@ describe('the facts of an outbox', () => {
   });
 
   it('an outbox names the entities of its facts', async () => {
-    const service = openCoreFixture();
+    const service = await openPolled();
 
     await service.learn('I live in Lisbon.', { user: 'alice', agent: 'guide' });
 
@@ -117,7 +126,7 @@ describe('the facts of an outbox', () => {
 
 describe('an outbox', () => {
   it('an outbox is written in the transaction that makes its facts true, due at once', async () => {
-    const service = openCoreFixture({ refineSchedule: [] });
+    const service = await openPolled({ refineSchedule: [] });
     const learnt = await companions(service, async (actor) => {
       await service.accept(request('I live in Lisbon.'), actor);
       await service.refine(alice, actor);
@@ -144,7 +153,7 @@ describe('an outbox', () => {
   });
 
   it('an outbox has an id derived from its cause', async () => {
-    const service = openCoreFixture();
+    const service = await openPolled();
     const { turn } = await service.add('I live in Lisbon.');
     await service.refine();
     const [memory] = await service.list();
@@ -159,7 +168,7 @@ describe('an outbox', () => {
   });
 
   it('an expanded outbox is deleted, and expanding it again does nothing', async () => {
-    const service = openCoreFixture();
+    const service = await openPolled();
     const { turn } = await service.add('I live in Lisbon.');
     await service.refine();
     const scope = scopeOf(alice);
@@ -169,11 +178,11 @@ describe('an outbox', () => {
     await service.perform(hint);
 
     expect(await service.store.get(outboxKey(project, scope, endOutboxId(turn)))).toBeUndefined();
-    expect(factsOf(service).map(({ type }) => type)).toEqual(['event.pending']);
+    expect(service.rows('NOTIFICATION')).toHaveLength(3);
   });
 
   it('an outbox is hinted at, and found by the sweeper when the hint was lost', async () => {
-    const service = openCoreFixture();
+    const service = await openPolled();
     service.notices.become('losing');
     await service.learn('I live in Lisbon.');
     service.notices.become('sound');
@@ -187,7 +196,7 @@ describe('an outbox', () => {
   });
 
   it('every writer of an outbox enqueues its hint', async () => {
-    const service = openCoreFixture();
+    const service = await openPolled();
     const [id = ''] = await service.learn('I live in Lisbon.');
     await updateMemory(service.platform, project, id, { text: 'Lives in Porto.' });
     await deleteMemory(service.platform, project, id);

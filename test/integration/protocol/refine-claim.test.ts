@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { ItemKind } from '../../../shared/domain/table/items.ts';
 import { eventKey, scopeLeaseKey } from '../../../shared/domain/table/keys.ts';
+import type { Step } from '../../../shared/ports/store.ts';
 import { type CoreFixture, openCoreFixture, project, textsOf } from '../../support/core-fixture.ts';
-import { type StoreCall, writesOf } from '../../support/intercepted-store.ts';
+import { type StoreCall, savesPlan, writesOf } from '../../support/intercepted-store.ts';
 import { failing, learning } from '../../support/scripted-model.ts';
 
 const head = scopeLeaseKey(project, 'user#alice');
@@ -172,7 +173,7 @@ describe('the heartbeat', () => {
     await service.refine();
 
     expect(wasAborted).toBe(true);
-    expect(service.rows('PLAN')).toEqual([]);
+    expect(service.kindsSaying('too late')).toEqual([]);
   });
 
   it('after a missed heartbeat the next worker takes the scope, and each turn is refined once', async () => {
@@ -197,30 +198,28 @@ describe('the heartbeat', () => {
 
     expect(textsOf(await service.list())).toEqual(['Learnt: I live in Lisbon.']);
     expect(service.rows('MEMORY')).toHaveLength(1);
-    expect(service.rows('PLAN')).toEqual([]);
+    expect(service.rows('PEND')).toEqual([]);
   });
 });
 
 describe('a lost lease', () => {
+  const down = new RetryableError('down', 'The model is down.');
   const facts = Array.from({ length: 60 }, (_, n) => `Fact number ${n}.`);
-  const writes: [string, ItemKind, (service: CoreFixture) => void][] = [
-    ['save a plan', 'PLAN', () => {}],
-    ['write a memory ahead', 'MEMORY', ({ model }) => model.next(learning(...facts))],
-    ['apply a turn', 'CHANGES', () => {}],
-    [
-      'put a turn off',
-      'PEND',
-      ({ model }) => model.next(failing(new RetryableError('down', 'The model is down.'))),
-    ],
+  const writing = (kind: ItemKind) => (steps: readonly Step[]) => writesOf(steps, kind).length > 0;
+  const writes: [string, typeof savesPlan, (service: CoreFixture) => void][] = [
+    ['save a plan', savesPlan, () => {}],
+    ['write a memory ahead', writing('MEMORY'), ({ model }) => model.next(learning(...facts))],
+    ['apply a turn', writing('CHANGES'), () => {}],
+    ['put a turn off', writing('PEND'), ({ model }) => model.next(failing(down))],
   ];
-  it.each(writes)('a worker that lost its lease cannot %s', async (_, kind, prepare) => {
+  it.each(writes)('a worker that lost its lease cannot %s', async (_, isWrite, prepare) => {
     const service = openCoreFixture();
     const { turn, event } = await service.add('I live in Lisbon.');
     prepare(service);
     let before: string | undefined;
     const worker = service.intercepted({
       before: async ({ steps }) => {
-        if (before !== undefined || writesOf(steps, kind).length === 0) return;
+        if (before !== undefined || !isWrite(steps)) return;
         await take(service);
         before = JSON.stringify(service.rows());
       },
@@ -236,7 +235,7 @@ describe('a lost lease', () => {
   it('a worker that lost its lease cannot fail a turn', async () => {
     const service = openCoreFixture({ refineSchedule: [] });
     const { event } = await service.add('I live in Lisbon.');
-    service.model.next(failing(new RetryableError('down', 'The model is down.')));
+    service.model.next(failing(down));
     const worker = service.intercepted({
       before: async ({ steps }) => {
         const fails = writesOf(steps, 'TURN').length > 0;

@@ -15,7 +15,7 @@ import {
   project,
   textsOf,
 } from '../../support/core-fixture.ts';
-import { writesOf } from '../../support/intercepted-store.ts';
+import { savesPlan, writesOf } from '../../support/intercepted-store.ts';
 import { failing, forgetting, rewriting } from '../../support/scripted-model.ts';
 
 const everyone = { user: 'alice', agent: 'guide', run: 'r1' };
@@ -49,6 +49,7 @@ describe('a change between deciding and applying', () => {
 
     expect(await eventOf(service, event)).toMatchObject({ status: 'CANCELLED', changes: [] });
     expect(service.rows('MEMORY')).toEqual([]);
+    expect(service.rows('PEND')).toEqual([]);
     expect(service.rows('PLAN')).toEqual([]);
   });
 
@@ -147,7 +148,7 @@ describe('a change between deciding and applying', () => {
     let isFirst = true;
     const worker = service.intercepted({
       after: async ({ steps }) => {
-        if (!isFirst || writesOf(steps, 'PLAN').length === 0) return;
+        if (!isFirst || !savesPlan(steps)) return;
         isFirst = false;
         await deleteAll(service.platform, project, match);
       },

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { getEvent } from '../../../shared/core/events.ts';
+import { cancelEvent, getEvent } from '../../../shared/core/events.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
+import { put } from '../../../shared/core/steps.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
+import type { PlannedChange } from '../../../shared/domain/memory/change.ts';
+import { scopeOf } from '../../../shared/domain/memory/entities.ts';
+import type { Plan } from '../../../shared/domain/table/items.ts';
+import { planKey } from '../../../shared/domain/table/keys.ts';
 import {
   alice,
   type CoreFixture,
@@ -8,8 +14,8 @@ import {
   project,
   textsOf,
 } from '../../support/core-fixture.ts';
-import { writesOf } from '../../support/intercepted-store.ts';
-import { proposing } from '../../support/scripted-model.ts';
+import { savesPlan, writesOf } from '../../support/intercepted-store.ts';
+import { learning, proposing } from '../../support/scripted-model.ts';
 
 const shownTurns = (service: CoreFixture) =>
   service.model.requests.map(({ turns }) => turns.map(({ messages }) => messages[0]?.content));
@@ -113,6 +119,13 @@ describe('reading', () => {
 });
 
 describe('a saved plan', () => {
+  const manyFacts = Array.from({ length: 40 }, (_, n) => `Fact ${n}: ${'tea '.repeat(50)}`.trim());
+  const plansOf = (service: CoreFixture): Plan[] =>
+    service
+      .rows('PEND')
+      .flatMap(({ item }) =>
+        'failures' in item && 'plan' in item && item.plan ? [item.plan] : [],
+      );
   const crashBefore = (service: CoreFixture, kind: 'CHANGES', times = 1) => {
     let left = times;
     return service.intercepted({
@@ -128,13 +141,91 @@ describe('a saved plan', () => {
     await service.add('two');
 
     await expect(service.refine(alice, crashBefore(service, 'CHANGES'))).rejects.toThrow('crash');
-    const planned = service.rows('PLAN').length;
+    const planned = plansOf(service);
     await service.refine();
 
-    expect(planned).toBe(2);
+    expect(planned).toMatchObject([
+      { changes: [{ text: 'Learnt: one' }] },
+      { changes: [{ text: 'Learnt: two' }] },
+    ]);
     expect(service.model.requests).toHaveLength(1);
     expect(textsOf(await service.list())).toEqual(['Learnt: one', 'Learnt: two']);
+    expect(plansOf(service)).toEqual([]);
+  });
+
+  it('a plan too large for its work item has an item of its own, and is applied after a crash without asking the model again', async () => {
+    const service = openCoreFixture();
+    service.model.next(learning(...manyFacts));
+    await service.add('much');
+
+    await expect(service.refine(alice, crashBefore(service, 'CHANGES'))).rejects.toThrow('crash');
+    const planned = service.rows('PLAN').length;
+    const inWork = plansOf(service);
+    await service.refine();
+
+    expect([planned, inWork]).toEqual([1, []]);
+    expect(service.model.requests).toHaveLength(1);
+    expect(await service.list()).toHaveLength(40);
     expect(service.rows('PLAN')).toEqual([]);
+  });
+
+  it('a plan in an item of its own, as versions before wrote every plan, is applied and wins over one in the work item', async () => {
+    const service = openCoreFixture();
+    await service.add('one');
+    await expect(service.refine(alice, crashBefore(service, 'CHANGES'))).rejects.toThrow('crash');
+    const [plan] = plansOf(service);
+    if (!plan) throw new Error('no plan was saved');
+    const [change] = plan.changes;
+    const changes = [{ ...change, text: 'Said before.' } as PlannedChange];
+    const key = planKey(project, scopeOf(alice), plan.turn);
+    await service.store.transact([put(key, { ...plan, id: 'former', changes })]);
+
+    await service.refine();
+
+    expect(service.model.requests).toHaveLength(1);
+    expect(textsOf(await service.list())).toEqual(['Said before.']);
+    expect(service.rows('PLAN')).toEqual([]);
+    expect(service.rows('PEND')).toEqual([]);
+  });
+
+  it.each([
+    ['small', ['Likes tea.']],
+    ['large', manyFacts],
+  ])(
+    'no %s plan is saved of a turn that was cancelled while the model decided',
+    async (_, texts) => {
+      const service = openCoreFixture();
+      const { event } = await service.add('I live in Lisbon.');
+      let isSaved: boolean | undefined;
+      const worker = service.intercepted({
+        before: async ({ steps }) => {
+          if (savesPlan(steps)) await cancelEvent(service.platform, project, event);
+        },
+        after: ({ steps }) => {
+          if (savesPlan(steps)) isSaved = service.kindsSaying('tea').length > 0;
+        },
+      });
+      service.model.next(learning(...texts));
+
+      await service.refine(alice, worker);
+
+      expect(isSaved).toBe(false);
+      expect(service.rows('PEND')).toEqual([]);
+    },
+  );
+
+  it('the correction of a turn removes its plan, which has words of the former text', async () => {
+    const service = openCoreFixture();
+    const { turn } = await service.add('I live in Lisbon.');
+    await expect(service.refine(alice, crashBefore(service, 'CHANGES'))).rejects.toThrow('crash');
+    const before = service.kindsSaying('Lisbon');
+
+    await updateMemory(service.platform, project, turn, { text: 'I live in Porto.' });
+
+    expect(before).toEqual(expect.arrayContaining(['PEND', 'TURN']));
+    expect(service.kindsSaying('Lisbon')).toEqual([]);
+    await service.refine();
+    expect(textsOf(await service.list())).toEqual(['Learnt: I live in Porto.']);
   });
 
   it('a plan is saved before anything is applied', async () => {
@@ -143,7 +234,7 @@ describe('a saved plan', () => {
     const plansAtApply: number[] = [];
     const worker = service.intercepted({
       before: ({ steps }) => {
-        if (writesOf(steps, 'CHANGES').length > 0) plansAtApply.push(service.rows('PLAN').length);
+        if (writesOf(steps, 'CHANGES').length > 0) plansAtApply.push(plansOf(service).length);
       },
     });
 

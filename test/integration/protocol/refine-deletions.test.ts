@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cancelEvent } from '../../../shared/core/events.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
-import type { Step } from '../../../shared/ports/store.ts';
 import {
   alice,
   type CoreFixture,
@@ -9,10 +8,8 @@ import {
   project,
   textsOf,
 } from '../../support/core-fixture.ts';
-import { writesOf } from '../../support/intercepted-store.ts';
+import { savesPlan } from '../../support/intercepted-store.ts';
 import { proposing } from '../../support/scripted-model.ts';
-
-const isPlanning = (steps: readonly Step[]) => writesOf(steps, 'PLAN').length > 0;
 
 /** Refines a batch whose first turn deletes a memory and whose second replaces it; `between` runs once both are planned. */
 const replaced = async (
@@ -31,7 +28,7 @@ const replaced = async (
   let isFirst = true;
   const worker = service.intercepted({
     async after({ steps }) {
-      if (!isFirst || !isPlanning(steps)) return;
+      if (!isFirst || !savesPlan(steps)) return;
       isFirst = false;
       await between(service, memory, event);
     },

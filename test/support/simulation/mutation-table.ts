@@ -1,6 +1,7 @@
 import { removePointersAtApply } from '../../../shared/simulation/defect.ts';
 import type { Mutation } from '../../../shared/simulation/process.ts';
 import {
+  acceptancesNotAnnounced,
   blameTurnsForOutages,
   erasedMessageNotDue,
   erasedSourcesCounted,
@@ -10,6 +11,7 @@ import {
   idleTimeNotDue,
   ignoreEarlierOutboxes,
   messagesBesideMemories,
+  missedAcceptancesForgotten,
   neverGiveUpTurns,
   newestTurnFirst,
   noCheckAfterRelease,
@@ -22,6 +24,7 @@ import {
   restatementsNotRecorded,
   stagedMemoriesVisible,
   tasksWithoutDueTime,
+  turnsUnlisted,
   uncountedDeletions,
   unlistBeforeErasure,
   unversionedVectorIds,
@@ -62,6 +65,7 @@ const behaviour = (name: string, mutation: Mutation, scenario: string): Entry =>
 /** Mutation tests of the simulation: each entry removes one safeguard of the protocol, which the checks must detect. */
 export const mutations: readonly Entry[] = [
   condition('turnIsNew', 'resent'),
+  condition('workIsLeft', 'rough'),
   condition('requestIsNew', 'repeats'),
   condition('resultIsAt', 'derived'),
   condition('idempotencyEventIs', 'repeats'),
@@ -123,12 +127,19 @@ export const mutations: readonly Entry[] = [
   behaviour('the first page counts as all pages', firstPageOnly, 'hints'),
   behaviour('the newest turn is refined first', newestTurnFirst, 'adds'),
   behaviour('an ordered fan-out ignores earlier outbox items', ignoreEarlierOutboxes, 'webhooks'),
+  behaviour('no outbox of an acceptance is written', acceptancesNotAnnounced, 'webhooks'),
+  behaviour(
+    'an acceptance that no process announced is forgotten',
+    missedAcceptancesForgotten,
+    'first-endpoint',
+  ),
   behaviour('attempts of an ordered scope are concurrent', concurrentScopes, 'recoveries'),
   behaviour('a process forgets the slots that others have in blocks', blocksForgotten, 'webhooks'),
   behaviour('the categories of a memory are not delivered', categoriesNotDelivered, 'webhooks'),
   behaviour('a memory is unlisted before its copies are erased', unlistBeforeErasure, 'erasures'),
   behaviour('a job does not count with each deletion', uncountedDeletions, 'erasures'),
   behaviour('pointers to turns are removed at apply', removePointersAtApply, 'index'),
+  behaviour('pointers to a turn go before it is listed', turnsUnlisted, 'index'),
   behaviour('direct reads end once one replica has an entry', noGraceOfDirectReads, 'index'),
   behaviour('one database ends direct reads at apply', removePointersAtApply, 'one-database'),
   condition('outageIsAt', 'outages'),

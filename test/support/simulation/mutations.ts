@@ -123,6 +123,24 @@ export const formerTextsDropped: Mutation = eachStep((step) =>
   step.op === 'put' && 'supersededBy' in step.item ? [] : [step],
 );
 
+/** Pointers to a turn go although no listing has the turn yet. */
+export const turnsUnlisted: Mutation = eachStep((step) =>
+  step.op === 'put' && step.key.kind === 'LISTED_TURN' ? [] : [step],
+);
+
+/** A turn does not record that it was accepted without an outbox. */
+export const missedAcceptancesForgotten: Mutation = eachStep((step) => {
+  if (step.op !== 'put' || step.key.kind !== 'TURN' || !('isUnannounced' in step.item))
+    return [step];
+  const { isUnannounced: _, ...item } = step.item;
+  return [{ ...step, item: item as Item }];
+});
+
+/** A turn is accepted without an outbox, and does not record it. */
+export const acceptancesNotAnnounced: Mutation = eachStep((step) =>
+  step.op === 'put' && step.key.kind === 'OUTBOX' && step.key.sk.endsWith('.pending') ? [] : [step],
+);
+
 /** Staged memories are visible at once. */
 export const stagedMemoriesVisible: Mutation = eachStep((step) => {
   if (step.op !== 'put' || step.key.kind !== 'MEMORY' || !('stagedBy' in step.item)) return [step];

@@ -245,6 +245,20 @@ const scenarios: readonly Scenario[] = [
     },
   ),
   scenario(
+    'first-endpoint',
+    { add: 6, repeat: 1, retry: 1, cancel: 1, sleep: 1 },
+    {
+      ...webhookDefaults,
+      clients: 2,
+      operations: 6,
+      customerOperations: 1,
+      firstEndpoint: true,
+      refineSchedule: [1],
+      faults: { ...fewFaults, ...receiverFaults, modelInvalidOutput: 0.2 },
+      customer: { create: 1, delete: 1, wait: 1 },
+    },
+  ),
+  scenario(
     'recoveries',
     { add: 6, edit: 3, delete: 1 },
     {

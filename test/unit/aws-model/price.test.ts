@@ -13,15 +13,16 @@ const kindOf = (name: string): string => {
 };
 
 /** Write units of an add by the first letter of the partition key (see keys.ts), or by index; test/bench/README.md explains them. */
-const unitsByPartition = { M: 5, S: 14, X: 16, E: 9, T: 7, O: 6, P: 1, I: 2, DUE: 10, GSI1: 4 };
+const unitsByPartition = { M: 5, S: 12, X: 12, E: 7, T: 6, O: 3, P: 1, I: 2, DUE: 8, GSI1: 3 };
 
 /** Adds turns of one memory each, one at a time, and waits until nothing is left to do. */
-const measure = async () => {
+const measure = async ({ hasEndpoint = false } = {}) => {
   const installation = openInstallation(assumed);
   const { time, capacity } = installation;
   const restore = replaceTimeouts(time);
   const start = time.exact();
   let atAnswer = 0;
+  if (hasEndpoint) time.at(start, () => installation.registerEndpoint(8));
   for (let number = 0; number < adds; number++)
     time.at(start + 1_000 + number * 10_000, async () => {
       const before = capacity.total.writeUnits;
@@ -31,7 +32,8 @@ const measure = async () => {
         metadata: {},
         options: { infer: true },
       });
-      if (number === 0) atAnswer = capacity.total.writeUnits - before;
+      // The first request of all also notes the format of the table.
+      if (number === 1) atAnswer = capacity.total.writeUnits - before;
     });
   await time.runUntil(start + 9 * minuteMs);
   restore();
@@ -41,7 +43,7 @@ const measure = async () => {
   return { installation, atAnswer, units };
 };
 
-it('an add costs 20 write units until its answer and 74 until nothing is left to do, and not one more', async () => {
+it('an add costs 16 write units until its answer and 59 until nothing is left to do, and not one more', async () => {
   const { installation, atAnswer, units } = await measure();
 
   // The sweeper notes the settings of the index once in an installation.
@@ -50,7 +52,13 @@ it('an add costs 20 write units until its answer and 74 until nothing is left to
   const total = [...units.values()].reduce((sum, used) => sum + used, 0);
   expect(installation.refinedMs).toHaveLength(adds);
   expect(installation.oldestDueMs()).toBe(0);
-  expect(atAnswer).toBe(20);
+  expect(atAnswer).toBe(16);
   expect(rounded).toEqual(unitsByPartition);
-  expect(total).toBeCloseTo(74, 6);
+  expect(total).toBeCloseTo(59, 6);
+});
+
+it('an add costs 3 write units more until its answer where an endpoint is notified of it', async () => {
+  const { atAnswer } = await measure({ hasEndpoint: true });
+
+  expect(atAnswer).toBe(19);
 });
