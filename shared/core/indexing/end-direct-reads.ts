@@ -68,15 +68,20 @@ export const endOfDirectReads = (
 };
 
 /**
- * Ends direct reads of an applied turn in single writes, since those of a transaction are charged twice: so a reader of the pointers and
- * then of the listings finds the turn, and after a crash its due time leads here again. Safe to repeat. The entries of a turn that is
- * erased meanwhile go with the second removal of its messages (`inFlightWriteMs`).
+ * Ends direct reads of an applied turn: in one transaction in the database of the index, where that is one write to disk, else in single
+ * writes, since those of a transaction are charged twice. A reader of the pointers and then of the listings finds the turn, and after a
+ * crash its due time leads here again. Safe to repeat. The entries of a turn that is erased meanwhile go with the second removal of its
+ * messages (`inFlightWriteMs`).
  */
 export const endDirectReadsOf = async (
   platform: Platform,
   turn: Turn,
   changes: Partial<Turn>,
 ): Promise<void> => {
+  if (platform.vectorIndex.isInStore) {
+    await commit(platform, endOfDirectReads(platform, turn, changes));
+    return;
+  }
   const { listings, pointers, turn: ofTurn } = endWrites(platform, turn, changes);
   await mapConcurrent(listings, (step) => commit(platform, [step]));
   await mapConcurrent(pointers, (step) => commit(platform, [step]));

@@ -146,11 +146,7 @@ const finishDue = async (platform: Platform, turn: DueTurn): Promise<void> => {
   if (next) await checkLater(platform, turn, next);
   else if (await areMemoriesIndexed(platform, turn)) {
     const { index } = turn;
-    const changes = index ? { index } : {};
-    // In the database of the index a transaction is one write to disk.
-    if (platform.vectorIndex.isInStore)
-      await commit(platform, endOfDirectReads(platform, turn, changes));
-    else await endDirectReadsOf(platform, turn, changes);
+    await endDirectReadsOf(platform, turn, index ? { index } : {});
   } else await recheckLater(platform, turn);
 };
 

@@ -7,7 +7,7 @@ import { commit } from '../commit.ts';
 import { turnHasTextOf } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { update } from '../steps.ts';
-import { areMemoriesIndexed, type DueTurn, endOfDirectReads } from './end-direct-reads.ts';
+import { areMemoriesIndexed, type DueTurn, endDirectReadsOf } from './end-direct-reads.ts';
 import {
   type DueMemory,
   endDirectReads,
@@ -169,7 +169,7 @@ const endReads = async (
   const { index } = turn;
   const changes =
     index && shown ? { index: { ...index, visibleAt: shown.visibleAt } } : index ? { index } : {};
-  await commit(platform, endOfDirectReads(platform, turn, changes));
+  await endDirectReadsOf(platform, turn, changes);
 };
 
 /** A turn of which the index shows all entries: since an earlier check, or else since now. */

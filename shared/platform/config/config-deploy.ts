@@ -46,7 +46,7 @@ const deploySettings = {
       name: 'DEPLOY_WARM_WRITES',
       fallback: '0',
       description:
-        'Write units per second that the table and its indexes take at once; an add takes 74. AWS charges for them once, and lets you raise, not lower them. `0`: a new table begins with 4,000 and grows with its traffic.',
+        'Write units per second that the table and its indexes take at once; an add takes 59. AWS charges for them once, and lets you raise, not lower them. `0`: a new table begins with 4,000 and grows with its traffic.',
     }),
   tableName: z
     .string()
