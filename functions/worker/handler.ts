@@ -10,7 +10,9 @@ import { syncIndex } from '../../shared/core/indexing/sync-index.ts';
 import { runJob } from '../../shared/core/jobs/job.ts';
 import { readingOnly, withoutReading } from '../../shared/core/refine/model-admission.ts';
 import { refineScope } from '../../shared/core/refine/refine.ts';
+import { chunksOf } from '../../shared/domain/chunks-of.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
+import { mapConcurrent } from '../../shared/domain/map-concurrent.ts';
 import type { Platform } from '../../shared/ports/platform.ts';
 import type { Hint } from '../../shared/ports/queue.ts';
 import {
@@ -48,6 +50,10 @@ const handleHint = (platform: Platform, hint: Hint, limits: HintLimits): Promise
   }
 };
 
+/** Memories that are indexed one after the other. The sweeper puts a hundred into a hint, so that a batch may have ten thousand. */
+const memoriesTogether = 200;
+const chunksInFlight = 4;
+
 /** Hints of one project that keep the index, except those that follow single entries, share requests to the index and the embedder. */
 const upkeepOf = (platform: Platform): Together => ({
   keyOf(hint) {
@@ -61,7 +67,11 @@ const upkeepOf = (platform: Platform): Together => ({
     );
     const project = all[0]?.project ?? '';
     if (turns.length > 0) await finishTurns(platform, project, turns);
-    if (memories.length > 0) await syncIndex(platform, project, memories);
+    await mapConcurrent(
+      chunksOf(memories, memoriesTogether),
+      (some) => syncIndex(platform, project, some),
+      chunksInFlight,
+    );
   },
 });
 

@@ -1,4 +1,5 @@
 import { renameSync, symlinkSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as after } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../shared/adapters/sqlite/database.ts';
@@ -45,17 +46,26 @@ describe('commits of SQLite and the disk', () => {
   });
   afterEach(() => folder.remove());
 
-  it('a transaction whose fsync fails is rejected with store_unavailable', async () => {
+  it('a transaction whose fsync fails is rejected with store_unavailable while a reader prevents a checkpoint, and reads of it too', async () => {
     const database = openDatabase({ path });
     const store = createSqliteStore({ database, clock: Date });
-    // SQLite has the WAL open. A device has no data to sync, which is an error.
+    const reader = new DatabaseSync(path);
+    reader.exec('SELECT * FROM items');
+    // Both connections have the WAL open. A device has no data to sync, which is an error.
     renameSync(`${path}-wal`, `${path}-wal-in-use`);
     symlinkSync('/dev/null', `${path}-wal`);
 
-    await expect(store.transact([write('a')])).rejects.toMatchObject({
-      name: 'RetryableError',
-      code: 'store_unavailable',
-    });
+    await store.transact([write('a', 'old')]);
+    reader.exec('BEGIN; SELECT * FROM items');
+    const unavailable = { name: 'RetryableError', code: 'store_unavailable' };
+    await expect(store.transact([write('a')])).rejects.toMatchObject(unavailable);
+    await expect(store.get(settingKey('a'))).rejects.toMatchObject(unavailable);
+    await expect(store.transact([write('b')])).rejects.toMatchObject(unavailable);
+    reader.close();
+
+    await expect
+      .poll(() => store.get(settingKey('a')).catch(() => undefined))
+      .toEqual({ value: 'v' });
     database.close();
   });
 
@@ -115,16 +125,33 @@ describe('commits of SQLite and the disk', () => {
       expect(await more).toEqual([{ committed: true }, { committed: true }]);
     });
 
-    it('after its failure the transactions are rejected, reads go on, and the next commit succeeds', async () => {
+    it('after its failure a checkpoint brings the transactions to the disk', async () => {
       const reading = store.get(settingKey('first'));
       const next = store.transact([write('next')]);
       disk.running[1]?.reject(new Error('EIO'));
 
-      await expect(first).rejects.toMatchObject({ code: 'store_unavailable' });
+      expect(await first).toEqual({ committed: true });
       expect(await reading).toEqual({ value: 'v' });
       await expect.poll(() => disk.running.length).toBe(3);
       end(2);
       expect(await next).toEqual({ committed: true });
+    });
+
+    it('a read of an item that was written beside a writer that failed waits as well', async () => {
+      const group = Promise.allSettled([
+        store.transact([write('beside')]),
+        database.write(() => {
+          throw new Error('broken');
+        }),
+      ]);
+      end(1);
+      await expect.poll(() => disk.running.length).toBe(3);
+      const reading = store.get(settingKey('beside'));
+
+      expect(await isSettled(reading)).toBe(false);
+      end(2);
+      expect(await reading).toEqual({ value: 'v' });
+      expect((await group).map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
     });
 
     it('closing the database syncs what is committed and what waits', async () => {

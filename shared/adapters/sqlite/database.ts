@@ -126,7 +126,7 @@ const prepareFiles = (path: string): void => {
   for (const suffix of ['', '-wal', '-shm']) restrictToOwner(`${path}${suffix}`);
 };
 
-interface WalSync extends DiskSync {
+interface WalSync extends Omit<DiskSync, 'recover'> {
   /** Ends the use of the file, after an fsync that still runs. */
   close(): void;
 }
@@ -161,6 +161,12 @@ const createWalSync = (path: string): WalSync => {
       closeIfIdle();
     },
   };
+};
+
+/** Copies the WAL to the file, and syncs both. @throws when the disk fails or another process reads an older state */
+const checkpoint = (connection: DatabaseSync): void => {
+  const { busy } = connection.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {};
+  if (busy !== 0) throw new Error('another process reads an older state of the database');
 };
 
 const connect = (path: string): DatabaseSync => {
@@ -202,7 +208,10 @@ export const openDatabase = ({
   }
   const statements = new Map<string, StatementSync>();
   const closing: (() => void)[] = [];
-  const { write, subscribe, syncing, flush } = createGroupCommit(connection, walSync);
+  const { write, subscribe, syncing, flush } = createGroupCommit(
+    connection,
+    walSync && { ...walSync, recover: () => checkpoint(connection) },
+  );
   const secureDelete = createSecureDelete(connection, { path, busyTimeoutMs, onDelayed });
   if (path !== ':memory:') {
     subscribe({ onCommit: secureDelete.schedule });

@@ -3,6 +3,8 @@ import { storeError, unsyncedError, unwrittenError } from './errors.ts';
 
 /** Writers per commit. Bounded, since reads wait while a group is written. */
 const maxGroup = 64;
+/** Time between two tries to recover from a failed fsync, which block the event loop. */
+const recoverAfterMs = 1_000;
 /** Longest time that the first writer of a group waits for others. */
 const maxDelayMs = 8;
 /**
@@ -21,14 +23,18 @@ export interface DiskSync {
   /** Without blocking the event loop. */
   start(): Promise<void>;
   now(): void;
+  /** By other means than an fsync of the WAL, which may succeed after a failure without writing what that one left. */
+  recover(): void;
 }
 
 /** Receives the events of each group, to keep a cache consistent with the file. */
 export interface GroupObserver {
   /** The write lock is taken: no other process writes until the group ends. */
   onBegin?(): void;
-  /** The writes of one writer, or of the whole group, were rolled back. */
-  onRollback?(): void;
+  /** The writes of one writer were done, and are part of the group. */
+  onWritten?(): void;
+  /** The writes since the last `onWritten` were rolled back, or those of the whole group. */
+  onRollback?(part: 'writer' | 'group'): void;
   /** Other connections see the writes, which may not be on disk yet. */
   onCommit?(): void;
 }
@@ -44,7 +50,11 @@ export interface GroupCommit {
    * @throws RetryableError transaction_conflict (another process is writing), store_unavailable (outcome unknown)
    */
   write<T>(work: () => T): Promise<T>;
-  /** The fsync of the last commit, until it has ended. A reader that saw the commit waits for it. Never rejects. */
+  /**
+   * The fsync of the last commit, until it has ended. A reader that saw the commit waits for it.
+   *
+   * @throws RetryableError store_unavailable, as long as the disk has not got what a failed fsync left
+   */
   syncing(): Promise<void> | undefined;
   /** Commits all pending writes at once, before the database is closed. */
   flush(): void;
@@ -52,6 +62,10 @@ export interface GroupCommit {
 
 /** Reports to the writers of a group that it is on disk, or the error of its fsync. */
 type Report = (error?: unknown) => void;
+
+const rejectAll = (group: readonly Writer[], error: unknown): void => {
+  for (const { reject } of group) reject(unsyncedError(error));
+};
 
 /** A committed group during its fsync. */
 interface Syncing {
@@ -72,8 +86,11 @@ export const createGroupCommit = (connection: DatabaseSync, disk?: DiskSync): Gr
   const rollbackTo = connection.prepare('ROLLBACK TO writer');
   const pending: Writer[] = [];
   const observers: GroupObserver[] = [];
-  const notify = (event: keyof GroupObserver): void => {
+  const notify = (event: 'onBegin' | 'onWritten' | 'onCommit'): void => {
     for (const observer of observers) observer[event]?.();
+  };
+  const notifyRollback = (part: 'writer' | 'group'): void => {
+    for (const observer of observers) observer.onRollback?.(part);
   };
 
   const runWriter = ({ run, reject }: Writer): (() => void) => {
@@ -81,12 +98,13 @@ export const createGroupCommit = (connection: DatabaseSync, disk?: DiskSync): Gr
     try {
       const resolve = run();
       release.run();
+      notify('onWritten');
       return resolve;
     } catch (error) {
       // On a full disk SQLite rolls back the whole group by itself.
       if (!connection.isTransaction) throw error;
       rollbackTo.run();
-      notify('onRollback');
+      notifyRollback('writer');
       release.run();
       return () => reject(storeError(error));
     }
@@ -104,11 +122,31 @@ export const createGroupCommit = (connection: DatabaseSync, disk?: DiskSync): Gr
     return settlers;
   };
 
+  let current: Syncing | undefined;
+  let failure: { error: unknown; retryAt: number } | undefined;
+
+  /** Returns the error of an fsync whose data the disk has not got yet. */
+  const unrecovered = (): unknown => {
+    if (!failure || performance.now() < failure.retryAt) return failure?.error;
+    try {
+      disk?.recover();
+      failure = undefined;
+    } catch (error) {
+      failure = { error, retryAt: performance.now() + recoverAfterMs };
+    }
+    return failure?.error;
+  };
+
   /**
    * Commits a group, and returns what reports the end of its fsync to the writers. Rejects them after a
    * failure, and returns undefined.
    */
   const commitGroup = (group: Writer[]): Report | undefined => {
+    const failed = unrecovered();
+    if (failed !== undefined) {
+      rejectAll(group, failed);
+      return undefined;
+    }
     let toStoreError = unwrittenError;
     try {
       begin.run();
@@ -119,17 +157,15 @@ export const createGroupCommit = (connection: DatabaseSync, disk?: DiskSync): Gr
       notify('onCommit');
       return (error) => {
         if (error === undefined) for (const settle of settlers) settle();
-        else for (const { reject } of group) reject(unsyncedError(error));
+        else rejectAll(group, error);
       };
     } catch (error) {
       if (connection.isOpen && connection.isTransaction) connection.exec('ROLLBACK');
-      notify('onRollback');
+      notifyRollback('group');
       for (const { reject } of group) reject(toStoreError(error));
       return undefined;
     }
   };
-
-  let current: Syncing | undefined;
 
   const sync = (report: Report, { start }: DiskSync): void => {
     const { promise: ended, resolve } = Promise.withResolvers<void>();
@@ -139,8 +175,9 @@ export const createGroupCommit = (connection: DatabaseSync, disk?: DiskSync): Gr
         // `flush` may have ended it.
         if (current !== syncing) return;
         current = undefined;
+        if (error !== undefined) failure = { error, retryAt: performance.now() };
         resolve();
-        report(error);
+        report(unrecovered());
         if (pending.length > 0) setImmediate(commitNext);
       },
     };
@@ -192,7 +229,11 @@ export const createGroupCommit = (connection: DatabaseSync, disk?: DiskSync): Gr
           reject,
         });
       }),
-    syncing: () => current?.ended,
+    syncing() {
+      const error = unrecovered();
+      if (error !== undefined) throw unsyncedError(error);
+      return current?.ended;
+    },
     flush() {
       current?.end(syncNow());
       while (pending.length > 0) commitGroup(pending.splice(0, maxGroup))?.(syncNow());

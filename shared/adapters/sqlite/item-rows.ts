@@ -85,6 +85,8 @@ export const createItemRows = (database: Database): ItemRows => {
    * Bodies written by the open group. The cache takes them on commit only, so that a rollback leaves the cache correct.
    */
   let written = new Map<string, string | undefined>();
+  /** Those of the writer whose turn it is. */
+  const writing = new Map<string, string | undefined>();
   let lastCommit: ReadonlyMap<string, string | undefined> = written;
   const observers: ((change: StoreChange | undefined) => void)[] = [];
 
@@ -103,7 +105,14 @@ export const createItemRows = (database: Database): ItemRows => {
     onBegin() {
       if (changedByOther()) clear();
     },
-    onRollback: () => written.clear(),
+    onWritten() {
+      for (const [name, body] of writing) written.set(name, body);
+      writing.clear();
+    },
+    onRollback(part) {
+      writing.clear();
+      if (part === 'group') written.clear();
+    },
     onCommit() {
       for (const [name, body] of written) {
         if (body !== undefined) cache.set(name, body);
@@ -125,7 +134,7 @@ export const createItemRows = (database: Database): ItemRows => {
   const recordWrite = (pk: string, sk: string, body?: string): void => {
     const name = cacheKey(pk, sk);
     cache.remove(name);
-    written.set(name, body);
+    writing.set(name, body);
   };
 
   return {

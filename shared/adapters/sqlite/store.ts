@@ -23,8 +23,8 @@ function* readEach<K, T>(keys: readonly K[], read: (key: K) => T): Generator<und
 }
 
 /**
- * Creates the store on one SQLite file. A transaction is on disk when its promise resolves, and when a read shows it, and
- * survives a crash.
+ * Creates the store on one SQLite file. A transaction is on disk when its promise resolves, and when a read of this process
+ * shows it, and survives a crash.
  * Concurrent transactions share one commit (group commit); several processes may use the same file. Closing the store
  * closes the database.
  */

@@ -249,7 +249,11 @@ export const finishTurns = async (
   project: string,
   asked: readonly FollowedTurn[],
 ): Promise<void> => {
-  const known = new Map(asked.map((one) => [one.turn, one]));
+  // Of several hints at a turn the one that names its memories knows the most.
+  const inOrder = [...asked].sort(
+    (a, b) => Number(a.memories !== undefined) - Number(b.memories !== undefined),
+  );
+  const known = new Map(inOrder.map((one) => [one.turn, one]));
   const read = await mapConcurrent(
     [...known.keys()],
     (id): Promise<DueTurn | undefined> => removeFiles(platform, project, id),
