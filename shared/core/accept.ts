@@ -152,7 +152,7 @@ const acceptWrites = (
       ...(isWorkDue(hold) && { dueAt: now }),
     }),
     ...recentKeys(project, turn, id).map((key) => put(key, { turn: id, entities })),
-    ...(turn.isUnannounced ? [] : [newOutbox(scope, pendingOutbox(turn))]),
+    ...(turn.unannouncedAt !== undefined ? [] : [newOutbox(scope, pendingOutbox(turn))]),
   ];
   if (turn.blobs) steps.push(remove(filesKey(project, id)));
   if (record) steps.push(idempotencyWrite(turn, record, when));
@@ -228,7 +228,6 @@ export const acceptUnlessChanged = async (
   entitySteps: readonly Step[],
 ): Promise<AcceptResult | undefined> => {
   const { entities, metadata } = request;
-  const { isNotified } = await cachedProjectSettings(platform, project);
   const texts = await redactTurn(platform, project, request);
   const { options, redacted } = texts;
   const { messages, files, skipped } = separateFiles(texts.messages);
@@ -237,7 +236,7 @@ export const acceptUnlessChanged = async (
   const excess = excessOf({ messages, metadata, options });
   if (excess) return excess;
   const now = platform.clock.now();
-  const turn: Turn = {
+  const rest: Turn = {
     id: platform.ids.next(),
     project,
     event: request.event ?? platform.ids.next(),
@@ -250,11 +249,13 @@ export const acceptUnlessChanged = async (
     createdAt: now,
     observedAt: request.observedAt ?? now,
     state: 'pending',
-    ...(isNotified ? {} : { isUnannounced: true }),
     ...(files.size > 0 ? { blobs: [...files.keys()] } : {}),
     ...redacted,
   };
-  if (files.size > 0) await storeFiles(platform, turn, files);
+  if (files.size > 0) await storeFiles(platform, rest, files);
+  // Read last: an endpoint that exists by now is notified.
+  const { isNotified } = await cachedProjectSettings(platform, project);
+  const turn = isNotified ? rest : { ...rest, unannouncedAt: platform.clock.now() };
   const [accepted] = await Promise.all([
     commitOnce(
       platform,

@@ -122,7 +122,7 @@ export const createWebhookLog = ({ now, step, currentActor, disruptions }: LogDe
 
   /** Whether a transaction makes the acceptance of a turn due: its own, or its end if the acceptance had no outbox although a receiver existed. */
   const isAcceptanceDue = (before: Turn | undefined, after: Turn, outbox: Outbox): boolean => {
-    if (!after.isUnannounced) return !before;
+    if (after.unannouncedAt === undefined) return !before;
     return (after.state === 'applied' || after.state === 'failed') && hadReceiver(outbox);
   };
 

@@ -58,7 +58,8 @@ describe('commits of SQLite and the disk', () => {
     await store.transact([write('a', 'old')]);
     reader.exec('BEGIN; SELECT * FROM items');
     const unavailable = { name: 'RetryableError', code: 'store_unavailable' };
-    await expect(store.transact([write('a')])).rejects.toMatchObject(unavailable);
+    const writing = store.transact([write('a')]);
+    await expect(writing).rejects.toMatchObject(unavailable);
     await expect(store.get(settingKey('a'))).rejects.toMatchObject(unavailable);
     await expect(store.transact([write('b')])).rejects.toMatchObject(unavailable);
     reader.close();
@@ -135,6 +136,21 @@ describe('commits of SQLite and the disk', () => {
       await expect.poll(() => disk.running.length).toBe(3);
       end(2);
       expect(await next).toEqual({ committed: true });
+    });
+
+    it('a read that waits for it fails when the disk does not get the data', async () => {
+      end(1);
+      await first;
+      const reader = new DatabaseSync(path);
+      reader.exec('BEGIN; SELECT * FROM items');
+      const second = store.transact([write('second')]);
+      await expect.poll(() => disk.running.length).toBe(3);
+      const outcomes = Promise.allSettled([second, store.get(settingKey('second'))]);
+      disk.running[2]?.reject(new Error('EIO'));
+
+      const unavailable = { status: 'rejected', reason: { code: 'store_unavailable' } };
+      expect(await outcomes).toMatchObject([unavailable, unavailable]);
+      reader.close();
     });
 
     it('a read of an item that was written beside a writer that failed waits as well', async () => {

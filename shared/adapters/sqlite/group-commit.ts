@@ -53,7 +53,7 @@ export interface GroupCommit {
   /**
    * The fsync of the last commit, until it has ended. A reader that saw the commit waits for it.
    *
-   * @throws RetryableError store_unavailable, as long as the disk has not got what a failed fsync left
+   * @throws RetryableError store_unavailable, also as its rejection, as long as the disk has not got what a failed fsync left
    */
   syncing(): Promise<void> | undefined;
   /** Commits all pending writes at once, before the database is closed. */
@@ -125,6 +125,10 @@ export const createGroupCommit = (connection: DatabaseSync, disk?: DiskSync): Gr
   let current: Syncing | undefined;
   let failure: { error: unknown; retryAt: number } | undefined;
 
+  const noteFailure = (error: unknown): void => {
+    if (error !== undefined) failure = { error, retryAt: performance.now() };
+  };
+
   /** Returns the error of an fsync whose data the disk has not got yet. */
   const unrecovered = (): unknown => {
     if (!failure || performance.now() < failure.retryAt) return failure?.error;
@@ -168,16 +172,20 @@ export const createGroupCommit = (connection: DatabaseSync, disk?: DiskSync): Gr
   };
 
   const sync = (report: Report, { start }: DiskSync): void => {
-    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const { promise: ended, resolve, reject: rejectReaders } = Promise.withResolvers<void>();
+    // It may have no reader.
+    ended.catch(() => {});
     const syncing: Syncing = {
       ended,
       end(error) {
         // `flush` may have ended it.
         if (current !== syncing) return;
         current = undefined;
-        if (error !== undefined) failure = { error, retryAt: performance.now() };
-        resolve();
-        report(unrecovered());
+        noteFailure(error);
+        const left = unrecovered();
+        if (left === undefined) resolve();
+        else rejectReaders(unsyncedError(left));
+        report(left);
         if (pending.length > 0) setImmediate(commitNext);
       },
     };
@@ -236,7 +244,12 @@ export const createGroupCommit = (connection: DatabaseSync, disk?: DiskSync): Gr
     },
     flush() {
       current?.end(syncNow());
-      while (pending.length > 0) commitGroup(pending.splice(0, maxGroup))?.(syncNow());
+      while (pending.length > 0) {
+        const report = commitGroup(pending.splice(0, maxGroup));
+        if (!report) continue;
+        noteFailure(syncNow());
+        report(unrecovered());
+      }
     },
   };
 };

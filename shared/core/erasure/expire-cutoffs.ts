@@ -56,12 +56,15 @@ const isUnused = async (
 ): Promise<boolean> => {
   if (!(await isEmpty(platform, { kind: 'LISTED', pk, prefix: 'MEM#' }))) return false;
   if (!(await isEmpty(platform, { kind: 'CLOSED', pk, prefix: 'CLOSED#' }))) return false;
-  if (!(await isEmpty(platform, { kind: 'LISTED_TURN', pk, prefix: 'TURN_LISTED#' }))) return false;
+  // Read before the listings, to which turns move.
   const recent = await everyPage((from) =>
     platform.store.query({ kind: 'RECENT', pk, prefix: 'RECENT#', ...from }),
   );
   const isCutOff = cutOffBy(cutoffs);
-  return recent.every(({ item }) => isObsolete(item, isCutOff));
+  return (
+    recent.every(({ item }) => isObsolete(item, isCutOff)) &&
+    (await isEmpty(platform, { kind: 'LISTED_TURN', pk, prefix: 'TURN_LISTED#' }))
+  );
 };
 
 /** Whether the entity still lists an item that the cutoffs do not hide. */

@@ -70,8 +70,8 @@ export const endOfDirectReads = (
 /**
  * Ends direct reads of an applied turn: in one transaction in the database of the index, where that is one write to disk, else in single
  * writes, since those of a transaction are charged twice. A reader of the pointers and then of the listings finds the turn, and after a
- * crash its due time leads here again. Safe to repeat. The entries of a turn that is erased meanwhile go with the second removal of its
- * messages (`inFlightWriteMs`).
+ * crash its due time leads here again. Safe to repeat. The listings of a turn that is erased meanwhile are removed here, or with the second
+ * removal of its messages (`inFlightWriteMs`).
  */
 export const endDirectReadsOf = async (
   platform: Platform,
@@ -85,7 +85,11 @@ export const endDirectReadsOf = async (
   const { listings, pointers, turn: ofTurn } = endWrites(platform, turn, changes);
   await mapConcurrent(listings, (step) => commit(platform, [step]));
   await mapConcurrent(pointers, (step) => commit(platform, [step]));
-  await commit(platform, ofTurn);
+  const { committed } = await commit(platform, ofTurn);
+  if (committed) return;
+  const current = await platform.store.get(turnKey(turn.project, turn.id));
+  if (!current?.erased) return;
+  await mapConcurrent(listings, ({ key }) => commit(platform, [remove(key)]));
 };
 
 /**

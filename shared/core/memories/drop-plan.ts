@@ -13,6 +13,6 @@ export const dropPlan = async (
   platform: Pick<Platform, 'store' | 'clock' | 'ids' | 'telemetry'>,
   { project, scope, id, state }: Turn,
 ): Promise<void> => {
-  if (state !== 'pending') return;
+  if (state === 'applied') return;
   await commit(platform, [update(pendingKey(project, scope, id), {}, workIsLeft, ['plan'])]);
 };

@@ -50,6 +50,7 @@ export const newMemory = (turn: Turn, id: string, change: PlannedText, now: numb
   state: 'live',
   attributedTo: change.attributedTo,
   lineage: [turn.id],
+  isRestated: true,
   lastWrite: turn.id,
   metadata: { ...turn.metadata, ...metadataOf(change) },
   ...(change.structuredData ? { structured: true as const } : {}),
@@ -100,7 +101,9 @@ export const withEntities = (memory: Memory, turn: Turn, now: number): Memory =>
     ...kept,
     ...addEntities(memory, turn),
     version: memory.version + 1,
-    lineage: extendedLineage(memory.lineage, turn.id),
+    lineage: memory.isRestated
+      ? extendedLineage(memory.lineage, turn.id)
+      : [...memory.lineage, turn.id],
     lastWrite: maxId(memory.lastWrite, turn.id),
     updatedAt: now,
   };

@@ -28,9 +28,9 @@ export const missedAcceptance = async (
   const { store, clock, policy } = platform;
   const [id = ''] = accepted.split('.', 1);
   const turn = await store.get(turnKey(project, id));
-  if (!turn?.isUnannounced) return undefined;
+  if (turn?.unannouncedAt === undefined) return undefined;
   if (turn.createdAt + policy.retainDeliveriesDays * dayMs <= clock.now()) return undefined;
-  const since = turn.createdAt + maxClockSkewMs;
+  const since = turn.unannouncedAt + maxClockSkewMs;
   const receivers = endpoints.filter(({ createdAt }) => createdAt <= since);
   if (receivers.length === 0 && !(await wasPolled(platform, project, since))) return undefined;
   return {

@@ -43,6 +43,11 @@ export interface Memory extends Tagged, TextDescription {
   attributedTo: Role;
   /** Ids of the turns that the memory was drawn from, oldest first: of many the first and the newest (`lineage.ts`). */
   lineage: string[];
+  /**
+   * Whether each turn that only added entities to the memory left a restatement, so that the lineage may be cut. Not of memories of versions
+   * before, and not of restored ones.
+   */
+  isRestated?: true;
   /** Version at which the present text was written. A message states the memory as long as this is the version it led to. */
   textVersion: number;
   /** By entity that was added later: the turn that added it. A delete-all of that entity applies from that turn on. */

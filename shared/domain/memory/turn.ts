@@ -110,8 +110,8 @@ export interface Turn {
   drawn?: { [position: string]: { [memory: string]: number } };
   /** Rises with every correction of the messages; absent before the first. A plan is only valid for the revision it read. */
   revision?: number;
-  /** Whether it was accepted without an outbox, since its project was known to have no endpoint and not to poll. */
-  isUnannounced?: true;
+  /** When it was accepted without an outbox, since its project was known to have no endpoint and not to poll. */
+  unannouncedAt?: number;
   /** Values that were masked or dropped before the turn was committed, by kind. */
   redacted?: RedactionCounts;
   /** Whether its refinement replaced secrets in the messages, at revision 1. No request made that revision. */

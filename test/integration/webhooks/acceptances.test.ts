@@ -5,7 +5,9 @@ import { RetryableError } from '../../../shared/domain/errors.ts';
 import { dayMs } from '../../../shared/domain/time.ts';
 import type { LocalOptions } from '../../../shared/platform/local.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
+import { withFiles } from '../../support/attachments-fixture.ts';
 import { alice, project, request } from '../../support/core-fixture.ts';
+import { createKeptFiles } from '../../support/kept-files.ts';
 import { failing } from '../../support/scripted-model.ts';
 import { openWebhookFixture } from '../../support/webhook-fixture.ts';
 
@@ -66,6 +68,24 @@ describe('an acceptance', () => {
     await service.dispatch();
 
     expect(service.receiver.typesOf()).toEqual(['event.pending']);
+  });
+
+  it('a turn with files notifies an endpoint that was created while they were stored', async () => {
+    const files = createKeptFiles();
+    const service = openWebhookFixture({ blobs: files });
+    const stale = another(service);
+    await service.accept(request('I like tea.'), stale);
+    files.beforePut(async () => {
+      await service.clock.advance(2_000);
+      await service.endpoint();
+      await service.clock.advance(2_000);
+    });
+
+    await service.accept({ ...request(''), messages: [withFiles('My garden.', 'tea')] }, stale);
+    await service.refine();
+    await service.dispatch();
+
+    expect(service.receiver.typesOf()).toContain('event.pending');
   });
 
   it('the process that answered the first poll notifies of the next acceptance at once', async () => {

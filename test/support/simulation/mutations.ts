@@ -130,9 +130,9 @@ export const turnsUnlisted: Mutation = eachStep((step) =>
 
 /** A turn does not record that it was accepted without an outbox. */
 export const missedAcceptancesForgotten: Mutation = eachStep((step) => {
-  if (step.op !== 'put' || step.key.kind !== 'TURN' || !('isUnannounced' in step.item))
+  if (step.op !== 'put' || step.key.kind !== 'TURN' || !('unannouncedAt' in step.item))
     return [step];
-  const { isUnannounced: _, ...item } = step.item;
+  const { unannouncedAt: _, ...item } = step.item;
   return [{ ...step, item: item as Item }];
 });
 
