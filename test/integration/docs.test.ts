@@ -105,7 +105,7 @@ describe('the documentation', () => {
         return numbersAfter(at) + (legend > 1 ? legend : 0);
       }),
     );
-    expect(charts[1]).toContain('>82.0 %</text>');
+    expect(charts[1]).toContain('>82.2 %</text>');
   });
 
   it('the chart of searches has the last figures of their benchmark', () => {

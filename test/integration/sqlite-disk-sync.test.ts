@@ -65,7 +65,7 @@ describe('commits of SQLite and the disk', () => {
     reader.close();
 
     await expect
-      .poll(() => store.get(settingKey('a')).catch(() => undefined))
+      .poll(() => store.get(settingKey('a')).catch(() => undefined), { timeout: 20_000 })
       .toEqual({ value: 'v' });
     database.close();
   });

@@ -41,7 +41,9 @@ const createStructureCheck = (maxValues: number) => {
   let isInString = false;
   /** Whether the last chunk ended in a string, after a backslash that escapes the next byte. */
   let isEscaped = false;
-  let [depth, deepest, values] = [0, 0, 1];
+  let depth = 0;
+  let deepest = 0;
+  let values = 1;
 
   /** @returns the position after the string, or the end of the chunk */
   const skipString = (chunk: Uint8Array, at: number): number => {
@@ -52,20 +54,24 @@ const createStructureCheck = (maxValues: number) => {
     return isInString ? chunk.length : after;
   };
 
-  /** @returns the position after the quote that opens a string, or the end of the chunk */
+  /** @returns the position after the quote that opens a string, or beyond the end of the chunk */
   const countUntilString = (chunk: Uint8Array, from: number): number => {
-    let [levels, deepestLevel, count] = [depth, deepest, values];
-    let at = from;
-    for (; at < chunk.length; at++) {
+    const found = chunk.indexOf(quote, from);
+    const end = found < 0 ? chunk.length : found;
+    let levels = depth;
+    let deepestLevel = deepest;
+    let count = values;
+    for (let at = from; at < end; at++) {
       const byte = chunk[at] ?? 0;
-      if (byte === quote) break;
       levels += depthSteps[byte] ?? 0;
       count += valueSteps[byte] ?? 0;
       if (levels > deepestLevel) deepestLevel = levels;
     }
-    [depth, deepest, values] = [levels, deepestLevel, count];
-    isInString = at < chunk.length;
-    return at + 1;
+    depth = levels;
+    deepest = deepestLevel;
+    values = count;
+    isInString = found >= 0;
+    return end + 1;
   };
 
   return (chunk: Uint8Array): void => {

@@ -73,7 +73,7 @@ describe('a link to the next page', () => {
     async (request, body) => {
       const next = await nextOf(service, request, body);
 
-      expect(next).toMatch(/^\/v[13]\/\w+\/\?page_size=1&page=2$/);
+      expect(next).toMatch(/^\/v[13]\/\w+\/\?page_size=1&page=2(&after=[\w.-]+)?$/);
     },
   );
 
@@ -90,7 +90,9 @@ describe('a link to the next page', () => {
       const next = await nextOf(known, request, body);
       await known.close();
 
-      expect(next).toMatch(/^https:\/\/memory\.example\/api\/v[13]\/\w+\/\?page_size=1&page=2$/);
+      expect(next).toMatch(
+        /^https:\/\/memory\.example\/api\/v[13]\/\w+\/\?page_size=1&page=2(&after=[\w.-]+)?$/,
+      );
     },
   );
 

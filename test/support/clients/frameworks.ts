@@ -103,7 +103,9 @@ export const providerChecks: readonly Check<Framework>[] = [
       const prompt = await module.retrieveMemories('Do I row?', options);
 
       expect(list).toMatchObject([{ memory: 'I row.', user_id: config.user_id }]);
-      expect(answer.results).toEqual(list);
+      // Scores may differ: the first search may be answered before the memory has a vector.
+      const [{ id }] = list;
+      expect(answer.results).toMatchObject([{ id, memory: 'I row.' }]);
       expect(prompt).toContain('Memory: I row.');
     },
   },
