@@ -32,10 +32,6 @@ const checkEarlier = (
       report(`${notification} was posted before ${other.notification}, which is earlier`);
 };
 
-/** Whether a recovery created the delivery before its fan-out did: its number then orders the recovery, not the fan-out. */
-const isCreatedByRecovery = ({ recovery, stateBeforeRecovery }: Item<'DELIVERY'>): boolean =>
-  recovery !== undefined && stateBeforeRecovery === undefined;
-
 /** Whether the first fact was committed before the request of the second began. Concurrent facts may go in either order. */
 const precedes = (
   { history, webhooks: { origins } }: CheckContext,
@@ -77,7 +73,7 @@ export const checkOrdering = (context: CheckContext, request: ReceivedRequest): 
     deliveryKey(endpoint.project, request.notification, endpoint.id),
   );
   if (!delivery?.ordering) return;
-  if (!isCreatedByRecovery(delivery)) checkEarlier(context, request, delivery.ordering);
-  if (!context.webhooks.requestedAgain.has(delivery.id))
-    checkFacts(context, request, delivery.ordering);
+  const { createdByRecovery, requestedAgain } = context.webhooks;
+  if (!createdByRecovery.has(delivery.id)) checkEarlier(context, request, delivery.ordering);
+  if (!requestedAgain.has(delivery.id)) checkFacts(context, request, delivery.ordering);
 };

@@ -121,7 +121,12 @@ const settle = async (service: SimulatedService, actor: Actor): Promise<void> =>
   for (let sweeps = 0; sweeps < maxSweeps; sweeps++) {
     await waitUntilIdle();
     const [next] = table.due({ until: Number.POSITIVE_INFINITY, limit: 1 });
-    if (!next) return platform.clock.sleep(maxLeaseMs);
+    if (!next) {
+      await platform.clock.sleep(maxLeaseMs);
+      // A worker may have taken a delayed hint just now, and have leased its scope.
+      if (!isBusy()) return;
+      continue;
+    }
     await platform.clock.sleep(Math.max(1_000, next.dueAt - scheduler.now()));
     await sweep(platform);
   }

@@ -63,6 +63,8 @@ export interface WebhookLog {
   erasedAt: Map<string, number>;
   /** Deliveries requested again, manually or by a recovery. */
   requestedAgain: Set<string>;
+  /** Deliveries that a recovery created before their fan-out did: their numbers order the recovery, not the fan-out. */
+  createdByRecovery: Set<string>;
   /** Claims of a delivery, in order. */
   claimsFor(delivery: string): ClaimFacts[];
   record(writes: readonly Write[]): void;
@@ -85,6 +87,7 @@ export const createWebhookLog = ({ now, step, currentActor, disruptions }: LogDe
   const claims = new Map<string, ClaimFacts>();
   const erasedAt = new Map<string, number>();
   const requestedAgain = new Set<string>();
+  const createdByRecovery = new Set<string>();
 
   const recordEndpoint = (endpoint: Endpoint): void => {
     const facts = endpoints.get(endpoint.id) ?? { endpoint, createdAt: now(), isDeleted: false };
@@ -94,6 +97,7 @@ export const createWebhookLog = ({ now, step, currentActor, disruptions }: LogDe
   const recordDelivery = (before: Delivery | undefined, after: Delivery): void => {
     const { id: delivery, endpoint, token, attempts: number, leaseUntil: until = 0 } = after;
     if (after.manualRequested || after.recovery) requestedAgain.add(delivery);
+    if (!before && after.recovery) createdByRecovery.add(delivery);
     if (after.state !== 'leased' || token === undefined || token === before?.token) return;
     const [actor, disruptionCount] = [currentActor(), disruptions()];
     claims.set(token, {
@@ -158,6 +162,7 @@ export const createWebhookLog = ({ now, step, currentActor, disruptions }: LogDe
     bodies: new Map(),
     erasedAt,
     requestedAgain,
+    createdByRecovery,
     claimsFor: (delivery) => [...claims.values()].filter((claim) => claim.delivery === delivery),
     record(writes) {
       for (const { before, after } of writesOf(writes, 'OUTBOX'))
