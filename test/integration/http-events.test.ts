@@ -141,6 +141,17 @@ it('the events after a page are counted up to 400', async () => {
   expect((await get('/v1/events/?page_size=40&texts=false')).count).toBe(430);
 });
 
+it('a page whose previous one has no page number links to none before it', async () => {
+  await add('one');
+  await add('two');
+  await add('three');
+  const { next } = await get('/v1/events/?page_size=1&texts=false');
+  const at = async (page: number) => (await get(next.replace('page=2', `page=${page}`))).previous;
+
+  expect(await at(10_001)).toContain('page=10000');
+  expect(await at(10_002)).toBeNull();
+});
+
 it('a page of filtered events links to the next one with the same filter', async () => {
   const ids = [await add('one'), await add('two'), await add('three')];
   await service.client(`POST /v1/events/${ids[1]}/cancel`);

@@ -4,6 +4,7 @@ import type { EventFilter, EventPosition, ListedEvent } from '../../../shared/co
 import { isUuid } from '../../../shared/domain/ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { ApiEnv } from '../http/api-env.ts';
+import { limits } from '../http/limits.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { pacedJson } from '../http/paced-json.ts';
 import { type Paging, pageOf } from '../http/paging.ts';
@@ -59,5 +60,8 @@ export const eventPage = async (
   });
   const count = after ? paging.skip + found : found;
   const position = next && toText(next);
-  return pacedJson(c, platform, pageOf(c, paging, count, events.map(listedBody), position));
+  const page = pageOf(c, paging, count, events.map(listedBody), position);
+  // A page before has no position, and its number may lie beyond those that numbers cover.
+  const isBeyond = paging.skip - paging.size >= limits.listedEvents;
+  return pacedJson(c, platform, isBeyond ? { ...page, previous: null } : page);
 };
