@@ -47,13 +47,17 @@ export const eventually = async (
   }
 };
 
-/** Waits until an endpoint has deliveries and all of them are final, and returns them. */
-export const settled = async (client: Client, endpoint: string): Promise<Answer['body'][]> => {
+/** Waits until an endpoint has deliveries, as many as are expected, and all of them are final, and returns them. */
+export const settled = async (
+  client: Client,
+  endpoint: string,
+  atLeast = 1,
+): Promise<Answer['body'][]> => {
   const { results } = await eventually(
     client,
     `GET /v1/endpoints/${endpoint}/deliveries`,
     ({ results }) =>
-      results.length > 0 &&
+      results.length >= atLeast &&
       results.every((each: Answer['body']) =>
         ['succeeded', 'exhausted', 'cancelled'].includes(each.status),
       ),

@@ -58,7 +58,8 @@ export const openConsoleService = async () => {
   receiver.usually({ status: 500, body: 'The receiver is broken.' });
   const endpoint: string = (await service.register({ name: 'audit log' })).id;
   const memory = await learn('I live in Lisbon.', 'ana', { metadata: { source: 'chat' } });
-  await settled(client, endpoint);
+  // The acceptance, the memory and the end.
+  await settled(client, endpoint, 3);
   receiver.usually({ status: 200, body: 'ok' });
   await learn('I moved to Seattle.');
   await learn('I am vegetarian, and I like jazz.');
