@@ -84,12 +84,12 @@ describe('a server that embeds', () => {
   it('ten searches for the same text in one project request one vector', async () => {
     const { server, service } = await open();
     await refined(service, 'I live in Lisbon.');
-    const before = server.embeddings().length;
 
     const found = [];
     for (let i = 0; i < 10; i++) found.push(await search(service, '/v3/memories/search'));
 
-    expect(server.embeddings().length - before).toBe(1);
+    const ofQuery = server.embeddings().filter(({ input }) => input.includes('Lisbon'));
+    expect(ofQuery).toHaveLength(1);
     expect(found.every(({ body }) => body.degraded === undefined)).toBe(true);
     expect(found[0]?.headers.get('Turnstone-Degraded')).toBeNull();
   });
