@@ -173,7 +173,7 @@ export const createGroupCommit = (connection: DatabaseSync, disk?: DiskSync): Gr
 
   const sync = (report: Report, { start }: DiskSync): void => {
     const { promise: ended, resolve, reject: rejectReaders } = Promise.withResolvers<void>();
-    // It may have no reader.
+    // A rejection without a reader is no error.
     ended.catch(() => {});
     const syncing: Syncing = {
       ended,
