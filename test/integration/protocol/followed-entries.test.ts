@@ -221,7 +221,7 @@ describe('the end of the direct reads of a turn', () => {
       });
 
       await follow(service, 150, worker);
-        for (let pass = 0; pass < 4; pass++) await service.pass(300_000);
+      for (let pass = 0; pass < 4; pass++) await service.pass(300_000);
 
       expect(isErased).toBe(true);
       expect(service.rows('LISTED_TURN')).toEqual([]);
