@@ -182,7 +182,8 @@ export const isCommonRecord = ({ sk }: Pick<Key<'ENTITY'>, 'sk'>): boolean => {
 /**
  * Checks that no delete-all of an entity that the turn names came since the plan was decided, for a turn that changes earlier memories or
  * rests on them. Common records are left out, since transactions that name the same item conflict: `epochCheck` guards against a
- * delete-all of theirs. A turn that only adds needs neither: a delete-all cancels the turn, or finds the memories that it added.
+ * delete-all of theirs. A turn that only adds needs neither: the job of a delete-all cancels the turn, or erases it with the
+ * memories that it added.
  */
 export const entityChecks = ({ entities }: Pick<Plan, 'entities'>): Step[] =>
   entities.flatMap(({ key, revision }) =>

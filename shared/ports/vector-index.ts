@@ -73,8 +73,8 @@ export interface VectorIndex {
   remove(project: string, entries: readonly (Tagged & { id: string })[]): Promise<void>;
   query(query: IndexQuery): Promise<IndexResult>;
   /**
-   * Whether a query would see each entry now; of an entry that names a user or a run, a query of these. Those of an agent or an app that it
-   * names, too, may see it within the same seconds.
+   * Whether a query would see each entry now; of an entry that names a user or a run, a query of these. A query of an agent or an app that
+   * it names, too, may see it later.
    */
   areVisible(project: string, entries: readonly (Tagged & { id: string })[]): Promise<boolean[]>;
   health?(): PartHealth;

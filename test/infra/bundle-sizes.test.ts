@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleFiles } from '../../functions/console/bundle.ts';
 import { docsFiles } from '../../functions/docs/site/build.ts';
 import { type Bundle, bundleAll, functionNames } from '../../infra/bundle.ts';
+import { timeImport } from '../support/cold-imports.ts';
 import { eagerLimits } from '../support/eager-limits.ts';
 import { documentFile } from '../support/openapi/document.ts';
 import { readSource } from '../support/repository.ts';
@@ -18,6 +19,10 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 const api = (): string => bundles.find(({ name }) => name === 'api')?.folder ?? '';
+
+it('the bundle of the API can be imported with the settings of its benchmark', () => {
+  expect(timeImport(join(api(), 'index.mjs'))).toBeGreaterThan(0);
+});
 
 describe('the OpenAPI document', () => {
   it('the bundle has the document as it is served locally, in one file that a request loads, and no other description', async () => {

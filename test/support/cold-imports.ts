@@ -37,6 +37,7 @@ export const bundleLeast = async (folder: string): Promise<string> => {
 const settings = {
   AWS_REGION: 'us-east-1',
   TURNSTONE_TABLE: 'table',
+  TURNSTONE_BUCKET: 'bucket',
   TURNSTONE_TURNS_QUEUE_URL: 'http://127.0.0.1:9/turns',
   TURNSTONE_NOTIFICATIONS_QUEUE_URL: 'http://127.0.0.1:9/notifications',
   TURNSTONE_SECRET: 'keys',

@@ -38,7 +38,8 @@ const isCommon = ({ kind }: Entity): boolean => kind === 'agent' || kind === 'ap
 
 /**
  * Namespaces that are asked whether they show an entry: those of its users and runs, if it names any. The namespace of an agent or an app,
- * which many users share, is priced by its size and takes as few queries as any other; it is expected to show an entry within the minute for which direct reads go on.
+ * which many users share, takes 100 queries a second and is priced by its size; it is expected to show an entry within the minute for
+ * which direct reads go on.
  */
 export const namespacesToCheck = (
   project: string,

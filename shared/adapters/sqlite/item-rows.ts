@@ -85,7 +85,7 @@ export const createItemRows = (database: Database): ItemRows => {
    * Bodies written by the open group. The cache takes them on commit only, so that a rollback leaves the cache correct.
    */
   let written = new Map<string, string | undefined>();
-  /** Those of the writer whose turn it is. */
+  /** Bodies written by the current writer of the group: a rollback of this writer forgets them alone. */
   const writing = new Map<string, string | undefined>();
   let lastCommit: ReadonlyMap<string, string | undefined> = written;
   const observers: ((change: StoreChange | undefined) => void)[] = [];

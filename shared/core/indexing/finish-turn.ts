@@ -209,8 +209,8 @@ export const finishApplied = async (
 };
 
 /** Whether a hint at a turn has something to do. */
-const isActive = ({ dueAt, ...turn }: DueTurn, now: number): boolean =>
-  dueAt !== undefined && (dueAt <= now || isFollowed({ dueAt, ...turn }, now));
+const isActive = (turn: DueTurn, now: number): boolean =>
+  turn.dueAt !== undefined && (turn.dueAt <= now || isFollowed(turn, now));
 
 /** Indexes the messages of turns that are behind. Returns all turns as they are then. */
 const withMessages = async (

@@ -43,15 +43,19 @@ interface Followed {
   shown: ShownMessages | undefined;
 }
 
+/** Part of a hint that names submitted memories. */
+const submitted = (
+  memories: readonly DueMemory[],
+  submission: Omit<Submission, 'versions'>,
+): Pick<FollowedTurn, 'memories' | 'submission'> => ({
+  memories: memories.map(({ id }) => id),
+  submission: { ...submission, versions: memories.map(({ version }) => version) },
+});
+
 const hintOf = ({ turn, memories, submission, shown }: Followed) =>
   hints.finish(turn.project, turn.id, {
     ...(shown ? { shown } : {}),
-    ...(submission && memories.length > 0
-      ? {
-          memories: memories.map(({ id }) => id),
-          submission: { ...submission, versions: memories.map(({ version }) => version) },
-        }
-      : {}),
+    ...(submission && memories.length > 0 ? submitted(memories, submission) : {}),
   });
 
 /**
@@ -72,12 +76,7 @@ export const hintAtApplied = async (
       const isTaken = turn === undefined || !applied.has(turn) || chains.get(turn)?.memories;
       if (isTaken || own.length > maxMemories)
         await hintAtUnrecorded(platform, project, { memories: own, submission });
-      else
-        chains.set(turn, {
-          turn,
-          memories: own.map(({ id }) => id),
-          submission: { ...submission, versions: own.map(({ version }) => version) },
-        });
+      else chains.set(turn, { turn, ...submitted(own, submission) });
     }
   }
   const all = [...chains.values()].map(({ turn, ...known }) => hints.finish(project, turn, known));
@@ -167,9 +166,8 @@ const endReads = async (
       recheckAfterMs,
     );
   const { index } = turn;
-  const changes =
-    index && shown ? { index: { ...index, visibleAt: shown.visibleAt } } : index ? { index } : {};
-  await endDirectReadsOf(platform, turn, changes);
+  const visible = shown ? { visibleAt: shown.visibleAt } : {};
+  await endDirectReadsOf(platform, turn, index ? { index: { ...index, ...visible } } : {});
 };
 
 /** A turn of which the index shows all entries: since an earlier check, or else since now. */

@@ -61,8 +61,8 @@ const newEndpoint = async (
 };
 
 /**
- * Creates an endpoint. No fact committed after this resolves is missed; other processes learn of the first endpoint within 5 seconds, and
- * that a turn was accepted in these is notified of with the end of the turn. Returns the secret, which is otherwise shown only by
+ * Creates an endpoint. No fact committed after this resolves is missed. Other processes know of the first endpoint within 5 seconds: they
+ * send the acceptance of a turn in these with the end of the turn. Returns the secret, which is otherwise shown only by
  * `revealSecrets`. Not idempotent: a retry creates another endpoint.
  * @param request `secret`: one the customer has already. `isPaused`: deliveries wait until the endpoint is resumed. `as`: the endpoint that
  * is restored

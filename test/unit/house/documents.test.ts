@@ -55,6 +55,21 @@ describe('the documents', () => {
     );
   });
 
+  it('every setting that a document names exists', () => {
+    const tables = [settingsTable(), cloudSettingsTable(), deploySettingsTable()].join('\n');
+    const known = new Set(tables.match(/\b(?:TURNSTONE|DEPLOY)_[A-Z_]*[A-Z]\b/g));
+
+    const unknown = pages.flatMap((page) =>
+      (readSource(page).match(/`(?:TURNSTONE|DEPLOY)_[A-Z_]*[A-Z](?==?[^A-Z_])/g) ?? [])
+        .map((name) => name.slice(1))
+        .filter((name) => !known.has(name))
+        .map((name) => `${page} ${name}`),
+    );
+
+    expect(known.size).toBeGreaterThan(50);
+    expect(unknown).toEqual([]);
+  });
+
   // When one of these fails: npm run settings
   it.each([
     ['shared/platform/README.md', 'settings', settingsTable()],

@@ -271,7 +271,7 @@ const hasOwnVerb =
 /** A noun of two words: "go-live of the shop". */
 const hyphenated = /^\p{L}+-\p{L}+/u;
 
-/** One or two words in front of a colon: "Done: pay the plumber", "Cheat day: Sunday". */
+/** Label of one or two words in front of a colon: "Done: pay the plumber", "Cheat day: Sunday". */
 const label =
   /^\p{L}+(?: (?!(?:an?|the|my|our|your|this|that|these|those|it|me|us)\b)\p{L}+)?(?:: | ?(?:=|->|=>|→) ?)\S/u;
 
