@@ -15,6 +15,8 @@ export const useConsole = () => {
     running = { browser, service };
   });
   afterEach(async () => {
+    // Requests that a page still makes fail when it closes: handlers of routes that wait for them must not fail the run.
+    await Promise.all(opened.map(({ page }) => page.unrouteAll({ behavior: 'ignoreErrors' })));
     await Promise.all(opened.map(({ context }) => context.close()));
     opened = [];
   });
