@@ -122,6 +122,8 @@ const checkClaim = (transition: Transition): void => {
     ? claimObstacles(transition, before, isManual)
     : ['was claimed before it was created'];
   for (const obstacle of obstacles) report(obstacle);
+  if (before?.manualRequested && after.leaseTrigger !== 'manual')
+    report('lost its manual request to an attempt of its schedule');
   checkAdmission(transition, isManual);
 };
 

@@ -118,7 +118,7 @@ const claimWrites = (claimed: Delivery, before: Delivery, when: Condition): Step
 const isStillToClaim = (delivery: Item<'DELIVERY'>, now: number): Condition =>
   delivery.queuedPriority === undefined
     ? deliveryIsDue(delivery, now)
-    : deliveryIsQueued(delivery.attempts, delivery.queuedPriority);
+    : deliveryIsQueued(delivery, delivery.queuedPriority);
 
 /** Decides a claim on a snapshot of the limiter: claimed, queued, or left due. */
 const decideClaim = (

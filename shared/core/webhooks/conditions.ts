@@ -32,12 +32,26 @@ export const deliveryIsDue = (
     ],
   });
 
-/** The delivery is in the endpoint's backlog, at this priority, for this attempt. */
-export const deliveryIsQueued = (attempts: number, priority: number): Condition =>
+/**
+ * The delivery is in the endpoint's backlog, at this priority, for this attempt, and no successor, manual request or erasure came
+ * since it was read.
+ */
+export const deliveryIsQueued = (
+  {
+    attempts,
+    successor,
+    manualRequested,
+    erased,
+  }: Pick<Delivery, 'attempts' | 'successor' | 'manualRequested' | 'erased'>,
+  priority: number,
+): Condition =>
   condition('deliveryIsQueued', {
     all: [
       { attribute: 'attempts', equals: attempts },
       { attribute: 'queuedPriority', equals: priority },
+      equalsOrMissing('successor', successor),
+      equalsOrMissing('manualRequested', manualRequested),
+      equalsOrMissing('erased', erased),
     ],
   });
 

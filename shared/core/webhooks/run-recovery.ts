@@ -1,4 +1,4 @@
-import type { Item } from '../../domain/table/items.ts';
+import type { Key } from '../../domain/table/items.ts';
 import {
   backlogEntryKey,
   deliveryKey,
@@ -188,13 +188,21 @@ const processPage = async (platform: WithLimiterStore, recovery: Recovery): Prom
   return true;
 };
 
-/** Restores a queued delivery to its state before the recovery; the condition fails if it was tried meanwhile. */
-const undoOne = async (platform: CorePlatform, item: Item<'DELIVERY'>): Promise<void> => {
-  const { queuedPriority = priorities.recover, attempts } = item;
-  const transition = beforeRecovery(item, platform.clock.now());
-  await writeOutcome(platform, item, transition, deliveryIsQueued(attempts, queuedPriority), [
-    remove(backlogEntryKey(item, queuedPriority)),
-  ]);
+/** Restores a queued delivery to its state before the recovery, unless it was tried meanwhile. */
+const undoOne = async (
+  platform: CorePlatform,
+  key: Key<'DELIVERY'>,
+  recovery: string,
+): Promise<void> => {
+  for (;;) {
+    const item = await platform.store.get(key);
+    if (item?.recovery !== recovery || item.queuedPriority === undefined) return;
+    const { queuedPriority } = item;
+    const transition = beforeRecovery(item, platform.clock.now());
+    const extra = [remove(backlogEntryKey(item, queuedPriority))];
+    const when = deliveryIsQueued(item, queuedPriority);
+    if (await writeOutcome(platform, item, transition, when, extra)) return;
+  }
 };
 
 /** Restores the untried deliveries of a cancelled recovery. After a crash the recovery is still due. */
@@ -206,10 +214,8 @@ const undoRecovery = async (
   const { pk } = limiterKey(project, endpoint);
   const prefix = `BACKLOG#${priorities.recover}#`;
   const entries = await everyPage((from) => store.query({ kind: 'BACKLOG', pk, prefix, ...from }));
-  const keys = entries.map(({ item }) => deliveryKey(project, item.notification, endpoint));
-  for (const delivery of await store.getMany(keys))
-    if (delivery?.recovery === id && delivery.queuedPriority !== undefined)
-      await undoOne(platform, delivery);
+  for (const { item } of entries)
+    await undoOne(platform, deliveryKey(project, item.notification, endpoint), id);
   const key = recoveryKey(project, endpoint, id);
   await commit(platform, [update(key, {}, recoveryIsCancelled, ['dueAt'])]);
 };

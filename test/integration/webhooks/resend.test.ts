@@ -1,9 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { pauseEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
+import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
 import { resendDelivery } from '../../../shared/core/webhooks/manual-delivery.ts';
+import { cancelRecovery, startRecovery } from '../../../shared/core/webhooks/recoveries.ts';
 import { statusOf } from '../../../shared/domain/webhooks/delivery.ts';
+import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import { project } from '../../support/core-fixture.ts';
-import { hourMs, openWebhookFixture } from '../../support/webhook-fixture.ts';
+import { interceptStore, writesOf } from '../../support/intercepted-store.ts';
+import { hourMs, openWebhookFixture, type WebhookFixture } from '../../support/webhook-fixture.ts';
+
+/** A platform that does something before its first write of a delivery that it read in the backlog. */
+const onQueuedWrite = (service: WebhookFixture, act: () => Promise<unknown>): FullPlatform => {
+  let isFirst = true;
+  const store = interceptStore(service.store, {
+    before: async ({ steps }) => {
+      if (!isFirst || !steps.some(({ when }) => when?.name === 'deliveryIsQueued')) return;
+      isFirst = false;
+      await act();
+    },
+  });
+  return { ...service.platform, store };
+};
 
 describe('a resend', () => {
   it('a resend that succeeds completes the delivery', async () => {
@@ -97,6 +113,54 @@ describe('a resend', () => {
     });
 
     await service.dispatch();
+
+    const { attempts } = await service.delivery();
+    expect(attempts.map(({ trigger }) => trigger)).toEqual(['schedule', 'manual']);
+  });
+
+  it('a resend is sent as one though another process claims the delivery from the backlog meanwhile', async () => {
+    const service = openWebhookFixture();
+    const endpoint = await service.endpoint();
+    await pauseEndpoint(service.platform, project, endpoint.id);
+    await service.fact();
+    await service.dispatch();
+    const { id } = (await service.delivery()).delivery;
+    await resumeEndpoint(service.platform, project, endpoint.id);
+    service.receiver.next(500);
+
+    await service.dispatch(
+      onQueuedWrite(service, () => resendDelivery(service.platform, project, id)),
+    );
+    await service.later(hourMs);
+
+    const { attempts } = await service.delivery();
+    expect(attempts.map(({ trigger, ok }) => [trigger, ok])).toEqual([
+      ['manual', false],
+      ['schedule', true],
+    ]);
+  });
+
+  it('a resend requested while a cancelled recovery restores the delivery is sent', async () => {
+    const service = openWebhookFixture({ webhookSchedule: [0] });
+    const endpoint = await service.endpoint();
+    service.receiver.next(500);
+    await service.fact();
+    await service.dispatch();
+    const { id } = (await service.delivery()).delivery;
+    await pauseEndpoint(service.platform, project, endpoint.id);
+    const since = service.clock.now() - hourMs;
+    const recovery = await startRecovery(service.platform, project, endpoint.id, { since });
+    if (!recovery || !('id' in recovery)) throw new Error('the recovery did not start');
+    const actor = onQueuedWrite(service, () => resendDelivery(service.platform, project, id));
+    const cancelling = interceptStore(actor.store, {
+      after: async ({ steps }) => {
+        if (writesOf(steps, 'BACKLOG').some(({ op }) => op === 'put'))
+          await cancelRecovery(service.platform, project, endpoint.id, recovery.id);
+      },
+    });
+
+    await service.dispatch({ ...actor, store: cancelling });
+    await service.later(hourMs);
 
     const { attempts } = await service.delivery();
     expect(attempts.map(({ trigger }) => trigger)).toEqual(['schedule', 'manual']);

@@ -54,11 +54,11 @@ const condition = (name: string, scenario: string, from = 1): Entry => ({
   from,
 });
 
-const clause = (name: string, attribute: string, scenario: string): Entry => ({
+const clause = (name: string, attribute: string, scenario: string, from = 1): Entry => ({
   name: `the condition ${name} does not check ${attribute}`,
   mutation: withoutClause(name, attribute),
   scenario,
-  from: 1,
+  from,
 });
 
 const behaviour = (name: string, mutation: Mutation, scenario: string): Entry => ({
@@ -102,6 +102,7 @@ export const mutations: readonly Entry[] = [
   condition('deliveryIsNew', 'webhooks'),
   condition('deliveryIsDue', 'webhooks'),
   condition('deliveryIsQueued', 'recoveries'),
+  clause('deliveryIsQueued', 'manualRequested', 'recoveries', 4_300),
   condition('attemptIsCurrent', 'webhooks'),
   clause('attemptIsCurrent', 'token', 'webhooks'),
   clause('attemptIsCurrent', 'successor', 'webhooks'),
