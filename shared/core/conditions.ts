@@ -56,12 +56,16 @@ export const holdsLease = (token: string): Condition =>
 /** The turn was not applied, cancelled or given up since it was read. */
 export const turnIsPending = condition('turnIsPending', { attribute: 'state', equals: 'pending' });
 
-/** The turn is pending, with the messages that were decided on: no correction came since. */
-export const turnIsPendingAt = (revision: number): Condition =>
+/**
+ * The turn is pending, with the messages that were decided on: no correction came since.
+ * @param isUnindexed whether no entries of it may be in the index yet either, nor be about to be written
+ */
+export const turnIsPendingAt = (revision: number, { isUnindexed = false } = {}): Condition =>
   condition('turnIsPendingAt', {
     all: [
       { attribute: 'state', equals: 'pending' },
       equalsOrMissing('revision', revision === 0 ? undefined : revision),
+      ...(isUnindexed ? [{ attribute: 'index', is: 'missing' } as const] : []),
     ],
   });
 

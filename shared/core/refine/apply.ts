@@ -102,6 +102,7 @@ const applyWrites = (
   const { effects } = planWrites;
   const redacted = addRedactions(turn.redacted, plan.redacted);
   const now = clock.now();
+  const toCome = entriesToCome(turn, safe);
   const kept = retention(policy.retainEventsDays, now);
   const facts = fitFacts(
     effects.flatMap(({ fact }) => (fact ? [fact] : [])),
@@ -117,10 +118,11 @@ const applyWrites = (
         ...safe,
         ...turnEffects(planWrites),
         plan: plan.id,
-        ...entriesToCome(turn, safe),
+        ...toCome,
         dueAt: firstTurnCheckAt(vectorIndex, turn, now),
       },
-      turnIsPendingAt(plan.turnRevision),
+      // Entries that were written meanwhile must stay recorded, so that they can be removed.
+      turnIsPendingAt(plan.turnRevision, { isUnindexed: 'index' in toCome }),
     ),
     update(
       eventKey(project, event),

@@ -4,12 +4,13 @@ import { scopeTasksKey } from '../../domain/table/processing-keys.ts';
 import { failureOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { ModelFailure } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { commit, failedConditions } from '../commit.ts';
-import { eventIsOpen, holdsLease, turnIsPending } from '../conditions.ts';
+import { commit } from '../commit.ts';
+import { eventIsOpen, turnIsPendingAt, workIsLeft } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
-import { newOutbox, put, update } from '../steps.ts';
+import { newOutbox, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
-import { fence, type Lease, LeaseLost } from './lease.ts';
+import { commitBatch } from './commit-batch.ts';
+import type { Lease } from './lease.ts';
 import { maxId } from './memory-versions.ts';
 import type { PendingWork } from './pending-turns.ts';
 import { isOutdated, leaveQueue } from './task-progress.ts';
@@ -34,7 +35,7 @@ const leaving = async (
 
 /**
  * Ends a turn and its event as failed; the rough memory stays visible, and the event can be retried. A turn that has
- * ended otherwise meanwhile is left as it is.
+ * ended otherwise or was corrected meanwhile is left as it is.
  * @param attempts tries the turn used, this one included
  * @throws LeaseLost
  */
@@ -51,7 +52,11 @@ export const failTurn = async (
   const failure = platform.ids.next();
   const outbox = failureOutboxId(id, failure);
   const result = await commit(platform, [
-    update(turnKey(project, id), { state: 'failed', dueAt: now }, turnIsPending),
+    update(
+      turnKey(project, id),
+      { state: 'failed', dueAt: now },
+      turnIsPendingAt(turn.revision ?? 0),
+    ),
     update(
       eventKey(project, event),
       {
@@ -93,27 +98,23 @@ const reschedule = async (
 ): Promise<void> => {
   const { error, attemptsUsed = 0, maxBatchSize } = oldest;
   const updatedAt = platform.clock.now();
-  const result = await commit(platform, [
-    fence(lease),
-    ...batch.map(({ pending }, index) =>
-      put(pendingKey(lease.project, lease.scope, pending.turn), {
-        ...pending,
-        ...(index === 0 ? { failures: pending.failures + attemptsUsed } : {}),
-        ...(index === 0 && maxBatchSize !== undefined ? { maxBatchSize } : {}),
-        dueAt: until,
-      }),
-    ),
-    ...batch
-      .slice(0, 1)
-      .map(({ pending }) =>
-        update(
-          eventKey(lease.project, pending.event),
-          { error, stage: 'queued', attempts: pending.failures + 1, updatedAt },
-          eventIsOpen,
-        ),
-      ),
-  ]);
-  if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
+  await commitBatch(
+    platform,
+    lease,
+    batch.map(({ pending: { turn, event, failures } }, index) => {
+      const key = pendingKey(lease.project, lease.scope, turn);
+      if (index > 0) return [update(key, { dueAt: until }, workIsLeft)];
+      const tries = {
+        failures: failures + attemptsUsed,
+        ...(maxBatchSize === undefined ? {} : { maxBatchSize }),
+      };
+      const failed = { error, stage: 'queued', attempts: failures + 1, updatedAt } as const;
+      return [
+        update(key, { ...tries, dueAt: until }, workIsLeft),
+        update(eventKey(lease.project, event), failed, eventIsOpen),
+      ];
+    }),
+  );
 };
 
 /**

@@ -1,13 +1,11 @@
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Plan } from '../../domain/table/items.ts';
-import { scopeLeaseKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
-import { holdsLease, memoryIsNew } from '../conditions.ts';
-import { check } from '../steps.ts';
+import { memoryIsNew } from '../conditions.ts';
 import { maxTransactionBytes } from '../store-limits.ts';
-import { type Lease, LeaseLost } from './lease.ts';
+import { fence, type Lease, LeaseLost } from './lease.ts';
 
 /** Writes of one staging transaction: with its fence, below the limit of DynamoDB. */
 const chunkSteps = 90;
@@ -25,18 +23,39 @@ export interface WriteGroup {
   bytes: number;
 }
 
-const toChunks = (groups: readonly WriteGroup[]): Step[][] => {
-  const chunks: Step[][] = [];
+const toChunks = (groups: readonly WriteGroup[]): WriteGroup[][] => {
+  const chunks: WriteGroup[][] = [];
   let free = { steps: 0, bytes: 0 };
-  for (const { steps, bytes } of groups) {
+  for (const group of groups) {
+    const { steps, bytes } = group;
     if (steps.length > free.steps || bytes > free.bytes) {
       chunks.push([]);
       free = { steps: chunkSteps, bytes: maxTransactionBytes };
     }
-    chunks.at(-1)?.push(...steps);
+    chunks.at(-1)?.push(group);
     free = { steps: free.steps - steps.length, bytes: free.bytes - bytes };
   }
   return chunks;
+};
+
+/**
+ * Commits the groups of a chunk whose memory is not staged yet. An earlier try may have staged some of them: it had other chunks, if
+ * other steps left more or less room for memories in the transaction that applies the turn.
+ */
+const stageChunk = async (
+  platform: Platform,
+  lease: Lease,
+  chunk: readonly WriteGroup[],
+): Promise<void> => {
+  for (let left = chunk; left.length > 0; ) {
+    const result = await commit(platform, [fence(lease), ...left.flatMap(({ steps }) => steps)]);
+    if (result.committed) return;
+    if (failedConditions(result).some((name) => name !== memoryIsNew.name))
+      throw new LeaseLost(lease.scope);
+    const owners = left.flatMap((group) => group.steps.map(() => group));
+    const isStaged = new Set(result.refusals.map(({ step }) => owners[step - 1]));
+    left = left.filter((group) => !isStaged.has(group));
+  }
 };
 
 /**
@@ -52,12 +71,9 @@ export const stageMemories = async (
   plan: Plan,
   groups: readonly WriteGroup[],
 ): Promise<void> => {
-  for (const chunk of toChunks(groups)) {
-    const result = await commit(platform, [
-      check(scopeLeaseKey(lease.project, lease.scope), holdsLease(lease.token)),
-      ...markStaged(chunk, turn.id, plan.id),
-    ]);
-    const refused = failedConditions(result);
-    if (refused.some((name) => name !== memoryIsNew.name)) throw new LeaseLost(lease.scope);
-  }
+  const staged = groups.map(({ steps, bytes }) => ({
+    steps: markStaged(steps, turn.id, plan.id),
+    bytes,
+  }));
+  for (const chunk of toChunks(staged)) await stageChunk(platform, lease, chunk);
 };

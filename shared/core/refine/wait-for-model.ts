@@ -3,13 +3,13 @@ import { nextCheckAt, type Outage } from '../../domain/outage.ts';
 import { eventKey, pendingKey, scopeLeaseKey } from '../../domain/table/keys.ts';
 import { hourMs } from '../../domain/time.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { commit, failedConditions } from '../commit.ts';
-import { eventIsOpen, holdsLease } from '../conditions.ts';
+import { eventIsOpen, workIsLeft } from '../conditions.ts';
 import { type Budget, budgetCheckAt } from '../model-budget.ts';
-import { put, update } from '../steps.ts';
+import { update } from '../steps.ts';
 import { needsModel } from './batch.ts';
+import { commitBatch } from './commit-batch.ts';
 import { failTurn } from './handle-failure.ts';
-import { fence, type Lease, LeaseLost } from './lease.ts';
+import type { Lease } from './lease.ts';
 import { type PendingWork, readPendingWork } from './pending-turns.ts';
 
 /** Turns checked per run for having waited too long. */
@@ -44,20 +44,20 @@ const postpone = async (
   const updatedAt = platform.clock.now();
   const queued = (failures: number) =>
     ({ ...status, stage: 'queued', attempts: failures, updatedAt }) as const;
-  const result = await commit(platform, [
-    fence(lease),
-    ...batch.map(({ pending }, index) =>
-      put(pendingKey(project, scope, pending.turn), {
-        ...pending,
-        ...(index < asked ? met : {}),
-        dueAt: until,
-      }),
-    ),
-    ...begun.map(({ pending }) =>
-      update(eventKey(project, pending.event), queued(pending.failures), eventIsOpen),
-    ),
-  ]);
-  if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(scope);
+  await commitBatch(
+    platform,
+    lease,
+    batch.map((item, index) => {
+      const { turn, event, failures } = item.pending;
+      const waits = { ...(index < asked ? met : {}), dueAt: until };
+      return [
+        update(pendingKey(project, scope, turn), waits, workIsLeft),
+        ...(begun.includes(item)
+          ? [update(eventKey(project, event), queued(failures), eventIsOpen)]
+          : []),
+      ];
+    }),
+  );
 };
 
 /**

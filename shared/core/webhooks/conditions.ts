@@ -18,14 +18,22 @@ export const limiterIsAt = (version: number): Condition =>
 export const endpointIsAt = (version: number): Condition =>
   condition('endpointIsAt', { attribute: 'version', equals: version });
 
-/** The delivery is due, its next attempt is the expected one, no manual attempt was requested since, and no lease is live. */
+/** The delivery is due and as it was read: same attempt and state, no manual request or recovery since, and no lease is live. */
 export const deliveryIsDue = (
-  { attempts, manualRequested }: Pick<Delivery, 'attempts' | 'manualRequested'>,
+  {
+    state,
+    attempts,
+    token,
+    manualRequested,
+  }: Pick<Delivery, 'state' | 'attempts' | 'token' | 'manualRequested'>,
   now: number,
 ): Condition =>
   condition('deliveryIsDue', {
     all: [
+      { attribute: 'state', equals: state },
       { attribute: 'attempts', equals: attempts },
+      equalsOrMissing('token', token),
+      { attribute: 'queuedPriority', is: 'missing' },
       equalsOrMissing('manualRequested', manualRequested),
       { attribute: 'dueAt', atMost: now },
       leaseIsFree(now),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { getEvent } from '../../../shared/core/events.ts';
+import { cancelEvent, getEvent } from '../../../shared/core/events.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { PendingTurn } from '../../../shared/domain/table/items.ts';
 import { pendingKey, scopeLeaseKey } from '../../../shared/domain/table/keys.ts';
@@ -139,5 +140,44 @@ describe('a model that cannot be reached', () => {
 
     expect(await failuresOf(service, one.turn)).toBe(1);
     expect(await failuresOf(service, two.turn)).toBe(0);
+  });
+
+  it('a turn that is cancelled meanwhile does not keep the others of its batch from waiting', async () => {
+    const service = openCoreFixture({ refineSchedule: [60] });
+    const events: string[] = [];
+    for (const text of ['one', 'two', 'three']) events.push((await service.add(text)).event);
+    service.model.next(async () => {
+      await cancelEvent(service.platform, project, events[0] ?? '');
+      const down = { code: 'model_unreachable', message: 'Down.', retryable: true } as const;
+      return { ok: false, ...down, about: 'service', usage: { prompt: 0, completion: 0 } };
+    });
+
+    await service.refine();
+
+    const views = await Promise.all(
+      events.map((event) => getEvent(service.platform, project, event)),
+    );
+    expect(views.map((view) => [view?.status, view?.stage])).toEqual([
+      ['CANCELLED', 'finished'],
+      ['RUNNING', 'queued'],
+      ['RUNNING', 'queued'],
+    ]);
+    const waiting = service.rows('PEND').map(({ item }) => Number('dueAt' in item && item.dueAt));
+    expect(waiting).toHaveLength(2);
+    expect(Math.min(...waiting)).toBeGreaterThan(service.clock.now());
+  });
+
+  it('a turn that is corrected during its last try is tried with the corrected text', async () => {
+    const service = openCoreFixture({ refineSchedule: [] });
+    const { turn, event } = await service.add('bad');
+    service.model.next(async (request, signal) => {
+      await updateMemory(service.platform, project, turn, { text: 'good' });
+      return unusable('refusal')(request, signal);
+    });
+
+    await service.refine();
+
+    expect(shownTurns(service).at(-1)).toEqual(['good']);
+    expect(await statusOf(service, event)).toBe('SUCCEEDED');
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLocalExtractor } from '../../../shared/adapters/local-extractor/local-extractor.ts';
 import { indexMessages } from '../../../shared/core/indexing/index-messages.ts';
+import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
 import {
   alice,
   type CoreFixture,
@@ -55,6 +56,25 @@ describe('a secret without a request to remember it', () => {
     expect(core.kindsSaying(pin)).toEqual([]);
     const found = await core.search('safe code PIN');
     expect(textsOf(found).join()).toContain('the PIN is [redacted].');
+  });
+
+  it('leaves the index with a message that was indexed while the model was asked', async () => {
+    const { turn } = await core.add(says);
+    let isFirst = true;
+    const worker = core.intercepted({
+      before: async ({ steps }) => {
+        if (!isFirst || writesOf(steps, 'CHANGES').length === 0) return;
+        isFirst = false;
+        await indexMessages(core.platform, project, [turn]);
+      },
+    });
+
+    await core.refine(alice, worker);
+    await core.settle();
+
+    expect(isFirst).toBe(false);
+    const entries = [...core.index.shown.keys()].filter((id) => id.startsWith(`${turn}.m0`));
+    expect(entries).toEqual([vectorId(`${turn}.m0`, 2)]);
   });
 
   it('a crash between the plan and the apply still removes it', async () => {

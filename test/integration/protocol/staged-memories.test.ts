@@ -144,6 +144,28 @@ describe('a memory written ahead', () => {
     expect(textsOf(await service.list())).toEqual(sorted);
   });
 
+  it('a memory that an earlier try staged with others than this one holds up none of these', async () => {
+    const service = openCoreFixture();
+    await service.add('Sixty facts at once.');
+    service.model.next(learning(...facts));
+    let isFirst = true;
+    const worker = service.intercepted({
+      before: async ({ steps }) => {
+        const staged = writesOf(steps, 'MEMORY');
+        if (!isFirst || staged.length === 0 || isApply(steps)) return;
+        isFirst = false;
+        const { sk, pk } = staged[3]?.key ?? { pk: '', sk: '' };
+        const id = pk.split('#').at(-1) ?? sk;
+        await service.store.transact(steps.filter((step) => JSON.stringify(step).includes(id)));
+      },
+    });
+
+    await service.refine(alice, worker);
+
+    expect(isFirst).toBe(false);
+    expect(textsOf(await service.list())).toEqual(sorted);
+  });
+
   it('a staged memory whose turn is cancelled never appears, and is removed with all its rows', async () => {
     const { service, worker } = await largeTurn((w, event) =>
       cancelEvent(w.platform, project, event),

@@ -8,12 +8,16 @@ import { project } from '../../support/core-fixture.ts';
 import { interceptStore, writesOf } from '../../support/intercepted-store.ts';
 import { hourMs, openWebhookFixture, type WebhookFixture } from '../../support/webhook-fixture.ts';
 
-/** A platform that does something before its first write of a delivery that it read in the backlog. */
-const onQueuedWrite = (service: WebhookFixture, act: () => Promise<unknown>): FullPlatform => {
+/** A platform that does something before its first write with a condition. */
+const onWrite = (
+  service: WebhookFixture,
+  condition: string,
+  act: () => Promise<unknown>,
+): FullPlatform => {
   let isFirst = true;
   const store = interceptStore(service.store, {
     before: async ({ steps }) => {
-      if (!isFirst || !steps.some(({ when }) => when?.name === 'deliveryIsQueued')) return;
+      if (!isFirst || !steps.some(({ when }) => when?.name === condition)) return;
       isFirst = false;
       await act();
     },
@@ -129,7 +133,7 @@ describe('a resend', () => {
     service.receiver.next(500);
 
     await service.dispatch(
-      onQueuedWrite(service, () => resendDelivery(service.platform, project, id)),
+      onWrite(service, 'deliveryIsQueued', () => resendDelivery(service.platform, project, id)),
     );
     await service.later(hourMs);
 
@@ -151,7 +155,9 @@ describe('a resend', () => {
     const since = service.clock.now() - hourMs;
     const recovery = await startRecovery(service.platform, project, endpoint.id, { since });
     if (!recovery || !('id' in recovery)) throw new Error('the recovery did not start');
-    const actor = onQueuedWrite(service, () => resendDelivery(service.platform, project, id));
+    const actor = onWrite(service, 'deliveryIsQueued', () =>
+      resendDelivery(service.platform, project, id),
+    );
     const cancelling = interceptStore(actor.store, {
       after: async ({ steps }) => {
         if (writesOf(steps, 'BACKLOG').some(({ op }) => op === 'put'))
@@ -164,5 +170,28 @@ describe('a resend', () => {
 
     const { attempts } = await service.delivery();
     expect(attempts.map(({ trigger }) => trigger)).toEqual(['schedule', 'manual']);
+  });
+
+  it('a recovery that queues the delivery before its resend is claimed gives it all its retries', async () => {
+    const service = openWebhookFixture({ webhookSchedule: [0] });
+    const endpoint = await service.endpoint();
+    service.receiver.next(500, 500);
+    await service.fact();
+    await service.dispatch();
+    const { id } = (await service.delivery()).delivery;
+    const since = service.clock.now() - hourMs;
+    await resendDelivery(service.platform, project, id);
+    const recovering = onWrite(service, 'deliveryIsDue', async () => {
+      await startRecovery(service.platform, project, endpoint.id, { since });
+      for (let hint = service.notices.take(); hint; hint = service.notices.take())
+        if (hint.kind === 'recovery') await service.perform(hint);
+    });
+
+    await service.dispatch(recovering);
+    await service.later(hourMs);
+
+    const { delivery, attempts } = await service.delivery();
+    expect(delivery).toMatchObject({ state: 'succeeded', trigger: 'recover' });
+    expect(attempts.at(-1)).toMatchObject({ trigger: 'recover', ok: true });
   });
 });
