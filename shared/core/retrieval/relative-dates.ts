@@ -1,22 +1,8 @@
+import { dayInWords, monthInWords, monthNames } from '../../domain/dates-in-words.ts';
 import { dayMs } from '../../domain/time.ts';
-
-const day = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-  timeZone: 'UTC',
-});
-const month = new Intl.DateTimeFormat('en-GB', {
-  month: 'long',
-  year: 'numeric',
-  timeZone: 'UTC',
-});
 
 /** Abbreviations of months as they stand beside a day or a year. May has none. */
 const abbreviations = 'jan feb mar apr jun jul aug sept sep oct nov dec'.split(' ');
-/** Names all months: making a formatter takes a millisecond of each start. */
-const monthName = new Intl.DateTimeFormat('en-GB', { month: 'long', timeZone: 'UTC' });
-const monthNames = Array.from({ length: 12 }, (_, at) => monthName.format(Date.UTC(2026, at)));
 
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const numbers = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
@@ -57,7 +43,7 @@ const monthOf = (abbreviation: string): string | undefined =>
 
 const ofIsoDate = (iso: string): string | undefined => {
   const at = Date.parse(iso);
-  return Number.isNaN(at) ? undefined : day.format(at);
+  return Number.isNaN(at) ? undefined : dayInWords(at);
 };
 
 /** Words of a date, as memories state it; undefined where there is no such day. */
@@ -69,15 +55,15 @@ const absolute = (
   if (iso !== undefined) return ofIsoDate(iso);
   const abbreviation = short ?? after;
   if (abbreviation !== undefined) return monthOf(abbreviation);
-  if (named !== undefined) return day.format(at + (namedDays[named] ?? 0) * dayMs);
+  if (named !== undefined) return dayInWords(at + (namedDays[named] ?? 0) * dayMs);
   if (count !== undefined)
-    return day.format(at - countOf(count) * (unit === 'week' ? 7 : 1) * dayMs);
+    return dayInWords(at - countOf(count) * (unit === 'week' ? 7 : 1) * dayMs);
   const direction = side === 'last' ? -1 : 1;
   const date = new Date(at);
   if (what === 'year') return String(date.getUTCFullYear() + direction);
   if (what === 'month')
-    return month.format(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + direction));
-  return day.format(at + daysTo(weekdays.indexOf(what), date.getUTCDay(), direction) * dayMs);
+    return monthInWords(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + direction));
+  return dayInWords(at + daysTo(weekdays.indexOf(what), date.getUTCDay(), direction) * dayMs);
 };
 
 /**

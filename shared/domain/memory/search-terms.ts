@@ -1,11 +1,5 @@
+import { dayInWords } from '../dates-in-words.ts';
 import { countTerms } from './analyzer.ts';
-
-const days = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-  timeZone: 'UTC',
-});
 
 /** Content of a memory or a message that lexical search looks at. */
 export interface Searchable {
@@ -22,4 +16,4 @@ export const searchTerms = ({
   speaker = '',
   observedAt,
 }: Searchable): { [stem: string]: number } =>
-  countTerms(`${speaker} ${text}\n${days.format(observedAt)}`);
+  countTerms(`${speaker} ${text}\n${dayInWords(observedAt)}`);
