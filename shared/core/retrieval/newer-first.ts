@@ -16,15 +16,22 @@ const maxSlotChars = 100;
 const near = { distance: 3, coverage: 0.7 };
 const nearChange = { distance: 6, coverage: 0.3 };
 
-/** Stems that say when or that something changed, not what. */
-const changeStems: ReadonlySet<string> = new Set(
-  [
-    'user now current currently today recently lately since day week month year new newly instead long longer anymore still actual',
-    'moved changed switched raised lowered pushed back rescheduled became become',
-    'jetzt nun aktuell seit neu mittlerweile inzwischen ich mein meine ein eine der die das ist',
-    'ahora actualmente desde nuevo nueva hoy mi el la un una es en de',
-  ].flatMap((words) => analyze(words)),
-);
+/** Words that say when or that something changed, not what. */
+const changeWords = [
+  'user now current currently today recently lately since day week month year new newly instead long longer anymore still actual',
+  'moved changed switched raised lowered pushed back rescheduled became become',
+  'jetzt nun aktuell seit neu mittlerweile inzwischen ich mein meine ein eine der die das ist',
+  'ahora actualmente desde nuevo nueva hoy mi el la un una es en de',
+];
+
+/** Stems of those words. Made by the first search. */
+let changeStems: ReadonlySet<string> | undefined;
+
+const contentStemsOf = (text: string): ReadonlySet<string> => {
+  changeStems ??= new Set(changeWords.flatMap((words) => analyze(words)));
+  const ignored = changeStems;
+  return new Set(analyze(text).filter((stem) => !ignored.has(stem)));
+};
 
 /** Facts that one has one of at a time and that are said with different words. */
 const slots: readonly (readonly [string, RegExp])[] = [
@@ -61,7 +68,7 @@ const statementOf = ({ text: whole, message, attributedTo }: ScoredMemory): Stat
   const slot =
     text.length > maxSlotChars ? undefined : slots.find(([, pattern]) => pattern.test(text))?.[0];
   return {
-    stems: new Set(analyze(text).filter((stem) => !changeStems.has(stem))),
+    stems: contentStemsOf(text),
     slot,
     isNegative: negation.test(text),
     isChange: change.test(text),
