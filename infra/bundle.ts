@@ -1,44 +1,20 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { consoleFiles } from '../functions/console/bundle.ts';
 import { docsFiles } from '../functions/docs/site/build.ts';
+import { banner, joinChunks, type Sizes } from './join-chunks.ts';
 
 const root = join(import.meta.dirname, '..');
 
 export const functionNames = ['api', 'worker', 'dispatcher', 'sweeper'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
-export interface Bundle {
+export interface Bundle extends Sizes {
   name: FunctionName;
   /** Folder that is deployed: `index.mjs` and its chunks. */
   folder: string;
-  /** Bytes read at a cold start. */
-  eager: number;
-  /** Bytes of chunks loaded on first use. */
-  lazy: number;
 }
-
-/** Defines `require`, which ES modules lack and CommonJS dependencies call. */
-const banner =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
-
-const bytesOf = ({ outputs }: Metafile, files: Iterable<string>): number =>
-  [...files].reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0);
-
-const code = ({ outputs }: Metafile): string[] =>
-  Object.keys(outputs).filter((file) => file.endsWith('.mjs'));
-
-/** Returns the entry and its static imports, direct and indirect. */
-const eagerFiles = (metafile: Metafile): Set<string> => {
-  const files = new Set(
-    code(metafile).filter((file) => metafile.outputs[file]?.entryPoint?.endsWith('/index.ts')),
-  );
-  for (const file of files)
-    for (const { path, kind } of metafile.outputs[file]?.imports ?? [])
-      if (kind === 'import-statement' && path in metafile.outputs) files.add(path);
-  return files;
-};
 
 /**
  * Leaves out documentation that no function reads: descriptions of routes, which `openapi.json` has, and of settings. The spread of an
@@ -149,26 +125,31 @@ const threads: { readonly [name in FunctionName]?: { readonly [name: string]: st
   worker: { 'document-thread': 'shared/adapters/documents/worker.ts' },
 };
 
+const options = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  // In most packages the ES modules are smaller than the CommonJS files that Node would load.
+  mainFields: ['module', 'main'],
+  minify: true,
+  sourcemap: true,
+  sourcesContent: false,
+  legalComments: 'none',
+  banner: { js: banner },
+  logLevel: 'error',
+} satisfies BuildOptions;
+
 const bundleOne = async (name: FunctionName, dist: string, index: IndexKind): Promise<Bundle> => {
   const folder = join(dist, name);
   rmSync(folder, { recursive: true, force: true });
   const { metafile } = await build({
-    absWorkingDir: root,
+    ...options,
     entryPoints: { index: `functions/${name}/index.ts`, ...threads[name] },
     outdir: folder,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    // In most packages the ES modules are smaller than the CommonJS files that Node would load.
-    mainFields: ['module', 'main'],
     splitting: true,
-    minify: true,
-    sourcemap: true,
-    sourcesContent: false,
-    legalComments: 'none',
-    banner: { js: banner },
     plugins: [
       madePages,
       withoutLocalParts,
@@ -177,10 +158,9 @@ const bundleOne = async (name: FunctionName, dist: string, index: IndexKind): Pr
       versionOnly,
     ],
     metafile: true,
-    logLevel: 'error',
   });
-  const eager = bytesOf(metafile, eagerFiles(metafile));
-  return { name, folder, eager, lazy: bytesOf(metafile, code(metafile)) - eager };
+  const scripts = Object.keys(threads[name] ?? {}).map((script) => `${script}.mjs`);
+  return { name, folder, ...(await joinChunks(folder, metafile, options, scripts)) };
 };
 
 /** Bundles each function into a folder of its own, with all dependencies, for a stack with this index. */
