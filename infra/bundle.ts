@@ -4,6 +4,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { consoleFiles } from '../functions/console/bundle.ts';
 import { docsFiles } from '../functions/docs/site/build.ts';
 import { banner, joinChunks, type Sizes } from './join-chunks.ts';
+import { lateRoutes } from './late-routes.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -151,6 +152,7 @@ const bundleOne = async (name: FunctionName, dist: string, index: IndexKind): Pr
     outExtension: { '.js': '.mjs' },
     splitting: true,
     plugins: [
+      lateRoutes,
       madePages,
       withoutLocalParts,
       withoutOtherIndex(index),

@@ -1,4 +1,5 @@
-import type { ErrorParts } from '../http/api-env.ts';
+import type { MiddlewareHandler } from 'hono';
+import type { ApiEnv, ErrorParts } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
 
 /** Numbers of errors on this surface, by the code of the service. */
@@ -49,7 +50,7 @@ const numberOf = (error: ErrorParts): number => {
 };
 
 /** Body of an error on this surface: its number, one sentence, and under `reason` the code of the service. */
-export const errorBody = (error: ErrorParts): { [field: string]: unknown } => {
+const errorBody = (error: ErrorParts): { [field: string]: unknown } => {
   const { code, message, details } = error;
   return {
     code: numberOf(error),
@@ -61,6 +62,14 @@ export const errorBody = (error: ErrorParts): { [field: string]: unknown } => {
     ...(code === 'sensitive_value' && details.body),
   };
 };
+
+const middleware: MiddlewareHandler<ApiEnv> = (c, next) => {
+  c.set('errorBody', errorBody);
+  return next();
+};
+
+/** Gives errors of every path of the surface its form, also of paths that do not exist. */
+export const memosErrors = { path: '/api/openmem/*', middleware };
 
 export const taskNotFound = (): HttpError =>
   new HttpError(404, 'task_not_found', 'There is no task with this task_id.', { field: 'task_id' });

@@ -1,4 +1,4 @@
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context } from 'hono';
 import * as z from 'zod';
 import { getGroup } from '../../../shared/core/group-events.ts';
 import type { ModelRequests } from '../../../shared/core/model-requests.ts';
@@ -13,7 +13,7 @@ import { success } from './answer.ts';
 import { MemosError, Task } from './answers.openapi.ts';
 import { chatRoutes } from './chat.ts';
 import { deleteRoutes } from './delete.ts';
-import { errorBody, taskNotFound } from './errors.ts';
+import { taskNotFound } from './errors.ts';
 import { feedbackRoutes } from './feedback.ts';
 import { knowledgebaseFileRoutes } from './knowledge-base-files.ts';
 import { knowledgebaseRoutes } from './knowledge-bases.ts';
@@ -67,14 +67,6 @@ const taskRoutes = (platform: Platform) => {
   });
   return routes.all;
 };
-
-const middleware: MiddlewareHandler<ApiEnv> = (c, next) => {
-  c.set('errorBody', errorBody);
-  return next();
-};
-
-/** Gives errors of every path of the surface its form, also of paths that do not exist. */
-export const memosErrors = { path: '/api/openmem/*', middleware };
 
 /** All routes of the surface for MemOS clients. */
 export const memosRoutes = (platform: Platform): DeclaredRoute[] => {
