@@ -121,9 +121,30 @@ const withoutOtherIndex = (index: IndexKind): Plugin => ({
   },
 });
 
-/** Scripts of threads, which no import names. */
-const threads: { readonly [name in FunctionName]?: { readonly [name: string]: string } } = {
-  worker: { 'document-thread': 'shared/adapters/documents/worker.ts' },
+const stemmers = 'shared/domain/memory/stemmers.ts';
+
+/**
+ * Loads the stemmers of ten languages with the first text in one of them. Analysis does not wait, so that is `require`, which takes a few
+ * milliseconds once.
+ */
+const lateStemmers: Plugin = {
+  name: 'late-stemmers',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/stemmers\.ts$/ }, ({ kind }) =>
+      kind === 'entry-point' ? undefined : { path: 'stemmers', namespace: 'late-stemmers' },
+    );
+    onResolve({ filter: /^\.\/stemmers\.mjs$/ }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /.*/, namespace: 'late-stemmers' }, () => ({
+      contents: `let loaded;
+        export const stemIn = (language, word) => (loaded ??= require('./stemmers.mjs')).stemIn(language, word);`,
+    }));
+  },
+};
+
+/** Scripts that no import names: of threads, and of what is loaded without waiting. */
+const scripts: { readonly [name in FunctionName]?: { readonly [name: string]: string } } = {
+  api: { stemmers },
+  worker: { stemmers, 'document-thread': 'shared/adapters/documents/worker.ts' },
 };
 
 const options = {
@@ -147,12 +168,13 @@ const bundleOne = async (name: FunctionName, dist: string, index: IndexKind): Pr
   rmSync(folder, { recursive: true, force: true });
   const { metafile } = await build({
     ...options,
-    entryPoints: { index: `functions/${name}/index.ts`, ...threads[name] },
+    entryPoints: { index: `functions/${name}/index.ts`, ...scripts[name] },
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     splitting: true,
     plugins: [
       lateRoutes,
+      lateStemmers,
       madePages,
       withoutLocalParts,
       withoutOtherIndex(index),
@@ -161,8 +183,11 @@ const bundleOne = async (name: FunctionName, dist: string, index: IndexKind): Pr
     ],
     metafile: true,
   });
-  const scripts = Object.keys(threads[name] ?? {}).map((script) => `${script}.mjs`);
-  return { name, folder, ...(await joinChunks(folder, metafile, options, scripts)) };
+  return {
+    name,
+    folder,
+    ...(await joinChunks(folder, metafile, options, ['document-thread.mjs'])),
+  };
 };
 
 /** Bundles each function into a folder of its own, with all dependencies, for a stack with this index. */
