@@ -135,8 +135,10 @@ const lateStemmers: Plugin = {
     );
     onResolve({ filter: /^\.\/stemmers\.mjs$/ }, ({ path }) => ({ path, external: true }));
     onLoad({ filter: /.*/, namespace: 'late-stemmers' }, () => ({
-      contents: `let loaded;
-        export const stemIn = (language, word) => (loaded ??= require('./stemmers.mjs')).stemIn(language, word);`,
+      contents: `import { createRequire } from 'node:module';
+        let loaded;
+        const load = () => createRequire(import.meta.url)('./stemmers.mjs');
+        export const stemIn = (language, word) => (loaded ??= load()).stemIn(language, word);`,
     }));
   },
 };

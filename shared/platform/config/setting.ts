@@ -13,12 +13,14 @@ export interface SettingDoc {
 
 export const describe = z.registry<SettingDoc>();
 
+/** One transform, since a cold start makes dozens of these: checks and refinements would be schemas of their own. */
 export const wholeNumber = (min: number, max: number, expected: string) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, expected)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, expected);
+  z.string().transform((text, context) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    context.addIssue(expected);
+    return z.NEVER;
+  });
 
 /** List separated by commas; empty entries are dropped. */
 export const list = z.string().transform((text) =>
