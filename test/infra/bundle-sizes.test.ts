@@ -6,6 +6,7 @@ import { consoleFiles } from '../../functions/console/bundle.ts';
 import { docsFiles } from '../../functions/docs/site/build.ts';
 import { type Bundle, bundleAll, functionNames } from '../../infra/bundle.ts';
 import { timeImport } from '../support/cold-imports.ts';
+import { firstAnswer } from '../support/cold-requests.ts';
 import { eagerLimits } from '../support/eager-limits.ts';
 import { documentFile } from '../support/openapi/document.ts';
 import { readSource } from '../support/repository.ts';
@@ -116,4 +117,56 @@ describe('cold starts', () => {
     expect(eager).toBeGreaterThan(100_000);
     expect(eager).toBeLessThanOrEqual(eagerLimits[name]);
   });
+
+  it('a cold start reads the entry and one more file, neither of which has what is seldom asked for', () => {
+    const text = readFileSync(join(api(), 'index.mjs'), 'utf8');
+    const imported = [...text.matchAll(/(?:from|import)\s*"(\.[^"]+)"/g)].map(([, name]) => name);
+
+    const atStart = text + readFileSync(join(api(), 'shared.mjs'), 'utf8');
+    expect(new Set(imported)).toEqual(new Set(['./shared.mjs']));
+    const rare = ['memory_detail_list', 'endpoint_not_found', 'preference_note'];
+    const found = rare.filter((part) => atStart.includes(part));
+    expect(found).toEqual([]);
+  });
+});
+
+describe('first requests', () => {
+  const user = { user_id: 'ana' };
+
+  it.each([
+    ['add', '/v3/memories/add/', { ...user, messages: [{ role: 'user', content: 'I ski.' }] }],
+    ['search', '/v3/memories/search/', { query: 'What does she do?', filters: user }],
+    // Its words are counted by a stemmer, which no import loads.
+    [
+      'German search',
+      '/v3/memories/search/',
+      { query: 'Wo wohnt meine Schwester?', filters: user },
+    ],
+    ['search of the MemOS surface', '/api/openmem/v1/search/memory', { ...user, query: 'What?' }],
+  ])('a %s is answered as the first request of a process', async (_, target, body) => {
+    const { status } = await firstAnswer(join(api(), 'index.mjs'), {
+      method: 'POST',
+      target,
+      body,
+    });
+
+    expect(status).toBe(200);
+  });
+
+  it.each([
+    ['GET', '/v1/events/01890a5d-ac96-774b-bcce-b302099a8057/', 404, 'event_not_found'],
+    ['GET', '/v1/endpoints', 200, 'results'],
+    ['GET', '/v1/keys', 200, 'results'],
+    ['GET', '/openapi.json', 200, 'listDeliveries'],
+    ['DELETE', '/v1/memories/01890a5d-ac96-774b-bcce-b302099a8057/', 404, 'memory_not_found'],
+    ['PUT', '/api/openmem/v1/search/memory', 405, 'method_not_allowed'],
+  ])(
+    '%s %s is answered with %i as the first request of a process',
+    async (method, target, status, part) => {
+      const answer = await firstAnswer(join(api(), 'index.mjs'), { method, target });
+
+      expect(answer.status).toBe(status);
+      expect(answer.body).toContain(part);
+    },
+  );
 });

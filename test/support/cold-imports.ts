@@ -34,7 +34,8 @@ export const bundleLeast = async (folder: string): Promise<string> => {
   return file;
 };
 
-const settings = {
+/** Settings of a function, whose services are not there. */
+export const coldSettings = {
   AWS_REGION: 'us-east-1',
   TURNSTONE_TABLE: 'table',
   TURNSTONE_BUCKET: 'bucket',
@@ -51,7 +52,7 @@ export const timeImport = (file: string): number => {
 await import(${JSON.stringify(pathToFileURL(file).href)});
 process.stdout.write(String(performance.now() - start), () => process.exit(0));`;
   const out = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
-    env: settings,
+    env: coldSettings,
     encoding: 'utf8',
   });
   return Number(out);
