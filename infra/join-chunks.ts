@@ -78,16 +78,18 @@ const apart = (parts: ReadonlyMap<string, Reexport>, isImporter: boolean): Plugi
   },
 });
 
-/** Bytes of code: what a cold start reads, and what is loaded on first use. */
+/** Bytes of code. */
 export interface Sizes {
+  /** Read at a cold start. */
   eager: number;
+  /** Loaded on first use. */
   lazy: number;
 }
 
 /**
  * Joins the chunks that a cold start reads into one file beside the entry. Splitting makes a chunk of each set of modules that the same
  * later parts share: dozens, which take longer to find and link than to read. The entry, which has the effects of a start, keeps its own
- * file, so that a part that is loaded later can be imported without it. Files that a thread imports stay as they are: it would load all
+ * file, so that a part that is loaded later can be imported without it. Files that a thread imports stay as they are: a thread would load all
  * the rest.
  * @param metafile of the build that made the files
  * @param threads names of the scripts of threads

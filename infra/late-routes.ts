@@ -34,7 +34,7 @@ const groups: { readonly [group: string]: { readonly [file: string]: string } } 
   },
 };
 
-/** What the router and the guard need of a route. */
+/** Part of a route that the router and the guard need. */
 interface Route {
   method: string;
   path: string;

@@ -136,7 +136,7 @@ describe('first requests', () => {
   it.each([
     ['add', '/v3/memories/add/', { ...user, messages: [{ role: 'user', content: 'I ski.' }] }],
     ['search', '/v3/memories/search/', { query: 'What does she do?', filters: user }],
-    // Its words are counted by a stemmer, which no import loads.
+    // A stemmer counts German words, and no import loads one.
     [
       'German search',
       '/v3/memories/search/',
