@@ -56,10 +56,12 @@ export const readBytes = async (c: Context<ApiEnv>, max: number): Promise<Uint8A
   }
 };
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** Made by the first body: decoders load converters of ICU. */
+let utf8: TextDecoder | undefined;
 
 const textOf = (bytes: Uint8Array): string => {
   try {
+    utf8 ??= new TextDecoder('utf-8', { fatal: true });
     return utf8.decode(bytes);
   } catch {
     throw new HttpError(400, 'invalid_json', 'The body is not valid UTF-8.');

@@ -1,9 +1,10 @@
+import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { Pinecone } from '@pinecone-database/pinecone';
 import { RetryableError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { toIndexError } from './faults.ts';
-import { createRetryingFetch, type ResponseMetadata, responseContext } from './retrying-fetch.ts';
+import type { ResponseMetadata } from './retrying-fetch.ts';
 
 export interface PineconeSettings {
   /** A function is called at every request: the key may change or appear while the process runs. */
@@ -22,6 +23,12 @@ export type Call = <T>(
   request: (sdk: Pinecone) => Promise<T>,
 ) => Promise<{ result: T | undefined; response: ResponseMetadata }>;
 
+interface Client {
+  key: string;
+  sdk: Pinecone;
+  responseContext: AsyncLocalStorage<{ last: ResponseMetadata }>;
+}
+
 const defaultTimeoutMs = 8_000;
 
 /**
@@ -34,28 +41,27 @@ const defaultTimeoutMs = 8_000;
  */
 export const createCall = (settings: PineconeSettings, host: string): Call => {
   const { apiKey, controllerUrl, timeoutMs = defaultTimeoutMs } = settings;
-  const fetchApi = createRetryingFetch({ ...settings, timeoutMs });
-  let client: { key: string; sdk: Pinecone } | undefined;
+  let client: Client | undefined;
 
-  const connect = async (): Promise<Pinecone> => {
+  const connect = async (): Promise<Client> => {
     const key = typeof apiKey === 'function' ? await apiKey() : apiKey;
     if (!key) throw new RetryableError('index_key_missing', 'No Pinecone API key is set.');
-    if (client?.key === key) return client.sdk;
-    const { Pinecone: Sdk } = await import('./sdk.ts');
+    if (client?.key === key) return client;
+    const { Pinecone: Sdk, createRetryingFetch, responseContext } = await import('./sdk.ts');
     const sdk = new Sdk({
       apiKey: key,
-      fetchApi,
+      fetchApi: createRetryingFetch({ ...settings, timeoutMs }),
       // Retries happen in the retrying fetch, which also covers 429 and broken connections.
       maxRetries: 0,
       sourceTag: 'turnstone',
       ...(controllerUrl ? { controllerHostUrl: controllerUrl } : {}),
     });
-    client = { key, sdk };
-    return sdk;
+    client = { key, sdk, responseContext };
+    return client;
   };
 
   return async (request) => {
-    const sdk = await connect();
+    const { sdk, responseContext } = await connect();
     const context: { last: ResponseMetadata } = { last: {} };
     try {
       const result = await responseContext.run(context, () => request(sdk));

@@ -78,26 +78,33 @@ const contains = ({ family, value, bits }: Cidr, address: IpAddress): boolean =>
   return family === address.family && value >> rest === address.value >> rest;
 };
 
+/** Blocks, which the first address that is examined makes. */
+const blocksOf = (texts: readonly string[]): (() => readonly Cidr[]) => {
+  let made: readonly Cidr[] | undefined;
+  return () => {
+    made ??= texts.map(parseCidr);
+    return made;
+  };
+};
+
 /** Reserved, private, local and shared ranges; 168.63.129.16 is an internal service of a cloud under a public address. */
-const nonPublicRanges = [
+const nonPublicRanges = blocksOf([
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16'],
   ...['172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16'],
   ...['198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4'],
   ...['168.63.129.16/32'],
   ...['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'],
-].map(parseCidr);
+]);
 
-const globalV6 = parseCidr('2000::/3');
+const globalV6 = blocksOf(['2000::/3']);
 
 /** Whether the address belongs to the public internet. */
 export const isPublic = (address: IpAddress): boolean =>
-  (address.family === 4 || contains(globalV6, address)) &&
-  !nonPublicRanges.some((range) => contains(range, address));
+  (address.family === 4 || globalV6().some((range) => contains(range, address))) &&
+  !nonPublicRanges().some((range) => contains(range, address));
 
-const localRanges = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '::/127', 'fe80::/10'].map(
-  parseCidr,
-);
+const localRanges = blocksOf(['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '::/127', 'fe80::/10']);
 
 /** Whether the address is one of this machine or of its link, such as that of the metadata service of a cloud. */
 export const isLocal = (address: IpAddress): boolean =>
-  localRanges.some((range) => contains(range, address));
+  localRanges().some((range) => contains(range, address));
