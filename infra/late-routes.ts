@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import type { Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const api = join(import.meta.dirname, '../functions/api');
 
@@ -41,29 +41,60 @@ interface Route {
   options: { permission?: unknown; work?: unknown };
 }
 
+const exportsOf = (files: { readonly [file: string]: string }): string =>
+  Object.entries(files)
+    .map(
+      ([file, name]) =>
+        `export { ${name} as ${JSON.stringify(file)} } from ${JSON.stringify(join(api, file))};`,
+    )
+    .join('\n');
+
+const withoutLateImports: Plugin = {
+  name: 'without-late-imports',
+  setup({ onResolve }) {
+    onResolve({ filter: /.*/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    );
+  },
+};
+
 /** Stands for all that declarations are given: they read parts of it, call some, and use none before a request. */
 const anything: unknown = new Proxy(() => undefined, {
   get: (_, name) => (name === Symbol.toPrimitive ? () => '' : anything),
   apply: () => anything,
 });
 
-const declaredIn = async (file: string, name: string): Promise<readonly Route[]> => {
-  const module: { [name: string]: (...given: unknown[]) => readonly Route[] } = await import(
-    join(api, file)
+/** Reads the declarations as the bundle has them, with its replacements: some routes are for one machine only. */
+const readDeclarations = async (initial: BuildOptions): Promise<Map<string, readonly Route[]>> => {
+  const { entryPoints: _, splitting: __, plugins = [], ...options } = initial;
+  const { outputFiles } = await build({
+    ...options,
+    stdin: { contents: Object.values(groups).map(exportsOf).join('\n'), resolveDir: api },
+    sourcemap: false,
+    metafile: false,
+    write: false,
+    plugins: [withoutLateImports, ...plugins.filter(({ name }) => name !== lateRoutes.name)],
+  });
+  const code = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
+  const module: { [file: string]: (...given: unknown[]) => readonly Route[] } = await import(
+    `data:text/javascript;base64,${code}`
   );
-  const routes = module[name]?.(anything, anything, anything);
-  if (!routes) throw new TypeError(`${file} has no ${name}`);
-  return routes.map(({ method, path, options: { permission, work } }) => ({
+  const declared = Object.entries(module).map(
+    ([file, declare]) => [file, declare(anything, anything, anything)] as const,
+  );
+  return new Map(declared);
+};
+
+/** Declares the routes of a file without their schemas and handlers, which the first request for one of them loads. */
+const declarationOf = (group: string, file: string, routes: readonly Route[]): string => {
+  const declared = routes.map(({ method, path, options: { permission, work } }) => ({
     method,
     path,
     options: { permission, work },
   }));
-};
-
-/** Declares the routes of a file without their schemas and handlers, which the first request for one of them loads. */
-const declaration = async (group: string, file: string, name: string): Promise<string> => `
-  const declared = ${JSON.stringify(await declaredIn(file, name))};
-  export const ${name} = (...given) => {
+  return `
+  const declared = ${JSON.stringify(declared)};
+  export const ${groups[group]?.[file]} = (...given) => {
     let loading;
     const load = async () => (await import('late:${group}'))[${JSON.stringify(file)}](...given);
     const loaded = () => loading ??= load().catch((error) => {
@@ -73,19 +104,13 @@ const declaration = async (group: string, file: string, name: string): Promise<s
     const handlerOf = (at) => async (c) => (await loaded())[at].handler(c);
     return declared.map((route, at) => ({ ...route, handler: handlerOf(at) }));
   };`;
-
-const exportsOf = (files: { readonly [file: string]: string }): string =>
-  Object.entries(files)
-    .map(
-      ([file, name]) =>
-        `export { ${name} as ${JSON.stringify(file)} } from ${JSON.stringify(join(api, file))};`,
-    )
-    .join('\n');
+};
 
 /** Replaces rare routes, where they are listed, by declarations that load them. */
 export const lateRoutes: Plugin = {
   name: 'late-routes',
-  setup({ onResolve, onLoad }) {
+  setup({ onResolve, onLoad, initialOptions }) {
+    let reading: ReturnType<typeof readDeclarations> | undefined;
     onResolve({ filter: /^\.\/.*\.ts$/ }, ({ path, importer, resolveDir }) => {
       if (!listings.includes(relative(api, importer))) return undefined;
       const file = relative(api, join(resolveDir, path));
@@ -97,8 +122,11 @@ export const lateRoutes: Plugin = {
       namespace: 'late-group',
     }));
     onLoad({ filter: /.*/, namespace: 'late-declaration' }, async ({ path: file }) => {
-      const [group = '', files = {}] = Object.entries(groups).find(([, one]) => file in one) ?? [];
-      return { contents: await declaration(group, file, files[file] ?? '') };
+      reading ??= readDeclarations(initialOptions);
+      const routes = (await reading).get(file);
+      const group = Object.keys(groups).find((name) => file in (groups[name] ?? {}));
+      if (!routes || group === undefined) throw new TypeError(`${file} declares no routes`);
+      return { contents: declarationOf(group, file, routes) };
     });
     onLoad({ filter: /.*/, namespace: 'late-group' }, ({ path }) => ({
       contents: exportsOf(groups[path] ?? {}),

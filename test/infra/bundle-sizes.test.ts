@@ -157,6 +157,8 @@ describe('first requests', () => {
     ['GET', '/v1/events/01890a5d-ac96-774b-bcce-b302099a8057/', 404, 'event_not_found'],
     ['GET', '/v1/endpoints', 200, 'results'],
     ['GET', '/v1/keys', 200, 'results'],
+    // A route of one machine only.
+    ['GET', '/v1/inspector', 404, 'not_found'],
     ['GET', '/openapi.json', 200, 'listDeliveries'],
     ['DELETE', '/v1/memories/01890a5d-ac96-774b-bcce-b302099a8057/', 404, 'memory_not_found'],
     ['PUT', '/api/openmem/v1/search/memory', 405, 'method_not_allowed'],
