@@ -57,7 +57,7 @@ export const readBytes = async (c: Context<ApiEnv>, max: number): Promise<Uint8A
 };
 
 /** Made by the first body: decoders load converters of ICU. */
-let utf8: TextDecoder | undefined;
+let utf8: { decode(bytes: Uint8Array): string } | undefined;
 
 const textOf = (bytes: Uint8Array): string => {
   try {
