@@ -17,8 +17,8 @@ export interface CodeBlock {
   add(codes: Int8Array, scales: Float32Array): number;
   /** Overwrites a row with zeroes. */
   erase(row: number): void;
-  /** Approximate cosine of each row with a query. */
-  scan(query: Codes): Float32Array;
+  /** Approximate cosine of each row with a query. The result starts at the start of the array. */
+  scan(query: Codes, into?: Float32Array): Float32Array;
   bytes(): number;
   /** Gives the memory back, overwritten with zeroes. */
   free(): void;
@@ -84,8 +84,8 @@ export const createCodeBlocks = () => {
           return first;
         },
         erase: (row) => zero(startOf(row), stride),
-        scan({ codes, scale }) {
-          const cosines = new Float32Array(count);
+        scan({ codes, scale }, into = new Float32Array(count)) {
+          const cosines = into.subarray(0, count);
           new Int8Array(memory.buffer, query, stride).set(codes);
           for (const [index, chunk] of chunks.entries()) {
             const first = index * rowsPerChunk;

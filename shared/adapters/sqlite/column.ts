@@ -4,6 +4,7 @@ export interface Column<T extends Uint8Array | Uint32Array> {
   values(): T;
   length(): number;
   push(value: number): void;
+  append(added: ArrayLike<number>): void;
   /** Makes the array longer by this many values, and returns where they start. */
   extend(by: number): number;
   /** Takes memory for this many further values at once, so that the array is not copied before these are there. */
@@ -28,6 +29,11 @@ export const createColumn = <T extends Uint8Array | Uint32Array>(
     push(value) {
       if (length === values.length) grow(1);
       values[length++] = value;
+    },
+    append(added) {
+      if (length + added.length > values.length) grow(added.length);
+      values.set(added, length);
+      length += added.length;
     },
     extend(by) {
       if (length + by > values.length) grow(by);

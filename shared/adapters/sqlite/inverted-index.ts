@@ -1,7 +1,6 @@
 import { createColumn } from './column.ts';
-
-/** Bytes of a stem in the dictionary: string, map entry and head of its list. */
-const stemBytes = 110;
+import { maxOccurrences, occurrenceBits, type Segment } from './segment.ts';
+import { createStemDictionary } from './stem-dictionary.ts';
 
 /**
  * A stem has a list of blocks, the newest first. A block has two words, the position of the block before (0 for none) and
@@ -9,34 +8,61 @@ const stemBytes = 110;
  */
 const headWords = 2;
 const usedUnit = 2 ** 16;
-/** Postings of the largest blocks. The first block of a stem takes one, each further one twice as many as the one before. */
+/** Postings of the largest blocks. A further block takes twice as many as the one before, or what is there to be added. */
 const maxBlock = 64;
 
-/**
- * A posting is a slot, below 67 million, and, in the lowest bits, the number of occurrences: more than these bits hold make next to no
- * difference to a score.
- */
-const occurrenceBits = 6;
-const maxOccurrences = 2 ** occurrenceBits - 1;
+/** Slot and occurrences of a posting: slots are below 67 million. */
+export const slotOfPosting = (posting: number): number => posting >>> occurrenceBits;
+export const occurrencesOfPosting = (posting: number): number => posting & maxOccurrences;
 
 /** Creates an inverted index: the slots that contain a stem, and how often, in about four bytes each. */
 export const createInvertedIndex = () => {
-  const stems = new Map<string, number>();
+  const stems = createStemDictionary();
   /** Position of the newest block by stem; 0 without postings. */
   const heads = createColumn((length) => new Uint32Array(length));
   const blocks = createColumn((length) => new Uint32Array(length));
   // Position 0 stands for the end of a list.
   blocks.extend(headWords);
 
-  const addBlock = (stem: number, before: number): number => {
-    const size =
-      Math.min(maxBlock, 2 * Math.floor((blocks.values()[before + 1] ?? 0) / usedUnit)) || 1;
+  /** Adds a block before all others of the stem. */
+  const addBlock = (stem: number, before: number, missing: number): number => {
+    const doubled = 2 * Math.floor((blocks.values()[before + 1] ?? 0) / usedUnit);
+    const size = Math.min(maxBlock, Math.max(doubled, missing));
     const at = blocks.extend(headWords + size);
     const words = blocks.values();
     words[at] = before;
     words[at + 1] = size * usedUnit;
     heads.values()[stem] = at;
     return at;
+  };
+
+  /** Block with unused words of a stem, if need be a new one for what is missing. */
+  const openBlock = (stem: number, missing: number): number => {
+    const at = heads.values()[stem] ?? 0;
+    const state = blocks.values()[at + 1] ?? 0;
+    const isFull = Math.floor(state / usedUnit) === state % usedUnit;
+    return at === 0 || isFull ? addBlock(stem, at, missing) : at;
+  };
+
+  /** Adds the postings of one stem, whose slots count from the first one. */
+  const addPostings = (
+    stem: number,
+    { postings }: Pick<Segment, 'postings'>,
+    { from, to }: { from: number; to: number },
+    firstSlot: number,
+  ): void => {
+    const offset = firstSlot * 2 ** occurrenceBits;
+    for (let next = from; next < to; ) {
+      const at = openBlock(stem, to - next);
+      const words = blocks.values();
+      const state = words[at + 1] ?? 0;
+      const used = state % usedUnit;
+      const added = Math.min(to - next, Math.floor(state / usedUnit) - used);
+      const start = at + headWords + used;
+      for (let i = 0; i < added; i++) words[start + i] = offset + (postings[next + i] ?? 0);
+      words[at + 1] = state + added;
+      next += added;
+    }
   };
 
   const readBlock = (at: number, alive: Uint8Array, into: Uint32Array, before: number): number => {
@@ -46,68 +72,67 @@ export const createInvertedIndex = () => {
     let found = before;
     for (let i = start; i < end; i++) {
       const posting = words[i] ?? 0;
-      const slot = posting >>> occurrenceBits;
-      if (alive[slot] === 0) continue;
-      into[2 * found] = slot;
-      into[2 * found + 1] = posting & maxOccurrences;
-      found += 1;
+      if (alive[posting >>> occurrenceBits] !== 0) into[found++] = posting;
     }
     return found;
   };
 
+  /** Position of the first block, from one on, that has an entry which is alive; 0 if there is none. */
+  const firstAlive = (head: number, alive: Uint8Array): number => {
+    const words = blocks.values();
+    const isAlive = (at: number): boolean => {
+      const start = at + headWords;
+      return words
+        .subarray(start, start + ((words[at + 1] ?? 0) % usedUnit))
+        .some((posting) => alive[posting >>> occurrenceBits] !== 0);
+    };
+    let at = head;
+    while (at !== 0 && !isAlive(at)) at = words[at] ?? 0;
+    return at;
+  };
+
   return {
-    /** Returns the number of a stem, which is new if need be. */
-    stemOf(stem: string): number {
-      const known = stems.get(stem);
-      if (known !== undefined) return known;
-      stems.set(stem, heads.length());
-      heads.push(0);
-      return heads.length() - 1;
-    },
-    add(stem: number, slot: number, occurrences: number): void {
-      let at = heads.values()[stem] ?? 0;
-      let state = blocks.values()[at + 1] ?? 0;
-      if (at === 0 || Math.floor(state / usedUnit) === state % usedUnit) {
-        at = addBlock(stem, at);
-        state = blocks.values()[at + 1] ?? 0;
+    /** Adds the stems of entries whose slots follow each other. */
+    append(segment: Pick<Segment, 'stems' | 'postings' | 'postingEnds'>, firstSlot: number): void {
+      const { stems: packed, postingEnds } = segment;
+      let [start, from] = [0, 0];
+      for (let i = 0; i < postingEnds.length; i++) {
+        const [end, to] = [packed.ends[i] ?? 0, postingEnds[i] ?? 0];
+        const stem = stems.numberOf(packed.bytes, start, end);
+        if (stem === heads.length()) heads.push(0);
+        addPostings(stem, segment, { from, to }, firstSlot);
+        [start, from] = [end, to];
       }
-      const words = blocks.values();
-      words[at + headWords + (state % usedUnit)] =
-        slot * 2 ** occurrenceBits + Math.min(maxOccurrences, occurrences);
-      words[at + 1] = state + 1;
     },
     /** Takes memory for the postings of further entries that are like those before. */
     reserve: (entries: number, before: number): void =>
       blocks.reserve(Math.ceil((blocks.length() / Math.max(1, before)) * entries)),
     /**
-     * Writes the slots that contain the stem and are alive, and how often each does, one after the other. Returns their number.
+     * Writes the postings of the stem in slots that are alive, and returns their number.
      * @param alive by slot: 0 for a removed entry
      */
     find(stem: string, alive: Uint8Array, into: Uint32Array): number {
       const words = blocks.values();
-      const head = stems.get(stem);
+      const number = stems.find(stem);
       let found = 0;
-      let at = head === undefined ? 0 : (heads.values()[head] ?? 0);
+      let at = number === undefined ? 0 : (heads.values()[number] ?? 0);
       for (; at !== 0; at = words[at] ?? 0) found = readBlock(at, alive, into, found);
       return found;
     },
     /** Removes the stems that no entry which is alive contains. */
     forget(alive: Uint8Array): void {
-      const [first, words] = [heads.values(), blocks.values()];
-      const isAlive = (at: number): boolean => {
-        const start = at + headWords;
-        return words
-          .subarray(start, start + ((words[at + 1] ?? 0) % usedUnit))
-          .some((posting) => alive[posting >>> occurrenceBits] !== 0);
-      };
-      for (const [stem, head] of stems) {
-        let at = first[head] ?? 0;
-        while (at !== 0 && !isAlive(at)) at = words[at] ?? 0;
+      const first = heads.values();
+      for (let stem = 0; stem < heads.length(); stem++) {
+        const head = first[stem] ?? 0;
+        if (head === 0) continue;
         // The next time begins at the first block of an entry that is still there.
-        first[head] = at;
-        if (at === 0) stems.delete(stem);
+        const at = firstAlive(head, alive);
+        first[stem] = at;
+        if (at === 0) stems.erase(stem);
       }
     },
-    bytes: () => heads.bytes() + blocks.bytes() + stems.size * stemBytes,
+    bytes: () => heads.bytes() + blocks.bytes() + stems.bytes(),
+    /** Whether the bytes of a text are in the memory of the index. */
+    includes: stems.includes,
   };
 };

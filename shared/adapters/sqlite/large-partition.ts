@@ -10,7 +10,7 @@ interface ModelBlock {
 }
 
 /**
- * Entries of one partition, each in a slot, in columns: about 580 bytes for an entry of 384 dimensions. Has neither ids nor
+ * Entries of one partition, each in a slot, in columns: about 490 bytes for an entry of 384 dimensions. Has neither ids nor
  * targets, which the table has. A removed entry keeps its slot, empty.
  */
 export const createLargePartition = (blocks: CodeBlocks) => {
@@ -45,10 +45,12 @@ export const createLargePartition = (blocks: CodeBlocks) => {
   ): void => {
     const at = modelBlocks[id];
     const first = at?.block.add(codes, scales) ?? 0;
+    const from = codeRows.extend(scales.length);
+    codeModels.extend(scales.length);
+    codeModels.values().fill(id, from, from + scales.length);
     for (let i = 0; i < scales.length; i++) {
       at?.slots.push(firstSlot + i);
-      codeModels.push(id);
-      codeRows.push(at ? first + i + 1 : 0);
+      codeRows.values()[from + i] = at ? first + i + 1 : 0;
     }
   };
 
@@ -88,24 +90,6 @@ export const createLargePartition = (blocks: CodeBlocks) => {
       : undefined;
   };
 
-  /** Adds the postings of an entry, from a position in those of its segment on, and returns its length. */
-  const addPostings = (
-    { termCounts, terms, occurrences }: Segment,
-    i: number,
-    stemIds: readonly number[],
-    from: number,
-  ): number => {
-    const slot = n.length() - 1;
-    const end = from + (termCounts[i] ?? 0);
-    let length = 0;
-    for (let at = from; at < end; at++) {
-      const occurs = occurrences[at] ?? 0;
-      length += occurs;
-      index.add(stemIds[terms[at] ?? 0] ?? 0, slot, occurs);
-    }
-    return length;
-  };
-
   return {
     slots: () => n.length(),
     documents: () => documents,
@@ -120,7 +104,7 @@ export const createLargePartition = (blocks: CodeBlocks) => {
       const found = modelBlocks[models.indexOf(`${dimension} ${model}`)];
       return found && { block: found.block, slots: found.slots.values() };
     },
-    /** Writes the slots of the entries that contain the stem, and how often each does, one after the other. Returns their number. */
+    /** Writes the postings of the entries that contain the stem, and returns their number. */
     occurrences: (stem: string, into: Uint32Array): number =>
       index.find(stem, classes.values(), into),
     /** Takes memory for further entries that are like those before. */
@@ -131,19 +115,15 @@ export const createLargePartition = (blocks: CodeBlocks) => {
     },
     /** Adds entries with higher row numbers than all before. */
     append(segment: Segment): void {
-      const stemIds = segment.stems.map(index.stemOf);
+      const firstSlot = n.length();
       const modelIds = segment.models.map(({ name, dimension }) => modelOf(name, dimension));
-      addCodes(segment, modelIds, n.length());
-      let term = 0;
-      for (let i = 0; i < segment.n.length; i++) {
-        n.push(segment.n[i] ?? 0);
-        classes.push(segment.classes[i] ?? 0);
-        const length = addPostings(segment, i, stemIds, term);
-        lengths.push(length);
-        term += segment.termCounts[i] ?? 0;
-        documents += 1;
-        totalLength += length;
-      }
+      addCodes(segment, modelIds, firstSlot);
+      index.append(segment, firstSlot);
+      n.append(segment.n);
+      classes.append(segment.classes);
+      lengths.append(segment.lengths);
+      documents += segment.n.length;
+      totalLength += segment.lengths.reduce((sum, length) => sum + length, 0);
     },
     /** Empties the slot of an entry, whose stems go with the next `forgetStems`. */
     remove(number: number): void {

@@ -2,8 +2,10 @@ import { idf, k1, lengthNorm } from '../../domain/bm25.ts';
 import type { Filter, Partition } from '../../domain/memory/filter.ts';
 import { dot } from '../../domain/memory/vector.ts';
 import type { IndexHit, IndexQuery, IndexResult } from '../../ports/vector-index.ts';
+import { occurrencesOfPosting, slotOfPosting } from './inverted-index.ts';
 import type { LargePartition } from './large-partition.ts';
 import { lowestOfBest } from './lowest-of-best.ts';
+import type { Scratch } from './scratch.ts';
 import { classNumbers } from './segment.ts';
 import type { FoundRow, SegmentReads } from './segment-rows.ts';
 import { encode, normalize } from './vector-codes.ts';
@@ -11,8 +13,8 @@ import { encode, normalize } from './vector-codes.ts';
 /** A partition of a query: the entries that it has before any other one, and those that match. */
 export interface SearchedPartition {
   partition: LargePartition;
-  /** By slot: 1 for entries of the wanted classes that pass the filter and are in no earlier partition. */
-  matching: Uint8Array;
+  /** Its `matching` is 1 for entries of the wanted classes that pass the filter and are in no earlier partition. */
+  scratch: Scratch;
   /** Whether an earlier partition has the entry of a slot; absent of the first. */
   isRepeated: ((slot: number) => boolean) | undefined;
 }
@@ -66,13 +68,13 @@ const bestSemantic = (
   if (!dense) return [];
   const candidates = oversampled(limit);
   const query = encode(dense.vector);
-  const best = parts.flatMap(({ partition, matching }, at): Scored[] => {
+  const best = parts.flatMap(({ partition, scratch }, at): Scored[] => {
     const found = partition.block(dense.model, dense.vector.length);
     if (!found) return [];
-    const cosines = found.block.scan(query);
+    const cosines = found.block.scan(query, scratch.cosines);
     const { slots } = found;
     for (let row = 0; row < cosines.length; row++)
-      if (matching[slots[row] ?? 0] !== 1) cosines[row] = Number.NaN;
+      if (scratch.matching[slots[row] ?? 0] !== 1) cosines[row] = Number.NaN;
     return scoredIn(cosines, at, candidates, (row) => slots[row] ?? 0);
   });
   return highest(best, candidates);
@@ -94,7 +96,7 @@ const sumsOf = (parts: readonly SearchedPartition[]) => {
   return { documents, averageLength: documents === 0 ? 0 : totalLength / documents };
 };
 
-/** Moves the occurrences in entries of this partition to the front, and returns their number. */
+/** Moves the postings of entries of this partition to the front, and returns their number. */
 const withoutRepeated = (
   into: Uint32Array,
   count: number,
@@ -102,10 +104,8 @@ const withoutRepeated = (
 ): number => {
   let own = 0;
   for (let i = 0; i < count; i++) {
-    if (isRepeated(into[2 * i] ?? 0)) continue;
-    into[2 * own] = into[2 * i] ?? 0;
-    into[2 * own + 1] = into[2 * i + 1] ?? 0;
-    own += 1;
+    const posting = into[i] ?? 0;
+    if (!isRepeated(slotOfPosting(posting))) into[own++] = posting;
   }
   return own;
 };
@@ -113,26 +113,28 @@ const withoutRepeated = (
 /** Scores by BM25; frequencies count all entries, before any filter. */
 const bestLexical = (parts: readonly SearchedPartition[], { terms, limit }: IndexQuery) => {
   const { documents, averageLength } = sumsOf(parts);
-  const scores = parts.map(({ partition }) => new Float64Array(partition.slots()).fill(Number.NaN));
-  const found = parts.map(({ partition }) => new Uint32Array(2 * partition.slots()));
+  for (const { scratch } of parts) scratch.scores.fill(Number.NaN);
   const frequencies: [stem: string, entries: number][] = [];
 
   /** Entries of a partition that contain the stem, without those of an earlier partition. */
   const countOf = (stem: string, at: number): number => {
-    const [part, into] = [parts[at], found[at]];
-    if (!part || !into) return 0;
-    const count = part.partition.occurrences(stem, into);
-    return part.isRepeated ? withoutRepeated(into, count, part.isRepeated) : count;
+    const part = parts[at];
+    if (!part) return 0;
+    const { postings } = part.scratch;
+    const count = part.partition.occurrences(stem, postings);
+    return part.isRepeated ? withoutRepeated(postings, count, part.isRepeated) : count;
   };
 
   const addScores = (at: number, count: number, weight: number): void => {
-    const [part, own, list] = [parts[at], scores[at], found[at]];
-    if (!part || !own || !list) return;
+    const part = parts[at];
+    if (!part) return;
+    const { matching, scores: own, postings } = part.scratch;
     const lengths = part.partition.lengths();
     for (let i = 0; i < count; i++) {
-      const slot = list[2 * i] ?? 0;
-      if (part.matching[slot] !== 1) continue;
-      const occurs = list[2 * i + 1] ?? 0;
+      const posting = postings[i] ?? 0;
+      const slot = slotOfPosting(posting);
+      if (matching[slot] !== 1) continue;
+      const occurs = occurrencesOfPosting(posting);
       const norm = lengthNorm(lengths[slot] ?? 0, averageLength);
       own[slot] = (own[slot] || 0) + (weight * occurs * (k1 + 1)) / (occurs + norm);
     }
@@ -144,7 +146,9 @@ const bestLexical = (parts: readonly SearchedPartition[], { terms, limit }: Inde
     frequencies.push([stem, frequency]);
     for (const [at, count] of counts.entries()) addScores(at, count, idf(documents, frequency));
   }
-  const best = scores.flatMap((own, at) => scoredIn(own, at, limit, (slot) => slot));
+  const best = parts.flatMap(({ scratch }, at) =>
+    scoredIn(scratch.scores, at, limit, (slot) => slot),
+  );
   return {
     best: highest(best, limit),
     statistics: { documents, averageLength, frequencies: Object.fromEntries(frequencies) },
@@ -193,21 +197,20 @@ export const searchLarge = (
   return { hits: [...new Map(all.map((hit) => [hit.id, hit])).values()], statistics };
 };
 
-/** Returns the matching entries of one partition: of the wanted classes, and passing the filter where it is to be tested. */
-export const matchingOf = (
+/** Marks the matching entries of one partition: of the wanted classes, and passing the filter where it is to be tested. */
+export const markMatching = (
+  matching: Uint8Array,
   partition: LargePartition,
   { classes }: Pick<IndexQuery, 'classes'>,
   passes: ((slot: number) => boolean) | undefined,
   isRepeated: ((slot: number) => boolean) | undefined,
-): Uint8Array => {
+): void => {
   const wanted = new Set(classes.map((name) => classNumbers[name]));
   const isWanted = Uint8Array.from({ length: 4 }, (_, number) => Number(wanted.has(number)));
   const own = partition.classes();
-  const matching = new Uint8Array(partition.slots());
   for (let slot = 0; slot < matching.length; slot++) matching[slot] = isWanted[own[slot] ?? 0] ?? 0;
-  if (!passes && !isRepeated) return matching;
+  if (!passes && !isRepeated) return;
   for (let slot = 0; slot < matching.length; slot++)
     if (matching[slot] === 1 && (isRepeated?.(slot) || (passes && !passes(slot))))
       matching[slot] = 0;
-  return matching;
 };

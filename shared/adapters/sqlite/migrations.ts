@@ -55,6 +55,8 @@ const migrations: readonly string[] = [
      WHERE due_at IS NOT NULL AND substr(pk, 1, 2) NOT IN ('M#', 'T#');
    CREATE INDEX items_due_upkeep ON items (due_at)
      WHERE due_at IS NOT NULL AND substr(pk, 1, 2) IN ('M#', 'T#');`,
+  // Segments have an inverted index in the place of the terms of each entry. They are made again after the next load.
+  'DELETE FROM vector_segments;',
 ];
 
 const newestVersion = oldestVersion + migrations.length - 1;

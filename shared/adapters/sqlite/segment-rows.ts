@@ -67,7 +67,7 @@ export const createSegmentReads = (connection: DatabaseSync) => {
     'SELECT first, last FROM vector_segments WHERE project = ? AND partition = ? AND first > ? ORDER BY first LIMIT 1',
   );
   const count = connection.prepare(
-    'SELECT count(*) AS entries FROM vector_partitions WHERE project = ? AND partition = ? AND n > ?',
+    'SELECT count(*) AS segments FROM vector_segments WHERE project = ? AND partition = ? AND first > ?',
   );
   const rows = connection.prepare(
     `SELECT ${columns} FROM ${joined} WHERE p.project = ? AND p.partition = ? AND p.n > ? AND p.n < ? ORDER BY p.n LIMIT ?`,
@@ -99,9 +99,9 @@ export const createSegmentReads = (connection: DatabaseSync) => {
       const stored = nextBounds.get(project, partition, after);
       return stored && { first: Number(stored['first']), last: Number(stored['last']) };
     },
-    /** Number of the entries after a row number. */
-    count: (project: string, partition: string, after: number): number =>
-      Number(count.get(project, partition, after)?.['entries'] ?? 0),
+    /** Number of the segments after a row number. */
+    segments: (project: string, partition: string, after: number): number =>
+      Number(count.get(project, partition, after)?.['segments'] ?? 0),
     /** Entries between two row numbers. */
     rows: (
       project: string,

@@ -5,7 +5,8 @@ import type { IndexQuery, IndexResult } from '../../ports/vector-index.ts';
 import { createCodeBlocks } from './code-blocks.ts';
 import { createFilterResults, type FilterResults } from './filter-results.ts';
 import { createLargePartition, type LargePartition } from './large-partition.ts';
-import { isImplied, matchingOf, type SearchedPartition, searchLarge } from './large-search.ts';
+import { isImplied, markMatching, type SearchedPartition, searchLarge } from './large-search.ts';
+import { createScratch } from './scratch.ts';
 import type { Answer, Order, WorkerData } from './search-thread.ts';
 import { toBytes, toSegment } from './segment.ts';
 import { createSegmentReads } from './segment-rows.ts';
@@ -18,6 +19,7 @@ const connection = new DatabaseSync(path, { readOnly: true, timeout: 1_000 });
 connection.exec('PRAGMA cache_size = -2048');
 const reads = createSegmentReads(connection);
 const blocks = createCodeBlocks();
+const scratchAt = createScratch();
 
 interface Loaded {
   project: string;
@@ -72,7 +74,8 @@ const load = (project: string, name: string): LargePartition => {
     partition.append(next.segment);
     after = next.last;
     // By what the first entries take, and a twentieth more.
-    if (isFirst) partition.reserve(Math.ceil(reads.count(project, name, after) * 1.05));
+    if (isFirst)
+      partition.reserve(Math.ceil(reads.segments(project, name, after) * rowsPerSegment * 1.05));
     isFirst = false;
   }
 };
@@ -138,8 +141,9 @@ const answer = (names: readonly string[], query: IndexQuery): IndexResult => {
             earlier.some((other) => other.slotOf(partition.numberOf(slot)) !== undefined);
     const asked = query.partitions.find((one) => partitionName(one) === name);
     const passes = isImplied(asked, filter) ? undefined : filters.testOf(filter);
-    const matching = matchingOf(partition, query, passes, isRepeated);
-    parts.push({ partition, matching, isRepeated });
+    const scratch = scratchAt(parts.length, partition.slots());
+    markMatching(scratch.matching, partition, query, passes, isRepeated);
+    parts.push({ partition, scratch, isRepeated });
   }
   return searchLarge(parts, query, reads);
 };
