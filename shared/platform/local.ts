@@ -49,7 +49,7 @@ export interface ProcessPlatform extends Omit<FullPlatform, keyof Queues>, Queue
   parts: { [part: string]: 'embedded' | 'remote' };
   /** Set if a part stores its data in a SQLite file. */
   database?: Database;
-  /** Loads the embedded models; until then the first use waits for them. */
+  /** Loads the embedded models and what the index starts with; until then the first use waits for them. */
   warm(): Promise<void>;
   close(): Promise<void>;
 }
@@ -170,7 +170,9 @@ export const buildPlatform = (
     policy: policyOf(config),
     caches: { recordedEntities: new Set(), entryVectors: new Map() },
     parts: { ...partLocations(config), ...models.locations },
-    warm: models.warm,
+    async warm() {
+      await Promise.all([models.warm(), overrides.vectorIndex.warm?.()]);
+    },
     async close() {
       await webhookClient.close();
       await Promise.all([models.close(), tracing?.close()]);

@@ -72,6 +72,8 @@ export interface VectorIndex {
   /** Removes entries; unknown ids are no error. */
   remove(project: string, entries: readonly (Tagged & { id: string })[]): Promise<void>;
   query(query: IndexQuery): Promise<IndexResult>;
+  /** Starts what the first query would wait for. Never rejects: a query tries again and reports the failure. */
+  warm?(): Promise<void>;
   /**
    * Whether a query would see each entry now; of an entry that names a user or a run, a query of these. A query of an agent or an app that
    * it names, too, may see it later.

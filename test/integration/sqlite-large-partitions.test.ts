@@ -1,6 +1,8 @@
+import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Database, openDatabase } from '../../shared/adapters/sqlite/database.ts';
 import { createSqliteVectorIndex } from '../../shared/adapters/sqlite/vector-index.ts';
+import { createLocalPlatform } from '../../shared/platform/local.ts';
 import type { IndexEntry, IndexQuery, VectorIndex } from '../../shared/ports/vector-index.ts';
 import { entry, model, query, referenceTo } from '../contract/vector-index-harness.ts';
 import { textsInFiles } from '../support/data-bytes.ts';
@@ -124,6 +126,27 @@ test('a start loads stored segments, and entries that were written and removed s
 
   expect(segments()).toBeGreaterThan(0);
   await expectSame();
+});
+
+test('the thread starts beside the models of a service, once there are segments', async () => {
+  let started = 0;
+  const count = ({ threadName }: Worker): void => {
+    if (threadName === 'search') started++;
+  };
+  process.on('worker', count);
+  await inThread.upsert('p', memories(0, 300));
+  await inThread.warm?.();
+  const without = started;
+  await inThread.query(queries[0] as IndexQuery);
+  await vi.waitFor(() => expect(segments()).toBeGreaterThan(0), { timeout: 20_000 });
+  const byQuery = started;
+
+  const platform = createLocalPlatform({ path: folder.file('a.db') });
+  await platform.warm();
+  await platform.close();
+
+  process.off('worker', count);
+  expect([without, byQuery, started]).toEqual([0, 1, 2]);
 });
 
 test('stems of a removed entry are in no file, although a segment had them', async () => {

@@ -78,7 +78,6 @@ export const createSqliteVectorIndex = ({
     database.path === ':memory:' ? undefined : createSearchThread(database, cacheBytes);
   /** Partitions that the thread searches. */
   const large = new Set<string>();
-  let isPrepared = false;
 
   /** Whether a partition is large; one that has become so leaves the cache of this thread. */
   const isLarge = (project: string, name: string): boolean => {
@@ -147,6 +146,13 @@ export const createSqliteVectorIndex = ({
 
   return {
     isInStore: hasItems,
+    async warm() {
+      try {
+        await withStoreErrors(database, () => thread?.prepare());
+      } catch {
+        // The next query fails for the same reason, and says so.
+      }
+    },
     async upsert(project, entries) {
       const pending = entries.map(({ source, ...entry }) => ({
         complete: toStored(entry),
@@ -171,8 +177,6 @@ export const createSqliteVectorIndex = ({
       const names = [...new Set(query.partitions.map(partitionName))];
       if (thread && names.some((name) => isLarge(query.project, name)))
         return thread.query(names, query);
-      if (!isPrepared) await withStoreErrors(database, () => thread?.prepare());
-      isPrepared = true;
       const partitions = await Promise.all(names.map((name) => cache.get(query.project, name)));
       return database.runSteps(search(partitions, query));
     },
