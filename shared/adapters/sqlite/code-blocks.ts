@@ -15,6 +15,8 @@ export interface CodeBlock {
   rows(): number;
   /** Adds rows, whose codes follow each other, and returns the first one. */
   add(codes: Int8Array, scales: Float32Array): number;
+  /** Takes memory for the scales of further rows. Their codes are added in chunks, which are not copied. */
+  reserve(rows: number): void;
   /** Overwrites a row with zeroes. */
   erase(row: number): void;
   /** Approximate cosine of each row with a query. The result starts at the start of the array. */
@@ -53,13 +55,14 @@ export const createCodeBlocks = () => {
       let count = 0;
       const zero = (at: number, bytes: number): void =>
         void new Uint8Array(memory.buffer, at, bytes).fill(0);
+      const resize = (length: number): void => {
+        const larger = new Float32Array(length);
+        larger.set(scales);
+        scales = larger;
+      };
       const addScales = (added: Float32Array): void => {
         const length = count + added.length;
-        if (length > scales.length) {
-          const larger = new Float32Array(Math.ceil(length * 1.25));
-          larger.set(scales);
-          scales = larger;
-        }
+        if (length > scales.length) resize(Math.ceil(length * 1.25));
         scales.set(added, count);
       };
       const startOf = (row: number): number =>
@@ -82,6 +85,9 @@ export const createCodeBlocks = () => {
             done += rows;
           }
           return first;
+        },
+        reserve(rows) {
+          if (count + rows > scales.length) resize(count + rows);
         },
         erase: (row) => zero(startOf(row), stride),
         scan({ codes, scale }, into = new Float32Array(count)) {

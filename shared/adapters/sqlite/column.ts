@@ -7,8 +7,12 @@ export interface Column<T extends Uint8Array | Uint32Array> {
   append(added: ArrayLike<number>): void;
   /** Makes the array longer by this many values, and returns where they start. */
   extend(by: number): number;
-  /** Takes memory for this many further values at once, so that the array is not copied before these are there. */
+  /**
+   * Takes memory for this many further values at once, so that the array is not copied before these are there. What stays unused of it is
+   * address space only.
+   */
   reserve(more: number): void;
+  /** Bytes of the values. */
   bytes(): number;
 }
 
@@ -43,6 +47,6 @@ export const createColumn = <T extends Uint8Array | Uint32Array>(
     reserve(more) {
       if (length + more > values.length) resize(length + more);
     },
-    bytes: () => values.byteLength,
+    bytes: () => length * values.BYTES_PER_ELEMENT,
   };
 };

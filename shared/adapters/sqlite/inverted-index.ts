@@ -104,9 +104,11 @@ export const createInvertedIndex = () => {
         [start, from] = [end, to];
       }
     },
-    /** Takes memory for the postings of further entries that are like those before. */
-    reserve: (entries: number, before: number): void =>
-      blocks.reserve(Math.ceil((blocks.length() / Math.max(1, before)) * entries)),
+    /** Takes memory for this many times as many entries as there are, if they are like these. */
+    reserve(times: number): void {
+      for (const column of [blocks, heads]) column.reserve(Math.ceil(column.length() * times));
+      stems.reserve(times);
+    },
     /**
      * Writes the postings of the stem in slots that are alive, and returns their number.
      * @param alive by slot: 0 for a removed entry

@@ -46,7 +46,7 @@ const upsert = `
     kind = excluded.kind, body = excluded.body, due_at = excluded.due_at,
     expires_at = excluded.expires_at, list_pk = excluded.list_pk, list_sk = excluded.list_sk`;
 
-const maxCachedCharacters = 8 * 1024 * 1024;
+const maxCachedCharacters = 4 * 1024 * 1024;
 
 /** Access to the items table through a cache. Commits of other processes are seen from the next tick on. */
 export interface ItemRows {

@@ -110,8 +110,11 @@ export const createLargePartition = (blocks: CodeBlocks) => {
     /** Takes memory for further entries that are like those before. */
     reserve(entries: number): void {
       for (const column of [n, lengths, classes, codeRows, codeModels]) column.reserve(entries);
-      for (const { slots } of modelBlocks) slots.reserve(entries);
-      index.reserve(entries, n.length());
+      for (const { block, slots } of modelBlocks) {
+        block.reserve(entries);
+        slots.reserve(entries);
+      }
+      index.reserve(entries / Math.max(1, n.length()));
     },
     /** Adds entries with higher row numbers than all before. */
     append(segment: Segment): void {

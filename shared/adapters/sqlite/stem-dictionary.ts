@@ -91,6 +91,11 @@ export const createStemDictionary = () => {
         places[placeOf(hashOf(wanted, 0, wanted.length), wanted, 0, wanted.length)] ?? 0;
       return known > 0 ? known - 1 : undefined;
     },
+    /** Takes memory for this many times as many stems as there are. */
+    reserve(times: number): void {
+      for (const column of [bytes, starts, hashes])
+        column.reserve(Math.ceil(column.length() * times));
+    },
     /** Overwrites a stem and its hash. Its number is not given again. */
     erase(number: number): void {
       const known = starts.values();
