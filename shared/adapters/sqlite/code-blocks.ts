@@ -15,7 +15,7 @@ export interface CodeBlock {
   rows(): number;
   /** Adds rows, whose codes follow each other, and returns the first one. */
   add(codes: Int8Array, scales: Float32Array): number;
-  /** Takes memory for the scales of further rows. Their codes are added in chunks, which are not copied. */
+  /** Takes memory for the scales of further rows: codes are added in chunks, which are not copied. */
   reserve(rows: number): void;
   /** Overwrites a row with zeroes. */
   erase(row: number): void;

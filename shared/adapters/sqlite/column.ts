@@ -8,7 +8,7 @@ export interface Column<T extends Uint8Array | Uint32Array> {
   /** Makes the array longer by this many values, and returns where they start. */
   extend(by: number): number;
   /**
-   * Takes memory for this many further values at once, so that the array is not copied before these are there. What stays unused of it is
+   * Takes memory for this many further values at once, so that the array is not copied before these are there. Memory that stays unused is
    * address space only.
    */
   reserve(more: number): void;

@@ -13,7 +13,7 @@ import { encode, normalize } from './vector-codes.ts';
 /** A partition of a query: the entries that it has before any other one, and those that match. */
 export interface SearchedPartition {
   partition: LargePartition;
-  /** Its `matching` is 1 for entries of the wanted classes that pass the filter and are in no earlier partition. */
+  /** `matching` is 1 for entries of the wanted classes that pass the filter and are in no earlier partition. */
   scratch: Scratch;
   /** Whether an earlier partition has the entry of a slot; absent of the first. */
   isRepeated: ((slot: number) => boolean) | undefined;

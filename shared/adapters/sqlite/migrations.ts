@@ -55,7 +55,7 @@ const migrations: readonly string[] = [
      WHERE due_at IS NOT NULL AND substr(pk, 1, 2) NOT IN ('M#', 'T#');
    CREATE INDEX items_due_upkeep ON items (due_at)
      WHERE due_at IS NOT NULL AND substr(pk, 1, 2) IN ('M#', 'T#');`,
-  // Segments have an inverted index in the place of the terms of each entry. They are made again after the next load.
+  // Segments have an inverted index in the place of the terms of each entry. The next load makes all segments again.
   'DELETE FROM vector_segments;',
 ];
 

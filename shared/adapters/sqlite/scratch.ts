@@ -1,10 +1,10 @@
-/** Arrays of a search of one partition, by slot unless they say otherwise. They contain what the search before left. */
+/** Arrays of a search of one partition, by slot unless a comment says otherwise, with what the search before left. */
 export interface Scratch {
   matching: Uint8Array;
   scores: Float64Array;
   /** By row of the codes. */
   cosines: Float32Array;
-  /** One after the other. */
+  /** Of one stem, from the first value on. */
   postings: Uint32Array;
 }
 

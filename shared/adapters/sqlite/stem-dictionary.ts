@@ -96,7 +96,7 @@ export const createStemDictionary = () => {
       for (const column of [bytes, starts, hashes])
         column.reserve(Math.ceil(column.length() * times));
     },
-    /** Overwrites a stem and its hash. Its number is not given again. */
+    /** Overwrites a stem and its hash. No other stem gets the number. */
     erase(number: number): void {
       const known = starts.values();
       hashes.values()[number] = 0;
