@@ -16,7 +16,7 @@ import { partitionName } from './vector-rows.ts';
 const { path, cacheBytes, closed } = workerData as WorkerData;
 const connection = new DatabaseSync(path, { readOnly: true, timeout: 1_000 });
 // The partitions are the cache.
-connection.exec('PRAGMA cache_size = -2048');
+connection.exec('PRAGMA cache_size = -256');
 const reads = createSegmentReads(connection);
 const blocks = createCodeBlocks();
 const scratchAt = createScratch();
