@@ -1,4 +1,5 @@
 import type { Turn } from '../domain/memory/turn.ts';
+import type { EntityRecord } from '../domain/table/items.ts';
 import type { Condition } from '../ports/store.ts';
 import { condition, equalsOrMissing, leaseIsFree } from './condition.ts';
 
@@ -183,10 +184,32 @@ export const entityIsAt = (revision: number): Condition =>
 export const epochIs = (value: string | undefined): Condition =>
   condition('epochIs', equalsOrMissing('value', value));
 
-/** Neither a delete-all nor a declaration of the entity came since its record was read. A declaration has a new id each time. */
-export const declarationIs = (revision: number, declared: string | undefined): Condition => {
+/**
+ * The cutoffs of the entity are as they were read: no delete-all came since, nor did another one set the expiry of its cutoff. Revision 0:
+ * no delete-all so far, and perhaps no record.
+ */
+export const cutoffsAre = ({
+  revision = 0,
+  expiries,
+}: Partial<Pick<EntityRecord, 'revision' | 'expiries'>>): Condition => {
   const isSame = {
-    all: [{ attribute: 'revision', equals: revision }, equalsOrMissing('declared', declared)],
+    all: [{ attribute: 'revision', equals: revision }, equalsOrMissing('expiries', expiries)],
+  } as const;
+  return condition('cutoffsAre', revision === 0 ? { any: [{ is: 'absent' }, isSame] } : isSame);
+};
+
+/** The cutoffs of the entity are as they were read, and no declaration came since. A declaration has a new id each time. */
+export const declarationIs = ({
+  revision = 0,
+  expiries,
+  declared,
+}: Partial<Pick<EntityRecord, 'revision' | 'expiries' | 'declared'>>): Condition => {
+  const isSame = {
+    all: [
+      { attribute: 'revision', equals: revision },
+      equalsOrMissing('expiries', expiries),
+      equalsOrMissing('declared', declared),
+    ],
   } as const;
   const mayBeAbsent = revision === 0 && declared === undefined;
   return condition('declarationIs', mayBeAbsent ? { any: [{ is: 'absent' }, isSame] } : isSame);

@@ -23,7 +23,7 @@ import { entitySettingsKey } from '../../domain/table/processing-keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { declarationIs, entityIsAt } from '../conditions.ts';
+import { cutoffsAre, declarationIs } from '../conditions.ts';
 import { isCommonRecord } from '../cutoffs.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { countOne, type QuotaExceeded } from '../projects/quota.ts';
@@ -36,16 +36,15 @@ const partitionOf = ({ kind, id }: Entity): Partition => (id === anyId ? 'projec
  * Attributes of an entity that the API created, and the condition to write them: a declaration that is kept must be the newest one. A
  * delete-all of the entity as a whole ends the declaration, with the metadata.
  */
-const declarationOf = (
-  { declared, metadata, revision }: Partial<EntityRecord>,
-  isWhole: boolean,
-) =>
-  isWhole
-    ? { attributes: {}, unchanged: entityIsAt(revision ?? 0) }
+const declarationOf = (record: Partial<EntityRecord>, isWhole: boolean) => {
+  const { declared, metadata } = record;
+  return isWhole
+    ? { attributes: {}, unchanged: cutoffsAre(record) }
     : {
         attributes: { ...(declared !== undefined && { declared }), ...(metadata && { metadata }) },
-        unchanged: declarationIs(revision ?? 0, declared),
+        unchanged: declarationIs(record),
       };
+};
 
 /** Writes that add a cutoff to the entity record of each match, each conditional on the record as it was read. */
 const cutoffWrites = async (

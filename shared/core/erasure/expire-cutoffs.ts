@@ -20,9 +20,9 @@ import type { Item, Job, Key, RecentPointer } from '../../domain/table/items.ts'
 import { entityRecordKey, listingPks } from '../../domain/table/keys.ts';
 import { dayMs } from '../../domain/time.ts';
 import type { Platform } from '../../ports/platform.ts';
-import type { Range } from '../../ports/store.ts';
+import type { Condition, Range } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { declarationIs, entityIsAt } from '../conditions.ts';
+import { cutoffsAre, declarationIs, entityIsAt } from '../conditions.ts';
 import { everyPage } from '../pagination.ts';
 import { update } from '../steps.ts';
 
@@ -79,6 +79,13 @@ const isUsed = async (
   return false;
 };
 
+/** A record whose expiry was set, the cutoffs that hide items of its entity, and the condition that they are the same. */
+interface Expiring {
+  entity: Entity;
+  cutoffs: readonly Cutoff[];
+  unchanged: Condition;
+}
+
 /**
  * Keeps a record after all whose expiry was just set, if the entity is declared or still lists an item. Both are read after that write: a turn or a
  * declaration that comes later finds the record expiring and keeps it itself (see cutoffs.ts).
@@ -86,16 +93,16 @@ const isUsed = async (
 const keepIfNamed = async (
   platform: Platform,
   project: string,
-  { entity, revision, cutoffs }: { entity: Entity; revision: number; cutoffs: readonly Cutoff[] },
+  { entity, cutoffs, unchanged }: Expiring,
 ): Promise<void> => {
   const key = entityRecordKey(project, entity);
   // A declaration that is left came after the delete-all, or is not covered by it.
   const isDeclared = (await platform.store.get(key))?.declared !== undefined;
   if (!isDeclared && !(await isUsed(platform, project, entity, cutoffs))) return;
-  await commit(platform, [update(key, {}, entityIsAt(revision), ['expiresAt'])]);
+  await commit(platform, [update(key, {}, unchanged, ['expiresAt'])]);
 };
 
-/** Sets the expiry of one entity record and its cutoffs; false when another delete-all of the entity was written meanwhile. */
+/** Sets the expiry of one entity record and its cutoffs; false when another delete-all of the entity was written, or finished, meanwhile. */
 const expireRecord = async (platform: Platform, job: Job, entity: Entity): Promise<boolean> => {
   const { store, clock } = platform;
   const key = entityRecordKey(job.project, entity);
@@ -109,13 +116,13 @@ const expireRecord = async (platform: Platform, job: Job, entity: Entity): Promi
     now,
     ...cutoffs.map(({ expiresAt = Number.POSITIVE_INFINITY }) => expiresAt),
   );
-  const unchanged = entityIsAt(record.revision);
-  const step = Number.isFinite(last)
-    ? update(key, { cutoffs, expiresAt: last }, unchanged)
-    : update(key, { cutoffs }, unchanged);
+  const { revision } = record;
+  const expiries = (record.expiries ?? 0) + 1;
+  const expiry = Number.isFinite(last) ? { expiresAt: last } : {};
+  const step = update(key, { cutoffs, expiries, ...expiry }, cutoffsAre(record));
   if (!(await commit(platform, [step])).committed) return false;
-  if (entity.id !== anyId)
-    await keepIfNamed(platform, job.project, { entity, revision: record.revision, cutoffs });
+  const unchanged = cutoffsAre({ revision, expiries });
+  if (entity.id !== anyId) await keepIfNamed(platform, job.project, { entity, cutoffs, unchanged });
   return true;
 };
 
@@ -135,8 +142,7 @@ const endDeclaration = async (
 ): Promise<Item<'ENTITY'> | undefined> => {
   let current: Item<'ENTITY'> | undefined = record;
   while (current && isDeclarationCovered(current, before)) {
-    const unchanged = declarationIs(current.revision, current.declared);
-    const end = update(key, {}, unchanged, ['declared', 'metadata']);
+    const end = update(key, {}, declarationIs(current), ['declared', 'metadata']);
     await commit(platform, [end]);
     current = await platform.store.get(key);
   }
@@ -163,7 +169,7 @@ const expireCovered = async (
   if (isOpen || record.expiresAt !== undefined) return;
   const last = Math.max(now + keptDays * dayMs, ...cutoffs.map(({ expiresAt = 0 }) => expiresAt));
   if (!(await commit(platform, [update(key, { expiresAt: last }, unchanged)])).committed) return;
-  await keepIfNamed(platform, project, { entity, revision, cutoffs: [...cutoffs, cutoff] });
+  await keepIfNamed(platform, project, { entity, cutoffs: [...cutoffs, cutoff], unchanged });
 };
 
 /** Lets the records of all entities of a kind expire that nothing names since a delete-all of the kind. */
@@ -206,7 +212,7 @@ const expireRange = async (
 /**
  * Lets the cutoffs of a finished delete-all expire after some days, and with them the records of entities that nothing
  * names any more, so that the id of an erased user is not kept. Safe to repeat after a crash; a concurrent delete-all
- * is detected by the record's revision.
+ * is detected by the record's revision, the end of one by the number of expiries that were set.
  */
 export const expireCutoffs = async (platform: Platform, job: Job): Promise<void> => {
   const match = entitiesOf(job.match).length === 0 ? 'everything' : job.match;

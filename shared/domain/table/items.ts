@@ -85,16 +85,16 @@ export type RecentPointer =
   /** Has the entities of the turn, so that turn and cutoffs can be read in one round trip. */
   { turn: string; entities?: Entities } | { memory: string };
 
-/** An entity that was named by a turn, with the cutoffs of its delete-alls. `revision` rises with every delete-all. */
+/** An entity that was named by a turn, with the cutoffs of its delete-alls. `revision` rises with every delete-all, `expiries` with each expiry of a cutoff since. */
 export interface EntityRecord {
   kind: string;
   id: string;
   createdAt: number;
   revision: number;
   cutoffs: Cutoff[];
-  /** Id of the write by which the API created the entity, if one did: it is listed without any turn, until a later delete-all. */
+  expiries?: number;
+  /** Id of the write by which the API created the entity, with these metadata, if one did: it is listed without any turn, until a later delete-all. */
   declared?: string;
-  /** Metadata that were given with that write. */
   metadata?: Metadata;
 }
 

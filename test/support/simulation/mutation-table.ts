@@ -93,6 +93,7 @@ export const mutations: readonly Entry[] = [
   condition('memoryIsAsDecided', 'contested'),
   condition('versionIs', 'contested'),
   condition('entityIsAt', 'delete-all'),
+  condition('cutoffsAre', 'delete-all'),
   condition('epochIs', 'kinds'),
   condition('erasuresAre', 'contested'),
   condition('planWasApplied', 'contested'),
