@@ -161,14 +161,17 @@ const expireCovered = async (
 ): Promise<void> => {
   const key = entityRecordKey(project, entity);
   const record = await endDeclaration(platform, key, entity, cutoff.before);
-  if (!record || record.declared !== undefined) return;
+  if (!record) return;
   const { cutoffs, revision } = record;
   const unchanged = entityIsAt(revision);
-  const now = platform.clock.now();
-  const isOpen = cutoffs.some(({ expiresAt }) => expiresAt === undefined);
-  if (isOpen || record.expiresAt !== undefined) return;
-  const last = Math.max(now + keptDays * dayMs, ...cutoffs.map(({ expiresAt = 0 }) => expiresAt));
-  if (!(await commit(platform, [update(key, { expiresAt: last }, unchanged)])).committed) return;
+  // An earlier attempt may have set the expiry, and crashed before it saw that the entity is named or declared.
+  if (record.expiresAt === undefined) {
+    const isOpen = cutoffs.some(({ expiresAt }) => expiresAt === undefined);
+    if (isOpen || record.declared !== undefined) return;
+    const from = platform.clock.now() + keptDays * dayMs;
+    const last = Math.max(from, ...cutoffs.map(({ expiresAt = 0 }) => expiresAt));
+    if (!(await commit(platform, [update(key, { expiresAt: last }, unchanged)])).committed) return;
+  }
   await keepIfNamed(platform, project, { entity, cutoffs: [...cutoffs, cutoff], unchanged });
 };
 

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
+import { declareEntity } from '../../../shared/core/cutoffs.ts';
 import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
 import { expireCutoffs } from '../../../shared/core/erasure/expire-cutoffs.ts';
 import { entityRecordKey, jobKey } from '../../../shared/domain/table/keys.ts';
 import { type CoreFixture, openCoreFixture, project } from '../../support/core-fixture.ts';
 import { forget } from '../../support/delete-all.ts';
-import { writesOf } from '../../support/intercepted-store.ts';
+import { type StoreCall, writesOf } from '../../support/intercepted-store.ts';
 
 const recordOf = (service: CoreFixture, user: string) =>
   service.store.get(entityRecordKey(project, { kind: 'user', id: user }));
@@ -59,4 +60,51 @@ it('a delete-all that is written while an earlier one ends leaves the expiry of 
     { match: { run: 'r1' }, expiresAt: expect.any(Number) },
     { match: { run: 'r2' } },
   ]);
+});
+
+/** Deletes all users, and lets the job crash right after it set the expiry of Uma's record. `before` acts before that write. */
+const crashAfterExpiry = async (service: CoreFixture, before: () => Promise<unknown>) => {
+  const { event } = await forget(service, { user: '*' });
+  const job = await service.store.get(jobKey(project, event));
+  if (!job) throw new Error('the delete-all has no job');
+  const setsExpiry = ({ steps }: StoreCall): boolean =>
+    writesOf(steps, 'ENTITY').some((step) => step.op === 'update' && 'expiresAt' in step.set);
+  let hasCrashed = false;
+  const dying = service.intercepted({
+    before: async (call) => {
+      if (hasCrashed) throw new Error('crash');
+      if (setsExpiry(call)) await before();
+    },
+    after: (call) => {
+      hasCrashed ||= setsExpiry(call);
+    },
+  });
+  await expireCutoffs(dying, job).catch(() => {});
+  const expiring = await recordOf(service, 'uma');
+  await expireCutoffs(service.platform, job);
+  return { expiring, record: await recordOf(service, 'uma') };
+};
+
+it('a user named since a delete-all of all users is kept though its job crashed once the record was to expire', async () => {
+  const service = openCoreFixture();
+  await service.learn('A heron nests.', { user: 'uma' });
+
+  const { expiring, record } = await crashAfterExpiry(service, () =>
+    service.add('A stork nests.', { user: 'uma' }),
+  );
+
+  expect(expiring?.expiresAt).toEqual(expect.any(Number));
+  expect(record).not.toHaveProperty('expiresAt');
+});
+
+it('a user declared since a delete-all of all users is kept though its job crashed once the record was to expire', async () => {
+  const service = openCoreFixture();
+  await service.learn('A heron nests.', { user: 'uma' });
+
+  const { expiring, record } = await crashAfterExpiry(service, () =>
+    declareEntity(service.platform, project, { kind: 'user', id: 'uma' }, { plan: 'pro' }),
+  );
+
+  expect(expiring?.expiresAt).toEqual(expect.any(Number));
+  expect(record).not.toHaveProperty('expiresAt');
 });
