@@ -3,6 +3,7 @@ import type { Turn } from '../../domain/memory/turn.ts';
 import { filesKey, listedTurnKeys, recentKeys, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { FollowedTurn } from '../../ports/queue.ts';
+import type { Condition } from '../../ports/store.ts';
 import { removeFiles } from '../attachments/file-record.ts';
 import { removeLostFiles } from '../attachments/remove-lost-files.ts';
 import { commit } from '../commit.ts';
@@ -38,13 +39,6 @@ import {
 /** Interval between checks while the index does not show all memories and messages of a turn. */
 const recheckAfterMs = 30_000;
 
-const setIndex = (turn: Turn, index: Turn['index'], dueAt: number) =>
-  update(
-    turnKey(turn.project, turn.id),
-    { ...(index ? { index } : {}), dueAt },
-    turnHasTextOf(turn),
-  );
-
 /** The next check of a turn, and what is known of its entries then. */
 interface NextCheck {
   index: Turn['index'];
@@ -74,22 +68,23 @@ const nextMessageCheck = async (
   return { index: isLost ? marked : index, dueAt: isLost ? now : now + recheckAfterMs };
 };
 
-/** Sets the time of the next check of a turn that is due, and hints at it then. */
+/** Sets the time of the next check of a turn that is due, and hints at it then; not if the turn has changed: the other writer hints. */
 const checkLater = async (
   platform: Platform,
-  turn: DueTurn,
+  { project, id }: Turn,
   { index, dueAt }: NextCheck,
+  unchanged: Condition,
 ): Promise<void> => {
-  const { project, id } = turn;
-  await commit(platform, [setIndex(turn, index, dueAt)]);
+  const next = { ...(index ? { index } : {}), dueAt };
+  const { committed } = await commit(platform, [update(turnKey(project, id), next, unchanged)]);
+  if (!committed) return;
   await enqueueHints(platform, [hints.finish(project, id)], dueAt - platform.clock.now());
 };
 
-const recheckLater = (platform: Platform, turn: DueTurn): Promise<void> =>
-  checkLater(platform, turn, {
-    index: turn.index,
-    dueAt: platform.clock.now() + recheckAfterMs,
-  });
+const recheckLater = (platform: Platform, turn: Turn, unchanged: Condition): Promise<void> => {
+  const dueAt = platform.clock.now() + recheckAfterMs;
+  return checkLater(platform, turn, { index: turn.index, dueAt }, unchanged);
+};
 
 /** Whether messages were indexed that are memories now, word for word. */
 const hasVerbatimEntries = (turn: Turn): boolean =>
@@ -143,11 +138,11 @@ const finishDue = async (platform: Platform, turn: DueTurn): Promise<void> => {
   }
   if (hasVerbatimEntries(turn)) return finishDue(platform, await withoutEntries(platform, turn));
   const next = await nextMessageCheck(platform, turn);
-  if (next) await checkLater(platform, turn, next);
+  if (next) await checkLater(platform, turn, next, turnHasTextOf(turn));
   else if (await areMemoriesIndexed(platform, turn)) {
     const { index } = turn;
     await endDirectReadsOf(platform, turn, index ? { index } : {});
-  } else await recheckLater(platform, turn);
+  } else await recheckLater(platform, turn, turnHasTextOf(turn));
 };
 
 /**
@@ -170,7 +165,7 @@ const finishEnded = async (platform: Platform, turn: Turn): Promise<void> => {
     await commit(platform, [update(key, { ...removed, dueAt }, itemExists), ...unlisting]);
     return;
   }
-  if (!(await areMemoriesIndexed(platform, turn))) return recheckLater(platform, turn);
+  if (!(await areMemoriesIndexed(platform, turn))) return recheckLater(platform, turn, itemExists);
   await commit(platform, [
     update(key, {}, itemExists, ['dueAt', 'index', 'erasedEntries', 'blobs', 'areBlobsRemoved']),
     ...recentKeys(project, turn, id).map((pointer) => remove(pointer)),
