@@ -221,8 +221,5 @@ export const cancelEvent = async (
   if (!event) return 'not_found';
   const turn = await turnOfEvent(platform, project, event);
   if (isFinal(event.status) || turn?.state !== 'pending') return 'final';
-  if (!(await cancelTurn(platform, turn))) return 'final';
-  // A request to process may have waited for this turn alone.
-  await enqueueHints(platform, [hints.refine(project, turn.scope)]);
-  return 'cancelled';
+  return (await cancelTurn(platform, turn)) ? 'cancelled' : 'final';
 };

@@ -49,16 +49,17 @@ export const cancelTurn = async (
     ),
     ...common,
   ]);
-  // The index may hold the turn verbatim.
-  const enqueueFinish = () => enqueueHints(platform, hints.erased(turn));
+  // The index may hold the turn verbatim, and a request to process may have waited for this turn alone.
+  const enqueueAll = () =>
+    enqueueHints(platform, [...hints.erased(turn), hints.refine(project, scope)]);
   if (pending.committed) {
-    await enqueueFinish();
+    await enqueueAll();
     return true;
   }
   const failed = await commit(platform, [
     update(turnKey(project, id), cancelled, turnIsFailed),
     ...common,
   ]);
-  if (failed.committed) await enqueueFinish();
+  if (failed.committed) await enqueueAll();
   return failed.committed;
 };

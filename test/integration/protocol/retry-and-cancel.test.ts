@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { cancelEvent, getEvent, retryEvent, waitForEvent } from '../../../shared/core/events.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
+import { messageId } from '../../../shared/domain/memory/derived-ids.ts';
 import { pendingKey, turnKey } from '../../../shared/domain/table/keys.ts';
 import {
   alice,
@@ -9,6 +11,8 @@ import {
   project,
   textsOf,
 } from '../../support/core-fixture.ts';
+import { forget } from '../../support/delete-all.ts';
+import { ask, say, taskOf } from '../../support/processing-fixture.ts';
 import { failing } from '../../support/scripted-model.ts';
 
 const down = failing(new RetryableError('down', 'The model is down.'));
@@ -199,4 +203,32 @@ describe('waiting for an event', () => {
     expect(early).toMatchObject({ status: 'PENDING' });
     expect(over).toMatchObject({ status: 'SUCCEEDED', changes: [{ type: 'ADD' }] });
   });
+});
+
+describe('a deletion that cancels a turn', () => {
+  it.each([
+    ['turn', (service: CoreFixture, turn: string) => deleteMemory(service.platform, project, turn)],
+    [
+      'only message',
+      (service: CoreFixture, turn: string) =>
+        deleteMemory(service.platform, project, messageId(turn, 0)),
+    ],
+    ['user', (service: CoreFixture) => forget(service)],
+  ])(
+    'a task whose last turn ends by a deletion of the %s ends without a sweep',
+    async (_, remove) => {
+      const service = openCoreFixture();
+      const { turn } = await say(service, 'one');
+      const id = await ask(service);
+      while (service.hints.take());
+
+      await remove(service, turn);
+      await service.work();
+
+      expect(await taskOf(service, id)).toMatchObject({
+        status: 'SUCCEEDED',
+        learnt: { added: 0 },
+      });
+    },
+  );
 });
