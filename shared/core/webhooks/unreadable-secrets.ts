@@ -39,7 +39,7 @@ export const unreadableEndpoints = async (platform: WebhookPlatform): Promise<En
   return unreadable;
 };
 
-/** Rotates a secret that cannot be decrypted, and removes custom headers whose values are lost. Safe to repeat. */
+/** Rotates a secret that cannot be decrypted, and removes custom headers whose values are lost, not those set since. Safe to repeat. */
 export const replaceUnreadableSecrets = async (
   platform: WithLimiterStore<WebhookPlatform>,
   endpoint: Endpoint,
@@ -48,8 +48,9 @@ export const replaceUnreadableSecrets = async (
   if (!(await canSign(platform, endpoint)))
     await rotateSecret(platform, project, id, { overlapMs: 0 });
   if (await canSendHeaders(platform, endpoint)) return;
-  await updateWithLimiter(platform, project, id, ({ headers: _, ...before }) => ({
-    endpoint: { ...before, headerNames: [] },
-    resetLimiter: false,
-  }));
+  await updateWithLimiter(platform, project, id, ({ headers, ...before }) =>
+    headers === endpoint.headers
+      ? { endpoint: { ...before, headerNames: [] }, resetLimiter: false }
+      : undefined,
+  );
 };
