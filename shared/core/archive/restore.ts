@@ -31,7 +31,7 @@ import { deletedBy, readCutoffs } from '../cutoffs.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { check, put } from '../steps.ts';
 import { retention } from '../ttl.ts';
-import { createEndpoint } from '../webhooks/endpoints.ts';
+import { recreateEndpoint } from '../webhooks/endpoints.ts';
 
 /**
  * Outcome of a record. `exists`: an item of this id is there, perhaps a deleted one. `deleted`: a delete-all covers the record, or its memory
@@ -228,6 +228,5 @@ export const restoreEndpoint = async (
 ): Promise<Restored> => {
   if (await platform.store.get(endpointKey(project, archived.id))) return 'exists';
   if (archived.url.includes('***')) return 'refused';
-  const created = await createEndpoint(platform, project, { ...archived, as: archived });
-  return created.outcome === 'created' ? 'restored' : 'refused';
+  return recreateEndpoint(platform, project, { ...archived, as: archived });
 };

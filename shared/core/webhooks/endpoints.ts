@@ -4,7 +4,8 @@ import { defaultMaxInFlight, type Endpoint } from '../../domain/webhooks/endpoin
 import { newLimiter, resetLimiter } from '../../domain/webhooks/endpoint-limiter.ts';
 import { parsedUrl } from '../../domain/webhooks/endpoint-url.ts';
 import type { CorePlatform, WebhookPlatform } from '../../ports/platform.ts';
-import { commit } from '../commit.ts';
+import type { Condition } from '../../ports/store.ts';
+import { commit, failedConditions } from '../commit.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { forgetProcessing } from '../processing/processing-settings.ts';
 import { countOne, type QuotaExceeded } from '../projects/quota.ts';
@@ -26,12 +27,18 @@ const restoredFields = ['createdAt', 'updatedAt', 'status', 'statusSince'] as co
 /** Id, times and status that a restored endpoint had. */
 type RestoredEndpoint = Pick<Endpoint, 'id' | (typeof restoredFields)[number]>;
 
+type NewEndpoint = EndpointRequest & {
+  secret?: string;
+  signing?: 'v1' | 'v1a';
+  isPaused?: boolean;
+};
+
 type Created = PlaintextSecret & { outcome: 'created'; endpoint: Endpoint };
 
 const newEndpoint = async (
   platform: WebhookPlatform,
   project: string,
-  request: EndpointRequest & { isPaused?: boolean; as?: RestoredEndpoint },
+  request: NewEndpoint & { as?: RestoredEndpoint },
 ): Promise<Endpoint> => {
   const now = platform.clock.now();
   const id = request.as?.id ?? `whe_${platform.ids.next().replaceAll('-', '')}`;
@@ -60,44 +67,85 @@ const newEndpoint = async (
   };
 };
 
-/**
- * Creates an endpoint. No fact committed after this resolves is missed. Other processes know of the first endpoint within 5 seconds: they
- * send the acceptance of a turn in these with the end of the turn. Returns the secret, which is otherwise shown only by
- * `revealSecrets`. Not idempotent: a retry creates another endpoint.
- * @param request `secret`: one the customer has already. `isPaused`: deliveries wait until the endpoint is resumed. `as`: the endpoint that
- * is restored
- */
-export const createEndpoint = async (
+interface Made extends PlaintextSecret {
+  endpoint: Endpoint;
+  /** The secret as it is stored. */
+  sealed: string;
+}
+
+/** Makes an endpoint and its secret, neither of which is written yet. */
+const makeEndpoint = async (
   platform: WebhookPlatform,
   project: string,
-  request: EndpointRequest & {
-    secret?: string;
-    signing?: 'v1' | 'v1a';
-    isPaused?: boolean;
-    as?: RestoredEndpoint;
-  },
-): Promise<Created | EndpointError | QuotaExceeded> => {
+  request: NewEndpoint & { as?: RestoredEndpoint },
+): Promise<Made | EndpointError> => {
   const made = makeSecret(platform.ids, request);
   if ('outcome' in made) return made;
   const error = await validateEndpoint(platform, request);
   if (error) return error;
   const endpoint = await newEndpoint(platform, project, request);
+  const sealed = await platform.secretBox.seal(made.secret, { project, endpoint: endpoint.id });
+  return { endpoint, sealed, ...made };
+};
+
+/** Writes an endpoint that was made. `exists`: the condition on its item was not met. */
+const insertEndpoint = async (
+  platform: WebhookPlatform,
+  project: string,
+  { endpoint, sealed }: Made,
+  when?: Condition,
+): Promise<'inserted' | 'exists' | QuotaExceeded> => {
   const { id, createdAt } = endpoint;
-  const sealed = await platform.secretBox.seal(made.secret, { project, endpoint: id });
   const currentIds = async () => (await listEndpoints(platform, project)).map((one) => one.id);
   for (;;) {
     const counted = await countOne(platform, project, 'endpoints', id, currentIds);
     if ('outcome' in counted) return counted;
-    const { committed } = await commit(platform, [
-      put(endpointKey(project, id), endpoint),
+    const result = await commit(platform, [
+      put(endpointKey(project, id), endpoint, when),
       put(secretKey(project, id, 1), { number: 1, sealed, createdAt }),
       put(limiterKey(project, id), newLimiter(endpoint, createdAt)),
       counted,
     ]);
-    if (!committed) continue;
+    if (when && failedConditions(result).includes(when.name)) return 'exists';
+    if (!result.committed) continue;
     forgetProcessing(platform, project);
-    return { outcome: 'created', endpoint, ...made };
+    return 'inserted';
   }
+};
+
+/**
+ * Creates an endpoint. No fact committed after this resolves is missed. Other processes know of the first endpoint within 5 seconds: they
+ * send the acceptance of a turn in these with the end of the turn. Returns the secret, which is otherwise shown only by
+ * `revealSecrets`. Not idempotent: a retry creates another endpoint.
+ * @param request `secret`: one the customer has already. `isPaused`: deliveries wait until the endpoint is resumed
+ */
+export const createEndpoint = async (
+  platform: WebhookPlatform,
+  project: string,
+  request: NewEndpoint,
+): Promise<Created | EndpointError | QuotaExceeded> => {
+  const made = await makeEndpoint(platform, project, request);
+  if ('outcome' in made) return made;
+  const inserted = await insertEndpoint(platform, project, made);
+  if (typeof inserted === 'object') return inserted;
+  const { sealed: _, ...created } = made;
+  return { outcome: 'created', ...created };
+};
+
+/** The project has no endpoint of this id: the secret and limiter of one that another request restored are not replaced. */
+const endpointIsAbsent: Condition = { name: 'endpointIsAbsent', test: { is: 'absent' } };
+
+/** Creates an endpoint again, as one that there was. Safe to repeat. */
+export const recreateEndpoint = async (
+  platform: WebhookPlatform,
+  project: string,
+  request: NewEndpoint & { as: RestoredEndpoint },
+): Promise<'restored' | 'exists' | 'refused'> => {
+  const made = await makeEndpoint(platform, project, request);
+  if ('outcome' in made) return 'refused';
+  const inserted = await insertEndpoint(platform, project, made, endpointIsAbsent);
+  if (typeof inserted === 'object') return 'refused';
+  return inserted === 'exists' ? 'exists' : 'restored';
 };
 
 /** Returns an endpoint; undefined when there is none. */
