@@ -1,3 +1,4 @@
+import type { Memory } from '../domain/memory/memory.ts';
 import type { Turn } from '../domain/memory/turn.ts';
 import type { EntityRecord } from '../domain/table/items.ts';
 import type { Condition } from '../ports/store.ts';
@@ -170,6 +171,15 @@ export const memoryIsNew = condition('memoryIsNew', { is: 'absent' });
 /** The memory was not written since it was read. */
 export const versionIs = (version: number): Condition =>
   condition('versionIs', { attribute: 'version', equals: version });
+
+/** The memory was not written since it was read, nor made due to be indexed again, so its entry is as it was seen. */
+export const entryIsOf = ({
+  version,
+  reindexings,
+}: Pick<Memory, 'version' | 'reindexings'>): Condition =>
+  condition('entryIsOf', {
+    all: [{ attribute: 'version', equals: version }, equalsOrMissing('reindexings', reindexings)],
+  });
 
 /** No delete-all of the entity came since it was read. Revision 0: none so far, and perhaps no record. */
 export const entityIsAt = (revision: number): Condition =>

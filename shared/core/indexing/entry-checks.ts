@@ -5,7 +5,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Submission } from '../../ports/queue.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { versionIs } from '../conditions.ts';
+import { entryIsOf } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { put, remove, update } from '../steps.ts';
 import { directReadGraceMs, oldEntriesGraceMs } from './index-delays.ts';
@@ -36,7 +36,7 @@ export const endOfDirectReads = (memory: DueMemory, changes: Partial<Memory> = {
   const { project, id, version } = memory;
   const indexed = { ...changes, oldestIndexedVersion: version };
   return [
-    update(memoryKey(project, id), indexed, versionIs(version), ['vector', 'dueAt', 'pointer']),
+    update(memoryKey(project, id), indexed, entryIsOf(memory), ['vector', 'dueAt', 'pointer']),
     ...pointersOf(memory).map((key) => remove(key)),
     ...(memory.state === 'closed' ? moveToClosed(memory) : []),
   ];
@@ -45,7 +45,7 @@ export const endOfDirectReads = (memory: DueMemory, changes: Partial<Memory> = {
 /**
  * Ends direct reads of a memory whose entry has been visible for long enough. Entries of older versions are removed only
  * now: a search that read the pointers before this version was written finds the memory through an older entry.
- * Safe to repeat: the write is conditional on the version.
+ * Safe to repeat: the write is conditional on the version, and on the memory not being indexed again.
  */
 export const endDirectReads = async (
   platform: Platform,

@@ -7,7 +7,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Submission } from '../../ports/queue.ts';
 import type { IndexEntry } from '../../ports/vector-index.ts';
 import { commit } from '../commit.ts';
-import { versionIs } from '../conditions.ts';
+import { entryIsOf, versionIs } from '../conditions.ts';
 import { embedEntries, memoryEntry } from '../retrieval/entry-vectors.ts';
 import { viewOf } from '../retrieval/view.ts';
 import { update } from '../steps.ts';
@@ -85,7 +85,7 @@ const vectorsOf = async (
   return { model, vectors: new Map(vectors) };
 };
 
-/** Removes the entries of memories that got a newer version meanwhile. Returns the memories without a record that are current. */
+/** Removes the entries of memories that got a newer version meanwhile. Returns the others. */
 const withoutOutdated = async (
   platform: Platform,
   project: string,
@@ -133,10 +133,10 @@ const upsert = async (
       platform,
       endsNow(memory, isVisible)
         ? endOfDirectReads(memory, { ...submitted, visibleAt: now })
-        : [update(memoryKey(project, memory.id), unsettled, versionIs(memory.version))],
+        : [update(memoryKey(project, memory.id), unsettled, entryIsOf(memory))],
     );
-    // A newer version was committed meanwhile: the submitted entry is out of date.
-    if (!committed) await vectorIndex.remove(project, [indexRef(memory)]);
+    // Of a memory that is indexed again the entry may be another worker's.
+    if (!committed) await withoutOutdated(platform, project, [memory]);
   };
 
   const checked = memories.map((memory, index) => ({
@@ -183,7 +183,7 @@ const checkVisibility = async (
       const checked = update(
         memoryKey(project, memory.id),
         nextCheck(platform, memory, visible[index], now),
-        versionIs(memory.version),
+        entryIsOf(memory),
       );
       await commit(platform, [checked]);
     }),

@@ -3,7 +3,7 @@ import type { Job } from '../../domain/table/items.ts';
 import { memoryKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { versionIs } from '../conditions.ts';
+import { entryIsOf } from '../conditions.ts';
 import { reindexMessages } from '../indexing/index-messages.ts';
 import { syncIndex } from '../indexing/sync-index.ts';
 import { logFailure } from '../log-failure.ts';
@@ -23,7 +23,7 @@ const clearOldLayout = async ({ vectorIndex }: Platform, job: Job): Promise<void
   if (job.formerLayout !== undefined) await vectorIndex.clear?.(job.project, job.formerLayout);
 };
 
-/** Makes memories due for indexing, and indexes them. Returns their number. */
+/** Makes memories due for indexing, so that a worker that read them before does not take them for indexed, and indexes them. Returns their number. */
 const reindexMemories = async (
   platform: Platform,
   job: Job,
@@ -34,10 +34,10 @@ const reindexMemories = async (
   const ids: string[] = [];
   for (const memory of items) {
     if (!memory || !isStale(memory, job, embedder.model)) continue;
-    const dueAt = clock.now();
+    const again = { dueAt: clock.now(), reindexings: (memory.reindexings ?? 0) + 1 };
     const key = memoryKey(job.project, memory.id);
     const { committed } = await commit(platform, [
-      update(key, { dueAt }, versionIs(memory.version), ['indexedVersion', 'visibleAt']),
+      update(key, again, entryIsOf(memory), ['indexedVersion', 'visibleAt']),
     ]);
     if (committed) ids.push(memory.id);
   }

@@ -21,6 +21,8 @@ export interface Memory extends Tagged, TextDescription {
   version: number;
   /** Version that was last submitted to the index. */
   indexedVersion?: number;
+  /** How often the memory was made due to be indexed again. A worker that read it before records no entry. */
+  reindexings?: number;
   /** When `indexedVersion` was submitted. */
   submittedAt?: number;
   /** Oldest version that may still have an index entry; 1 when absent. */

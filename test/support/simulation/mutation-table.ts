@@ -92,6 +92,7 @@ export const mutations: readonly Entry[] = [
   condition('eventIsOpen', 'deletes'),
   condition('memoryIsAsDecided', 'contested'),
   condition('versionIs', 'contested'),
+  condition('entryIsOf', 'one-database'),
   condition('entityIsAt', 'delete-all'),
   condition('cutoffsAre', 'delete-all'),
   condition('epochIs', 'kinds'),
