@@ -24,6 +24,21 @@ it.each([
   ['finally got a job! at the library', 'library'],
   ['Order no. 8812: two lamps, one is broken', 'broken'],
   ['what I know about Mia: hates crowds', 'crowds'],
+  ['recipe tweak: half the sugar, Jo notices nothing', 'sugar'],
+  ['this is what my ex sent: "I\'m keeping the dog and I\'ve changed the locks"', 'dog'],
+  ['> Are you still vegetarian?\nNo. Dave wrote he eats everything but okra.', 'okra'],
+  ['Hi Sam,\nthe boat is sold.\nBest,\nTanja\n\nPS: the key is with Ludo next door', 'ludo'],
+  ['Would have come, but the car is in the garage until Wednesday', 'garage'],
+  ["You can drop the formal tone, I'm 19 lol", '19'],
+  ['Yes please, and note I use a wheelchair', 'wheelchair'],
+  ['Wish me luck, viva at two!', 'viva'],
+  ['single\nno kids\nrenting', 'renting'],
+  ['smokes? no. drinks? rarely.', 'rarely'],
+  ['buy nothing month = November', 'november'],
+  ['From: Oslo\nTo: Rome\nDate: 3 May\nSeat: 12C', 'rome'],
+  ['Height 1.64\nhair grey', '1.64'],
+  ['| Ed | wine |\n| Flo | salad |', 'salad'],
+  [`${'we walked along the river and '.repeat(30)} I broke my ankle`, 'ankle'],
 ])('%j leaves a memory', async (said, word) => {
   const changes = await decide([[user(said)]]);
 

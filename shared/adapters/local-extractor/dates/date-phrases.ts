@@ -55,7 +55,7 @@ const vagueAhead =
 const ownPreposition =
   /\b(since|until|till|by|before|after|from|around|about|for|to|through|of|during|late|early|mid|beginning|end|between|as of)\s+(?:the\s+)?$/i;
 const redundant =
-  /\b(?:(?:on|in|at) )?(?:(?:this|the) )?(?:(?:on|in|at|this|the|last|next|past|(?<!\b(?:is|are|am|was|were|be|been|not) |, )coming|upcoming))$/i;
+  /(?<!-)\b(?:(?:on|in|at) )?(?:(?:this|the) )?(?:(?:on|in|at|this|the|last|next|past|(?<!\b(?:is|are|am|was|were|be|been|not) |, )coming|upcoming))$/i;
 
 /** A verb with a particle that is no preposition of the date: "the train got in this morning". */
 const particle =
@@ -140,11 +140,18 @@ const weekPhrase = (text: string, today: Day): Phrase | undefined => {
   };
 };
 
+const monthIn = /\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\d[./-]\d/i;
+/** A number beside a day that is an hour: "until 11 today", "Tue 10". */
+const bareHour = ({ start, text }: ParsedResult): string | undefined =>
+  start.isCertain('hour') && !monthIn.test(text)
+    ? /(?<![\d:./-])\d{1,2}(?![\d:./-])/.exec(text)?.[0]
+    : undefined;
+
 const dayPhrase = (found: DateInText): Phrase => {
   const { text } = found.result;
   const day = formatDay(inDirection(found));
   const part = partOfDay.exec(text)?.[1]?.toLowerCase().replace('tonight', 'night');
-  const time = clock.exec(text)?.[0];
+  const time = clock.exec(text)?.[0] ?? bareHour(found.result);
   const words = part ? `the ${part} of ${day}` : day;
   return { words: time ? `${words} at ${time}` : words, preposition: 'on' };
 };

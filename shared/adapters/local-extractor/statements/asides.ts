@@ -142,7 +142,7 @@ export const mayState = (sentence: string): boolean => {
 
 /** Short notes that state something without a verb: "#vegan", "no nuts!!", "nuts - no". */
 const shortNote =
-  /^\(?(?:#[\p{L}\d]{3,}(?: #[\p{L}\d]{2,})*|(?:no|not|never|only|zero|strictly|always|anything but) (?!(?:mind|longer|again|ever|say|thought|worries|problem|way|rush|need|idea|doubt|pressure|thanks?|please|yes|more|further|one|luck|clue|comment|offen[sc]e|hurry|kidding|biggie|sweat|that|this|it|really|at|so|bad|now|yet|sure|you|your|me|i|what|why|the|thing|joke)\b)[\p{L}][\p{L} -]{2,40}|[\p{L}]{3,20} - (?:no|yes|never|always|none)|[\p{L}]{3,12} @ ?[\p{L}\d].{0,40}|\([\p{L}][\p{L} -]{3,40})\)?[.!]*$/iu;
+  /^\(?(?:#[\p{L}\d]{3,}(?: #[\p{L}\d]{2,})*|(?:no|not|never|only|zero|strictly|always|anything but) (?!(?:mind|longer|again|ever|say|thought|worries|problem|way|rush|need|idea|doubt|pressure|thanks?|please|yes|more|further|one|luck|clue|comment|offen[sc]e|hurry|kidding|biggie|sweat|that|this|it|really|at|so|bad|now|yet|sure|you|your|me|i|what|why|the|thing|joke)\b)[\p{L}][\p{L}\d -]{2,40}|[\p{L}]{3,20} - (?:no|yes|never|always|none)|[\p{L}]{3,12} @ ?[\p{L}\d].{0,40}|\([\p{L}][\p{L} -]{3,40})\)?[.!]*$/iu;
 
 /** Whether a text is a note that states something without a verb. */
 export const isShortNote = (text: string): boolean => shortNote.test(text);

@@ -3,7 +3,7 @@ import { type Authored, noAuthor } from './authored.ts';
 const kin =
   'sister|brother|mother|father|mum|mom|dad|wife|husband|boss|manager|friend|son|daughter|partner|girlfriend|boyfriend|flatmate|roommate|landlord|landlady|doctor|teacher|colleague|neighbou?r|aunt|uncle|cousin|gran|grandma|grandpa|niece|nephew|ex';
 const name = String.raw`(?:(?:[Mm]y|[Oo]ur) (?:${kin})|(?:Speaker|Person|Caller|Guest|Interviewer) [\dA-Z]|\p{L}[\p{L}'’.-]{0,30}(?: \p{Lu}[\p{L}'’.-]{0,30}){0,2})`;
-const clock = String.raw`\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: ?[ap]\.?m\.?)?`;
+const clock = String.raw`\d{1,2}[:.][0-5]\d(?:[:.][0-5]\d)?(?: ?[ap]\.?m\.?)?`;
 const day = String.raw`(?:(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\p{L}{3,9},? \d{1,2}|\d{1,2} \p{L}{3,9}|today|yesterday|mon|tue|wed|thu|fri|sat|sun),? (?:at )?)?`;
 const stamp = `${day}${clock}`;
 /** A message in a chat log, in the forms in which chat programs copy it. */

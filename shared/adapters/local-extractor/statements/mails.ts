@@ -21,6 +21,9 @@ const closing =
 const closingOf =
   /^(?:(?:(?:kind|best|warm|many) )?(?:regards|wishes|greetings|best|cheers|thanks|yours|sincerely|love|hugs|lg|vg|mfg|(?:viele|liebe|beste) grüße|bises|saludos|un abrazo|saluti|abraços|groetjes)(?:,| from| von| de| da|, from)|deine?|eure?|ton|ta|tu|tuo|tua|je|[-–—]) ?(\p{Lu}[\p{L}'’-]{0,30}(?: \p{Lu}[\p{L}'’-]{0,30})?)[.!]?$/iu;
 const device = /^(?:--|sent from my |get outlook for |von meinem )/i;
+/** A reply of a mail program: "On Monday, Bob wrote:" above the words of Bob. */
+const replied =
+  /^\**(?:On|Am|Le|El|Il|Em|Op) .{5,90}?(?:\n.{0,60})?(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef)(?: [^:\n]{2,60})?:\**$/u;
 const signature = /^(\p{Lu}[\p{L}'’-]{0,30}\.?(?: \p{Lu}[\p{L}'’-]{0,30}\.?){0,3})$/u;
 const shortName = /^\p{Lu}\p{Ll}[\p{L}'’-]{0,30}(?: \p{Lu}[\p{L}'’.-]{0,30})?$/u;
 /** Further parts of a signature: a position, a company, a number. */
@@ -33,6 +36,12 @@ interface Body {
   /** Position, company and number of the author. */
   details?: string;
 }
+
+/** Whether a row is said by a person: no field, heading, salutation or closing of a mail. */
+export const isSpoken = (row: string): boolean =>
+  ![header, opensMail, salutation, closing, closingOf, device, replied].some((form) =>
+    form.test(row.trim()),
+  );
 
 /** Words of a mail with a salutation and a name at its end, without a closing; undefined for other texts. */
 const namedBodyOf = (lines: readonly string[], start: number): Body | undefined => {
@@ -107,6 +116,9 @@ const isAlone = (lines: readonly string[], at: number): boolean =>
     ? lines.length > 1 && firstPerson.test(lines.slice(1).join('\n'))
     : at === 1 && opensMail.test(lines[0]?.trim() ?? '');
 
+/** A row of notes below rows that look like the fields of a mail: "From: Oslo", "To: Rome", "Seat: 12C". */
+const field = /^\p{L}[\p{L} ]{1,20}: \S.{0,40}$/u;
+
 /** Parts of a mail with the fields above it; undefined without two fields, or one below a heading, of which one names the sender. */
 export const mailIn = (content: string): Authored[] | undefined => {
   const lines = content.split('\n');
@@ -120,6 +132,7 @@ export const mailIn = (content: string): Authored[] | undefined => {
   const fields = lines.slice(start, size < 0 ? lines.length : start + size);
   const author = fields.map((line) => from.exec(line)?.[1]?.trim()).find(Boolean);
   if (author === undefined || size < 0) return undefined;
+  if (lines.slice(start + size).every((line) => field.test(line))) return undefined;
   const before = ownPart(lines.slice(0, start));
   const body = bodyOf(lines.slice(start + size), author);
   if (me.test(author)) return [...before, { text: body.text }];
@@ -146,9 +159,6 @@ export const signedIn = (content: string): Authored[] | undefined => {
   return isSigned || addressed.test(opening) || isNamed ? partsOf(body.author, body) : undefined;
 };
 
-/** A reply of a mail program: "On Monday, Bob wrote:" above the words of Bob. */
-const replied =
-  /^\**(?:On|Am|Le|El|Il|Em|Op) .{5,90}?(?:\n.{0,60})?(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef)(?: [^:\n]{2,60})?:\**$/u;
 const cited = /^> ?/;
 const atEnd = /((?:(?![AP]M\b)\p{Lu}[\p{L}'’.-]{1,30} ){0,2}(?![AP]M\b)\p{Lu}[\p{L}'’.-]{1,30})$/u;
 

@@ -16,7 +16,7 @@ export const cutEnd = (text: string, part: RegExp): string => {
  */
 export const maxCharacters = 100_000;
 
-/** Longer sentences are dropped: the rules cannot parse them. */
+/** Longer sentences are kept as said: the rules cannot parse them. */
 const maxSentence = 600;
 
 const fence = /^\s*(```|~~~)/;
@@ -156,8 +156,7 @@ const isOpenQuote = (text: string): boolean => (text.split('"').length & 1) === 
 const continuesQuote = (before: string, after: string): boolean =>
   before.length < maxSentence && after.includes('"') && isOpenQuote(before) && isOpenQuote(after);
 
-/** Splits a line into sentences. Neither an abbreviation nor a full stop within a quote ends a sentence. */
-export const sentencesOf = (line: string): string[] => {
+const allSentencesOf = (line: string): string[] => {
   const sentences: string[] = [];
   for (const piece of line.split(boundary)) {
     const last = sentences.at(-1);
@@ -169,5 +168,28 @@ export const sentencesOf = (line: string): string[] => {
         `${adjunct.test(piece) ? cutEnd(last, /!/) : last} ${piece}`;
     else if (piece.trim()) sentences.push(piece.trim());
   }
-  return sentences.filter((sentence) => sentence.length <= maxSentence);
+  return sentences;
 };
+
+/** Splits a row into sentences. Neither an abbreviation nor a full stop within a quote ends a sentence. */
+export const sentencesOf = (row: string): string[] =>
+  allSentencesOf(row).filter((sentence) => sentence.length <= maxSentence);
+
+/** Sentences of a row that are too long for the rules. */
+export const longSentencesOf = (row: string): string[] =>
+  row.length <= maxSentence
+    ? []
+    : allSentencesOf(row).filter((sentence) => sentence.length > maxSentence);
+
+/** Rows of tables, which `proseLines` leaves out, each as a list of its cells. */
+export const tableRows = (content: string): string[] =>
+  content
+    .split('\n')
+    .filter((row) => /^\s*\|/.test(row) && /[\p{L}\p{N}]/u.test(row))
+    .map((row) =>
+      row
+        .split('|')
+        .map((cell) => cell.trim())
+        .filter((cell) => cell !== '')
+        .join(', '),
+    );
