@@ -112,6 +112,46 @@ describe('relative dates', () => {
     ],
     ['I fly to Lima on Christmas Day', 'User flies to Lima on 25 December 2023.'],
     ['gym: Tue and Thu', 'Gym: Tue and Thu.'],
+    ['I slept until 11 today', 'User slept until 12 May 2023 at 11.'],
+    ['my last day is the 25th', "User's last day is on 25 May 2023."],
+    ['I have got my ceremony on the 22nd', 'User has got their ceremony on 22 May 2023.'],
+    ['we leave the day after Christmas', 'User leaves on 26 December 2023.'],
+    ['I quit the Tuesday before last', 'User quit on 2 May 2023.'],
+    ['the concert is two weeks on Saturday', 'The concert is on 27 May 2023.'],
+    [
+      "I've got a hearing test on the eleventh of June",
+      'User has got a hearing test on 11 June 2023.',
+    ],
+    [
+      "I've booked the cottage from Monday to Wednesday",
+      'User has booked the cottage from 15 May 2023 to 17 May 2023.',
+    ],
+    ['I had a stroke in June last year', 'User had a stroke in June 2022.'],
+    ["I couldn't come on Wednesday", 'User could not come on 10 May 2023.'],
+    ['I agreed to work on Sunday', 'User agreed to work on 14 May 2023.'],
+    [
+      'they brought my operation forward to Wednesday',
+      "They brought User's operation forward to 17 May 2023.",
+    ],
+    [
+      'my appointment got cancelled yesterday, the new one is on the 20th',
+      "User's appointment got cancelled on 11 May 2023, the new one is on 20 May 2023.",
+    ],
+    ['Mei blocked on infra; demo Wed 3pm', 'Mei blocked on infra; demo on 17 May 2023 at 3pm.'],
+    [
+      'my sister visited two weekends ago',
+      "User's sister visited on the weekend of 29 April 2023.",
+    ],
+    ["I'm off on Memorial Day", 'User is off on 29 May 2023.'],
+    ['exam on weds', 'Exam on 17 May 2023.'],
+    ['dentist tmrw 8am', 'Dentist on 13 May 2023 at 8am.'],
+    ['my shift starts in 20 hours', "User's shift starts on 13 May 2023 at 12:04."],
+    [
+      'two days after my birthday, on 6 April, I broke my wrist',
+      "Two days after User's birthday, on 6 April 2023, User broke User's wrist.",
+    ],
+    ['Wednesday was amazing, I proposed', '10 May 2023 was amazing, User proposed.'],
+    ['I work Tue thru Thu', 'User works Tue through Thu.'],
   ])('a relative date becomes absolute in the fact of %j', async (said, fact) => {
     expect(await learnt(said)).toEqual([`ADD ${fact}`]);
   });

@@ -1,10 +1,10 @@
 import type { ParsedResult } from 'chrono-node';
-import type { Tense } from '../text/verb-forms.ts';
+import { type Tense, tenseAt } from '../text/verb-forms.ts';
 import { type Day, dayOf } from './date-phrases.ts';
 
 /** Verbs in the past tense that arrange something for later: "I booked a hotel for July 4th". */
 const arranged =
-  /\b(?:booked|reserved|rebooked|rescheduled|postponed|pushed|moved|slipped|slid|put back|set back|pulled forward|delayed|bumped|brought forward|shifted|scheduled|invited|signed up|registered|enrolled|tickets?|planned|arranged|organi[sz]ed|gave|given|granted|set|confirmed|appointment|due|expires?|extended|deadline|reservation|paid (?:a )?deposit)\b/i;
+  /\b(?:booked|reserved|rebooked|rescheduled|postponed|pushed|moved|slipped|slid|put back|set back|pulled forward|delayed|bumped|brought forward|shifted|scheduled|invited|signed up|registered|enrolled|tickets?|planned|arranged|organi[sz]ed|gave|given|granted|set|confirmed|appointment|due|decided|agreed|settled|(?:promised|agreed|asked|offered|requested) (?:[\w'-]+ ){0,3}?(?:for|by)(?= )|(?:brought|pulled|put|pushed|set|moved) (?:[\w'-]+ ){1,5}(?:forward|back|up|off)|expires?|extended|deadline|reservation|paid (?:a )?deposit)\b/i;
 /** Words that lead from what was arranged to its date. */
 const leadsToDate =
   /(?:\b(?:for|on|to|until|till|at|in|by|from)|,|->|→|=>)\s*(?:the\s*)?(?:(?:early|late|mid|(?:start|beginning|middle|end|(?:first|second|third|last) week|week) of)\s*)?(?:\w+day,?\s*)?$|\b(?:to|for|until) (?:\d[\d:]{0,4}(?: ?[ap]m)?|noon|(?:half|quarter) (?:past |to )?\w{3,6})\s*$/i;
@@ -13,6 +13,10 @@ const movedHouse =
   /\b(?:I|we|he|she|they|who|(?-i:[A-Z])[a-z]+|there) (?:(?:have|has|had|just|finally|then) ){0,2}moved (?:to|into|in|out|back|away|house|here|there|from) ?(?!(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\d|(?:january|february|march|april|may|june|july|august|september|october|november|december)\b)/i;
 const movedThere = /\(moved there\b/;
 const over = /\b(?:last|ago|yesterday|earlier|back in)\b/i;
+
+/** "I agreed to work on Sunday": what somebody will do. */
+const undertakes =
+  /\b(?:promised|agreed|asked|offered|vowed|volunteered|expected|requested|supposed) (?:[\w'-]+ ){0,3}?to [\w'-]+(?: [\w'-]+){0,6} $/i;
 
 /** Days for which people name the date of an act without its year. */
 const recentDays = 60;
@@ -32,6 +36,7 @@ const isRecent = ({ start }: ParsedResult, { year, month, day }: Day): boolean =
  * something was arranged may be that of the act, a few weeks back: "I booked it on 3 November", said on the 12th.
  */
 export const isArrangedFor = (before: string, result: ParsedResult, today: Day): boolean => {
+  if (undertakes.test(before) && !over.test(before)) return true;
   const isOfYear = result.start.isCertain('month') && !result.start.isCertain('year');
   const lead = /^on\b/i.test(result.text) && isOfYear ? `${before.trimEnd()} on ` : before;
   if (!arranged.test(before) || !leadsToDate.test(lead) || over.test(before)) return false;
@@ -48,9 +53,8 @@ export const isOfEveryWeek = (before: string): boolean =>
   weekly.test(before) && !/\b(?:next|last|first|this) \S+ (?:is|was) (?:on )?$/i.test(before);
 
 const dayOfMonth =
-  /\b(on|by|until|till|for|to|is|(?:morning|afternoon|evening|night) of) the (\d{1,2})(?:st|nd|rd|th)\b(?! (?:of|floor|street|avenue|january|february|march|april|may|june|july|august|september|october|november|december|time|grade|quarter|week|year|one|person|century|anniversary|birthday))/gi;
-const recurring =
-  /\b(?:every|each|rent|salary|paid|payday|monthly|usually|always|bills?|due (?:date )?(?:is )?(?:on )?)\b/i;
+  /\b(on|as of|since|from|before|after|week of|by|until|till|for|to|is|(?:morning|afternoon|evening|night) of) the (\d{1,2})(?:st|nd|rd|th)\b(?! (?:(?:to|until|till|through) the \d|of|floor|street|avenue|january|february|march|april|may|june|july|august|september|october|november|december|time|grade|quarter|week|year|one|person|century|anniversary|birthday))/gi;
+const recurring = /\b(?:every|each|rent|salary|paid|payday|monthly|usually|always|bills?)\b/i;
 const ahead =
   /\b(?:invited|booked|scheduled|rescheduled|moved|tickets?|flying|flights?|gig|show|leaving|arriving|going|will|appointment|interview|exam|wedding|party|meeting|concert|starts?|ends?|visiting|coming|on leave|fl(?:y|ies)|leaves?|land|arrives?|move|travel|opens?|closes?|off|away|gone|stays?|staying|guests?|visits?|needs? to|has to|have to|must|renewed|deadline|webinar|call|lecture|dinner|lunch|review|launch|hearing|viva|check-?up|viewing|inspection|release|trial|race|marathon|performance|audition|reunion|picnic|barbecue|visit|trip|tour|tournament|finished|ready|surgery|operation|scan|recital|delivery|match|game|booking|reservation|set for)\b/i;
 const names =
@@ -78,22 +82,41 @@ const lastWith = (day: number, today: Day): Day => {
   }
 };
 
+/** Words in front of a day that is not one of every month: "moving day is the 24th", "as of the 1st". */
+const isSingle = /^(?:is|as of|week of)$/i;
+/** What there is, or what a person has, on a day: "I have got a ceremony on the 22nd". */
+const isOrHas = /\b(?:have|has|is|are|am)\b(?!.{0,300}[,;:] )/i;
 /** Verbs in the past that arrange what lies ahead. */
 const arranges =
   /\b(?:invited|(?:re)?booked|(?:re)?scheduled|moved|tickets?|postponed|pushed|reserved|reservation|signed up|registered|planned|arranged|set|extended|due|expires?)\b/i;
 const born = /\b(?:born|birthday|anniversary)\b/i;
 
+const leadsAhead = /^(?:by|until|till|for|to)$/i;
+
+/** Direction in which a day of a month lies; undefined for a day that may be one of every month. */
+const directionOfDay = (
+  text: string,
+  lead: string,
+  index: number,
+  tense: Tense,
+): 'past' | 'future' | undefined => {
+  if (/^since$/i.test(lead)) return 'past';
+  const own = tense === 'past' ? tenseAt(text, index, index + lead.length) : tense;
+  const isBirthday = born.test(text);
+  if (own === 'past' && !isBirthday && !arranges.test(text))
+    return leadsAhead.test(lead) ? 'future' : 'past';
+  const isEvent = isSingle.test(lead) || isOrHas.test(text.slice(0, index));
+  return ahead.test(text) || (isEvent && !isBirthday) ? 'future' : undefined;
+};
+
 /** "invited to a party on the 28th" -> "on 28 October 2026", "signed on the 3rd" -> "on 3 October 2026". A day of every month stays as it is. */
 export const resolveDayOfMonth = (text: string, today: Day, tense: Tense): string => {
-  const isOver = tense === 'past' && !arranges.test(text) && !born.test(text);
-  if (recurring.test(text) || !(isOver || ahead.test(text))) return text;
-  return text.replace(dayOfMonth, (found, lead: string, number: string) => {
+  if (recurring.test(text)) return text;
+  return text.replace(dayOfMonth, (found, lead: string, number: string, index: number) => {
     const day = Number(number);
-    if (day < 1 || day > 31) return found;
-    const at =
-      isOver && !/^(?:by|until|till|for|to)$/i.test(lead)
-        ? lastWith(day, today)
-        : nextWith(day, today);
+    const direction = directionOfDay(text, lead, index, tense);
+    if (day < 1 || day > 31 || direction === undefined) return found;
+    const at = direction === 'past' ? lastWith(day, today) : nextWith(day, today);
     return `${lead}${/^is$/i.test(lead) ? ' on' : ''} ${day} ${names[at.month - 1] ?? ''} ${at.year}`;
   });
 };
@@ -108,7 +131,9 @@ const dayIn = (time: number): string => {
 
 /** A stay somewhere, which is not that of every week: "I am in Rome from Thursday to Sunday". */
 const isAway =
-  /\b(?:am|are|is) (?:in (?!the office\b)|away|abroad|visiting|on (?:leave|holiday|vacation|a trip)|out of (?:town|office))/i;
+  /\b(?:am|are|is) (?:in (?!the office\b)|away|abroad|visiting|on (?:leave|holiday|vacation|a trip)|out of (?:town|office))|\b(?:stays?|staying|visits?|visiting)\b/i;
+/** What is booked for a range of days. */
+const reserved = /\b(?:booked|reserved|rented|hired|signed up for)\b/i;
 const liesAhead = (before: string, tense: Tense): boolean =>
   tense === 'future' || isAway.test(before);
 const repeated = /\b(?:every|each|always|usually)\b/i;
@@ -124,7 +149,7 @@ const weekdaysAhead = (
 ): string | undefined => {
   const isOfWeekdays =
     end?.isCertain('weekday') === true && start.isCertain('weekday') && !start.isCertain('day');
-  if (!isOfWeekdays || !liesAhead(before, tense)) return undefined;
+  if (!isOfWeekdays || !(liesAhead(before, tense) || reserved.test(before))) return undefined;
   const isOver = timeIn(start) < Date.UTC(today.year, today.month - 1, today.day);
   const shift = isOver ? 7 * dayMs : 0;
   const lead = /\bfrom\s*$/i.test(before) ? '' : 'from ';

@@ -35,6 +35,18 @@ const mondayOf = (today: Day): number => {
   return at - ((new Date(at).getUTCDay() + 6) % 7) * dayMs;
 };
 
+/** A month, or a day of it, with the year in words: "in June last year", "last year on 3 June". */
+const monthOfYear = new RegExp(
+  `\\b(?:in |on )?(?:the )?(?:(\\d{1,2})(?:st|nd|rd|th)?(?: of)? )?(${monthNames}),? (?:of )?(last|next|this) year\\b`,
+  'gi',
+);
+const yearAndMonth = new RegExp(
+  `\\b(last|next|this) year,? (?:in|on) (?:the )?(?:(\\d{1,2})(?:st|nd|rd|th)?(?: of)? )?(${monthNames})\\b(?! \\d)`,
+  'gi',
+);
+const yearsAgoInMonth = new RegExp(`\\b(?:(an?|one)|${number}) years? ago this month\\b`, 'gi');
+const exactly =
+  /\b(in )?(?:exactly|precisely|almost exactly) (?=(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d+) (?:day|week|month|year)s?\b)/gi;
 const beforeLast = /\b(?:in |on |over )?the (week|weekend|month|year) before last\b/gi;
 const yearAfterNext = /\b(?:in )?the year after next\b/gi;
 const seasonsAgo = new RegExp(
@@ -42,6 +54,7 @@ const seasonsAgo = new RegExp(
   'gi',
 );
 const weekdaysAgo = new RegExp(`\\b(?:on )?${number} (${weekdays.join('|')})s ago\\b`, 'gi');
+const weekendsAgo = new RegExp(`\\b${number} weekends ago\\b`, 'gi');
 const yearsAgoToday = new RegExp(`\\b(?:(an?|one)|${number}) (year|month)s? ago today\\b`, 'gi');
 const andHalfAgo = new RegExp(
   `\\b(?:about |around )?(?:(?:an?|one) (year|month) and a half|(?:${number}|one) and a half (year|month)s) ago\\b`,
@@ -90,6 +103,26 @@ const yearOf = (month: number, today: Day, tense: Tense): number => {
 const titled = (month: string): string =>
   `${month.charAt(0).toUpperCase()}${month.slice(1).toLowerCase()}`;
 
+const withYearInWords = (text: string, { year, month }: Day): string => {
+  const dated = (day: string | undefined, name: string, which: string): string => {
+    const at = `${titled(name)} ${year + ({ next: 1, last: -1 }[which.toLowerCase()] ?? 0)}`;
+    return day === undefined ? `in ${at}` : `on ${day} ${at}`;
+  };
+  return text
+    .replace(exactly, (_, lead = '') => lead)
+    .replace(monthOfYear, (_, day: string | undefined, name: string, which: string) =>
+      dated(day, name, which),
+    )
+    .replace(yearAndMonth, (_, which: string, day: string | undefined, name: string) =>
+      dated(day, name, which),
+    )
+    .replace(
+      yearsAgoInMonth,
+      (_, one: string | undefined, count = 'one') =>
+        `in ${months[month - 1] ?? ''} ${year - (one === undefined ? countOf(count) : 1)}`,
+    );
+};
+
 /** Days and months of a year that is counted back from this one. */
 const withYearsAgo = (text: string, today: Day): string =>
   text
@@ -131,6 +164,10 @@ const resolveAgo = (text: string, today: Day): string =>
       const back = (new Date(at).getUTCDay() - weekdays.indexOf(name.toLowerCase()) + 7) % 7 || 7;
       return `on ${written(at - back * dayMs - (countOf(count) - 1) * weekMs)}`;
     })
+    .replace(weekendsAgo, (_, count: string) => {
+      const saturday = mondayOf(today) + 5 * dayMs - countOf(count) * weekMs;
+      return `on the weekend of ${written(saturday)}`;
+    })
     .replace(yearsAgoToday, (_, one: string | undefined, count = 'one', unit: string) => {
       const back = (one === undefined ? countOf(count) : 1) * (/^year/i.test(unit) ? 12 : 1);
       return `on ${written(Date.UTC(today.year, today.month - 1 - back, today.day))}`;
@@ -148,7 +185,7 @@ const dayIn = (day: number, { year, month }: Day, shift: number): string =>
 /** Replaces counted periods and parts of months by the days, months and years that are meant. */
 export const resolveCountedPeriods = (text: string, today: Day, tense: Tense): string => {
   const isEach = recurring.test(text);
-  return resolveAgo(withYearsAgo(text, today), today)
+  return resolveAgo(withYearsAgo(withYearInWords(text, today), today), today)
     .replace(hoursFirst, '$5 $1 $2 $3 $4')
     .replace(inPart, (found, part: string, month: string) =>
       isEach ? found : `${part} ${month} ${yearOf(months.indexOf(month) + 1, today, tense)}`,

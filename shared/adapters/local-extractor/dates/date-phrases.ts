@@ -185,7 +185,9 @@ export const formatDateResult = (found: DateInText): string => {
   if (ownPreposition.test(bare)) return `${bare.replace(/\bthe\s+$/i, '')}${words}${found.after}`;
   const before = withoutRedundant(found.before).trimStart();
   const gap = before === '' || /[\s(]$/.test(before) ? '' : ' ';
-  return `${before}${gap}${preposition ? `${preposition} ` : ''}${words}${found.after}`;
+  const isSubject = before === '' && /^ (?:was|will be|is going to)\b/i.test(found.after);
+  const lead = preposition === '' || isSubject ? '' : `${preposition} `;
+  return `${before}${gap}${lead}${words}${found.after}`;
 };
 
 const season =

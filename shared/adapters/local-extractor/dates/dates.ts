@@ -11,6 +11,7 @@ import { resolveCountedPeriods } from './counted-periods.ts';
 import { type Day, dayOf, formatDateResult, resolveSeasons } from './date-phrases.ts';
 import { resolveNamedDays, withoutRepeatedDay } from './named-days.ts';
 import { resolvePeriods } from './periods.ts';
+import { resolveHoursAhead, withFullWords } from './short-times.ts';
 
 /**
  * Replaces dates relative to `observedAt` (ms since 1970) by absolute dates, those of a clock that is `utcOffset` minutes ahead of UTC.
@@ -23,6 +24,8 @@ const trigger =
 const recurring =
   /\b(?:every|each|most|per|any|other|alternate)(?:\s+(?:single|other|second|year on))?\s*$/i;
 const yearless = /\b(?:birthday|birthdate|anniversary|was born|were born|name day)\b/i;
+const besideBirthday =
+  /\b(?:before|after) (?:my|our|his|her|their|[\w-]+'s) (?:[\w-]+ )?birthday\b/gi;
 const spans = /\b(?:for|over|past|within|during)(?: the)?(?: (?:last|past))?\s*$/i;
 const numeric = /^[\d\s/.:,-]+$/;
 const hasYear = /\b(?:19|20)\d\d\b/;
@@ -37,10 +40,10 @@ const monthLead =
 const weekdayLead =
   /\b(?:on|last|next|this|since|until|till|by|before|after|from|for|coming|past)\s+$/i;
 const plainFollower =
-  /^\s*(?:$|[.,;:!?)]|(?:at|with|for|to|and|but|or|because|in|I|we|so|after|before|morning|afternoon|evening|night|from|about|when|off|as|by|near|until|EOD|COB)\b)/i;
+  /^\s*(?:$|[.,;:!?)]|(?:at|with|for|to|and|but|or|because|in|I|we|so|after|before|morning|afternoon|evening|night|from|about|when|off|as|by|near|until|EOD|COB|was|will be|is going to)\b)/i;
 
 const dateParts = ['day', 'weekday', 'month', 'year'] as const;
-const dayPart = /\b(?:tonight|this (?:morning|afternoon|evening)|last night)\b/i;
+const dayPart = /\b(?:tonight|this (?:morning|afternoon|evening|week)|last night)\b/i;
 
 const isAbout = (result: ParsedResult, part: (typeof dateParts)[number]): boolean =>
   result.start.isCertain(part);
@@ -60,6 +63,7 @@ const someDay = /^(?:last|first|next) day$/i;
 const isNoDate = (result: ParsedResult, before: string, after: string): boolean =>
   (!dateParts.some((part) => isAbout(result, part)) && !dayPart.test(result.text)) ||
   numeric.test(result.text) ||
+  (/^this week$/i.test(result.text) && /^ (?:has|is|was|will|would)\b/i.test(after)) ||
   (someDay.test(result.text) && (ofOwner.test(before) || isLabel.test(after))) ||
   (abbreviation.test(result.text) && !namesTime.test(before)) ||
   (ofMonth.test(after) && isAbout(result, 'weekday')) ||
@@ -122,7 +126,9 @@ const isKeptAsWritten = (
       /^(?:for|past|over|within)\b/i.test(result.text) ||
       (spans.test(before) && /\b(?:days?|weeks?|months?|years?)\b/i.test(result.text)) ||
       (offset.test(result.text) && !/\bday (?:before|after)\b/i.test(result.text)) ||
-      (isAbout(result, 'day') && !isAbout(result, 'year') && yearless.test(text)) ||
+      (isAbout(result, 'day') &&
+        !isAbout(result, 'year') &&
+        yearless.test(text.replace(besideBirthday, ''))) ||
       (/\bthe\s+$/i.test(before) && isAbout(result, 'month') && !plainFollower.test(after));
 
 /** Direction of a date: ahead for an arrangement, back for a beginning; the tense decides on other dates. */
@@ -136,9 +142,11 @@ const directionOf = (before: string, result: ParsedResult, today: Day, tense: Te
 export const loadDateReader = async (): Promise<DateReader> => {
   const { casual } = await import('chrono-node/en');
 
-  return (original, observedAt, utcOffset = 0) => {
-    if (!Number.isFinite(observedAt)) return original;
-    const today = dayOf(observedAt + utcOffset * 60_000);
+  return (given, observedAt, utcOffset = 0) => {
+    if (!Number.isFinite(observedAt)) return given;
+    const local = observedAt + utcOffset * 60_000;
+    const today = dayOf(local);
+    const original = resolveHoursAhead(withFullWords(given), local);
     const tense = tenseOf(original);
     const counted = resolveCountedPeriods(original, today, tense);
     const withPeriods = resolvePeriods(counted, today, tense);

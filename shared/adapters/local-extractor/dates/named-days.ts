@@ -29,6 +29,7 @@ const weekLater = new RegExp(
   `\\b(?:(?:on )?${weekday} week|a week (?:from|on) ${weekday}|a week from (?:next )?${weekday})\\b(?! (?:day|night|long|end))`,
   'gi',
 );
+const weekdayBeforeLast = new RegExp(`\\b(?:on )?the ${weekday} before last\\b`, 'gi');
 const weekdayOfDate = new RegExp(
   `\\b${weekday},? the (\\d{1,2}(?:st|nd|rd|th) of (?:${months.join('|')}))\\b`,
   'gi',
@@ -56,6 +57,8 @@ const numberOf = (word: string): number => {
   const at = amounts.indexOf(word.toLowerCase());
   return at < 0 ? Number(word) : Math.max(at, 1);
 };
+/** "The concert is two weeks on Saturday". */
+const weeksOn = new RegExp(`(?<!\\bin )\\b${amount} weeks (?:on|from) ${weekday}\\b`, 'gi');
 const fromToday = new RegExp(
   `\\b${amount} (day|week)s? (from (?:today|now|tomorrow)|ago (?:today|yesterday|tomorrow))\\b`,
   'gi',
@@ -118,19 +121,56 @@ const holidays: { readonly [name: string]: readonly [month: number, day: number]
   "new year's day": [1, 1],
   "valentine's day": [2, 14],
   halloween: [10, 31],
+  "st patrick's day": [3, 17],
 };
 const holiday =
-  /\b(?:on|until|till|by|since|is|before|after) (christmas eve|christmas day|boxing day|new year'?s eve|new year'?s day|valentine's day|halloween)\b(?! (?:party|dinner|lunch|costume|\d{4}))/gi;
+  /(?:\b(?:on|until|till|by|since|is|before|after) |^(?=[^,]{8,20},? (?:I|we|my|our)\b))(christmas eve|christmas day|christmas(?<=\bday (?:before|after) christmas)|boxing day|new year'?s eve|new year'?s day|valentine'?s day|halloween|(?:st|saint)\.? patrick'?s day|labou?r day(?<=labor day)|memorial day|mother'?s day|father'?s day|black friday|cyber monday)\b(?! (?:party|dinner|lunch|costume|sale|deal|\d{4}))/gi;
+/** Holidays on a weekday of a month: the month, the weekday, which of them, and days to the holiday behind that. */
+const moving: {
+  readonly [name: string]: readonly [month: number, weekday: number, which: number, shift: number];
+} = {
+  'labor day': [9, 1, 1, 0],
+  'memorial day': [5, 1, -1, 0],
+  "mother's day": [5, 0, 2, 0],
+  "father's day": [6, 0, 3, 0],
+  'black friday': [11, 4, 4, 1],
+  'cyber monday': [11, 4, 4, 4],
+};
+
+/** Name of a holiday as the tables have it. */
+const holidayName = (said: string): string =>
+  said
+    .toLowerCase()
+    .replace(/\b(year|valentine|patrick|mother|father)s\b/, "$1's")
+    .replace(/^(?:saint|st\.?) /, 'st ')
+    .replace(/^christmas$/, 'christmas day');
+
+const movingDay = (name: string, year: number): Day | undefined => {
+  const rule = moving[name];
+  if (!rule) return undefined;
+  const [month, weekdayAt, which, shift] = rule;
+  const first = Date.UTC(year, which < 0 ? month : month - 1, 1);
+  const to = (weekdayAt - new Date(first).getUTCDay() + 7) % 7;
+  return dayOf(first + (to + (which < 0 ? -7 : 7 * (which - 1)) + shift) * dayMs);
+};
 /** Habits, of which the day of each year is meant. */
 const everyYear =
   /\b(?:every|always|usually|each|never|often|tradition\w*|used to|birthday|born|anniversary|as a (?:kid|child)|love|hate|like)\b/i;
 
 const holidayOf = (name: string, today: Day, tense: Tense): Day => {
-  const [month, day] = holidays[name.toLowerCase().replace('years', "year's")] ?? [1, 1];
-  const order = timeOf({ year: today.year, month, day }) - timeOf(today);
-  if (tense === 'past') return { year: order > 0 ? today.year - 1 : today.year, month, day };
-  return { year: order < 0 ? today.year + 1 : today.year, month, day };
+  const said = holidayName(name);
+  const [month, day] = holidays[said] ?? [1, 1];
+  const inYear = (year: number): Day => movingDay(said, year) ?? { year, month, day };
+  const order = timeOf(inYear(today.year)) - timeOf(today);
+  if (tense === 'past') return inYear(order > 0 ? today.year - 1 : today.year);
+  return inYear(order < 0 ? today.year + 1 : today.year);
 };
+
+/** "The day after 26 December 2026". */
+const besideDay = new RegExp(
+  `\\b(?:on )?the day (before|after) (\\d{1,2}) (${months.join('|')}) (\\d{4})\\b`,
+  'gi',
+);
 
 const twice = /\b((\d{1,2}) (?:[A-Z][a-z]+) \d{4}),? the \2(?:st|nd|rd|th)\b/g;
 
@@ -139,15 +179,33 @@ const twoPrepositions =
 
 /** "on 21 September 2026 the 21st" -> "on 21 September 2026", "moved to on 21 September 2026" -> "moved to 21 September 2026". */
 export const withoutRepeatedDay = (text: string): string =>
-  text.replace(twice, '$1').replace(twoPrepositions, '$1 ');
+  text
+    .replace(besideDay, (_, before: string, day: string, month: string, year: string) => {
+      const shift = /^before$/i.test(before) ? -1 : 1;
+      return `on ${written(dayOf(Date.UTC(Number(year), months.indexOf(month), Number(day) + shift)))}`;
+    })
+    .replace(twice, '$1')
+    .replace(twoPrepositions, '$1 ');
 
 /** Replaces the days that a text names so by their dates. */
 export const resolveNamedDays = (text: string, today: Day, tense: Tense): string => {
   const isYearly =
     everyYear.test(text) ||
     (tense === 'present' &&
-      !/\b(?:is|flies|fly|leaves?|arrives?|lands?|departs?|moves?)\b/i.test(text));
+      !/\b(?:is|am|are|flies|fly|leaves?|arrives?|lands?|departs?|moves?|starts?|begins?|ends?|opens?|closes?)\b/i.test(
+        text,
+      ));
   return text
+    .replace(weekdayBeforeLast, (_, name: string) => {
+      const before = nextOf(name, today) - 2 * weekMs;
+      const isToday = before === timeOf(today) - weekMs;
+      return `on ${written(dayOf(isToday ? before - weekMs : before))}`;
+    })
+    .replace(
+      weeksOn,
+      (_, count: string, name: string) =>
+        `on ${written(dayOf(nextOf(name, today) + numberOf(count) * weekMs))}`,
+    )
     .replace(weekLater, (_, a?: string, b?: string, c?: string) => {
       const at = nextOf(a ?? b ?? c ?? '', today) + weekMs;
       return `on ${written(dayOf(at))}`;
@@ -191,6 +249,6 @@ export const resolveNamedDays = (text: string, today: Day, tense: Tense): string
     .replace(holiday, (found, name: string) =>
       isYearly
         ? found
-        : `${found.slice(0, -name.length)}${/^is /i.test(found) ? 'on ' : ''}${written(holidayOf(name, today, tense))}`,
+        : `${found.slice(0, -name.length)}${/^is |^[^o]*$/i.test(found.slice(0, -name.length)) && !/^(?:until|till|by|since|before|after) /i.test(found) ? 'on ' : ''}${written(holidayOf(name, today, tense))}`,
     );
 };

@@ -33,7 +33,7 @@ const andHalf =
 const numbers = ['a', 'one', 'two', 'three', 'four', 'five', 'six'];
 const dates = new RegExp(
   `\\b(?<lead>from |between )?(?:the )?(?<from>\\d{1,2})(?:st|nd|rd|th)?(?<to> to | and | until | till | through |-| - | – |–)(?:the )?(?<until>\\d{1,2})(?:st|nd|rd|th)?(?: of)? (?<month>${monthNames})\\b(?!,? \\d{4})`,
-  'g',
+  'gi',
 );
 
 const shiftOf = (which: string): number => ({ next: 1, last: -1 })[which.toLowerCase()] ?? 0;
@@ -62,6 +62,9 @@ const yearOf = (month: number, today: Day, tense: Tense): number => {
 
 const moved =
   /\b(?:moved|pushed|postponed|rescheduled|booked|shifted|put back|brought forward|extended)\b/i;
+
+const titled = (month: string): string =>
+  `${month.charAt(0).toUpperCase()}${month.slice(1).toLowerCase()}`;
 
 /** Replaces what the text calls so by the weeks, months, days and ranges that are meant. */
 export const resolvePeriods = (text: string, today: Day, said: Tense): string => {
@@ -98,6 +101,6 @@ export const resolvePeriods = (text: string, today: Day, said: Tense): string =>
     .replace(
       dates,
       (_, lead = '', from: string, to: string, until: string, name: string) =>
-        `${lead}${from}${/^ (?:until|till|through) $/.test(to) ? ' to ' : to}${until} ${name} ${yearOf(months.indexOf(name) + 1, today, tense)}`,
+        `${lead}${from}${/^ (?:until|till|through) $/.test(to) ? ' to ' : to}${until} ${titled(name)} ${yearOf(months.indexOf(titled(name)) + 1, today, tense)}`,
     );
 };

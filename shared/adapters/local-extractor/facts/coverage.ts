@@ -118,6 +118,18 @@ const isUnsaidValue = (value: string, said: ReadonlySet<string>): boolean =>
 
 const sender = /^(?:system|assistant|user|human|ai): /i;
 
+/** Terms of a sentence that its dates replace. */
+const rewritten = (
+  sentence: string,
+  { dates, observedAt, utcOffset }: ExtractionContext,
+): string[] => {
+  const left = new Set(analyze(dates(sentence, observedAt, utcOffset)));
+  return analyze(sentence).filter((term) => !left.has(term));
+};
+
+const union = (said: ReadonlySet<string>, terms: readonly string[]): ReadonlySet<string> =>
+  terms.length === 0 ? said : new Set([...said, ...terms]);
+
 /** Clauses of a sentence that state what no memory has. */
 const unsaidClauses = (
   whole: string,
@@ -133,13 +145,14 @@ const unsaidClauses = (
   if (/:$/.test(sentence) || pleads.test(whole)) return [];
   if (/\?["'”’)\]]*$/.test(sentence) && !labelled.test(sentence)) return [];
   if (parseDeletionRequest(sentence) || takenBack(sentence)) return [];
+  const known = union(said, rewritten(sentence, context));
   if (isNote(sentence, context))
-    return isUnsaidValue(valueIn(sentence).trim(), said) ? [sentence] : [];
+    return isUnsaidValue(valueIn(sentence).trim(), known) ? [sentence] : [];
   const isRequest = isAsked(sentence) || isCommand(sentence, context.tag);
   return clausesOf(sentence)
     .map((clause) => clause.replace(opening, '').trim())
     .filter((clause) => {
-      const missing = missingTerms(clause.replace(times, ' '), said);
+      const missing = missingTerms(clause.replace(times, ' '), known);
       return (
         missing.size > 0 &&
         !isEmpty(clause, context) &&

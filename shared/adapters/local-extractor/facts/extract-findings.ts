@@ -6,6 +6,7 @@ import { authoredParts } from '../statements/authors.ts';
 import { clausesOf } from '../statements/clauses.ts';
 import { isBareOrigin } from '../statements/coreference.ts';
 import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
+import { readOther } from '../statements/other-statements.ts';
 import { cutEnd, proseLines, sentencesOf, withoutFence } from '../text/clean-text.ts';
 import { looksEnglish } from '../text/language-detection.ts';
 import { leftUnsaid } from './coverage.ts';
@@ -65,6 +66,12 @@ export const extractFindings = (message: Message, context: ExtractionContext): F
 const mayHaveMore = ({ isPeerChat, isDocument, topicFilter }: ExtractionContext): boolean =>
   !isPeerChat && !isDocument && topicFilter === undefined;
 
+/** A note of a label and its value is a fact as it is; other sentences are kept as said. */
+const keptNote = (said: string, context: ExtractionContext): Finding =>
+  !said.includes('\n') && readOther(said, context.tag(said)) === 'fact'
+    ? { kind: 'fact', text: toFact(said, context), isOther: true }
+    : { kind: 'fact', text: said, verbatim: true };
+
 /** Findings of a part, with all that it states. */
 const wholeFindings = (part: Authored, context: ExtractionContext): Finding[] => {
   const findings = partFindings(part, context);
@@ -76,11 +83,10 @@ const wholeFindings = (part: Authored, context: ExtractionContext): Finding[] =>
       by === '' && !isChat
         ? englishFindings([clause], context)
         : partFindings({ ...part, text: clause }, context),
-    keep: (said) => ({
-      kind: 'fact',
-      text: by === '' ? said : `${by} said: "${said}"`,
-      verbatim: true,
-    }),
+    keep: (said) =>
+      by === ''
+        ? keptNote(said, context)
+        : { kind: 'fact', text: `${by} said: "${said}"`, verbatim: true },
   });
   return [...findings, ...further];
 };
@@ -113,7 +119,7 @@ const findingsOf = ({ content }: Message, context: ExtractionContext): Finding[]
   if (!mayHaveMore(context) || parts.every(({ author }) => author === undefined)) return findings;
   const further = leftUnsaid(withoutPart(content, parts), findings, context, {
     read: (clause) => englishFindings([clause], context),
-    keep: (said) => ({ kind: 'fact', text: said, verbatim: true }),
+    keep: (said) => keptNote(said, context),
   });
   return [...findings, ...further];
 };

@@ -75,7 +75,7 @@ const intensifiers =
 const feeling =
   'happy|glad|excited|sad|sorry|proud|thankful|grateful|pumped|stoked|thrilled|amazed|impressed|worried|nervous|upset|angry|annoyed|frustrated|relieved|honored|blessed|lucky|jealous|touched|surprised|shocked|scared|afraid|anxious|inspired|motivated|determined|confident|hopeful|overwhelmed|delighted|pleased|bummed|eager|psyched|ecstatic|moved|humbled|heartbroken|better|bad|awful|terrible';
 const momentaryStates =
-  'tired|hungry|starving|thirsty|bored|swamped|busy|back(?! (?:on|in|at|from|by|after|next|since|to) )|here|ready|done|sure|fine|good|ok|okay|great|well|alright|all right|all set|on my way|curious|confused|stuck|lost|late|(?:in|up|down)(?=[.!,]|$)|kidding|joking|serious|right|wrong|afraid so|with you|there for you|here for you|listening|cold|hot|full|sleepy|exhausted|awake|home|online|trying to (?:understand|figure|say|see)|just (?:saying|asking|wondering|checking|kidding)|wondering|asking|calling|writing to|telling you';
+  'tired|hungry|starving|thirsty|bored|swamped|busy|back(?! (?:on|in|at|from|by|after|next|since|to|mid|early|late|around|before|until|till) )|here|ready|done|sure|fine|good|ok|okay|great|well|alright|all right|all set|on my way|curious|confused|stuck|lost|late|(?:in|up|down)(?=[.!,]|$)|kidding|joking|serious|right|wrong|afraid so|with you|there for you|here for you|listening|cold|hot|full|sleepy|exhausted|awake|home|online|trying to (?:understand|figure|say|see)|just (?:saying|asking|wondering|checking|kidding)|wondering|asking|calling|writing to|telling you';
 
 /** Beginnings of sentences that state nothing lasting, however they continue. */
 const smallTalkPatterns = [

@@ -55,15 +55,23 @@ const futureCue =
 const saturday =
   /(?<=\b(?:on|this|next|last|by|until|till|from|to|every|each|is) )sat\b|\bSat\b(?! (?:down|in|with)\b)/gi;
 
+/** "I have got a test", where nothing has happened. */
+const hasGot =
+  /\b(?:have|has|[’']ve) got (?!(?:to|rid|into|in|out|over|back|up|off|down|through|on|married|engaged|divorced|lost|drunk|sick|better|worse|used|home|pregnant|stuck|caught|hurt|hit|cut|made|put|set|sent|told|taken|given|chosen|new|through)\b|\w+ed\b)/gi;
+
+const couldNot =
+  /\bcould(?: not|n[’']t)\b|\b(?:should|could|would|might|must|may)(?: not|n[’']t)? have (?:been|gone|had|done|come|seen|met|left|\w{2,}ed)\b/i;
+
 /** Tense of a sentence by its cues: decides whether a bare weekday or month lies in the past or in the future. */
 export const tenseOf = (text: string): Tense => {
   if (futureCue.test(text)) return 'future';
   const words =
     text
       .replace(saturday, '')
+      .replace(hasGot, 'have ')
       .toLowerCase()
       .match(/[a-z]+/g) ?? [];
-  return words.some(isPast) ? 'past' : 'present';
+  return words.some(isPast) || couldNot.test(text) ? 'past' : 'present';
 };
 
 /** Boundaries of the clause that a date belongs to. */
@@ -73,18 +81,22 @@ const boundary =
 const isOfPresent =
   /\b(?:(?:I|we|he|she|they|it|you) (?:\w+ly )?[a-z]+|come|comes|start|starts|end|ends|leaves?|arrives?|lands?|opens?|closes?|retires?|flies|begins?|gets?|returns?|expires?|staying|is|are|am|has|have)\b/i;
 
-/** Tense of the clause around a position, if it has a verb of its own, otherwise of the whole text. */
+/** Tense of the clause around a position, if it has a verb of its own or a semicolon in front, otherwise of the whole text. */
 export const tenseAt = (text: string, index: number, end: number): Tense => {
   let from = 0;
   let to = text.length;
+  let isSeparate = false;
   for (const found of text.matchAll(boundary)) {
-    if (found.index + found[0].length <= index) from = found.index + found[0].length;
-    else if (found.index >= end) {
+    if (found.index + found[0].length <= index) {
+      from = found.index + found[0].length;
+      isSeparate = found[0].startsWith(';');
+    } else if (found.index >= end) {
       to = found.index;
       break;
     }
   }
   const clause = text.slice(from, to);
   const tense = tenseOf(clause);
-  return tense === 'present' && !isOfPresent.test(clause) ? tenseOf(text) : tense;
+  const isOwn = isSeparate || tense !== 'present' || isOfPresent.test(clause);
+  return isOwn ? tense : tenseOf(text);
 };
