@@ -9,9 +9,15 @@ describe('a pronoun', () => {
     ['Ali said hi. He runs a gym now.', 'Ali runs a gym now.'],
     ['Brigitte moved in. Her birthday is 3 May.', "Brigitte's birthday is 3 May."],
     ['Acme called. They want weekly reports.', 'Acme: they want weekly reports.'],
-  ])('means the only person that the sentence before names: %j', async (said, fact) => {
-    expect(await learnt(said)).toContain(`ADD ${fact}`);
-  });
+    ['Maria works at Bosch. Has two kids.', 'Maria has two kids.'],
+    ['Dog: Rex. Likes carrots.', 'Rex likes carrots.'],
+    ['My son is 9. Is allergic to nuts.', "User's son is allergic to nuts."],
+  ])(
+    'that is there or left out means the only person that the sentence before names: %j',
+    async (said, fact) => {
+      expect(await learnt(said)).toContain(`ADD ${fact}`);
+    },
+  );
 
   it.each([
     'Ali and Bea said hi. He runs a gym now.',

@@ -35,6 +35,8 @@ it.each([
   ['single\nno kids\nrenting', 'renting'],
   ['smokes? no. drinks? rarely.', 'rarely'],
   ['buy nothing month = November', 'november'],
+  ['Here is my profile:\n```json\n{"name":"Ines","city":"Faro"}\n```', 'faro'],
+  ['I live in Porto. Has a nice beach.', 'beach'],
   ['From: Oslo\nTo: Rome\nDate: 3 May\nSeat: 12C', 'rome'],
   ['Height 1.64\nhair grey', '1.64'],
   ['| Ed | wine |\n| Flo | salad |', 'salad'],

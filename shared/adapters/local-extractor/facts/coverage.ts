@@ -81,11 +81,17 @@ const states = (clause: string, missing: ReadonlySet<string>, words: readonly Wo
   );
 };
 
+/** A clause without its subject that begins as a question does: "has a nice beach". */
+const possesses =
+  /^has (?:an?|no|the|his|her|their|some|many|several|one|two|three|four|five|six|\d+) (?!.{0,300}\?)/i;
+
 /** Whether a clause asks, requests, supposes or greets. */
 const isEmpty = (clause: string, { tag }: ExtractionContext): boolean =>
   supposes.test(clause) ||
   attributes.test(clause) ||
-  (!labelled.test(clause) && (isAsked(clause) || isCommand(clause, tag))) ||
+  (!labelled.test(clause) &&
+    !possesses.test(clause) &&
+    (isAsked(clause) || isCommand(clause, tag))) ||
   isSmallTalk(clause);
 
 const asksBehind =

@@ -6,6 +6,7 @@ import {
   cutEnd,
   isBulletList,
   maxCharacters,
+  noteBlocks,
   proseLines,
   sentencesOf,
 } from '../text/clean-text.ts';
@@ -101,6 +102,14 @@ const lineFindings = (line: string, context: ExtractionContext): Finding[] =>
     ? englishFindings(sentencesOf(line), context)
     : foreignFindings([line], context);
 
+/** Facts of the blocks of notes within a text: a block of JSON below "Here is my profile:". */
+const blockFindings = (content: string, context: ExtractionContext): Finding[] =>
+  context.isPeerChat
+    ? []
+    : noteBlocks(content)
+        .flatMap((block) => structuredNotes(block) ?? [block])
+        .map((note) => ({ kind: 'fact', text: toFact(note, context) }));
+
 const proseFindings = (given: string, context: ExtractionContext): Finding[] => {
   const content = context.isPeerChat || context.isDocument ? given : withHeadings(given);
   const notes = context.isPeerChat || context.isDocument ? undefined : structuredNotes(content);
@@ -129,6 +138,7 @@ const proseFindings = (given: string, context: ExtractionContext): Finding[] => 
     ...(isProse ? found.filter((finding) => !isOther(finding)) : found),
     ...quoted,
     ...foreignFindings(foreign, context),
+    ...blockFindings(content, context),
   ];
   const unread = isProse
     ? content

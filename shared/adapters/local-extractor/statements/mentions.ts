@@ -44,6 +44,16 @@ const withPerson = (sentence: string, person: string | undefined, tag: Tagger): 
   return sentence.replace(subject, person).replace(owner, `${person}'s `);
 };
 
+/** A sentence without its subject, which is that of the sentence before: "Ben is allergic to cats. Lives in Hull." */
+const opensWithVerb =
+  /^(?!.{0,300}\?)(?!.{0,40}:)(?:(?:also|usually|often|never|always|currently|still) )?(?:likes|loves|hates|dislikes|prefers|enjoys|lives|works (?:at|for|as|in|with|from|nights|remotely|part|full)|plays|speaks|drives|owns|wants|needs|studies|eats|drinks|teaches|has (?!(?:been (?:a while|ages)|to be)\b)|carries|takes|wears|rides|collects|sleeps|smokes|sings|is (?:an? |allergic|married|divorced|single|vegan|vegetarian|from|based|born|afraid|scared|into)\b)/i;
+
+/** "Lives in Hull" behind "Ben is allergic to cats" -> "Ben lives in Hull". */
+const withDroppedPerson = (sentence: string, person: string | undefined): string =>
+  person !== undefined && opensWithVerb.test(sentence)
+    ? `${person} ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`
+    : sentence;
+
 /** A sentence about whom the one before it names. */
 const ofOthers = /^(?:he|she|it|they|his|her|its|their)\b/i;
 
@@ -77,7 +87,9 @@ export const trackMentions = ({
     antecedent: () => antecedent,
     withPerson: (sentence) => {
       if (!isAlone) return sentence;
-      const named = withPerson(sentence, person, tag);
+      const relative = antecedent === undefined ? undefined : `My ${antecedent}`;
+      const whole = withDroppedPerson(sentence, person ?? relative);
+      const named = withPerson(whole, person, tag);
       return firm === undefined ? named : named.replace(they, () => `${firm}: they `);
     },
     note(sentence) {

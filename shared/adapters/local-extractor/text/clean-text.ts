@@ -68,6 +68,21 @@ const fenced = /^```(?:ya?ml|json|toml|ini|te?xt|md|markdown|csv|plain(?:text)?)
 export const withoutFence = (content: string): string =>
   fenced.exec(content.trim())?.[1] ?? content;
 
+const noteBlock =
+  /^```(?:ya?ml|json|toml|ini|te?xt|md|markdown|csv|plain(?:text)?)\n([^`]{1,20000})\n```\s*$/gim;
+const ofSpeaker = /\b(?:I|my|our|me|us)\b/i;
+const asks =
+  /\?|^(?:(?:can|could|please|would) .{0,40})?(?:fix|format|validate|parse|convert|explain|debug|check|translate|why|what|how)\b/i;
+
+/** Blocks of notes that a message gives as its own: "Here is my profile:" above a block of JSON. */
+export const noteBlocks = (content: string): string[] => {
+  if (!content.includes('```')) return [];
+  const around = content.replace(noteBlock, ' ').trim();
+  return ofSpeaker.test(around) && !asks.test(around)
+    ? Array.from(content.matchAll(noteBlock), ([, block = '']) => block)
+    : [];
+};
+
 const bareFence = /^\s*(?:```|~~~)\s*$/;
 
 /** Lines without blocks of code. A block of plain words stays. */
