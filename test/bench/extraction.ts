@@ -23,6 +23,7 @@ const parts = [
   'fifth',
   'sixth',
   'seventh',
+  'eighth',
   'beside',
   'held-out',
 ] as const;
