@@ -1,6 +1,6 @@
 import { mapConcurrent } from '../domain/map-concurrent.ts';
 import { outcomesOf, withRetriedAttachments } from '../domain/memory/attachment.ts';
-import { type Change, withoutTexts } from '../domain/memory/change.ts';
+import { type Change, hasTexts, withoutTexts } from '../domain/memory/change.ts';
 import { type Event, isFinal } from '../domain/memory/event.ts';
 import type { Turn } from '../domain/memory/turn.ts';
 import { changesKey, eventKey, pendingKey, revisionKey, turnKey } from '../domain/table/keys.ts';
@@ -115,7 +115,7 @@ export const waitForEvent = async (
 /** An event as a reader may see it, with its turn as long as that is kept. */
 export interface ReadableEvent {
   event: EventView;
-  turn?: Turn | undefined;
+  turn?: Pick<Turn, 'messages' | 'metadata' | 'entities'> | undefined;
 }
 
 /**
@@ -129,7 +129,8 @@ export const readableEvents = async (
 ): Promise<ReadableEvent[]> => {
   const ids = events.flatMap(({ turn }) => turn ?? []);
   const turns = new Map((await readTurns(platform, project, ids)).map((turn) => [turn.id, turn]));
-  const changed = events.flatMap(({ changes }) => changes.flatMap(({ memory }) => memory ?? []));
+  const quoting = events.flatMap(({ changes }) => changes.filter(hasTexts));
+  const changed = quoting.flatMap(({ memory }) => memory ?? []);
   const { isKept, isCovered, readable } = await readabilityOf(
     platform,
     project,
@@ -141,7 +142,7 @@ export const readableEvents = async (
     const isErased = ({ memory }: Change): boolean =>
       (turn !== undefined && isCovered(turn)) || (memory !== undefined && !isKept(memory));
     const changes = event.changes.map((change) =>
-      isErased(change) ? withoutTexts(change) : change,
+      hasTexts(change) && isErased(change) ? withoutTexts(change) : change,
     );
     return { event: { ...event, changes }, turn: turn && readable(turn) };
   });

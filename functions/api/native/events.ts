@@ -127,7 +127,7 @@ export const eventRoutes = (
       operationId: 'listEvents',
       summary: 'List events',
       description:
-        'The events of the project, newest first; with `status` or `event_type` those of them that have it. A page number covers the newest 10,000, `next` links go on. `count` counts up to 400 events after the page.',
+        'The events of the project, newest first; with `status` or `event_type` those of them that have it. A page number covers the newest 10,000, `next` links go on. `count` counts up to 200 events after the page.',
       responses: { 200: pageSchema(EventOfPage) },
       example: { query: { page: '1', page_size: '20' } },
     })),

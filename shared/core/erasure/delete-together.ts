@@ -7,6 +7,7 @@ import { type Written, withChangeEvent } from '../change-events.ts';
 import { commit } from '../commit.ts';
 import { commitTogether } from '../commit-together.ts';
 import { versionIs } from '../conditions.ts';
+import { noteErasure } from '../event-copies.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { update } from '../steps.ts';
 import { erasureBytes } from '../store-limits.ts';
@@ -78,6 +79,7 @@ export const deleteTogether = async (
       ? closedTombstoneWrites(platform, memory, options)
       : tombstoneWrites(platform, memory, options),
   );
+  if (memories.length > 0) await noteErasure(platform, project);
   const { committed, refused, outboxes } = await commitTogether(
     platform,
     writes,

@@ -7,6 +7,7 @@ import type { Step } from '../../ports/store.ts';
 import { removeLostFiles } from '../attachments/remove-lost-files.ts';
 import { commitTogether } from '../commit-together.ts';
 import { erasuresAre, itemExists } from '../conditions.ts';
+import { copyAttributes, noteErasure } from '../event-copies.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { removeLostMessages } from '../indexing/index-messages.ts';
 import { readTurns } from '../retrieval/recent.ts';
@@ -113,12 +114,13 @@ const redaction = (
   if (!item) return undefined;
   const { erasures = 0 } = item;
   const changes = item.changes.map((change) => afterErasure(change, erased));
-  if (changes.every((change, at) => change === item.changes[at])) return undefined;
-  return update(key, { changes, erasures: erasures + 1 }, erasuresAre(erasures));
+  const isSame = changes.every((change, at) => change === item.changes[at]);
+  if (isSame && !item.said) return undefined;
+  return update(key, { changes, erasures: erasures + 1 }, erasuresAre(erasures), copyAttributes);
 };
 
 /**
- * Erases texts from the changes of events. Safe to repeat; concurrent erasures are serialised by the counter of each item, so
+ * Erases texts from the changes of events, and the copies of the words beside them. Safe to repeat; concurrent erasures are serialised by the counter of each item, so
  * that none restores a text that another one erased.
  */
 export const eraseFromChanges = async (
@@ -126,6 +128,7 @@ export const eraseFromChanges = async (
   project: string,
   events: readonly ErasedEvent[],
 ): Promise<void> => {
+  if (events.length === 0) return;
   let left = events;
   while (left.length > 0) {
     const items = await platform.store.getMany(left.map(({ event }) => changesKey(project, event)));
@@ -137,4 +140,5 @@ export const eraseFromChanges = async (
     });
     left = (await commitTogether(platform, writes)).refused;
   }
+  await noteErasure(platform, project);
 };

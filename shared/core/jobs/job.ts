@@ -5,6 +5,7 @@ import { commit } from '../commit.ts';
 import { holdsJob } from '../conditions.ts';
 import { type Deadline, isDeadlineOver } from '../deadline.ts';
 import { expireCutoffs } from '../erasure/expire-cutoffs.ts';
+import { noteErasure } from '../event-copies.ts';
 import { hints } from '../hints.ts';
 import { remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
@@ -19,6 +20,7 @@ import { listedIds, type PageResult, pageOf } from './scan-cursor.ts';
 const complete = async (platform: Platform, job: Job, counts: Job['counts']): Promise<void> => {
   if (job.kind === 'delete_all') {
     await expireCutoffs(platform, job);
+    await noteErasure(platform, job.project);
     await platform.store.secureDelete?.();
   }
   const now = platform.clock.now();
