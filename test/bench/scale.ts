@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
 import { assumed, assumptionRows } from '../support/aws-model/assumptions.ts';
+import { measureDeletion } from '../support/aws-model/measure-deletion.ts';
 import { type Load, type LoadResult, measureLoad } from '../support/aws-model/measure-load.ts';
+import { openRetainedEvents } from '../support/aws-model/retained-events.ts';
+import { type Measured, printGoals } from './scale-goals.ts';
 import { report } from './stats.ts';
 
 // Walls of the stack on AWS, by a model of its services in virtual time: the real handlers, core and adapters run against modelled
@@ -17,6 +20,11 @@ const { values } = parseArgs({
     warm: { type: 'string', default: '400000' },
     /** Maximum concurrency of the worker (`DEPLOY_WORKERS`). */
     workers: { type: 'string', default: '50' },
+    index: { type: 'string', default: 'pinecone' },
+    /** Indexes of S3 Vectors (`TURNSTONE_VECTOR_INDEXES`). */
+    indexes: { type: 'string', default: '1' },
+    /** Memories of the delete-all, whose figures are scaled to 100,000. */
+    memories: { type: 'string', default: '1000' },
   },
 });
 
@@ -70,20 +78,26 @@ const describe = (result: LoadResult): string =>
     `oldest due ${seconds(result.oldestDueMs)}`,
   ].join(', ');
 
+if (values.index !== 'pinecone' && values.index !== 's3vectors')
+  throw new Error(`unknown index ${values.index}: pinecone, s3vectors`);
+const { index } = values;
+
 const pairs = (all: readonly [string, number][]): string =>
   all.map(([name, count]) => `${name.replaceAll('\n', ' ')} x${count}`).join('; ');
 
 console.log('Assumptions:');
 for (const [name, value] of assumptionRows(used)) console.log(`  ${name.padEnd(34)} ${value}`);
 
+const measured = new Map<string, Measured>();
 for (const id of values.loads.split(',')) {
-  const load = loads[id];
+  const known = loads[id];
+  const load = known && {
+    ...known,
+    ...(index === 's3vectors' && { vectorIndexes: Number(values.indexes) }),
+  };
   if (!load) throw new Error(`unknown load ${id}: ${Object.keys(loads).join(', ')}`);
-  const { cost } = await measureLoad(used, load, {
-    ratePerSecond: 5,
-    minutes: 1,
-    quietMinutes: 8,
-  });
+  const alone = { ratePerSecond: 5, minutes: 1, quietMinutes: 8 };
+  const { cost } = load.onlyFacts ? {} : await measureLoad(used, load, alone);
   if (cost)
     report(
       `scale ${id}`,
@@ -105,6 +119,7 @@ for (const id of values.loads.split(',')) {
     if (!result.isSustained) break;
     sustained = result;
   }
+  measured.set(id, { cost, sustained });
   report(
     `scale ${id}`,
     sustained
@@ -113,3 +128,11 @@ for (const id of values.loads.split(',')) {
     '1000 adds/s',
   );
 }
+
+const { read, service } = await openRetainedEvents({ retained: 1_000, copied: 1_000 });
+const { units: eventPage } = await read('/v1/events/');
+await service.close();
+const memories = Number(values.memories);
+const deletion = { memories, ...(await measureDeletion(used, memories)) };
+console.log('Goals, by these assumptions:');
+printGoals({ loads: measured, eventPage, deletion, index });

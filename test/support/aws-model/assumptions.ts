@@ -1,5 +1,6 @@
 /**
- * Assumptions about the services, by documentation, measurement or estimate. Times in ms, prices in US dollars a million.
+ * Assumptions about the services, by documentation, measurement or estimate. Times in ms, prices in US dollars a million; those of
+ * gigabytes and terabytes in dollars for one.
  */
 export const assumed = {
   table: {
@@ -41,6 +42,19 @@ export const assumed = {
     entryBytes: 7_500,
     minReadUnits: 0.25,
   },
+  /** S3 Vectors, each limit of one index and second. */
+  vectors: {
+    queryMs: 100,
+    readMs: 50,
+    writeMs: 150,
+    queriesPerSecond: 500,
+    writeRequestsPerSecond: 1_000,
+    vectorsPerSecond: 2_500,
+    /** Bytes of a vector: 1,536 numbers, metadata, key. */
+    vectorBytes: 7_200,
+    /** Bytes that a request to write vectors is charged at least. */
+    minPutBytes: 131_072,
+  },
   model: {
     minMs: 300,
     maxMs: 1_500,
@@ -59,6 +73,10 @@ export const assumed = {
     gbSeconds: 13.33,
     indexReadUnits: 16,
     indexWriteUnits: 4,
+    vectorGigabytes: 0.2,
+    vectorQueries: 2.5,
+    /** For each terabyte of the index that a query searches; half of it beyond 100,000 vectors. */
+    vectorTerabytes: 0.004,
   },
 };
 

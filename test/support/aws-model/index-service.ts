@@ -4,19 +4,21 @@ import {
   namespacesToCheck,
 } from '../../../shared/adapters/pinecone/namespace.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
-import { entityKey, type Tagged } from '../../../shared/domain/memory/entities.ts';
-import type { IndexEntry, VectorIndex } from '../../../shared/ports/vector-index.ts';
+import type { Tagged } from '../../../shared/domain/memory/entities.ts';
+import type { Store } from '../../../shared/ports/store.ts';
+import type { VectorIndex } from '../../../shared/ports/vector-index.ts';
+import type { Assumptions } from './assumptions.ts';
 import { createBucket } from './capacity.ts';
+import { createStoredEntries } from './stored-entries.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-interface IndexLimits {
-  queryMs: number;
-  writeMs: number;
-  lagMs: number;
-  queriesPerSecond: number;
-  writesPerSecond: number;
-  entryBytes: number;
-  minReadUnits: number;
+/** A modelled index, shared by all processes. */
+export interface IndexService {
+  /** The index as a process uses it, whose store may have a part of the entries. */
+  open(store: Store): VectorIndex;
+  total: { requests: number; throttled: number };
+  /** Price of the requests so far, in millionths of a US dollar. */
+  cost(): number;
 }
 
 interface Namespace {
@@ -25,17 +27,31 @@ interface Namespace {
   entries: number;
 }
 
-interface StoredEntry {
-  entry: IndexEntry;
-  visibleAt: number;
-}
-
-/** Attempts of one request and the first pause between them, as the adapter makes them. */
+/** Attempts of one request and the first pause between them, as the adapters make them. */
 const maxAttempts = 3;
 const firstPauseMs = 100;
-/** Hits of an owner that a query looks at: the newest. */
-const maxHits = 50;
-const similarity = 0.3;
+
+/** Makes a request that a bucket admits by its units, or repeats it. */
+export const createRequest =
+  (time: VirtualTime, total: IndexService['total']) =>
+  async (
+    buckets: readonly ReturnType<typeof createBucket>[],
+    durationMs: number,
+    unitsOf: readonly number[] = [1],
+  ): Promise<void> => {
+    for (let attempt = 1; ; attempt++) {
+      total.requests += 1;
+      await time.sleep(durationMs);
+      if (buckets.every((bucket) => bucket.hasUnits())) {
+        buckets.forEach((bucket, at) => void bucket.use(unitsOf[at] ?? 1));
+        return;
+      }
+      total.throttled += 1;
+      if (attempt === maxAttempts)
+        throw new RetryableError('index_throttled', 'The index takes no more requests.');
+      await time.sleep(firstPauseMs * 2 ** (attempt - 1));
+    }
+  };
 
 /**
  * Pinecone behind the port of the index: the namespaces, requests and retries are those of its adapter, the limits those of the
@@ -44,13 +60,14 @@ const similarity = 0.3;
  */
 export const createIndexService = (
   time: VirtualTime,
-  limits: IndexLimits,
+  { index: limits, prices }: Pick<Assumptions, 'index' | 'prices'>,
   { buckets, stored = 0 }: { buckets: number; stored?: number },
-) => {
+): IndexService => {
   const namespaces = new Map<string, Namespace>();
-  const entries = new Map<string, StoredEntry>();
-  const byEntity = new Map<string, Map<string, StoredEntry>>();
-  const total = { requests: 0, readUnits: 0, writeUnits: 0, throttled: 0 };
+  const entries = createStoredEntries(time.exact, limits.lagMs);
+  const total = { requests: 0, throttled: 0 };
+  const units = { read: 0, write: 0 };
+  const request = createRequest(time, total);
 
   const namespaceAt = (name: string): Namespace => {
     const known = namespaces.get(name) ?? {
@@ -62,26 +79,11 @@ export const createIndexService = (
     return known;
   };
 
-  const request = async (
-    bucket: ReturnType<typeof createBucket>,
-    durationMs: number,
-  ): Promise<void> => {
-    for (let attempt = 1; ; attempt++) {
-      total.requests += 1;
-      await time.sleep(durationMs);
-      if (bucket.hasUnits()) return bucket.use(1);
-      total.throttled += 1;
-      if (attempt === maxAttempts)
-        throw new RetryableError('index_throttled', 'The index takes no more requests.');
-      await time.sleep(firstPauseMs * 2 ** (attempt - 1));
-    }
-  };
-
   const query = async (name: string): Promise<void> => {
     const namespace = namespaceAt(name);
-    await request(namespace.queries, limits.queryMs);
+    await request([namespace.queries], limits.queryMs);
     const gigabytes = (namespace.entries * limits.entryBytes) / 2 ** 30;
-    total.readUnits += Math.max(limits.minReadUnits, gigabytes);
+    units.read += Math.max(limits.minReadUnits, gigabytes);
   };
 
   const namespacesOfAll = (
@@ -92,72 +94,42 @@ export const createIndexService = (
     ...new Set(values.flatMap((value) => [...namespacesIn(project, value, buckets)])),
   ];
 
-  const keysOf = ({ target: { entities, extraEntities } }: IndexEntry): string[] => [
-    ...Object.entries(entities).map(([kind, id]) => `${kind}#${id}`),
-    ...(extraEntities ?? []).map(entityKey),
-  ];
-
-  const isVisible = (found: StoredEntry | undefined): boolean =>
-    found !== undefined && found.visibleAt <= time.exact();
+  const write = (project: string, values: readonly Tagged[]) =>
+    Promise.all(
+      namespacesOfAll(project, values).map((name) =>
+        request([namespaceAt(name).writes], limits.writeMs),
+      ),
+    );
 
   const index: VectorIndex = {
     async upsert(project, written) {
       const targets = written.map(({ target }) => target);
-      await Promise.all(
-        namespacesOfAll(project, targets).map((name) =>
-          request(namespaceAt(name).writes, limits.writeMs),
-        ),
-      );
-      for (const entry of written) {
-        const { target, id } = entry;
-        const found = { entry, visibleAt: time.exact() + limits.lagMs };
-        entries.set(`${project} ${id}`, found);
+      await write(project, targets);
+      entries.put(project, written);
+      for (const target of targets)
         for (const name of namespacesOf(project, target, buckets)) {
           namespaceAt(name).entries += 1;
-          total.writeUnits += Math.ceil(limits.entryBytes / 1_000);
+          units.write += Math.ceil(limits.entryBytes / 1_000);
         }
-        for (const key of keysOf(entry)) {
-          const own = byEntity.get(`${project} ${key}`) ?? new Map<string, StoredEntry>();
-          byEntity.set(`${project} ${key}`, own.set(id, found));
-        }
-      }
     },
     async remove(project, removed) {
-      await Promise.all(
-        namespacesOfAll(project, removed).map((name) =>
-          request(namespaceAt(name).writes, limits.writeMs),
-        ),
-      );
-      for (const { id } of removed) {
-        const found = entries.get(`${project} ${id}`);
-        entries.delete(`${project} ${id}`);
-        for (const key of found ? keysOf(found.entry) : [])
-          byEntity.get(`${project} ${key}`)?.delete(id);
-      }
+      await write(project, removed);
+      entries.remove(project, removed);
     },
-    async query({ project, partitions, classes, limit }) {
+    async query(asked) {
       // By meaning and by terms.
-      const scopes = namespacesForQuery(project, partitions, buckets);
+      const scopes = namespacesForQuery(asked.project, asked.partitions, buckets);
       await Promise.all(scopes.flatMap(({ namespace }) => [query(namespace), query(namespace)]));
-      const own = partitions.flatMap((partition) =>
-        partition === 'project' ? [] : [byEntity.get(`${project} ${entityKey(partition)}`)],
-      );
-      const found = new Map(own.flatMap((map) => [...(map ?? [])].slice(-maxHits)));
-      const hits = [...found.values()].filter(
-        (one) => isVisible(one) && classes.includes(one.entry.class),
-      );
-      return {
-        hits: hits.slice(0, limit).map(({ entry: { id, target } }) => ({
-          id,
-          entities: target.entities,
-          semantic: similarity,
-        })),
-      };
+      return entries.find(asked);
     },
     async areVisible(project, asked) {
       await Promise.all(namespacesOfAll(project, asked, namespacesToCheck).map(query));
-      return asked.map(({ id }) => isVisible(entries.get(`${project} ${id}`)));
+      return asked.map(({ id }) => entries.isVisible(project, id));
     },
   };
-  return { index, total };
+  return {
+    open: () => index,
+    total,
+    cost: () => units.read * prices.indexReadUnits + units.write * prices.indexWriteUnits,
+  };
 };

@@ -10,7 +10,10 @@ import { createSqsQueue } from '../../../shared/adapters/sqs/queue.ts';
 import { createIds } from '../../../shared/adapters/system/ids.ts';
 import { type AcceptRequest, accept } from '../../../shared/core/accept.ts';
 import { createCheckedStore } from '../../../shared/core/projects/checked-store.ts';
+import { countWork } from '../../../shared/core/projects/count-work.ts';
+import { createUsageMeter } from '../../../shared/core/projects/usage-meter.ts';
 import { createEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
+import { noUsage } from '../../../shared/domain/usage.ts';
 import { readConfig } from '../../../shared/platform/config/config.ts';
 import { policyOf } from '../../../shared/platform/config-to-options.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
@@ -25,6 +28,7 @@ import { createModelsService } from './models-service.ts';
 import { createQueueService } from './queue-service.ts';
 import { createTableItems } from './table-items.ts';
 import { createTableService } from './table-service.ts';
+import { createVectorsService } from './vectors-service.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
 
 const project = 'proj_1';
@@ -78,9 +82,10 @@ const createPostLog = (time: VirtualTime) => {
 /**
  * An installation on AWS in virtual time: the handlers of the functions, the core and the adapters of table and queues over modelled
  * services. Each environment of a function has a platform of its own.
- * @param stored entries that each namespace of the index has beforehand
+ * @param stored entries that each namespace of Pinecone, or each index of S3 Vectors, has beforehand
+ * @param vectorIndexes number of indexes of S3 Vectors; 0: the index is Pinecone
  */
-export const openInstallation = (assumed: Assumptions, { stored = 0 } = {}) => {
+export const openInstallation = (assumed: Assumptions, { stored = 0, vectorIndexes = 0 } = {}) => {
   const time = createVirtualTime();
   const items = createTableItems();
   const capacity = createCapacity(time.exact, assumed.table);
@@ -107,7 +112,10 @@ export const openInstallation = (assumed: Assumptions, { stored = 0 } = {}) => {
     onWrite,
   });
   const queues = createQueueService(time, assumed.queue);
-  const index = createIndexService(time, assumed.index, { buckets, stored });
+  const index =
+    vectorIndexes > 0
+      ? createVectorsService(time, assumed, { indexes: vectorIndexes, stored })
+      : createIndexService(time, assumed, { buckets, stored });
   const models = createModelsService(time, assumed.model);
   const functions = createFunctions(time, assumed.functions);
   const policy = policyOf(readConfig({}));
@@ -143,10 +151,11 @@ export const openInstallation = (assumed: Assumptions, { stored = 0 } = {}) => {
     };
     const client = table.client(spend);
     const sqs = queues.client(spend);
+    const store = createCheckedStore(
+      createDynamoDbStore({ client, table: 'table', clock, ids, telemetry }),
+    );
     return {
-      store: createCheckedStore(
-        createDynamoDbStore({ client, table: 'table', clock, ids, telemetry }),
-      ),
+      store,
       turns: createSqsQueue({
         client: sqs,
         queueUrl: urls.turns,
@@ -154,7 +163,7 @@ export const openInstallation = (assumed: Assumptions, { stored = 0 } = {}) => {
         upkeepQueueUrl: urls.upkeep,
       }),
       notifications: createSqsQueue({ client: sqs, queueUrl: urls.notifications }),
-      vectorIndex: index.index,
+      vectorIndex: index.open(store),
       languageModel: models.languageModel,
       embedder: models.embedder,
       blobs: createMemoryBlobs(),
@@ -175,9 +184,13 @@ export const openInstallation = (assumed: Assumptions, { stored = 0 } = {}) => {
     ...sizes.api,
     start: (environment) => {
       const platform = openPlatform(environment);
+      const usage = createUsageMeter(platform);
       return async (request: AcceptRequest) => {
         await environment.compute(assumed.functions.apiCpuMs);
-        return accept(platform, project, request);
+        const accepted = await accept(platform, project, request);
+        usage.count({ project, key: 'key_1' }, { ...noUsage, adds: 1 });
+        await usage.flushWhenDue();
+        return accepted;
       };
     },
   });
@@ -195,7 +208,9 @@ export const openInstallation = (assumed: Assumptions, { stored = 0 } = {}) => {
   });
   const consumer = (create: typeof createWorkerHandler) => (environment: Environment) => {
     const platform = openPlatform(environment);
-    const handle = createLambdaBatchHandler(platform, create(platform));
+    const usage = createUsageMeter(platform);
+    const counted = { ...platform, telemetry: countWork(usage, platform.telemetry) };
+    const handle = createLambdaBatchHandler(platform, create(counted), usage);
     return (batch: Parameters<typeof handle>[0], remainingMs: () => number) =>
       handle(batch, { getRemainingTimeInMillis: remainingMs });
   };
@@ -204,34 +219,17 @@ export const openInstallation = (assumed: Assumptions, { stored = 0 } = {}) => {
     ...sizes.dispatcher,
     start: consumer((platform) => createDispatcherHandler(platform as FullPlatform)),
   });
-  const { maxBatch } = assumed.queue;
-  const shares = workerShares(sizes.worker.maxConcurrency);
-  const consumers = {
-    worker: connectQueue(
-      time,
-      queues.queue(urls.turns),
-      queues,
-      { ...sizes.worker, maxConcurrency: shares.turns },
-      { maxBatch },
-      invokeWorker,
-    ),
-    upkeep: connectQueue(
-      time,
-      queues.queue(urls.upkeep),
-      queues,
-      { ...sizes.worker, maxConcurrency: shares.upkeep },
-      { maxBatch: upkeepBatches.size, windowMs: upkeepBatches.windowMs },
-      invokeWorker,
-    ),
-    dispatcher: connectQueue(
-      time,
-      queues.queue(urls.notifications),
-      queues,
-      sizes.dispatcher,
-      { maxBatch },
-      invokeDispatcher,
-    ),
-  };
+  const consume = (
+    url: string,
+    size: typeof sizes.worker,
+    invoke: typeof invokeWorker,
+    batches = { maxBatch: assumed.queue.maxBatch, windowMs: 0 },
+  ) => connectQueue(time, queues.queue(url), queues, size, batches, invoke);
+  const { turns, upkeep } = workerShares(sizes.worker.maxConcurrency);
+  consume(urls.turns, { ...sizes.worker, maxConcurrency: turns }, invokeWorker);
+  const upkeepBatch = { maxBatch: upkeepBatches.size, windowMs: upkeepBatches.windowMs };
+  consume(urls.upkeep, { ...sizes.worker, maxConcurrency: upkeep }, invokeWorker, upkeepBatch);
+  consume(urls.notifications, sizes.dispatcher, invokeDispatcher);
   const sweepOnce = functions.define({
     ...sizes.sweeper,
     start: (environment) => {
@@ -248,8 +246,13 @@ export const openInstallation = (assumed: Assumptions, { stored = 0 } = {}) => {
     });
   scheduleSweep(time.exact() + sweepMs);
 
+  /** A platform of a process that is not modelled. */
+  const outside = () => openPlatform({ clock: time, compute: async () => {} });
+
   return {
     time,
+    project,
+    outside,
     items,
     capacity,
     table,
@@ -257,7 +260,6 @@ export const openInstallation = (assumed: Assumptions, { stored = 0 } = {}) => {
     index,
     models,
     functions,
-    consumers,
     refinedMs,
     posts,
     warnings,
@@ -267,8 +269,7 @@ export const openInstallation = (assumed: Assumptions, { stored = 0 } = {}) => {
     addFact,
     /** Registers an endpoint for all events. */
     async registerEndpoint(maxInFlight: number): Promise<void> {
-      const environment: Environment = { clock: time, compute: async () => {} };
-      const created = await createEndpoint(openPlatform(environment), project, {
+      const created = await createEndpoint(outside(), project, {
         url: 'https://example.com/',
         maxInFlight,
       });

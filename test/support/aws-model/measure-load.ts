@@ -10,8 +10,10 @@ export interface Load {
   entitiesOf(add: number): Entities;
   /** In-flight limit of an endpoint for all events; absent: no endpoint. */
   maxInFlight?: number;
-  /** Entries that each namespace of the index has beforehand. */
+  /** Entries that each namespace, or each index of S3 Vectors, has beforehand. */
   stored?: number;
+  /** Number of indexes of S3 Vectors; absent: the index is Pinecone. */
+  vectorIndexes?: number;
   /** Only webhooks are loaded: each add is the outbox of a memory, as if a turn had been applied. */
   onlyFacts?: true;
 }
@@ -21,8 +23,13 @@ export interface LoadResult {
   adds: number;
   failedAdds: number;
   refined: number;
+  /** Of the last third of the load. */
+  refinedPerSecond: number;
   deliveriesPerSecond: number;
-  /** Whether neither a due item nor an unsent delivery was older than a minute, shortly after each sweep. */
+  /**
+   * Whether neither a due item nor an unsent delivery was older than a minute, shortly after each sweep, and refinement kept up with the
+   * adds in the last third of the load.
+   */
   isSustained: boolean;
   oldestDueMs: number;
   addP99Ms: number;
@@ -54,6 +61,8 @@ const minuteMs = 60_000;
 /** Time after a sweep in which its hints are handled. */
 const afterSweepMs = 20_000;
 const maxOldestMs = 60_000;
+/** Share of the adds of a time that must be refined in that time. The rest allows for those that began before or end after it. */
+const keepsUp = 0.95;
 
 const largest = (map: ReadonlyMap<string, number>, count: number): [string, number][] =>
   [...map].sort(([, a], [, b]) => b - a).slice(0, count);
@@ -76,10 +85,8 @@ const costOf = (
     each.gbSeconds * prices.gbSeconds +
     (functions.total.invocations / adds) * prices.functionRequests +
     prices.gatewayRequests;
-  const vendor =
-    index.total.readUnits * prices.indexReadUnits + index.total.writeUnits * prices.indexWriteUnits;
   const sweeperHints = sweeps.reduce((sum, { hints }) => sum + hints, 0) / adds;
-  return { ...each, sweeperHints, aws, index: vendor / adds };
+  return { ...each, sweeperHints, aws, index: index.cost() / adds };
 };
 
 /** Applies a load for some minutes and measures; `quietMinutes` without load follow, whose cost belongs to the adds. */
@@ -92,7 +99,7 @@ export const measureLoad = async (
     quietMinutes = 0,
   }: { ratePerSecond: number; minutes: number; quietMinutes?: number },
 ): Promise<LoadResult> => {
-  const installation = openInstallation(assumed, load.stored === undefined ? {} : load);
+  const installation = openInstallation(assumed, load);
   const { time, capacity, table, posts } = installation;
   const restore = replaceTimeouts(time);
   try {
@@ -138,6 +145,16 @@ export const measureLoad = async (
         });
     };
     scheduleAdds(start);
+    let refinedBefore = 0;
+    const lastThird = end - (end - start) / 3;
+    time.at(lastThird, () => {
+      refinedBefore = installation.refinedMs.length;
+    });
+    let refinedPerSecond = 0;
+    time.at(end, () => {
+      refinedPerSecond =
+        (installation.refinedMs.length - refinedBefore) / ((end - lastThird) / 1_000);
+    });
     for (let minute = 1; minute < minutes + 1; minute++) {
       const minuteEnd = Math.min(start + minute * minuteMs, end);
       await time.runUntil(minuteEnd);
@@ -158,7 +175,11 @@ export const measureLoad = async (
       failedAdds,
       refined: installation.refinedMs.length,
       deliveriesPerSecond,
-      isSustained: oldestDueMs <= maxOldestMs && failedAdds === 0,
+      refinedPerSecond,
+      isSustained:
+        oldestDueMs <= maxOldestMs &&
+        failedAdds === 0 &&
+        (load.onlyFacts || refinedPerSecond >= keepsUp * ratePerSecond),
       oldestDueMs,
       addP99Ms: percentile(addMs, 0.99),
       refinedP99Ms: percentile(installation.refinedMs, 0.99),
