@@ -1,7 +1,7 @@
 /** Share of the workers' concurrency that keeps the index. */
 const upkeepShare = 1 / 4;
 
-/** Least maximum concurrency that a queue may have. */
+/** Least maximum concurrency that a queue may have; the worker has at least 4. */
 const least = 2;
 
 /** Batches of hints that keep the index: none is urgent, and an invocation of many asks the index for all of them at once. */
@@ -13,5 +13,5 @@ export const upkeepBatches = { size: 100, windowMs: 2_000 };
  */
 export const workerShares = (workers: number): { turns: number; upkeep: number } => {
   const upkeep = Math.max(least, Math.floor(workers * upkeepShare));
-  return { turns: Math.max(least, workers - upkeep), upkeep };
+  return { turns: workers - upkeep, upkeep };
 };

@@ -156,7 +156,7 @@ describe('a deployment', () => {
   it.each([
     [{ DEPLOY_ALARM_MAIL: 'a@b.c' }, 'Unknown setting DEPLOY_ALARM_MAIL'],
     [{ TURNSTONE_MODLE: 'x' }, 'Unknown setting TURNSTONE_MODLE'],
-    [{ DEPLOY_WORKERS: '1' }, 'DEPLOY_WORKERS must be a whole number, 2 to 1000, not "1".'],
+    [{ DEPLOY_WORKERS: '3' }, 'DEPLOY_WORKERS must be a whole number, 4 to 1000, not "3".'],
     [{ DEPLOY_LOG_DAYS: '8' }, 'DEPLOY_LOG_DAYS must be one of 1, 3'],
     [{ DEPLOY_ALARM_EMAIL: 'ops' }, 'DEPLOY_ALARM_EMAIL must be an e-mail address'],
     [{ TURNSTONE_STAGE: 'a b' }, 'TURNSTONE_STAGE must be 1 to 32 letters'],

@@ -79,7 +79,7 @@ describe('the file of a stage', () => {
     ],
     [{ OPENAI_API_KEY: 'sk-1' }, 'OPENAI_API_KEY is a secret'],
     [{ PINECONE_API_KEY: 'pc-1' }, 'PINECONE_API_KEY is a secret'],
-    [{ DEPLOY_WORKERS: 1 }, 'DEPLOY_WORKERS must be a whole number, 2 to 1000, not "1".'],
+    [{ DEPLOY_WORKERS: 3 }, 'DEPLOY_WORKERS must be a whole number, 4 to 1000, not "3".'],
     [{ OPENAI_BASE_URL: 'http://127.0.0.1/v1' }, 'OPENAI_BASE_URL=http://127.0.0.1/v1 works'],
   ])('the file %j is rejected in one sentence', (content, sentence) => {
     expect(() => read(content)).toThrow(sentence);
@@ -229,9 +229,9 @@ describe('npm run deploy', () => {
   });
 
   it('a wrong setting is refused in one sentence', async () => {
-    const { code, output } = await deploy(same, ['-cDEPLOY_WORKERS=1']);
+    const { code, output } = await deploy(same, ['-cDEPLOY_WORKERS=3']);
 
     expect(code).toBe(1);
-    expect(output).toBe('DEPLOY_WORKERS must be a whole number, 2 to 1000, not "1".\n');
+    expect(output).toBe('DEPLOY_WORKERS must be a whole number, 4 to 1000, not "3".\n');
   });
 });

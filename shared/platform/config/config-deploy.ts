@@ -4,6 +4,8 @@ import { describe, oneOf, wholeNumber } from './setting.ts';
 import { parseSettings, rowsOf, tableOf } from './settings-table.ts';
 
 const parallel = wholeNumber(2, 1_000, 'a whole number, 2 to 1000');
+/** Each of the two queues of the worker takes at least 2. */
+const workers = wholeNumber(4, 1_000, 'a whole number, 4 to 1000');
 const rate = wholeNumber(1, 10_000, 'a whole number, 1 to 10000');
 
 /** Settings of the stack on AWS. The functions do not get them. */
@@ -46,7 +48,7 @@ const deploySettings = {
       name: 'DEPLOY_WARM_WRITES',
       fallback: '0',
       description:
-        'Write units per second that the table and its indexes take at once; an add takes 59. AWS charges for them once, and lets you raise, not lower them. `0`: a new table begins with 4,000 and grows with its traffic.',
+        'Write units per second that the table and its indexes take at once; an add takes 60. AWS charges for them once, and lets you raise, not lower them. `0`: a new table begins with 4,000 and grows with its traffic.',
     }),
   tableName: z
     .string()
@@ -91,11 +93,11 @@ const deploySettings = {
       description:
         '`true`: `npm run deploy` may change the embedding model, its dimension, the index (`TURNSTONE_INDEX`), its host or its number of buckets or indexes. Every memory is embedded or indexed again.',
     }),
-  workers: parallel.clone().register(describe, {
+  workers: workers.register(describe, {
     name: 'DEPLOY_WORKERS',
     fallback: '4',
     description:
-      'Maximum concurrency of the worker, 2 to 1000: a quarter of it keeps the index, the rest refines, each at least 2. The default fits a new account, which has 10 concurrent executions in all; choose it by the rate limits of the model.',
+      'Maximum concurrency of the worker, 4 to 1000: a quarter of it, at least 2, keeps the index, the rest refines. Files have up to 10 more. The default fits a new account, which has 10 concurrent executions in all; choose it by the rate limits of the model.',
   }),
   dispatchers: parallel.clone().register(describe, {
     name: 'DEPLOY_DISPATCHERS',
