@@ -71,7 +71,8 @@ const copiesIn = async (
   const from = events[0]?.id ?? '';
   const range = { kind: 'CHANGES', pk, prefix: '', newestFirst: true } as const;
   const { items } = await store.list({ ...range, from, limit: events.length });
-  return items.map(({ item }) => item);
+  // A version before there were copies erases from the changes alone, and counts that.
+  return items.map(({ item }) => item).filter(({ erasures }) => erasures === undefined);
 };
 
 /**

@@ -5,6 +5,8 @@ import type { CostOfAdd, LoadResult } from '../support/aws-model/measure-load.ts
 export interface Measured {
   cost?: CostOfAdd | undefined;
   sustained?: LoadResult | undefined;
+  /** The largest of all rates: beyond what is sustained an endpoint is still served as fast. */
+  deliveriesPerSecond?: number;
 }
 
 export interface Figures {
@@ -25,12 +27,13 @@ interface Goal {
 const rate = 1_000;
 const deletedMemories = 100_000;
 
-const perSecond = (result: LoadResult | undefined, conflicts = false): string => {
-  if (!result) return 'not measured';
-  const shown = conflicts
-    ? `${result.conflictsPerRefinement.toFixed(4)} conflicts a refinement at `
-    : '';
-  return `${shown}${result.ratePerSecond} adds/s`;
+const perSecond = (
+  { sustained, deliveriesPerSecond }: Measured = {},
+  hasConflicts = false,
+): string => {
+  if (!sustained) return deliveriesPerSecond === undefined ? 'not measured' : 'no rate sustained';
+  const conflicts = `${sustained.conflictsPerRefinement.toFixed(4)} conflicts a refinement at `;
+  return `${hasConflicts ? conflicts : ''}${sustained.ratePerSecond} adds/s`;
 };
 
 /** Goals of what the stack on AWS takes, and how far they are met. */
@@ -39,20 +42,22 @@ const goalsOf = ({ loads, eventPage, deletion, index }: Figures): Goal[] => {
     (name): Measured => loads.get(name) ?? {},
   );
   const sustains = (measured: Measured | undefined): boolean | undefined =>
-    measured?.sustained && measured.sustained.ratePerSecond >= rate;
+    measured?.deliveriesPerSecond === undefined
+      ? undefined
+      : (measured.sustained?.ratePerSecond ?? 0) >= rate;
   const scaled = deletedMemories / deletion.memories;
   const cost = users?.cost;
-  const posts = deliveries?.sustained?.deliveriesPerSecond;
+  const posts = deliveries?.deliveriesPerSecond;
   return [
     {
       name: `${rate} adds/s of an installation, one project with many users`,
-      figure: perSecond(users?.sustained),
+      figure: perSecond(users),
       isMet: sustains(users),
     },
     {
       name: `${rate} refinements/s of a project, less than 1 % conflicts`,
-      figure: perSecond(users?.sustained, true),
-      isMet: users?.sustained && sustains(users) && users.sustained.conflictsPerRefinement < 0.01,
+      figure: perSecond(users, true),
+      isMet: sustains(users) && (users?.sustained?.conflictsPerRefinement ?? Number.NaN) < 0.01,
     },
     {
       name: '500 deliveries/s to one endpoint with 64 in flight, none lost',
@@ -71,7 +76,7 @@ const goalsOf = ({ loads, eventPage, deletion, index }: Figures): Goal[] => {
     },
     {
       name: `${rate} adds/s with one shared agent`,
-      figure: perSecond(agent?.sustained),
+      figure: perSecond(agent),
       isMet: sustains(agent),
     },
     {

@@ -75,6 +75,7 @@ const describe = (result: LoadResult): string =>
         ]),
     `${result.conflictsPerRefinement.toFixed(2)} conflicts per refinement`,
     `hottest key ${result.hottestKey.name} ${result.hottestKey.unitsPerSecond.toFixed(0)} write units/s`,
+    `key of the reads ${result.hottestRead.name} ${result.hottestRead.unitsPerSecond.toFixed(0)} read units/s`,
     `oldest due ${seconds(result.oldestDueMs)}`,
   ].join(', ');
 
@@ -105,6 +106,7 @@ for (const id of values.loads.split(',')) {
       '$68',
     );
   let sustained: LoadResult | undefined;
+  let deliveriesPerSecond = 0;
   for (const ratePerSecond of values.rates.split(',').map(Number)) {
     const result = await measureLoad(used, load, {
       ratePerSecond,
@@ -114,12 +116,13 @@ for (const id of values.loads.split(',')) {
     console.log(`  ${load.name}, ${ratePerSecond}/s ${state}: ${describe(result)}`);
     if (result.warnings.length > 0)
       console.log(
-        `    ${pairs(result.warnings)}; conflicts at ${pairs(result.conflictsByKey) || 'no item'}; ${result.failedAdds} adds failed, ${result.throttled} requests throttled`,
+        `    ${pairs(result.warnings)}; conflicts at ${pairs(result.conflictsByKey) || 'no item'}; ${result.failedAdds} adds failed, ${result.throttled} requests throttled: ${pairs(result.throttledBy) || 'at no key'}`,
       );
+    deliveriesPerSecond = Math.max(deliveriesPerSecond, result.deliveriesPerSecond);
     if (!result.isSustained) break;
     sustained = result;
   }
-  measured.set(id, { cost, sustained });
+  measured.set(id, { cost, sustained, deliveriesPerSecond });
   report(
     `scale ${id}`,
     sustained

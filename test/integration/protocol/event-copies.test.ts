@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { listEvents } from '../../../shared/core/list-events.ts';
+import { put, update } from '../../../shared/core/steps.ts';
+import { changesKey, turnKey } from '../../../shared/domain/table/keys.ts';
 import type { Page, Store } from '../../../shared/ports/store.ts';
 import {
   alice,
@@ -130,6 +132,21 @@ describe('copies of the texts of events', () => {
     expect(texts.match(/heron/g)).toHaveLength(2);
     // The event of the deleted memory has lost its copy, and is read by its turn.
     expect(kinds.filter((kind) => kind === 'TURN')).toHaveLength(1);
+  });
+
+  it('a copy that a version without copies left beside erased changes is not read', async () => {
+    const service = openCoreFixture();
+    const { event, turn } = await learn(service);
+    const item = await service.store.get(changesKey(project, event));
+    const changes = [{ type: 'ADD' as const, memory: turn, erased: true }];
+    const emptied = { messages: [], metadata: {}, erased: true };
+    await service.store.transact([
+      put(changesKey(project, event), { ...item, changes, erasures: 1 }),
+      update(turnKey(project, turn), emptied),
+    ]);
+
+    expect(hasCopy(service)).toBe(true);
+    expect(await shown(service.platform)).not.toContain('heron');
   });
 
   it.each([

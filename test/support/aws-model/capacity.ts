@@ -66,6 +66,8 @@ export const createCapacity = (now: () => number, limits: CapacityLimits) => {
   const keys = new Map<string, ReturnType<typeof createBucket>>();
   const ramps = new Map<string, ReturnType<typeof createRamp>>();
   const used = new Map<string, number>();
+  const usedByReads = new Map<string, number>();
+  const throttledBy = new Map<string, number>();
   const total = { writeUnits: 0, readUnits: 0, throttled: 0 };
 
   const bucketOf = (name: string, units: number) => {
@@ -81,18 +83,30 @@ export const createCapacity = (now: () => number, limits: CapacityLimits) => {
   };
   const nameOf = ({ index, partition }: Charge): string => `${index ?? tableName} ${partition}`;
 
+  const isAdmitted = (name: string, hasUnits: boolean): boolean => {
+    if (!hasUnits) throttledBy.set(name, (throttledBy.get(name) ?? 0) + 1);
+    return hasUnits;
+  };
+
   return {
     total,
+    /** Write units by key. */
     used,
+    /** Read units by key. */
+    usedByReads,
+    /** Requests that were throttled, by the key or the index without units. */
+    throttledBy,
     /** Whether a write is admitted. An index without capacity refuses writes of the table (back-pressure). */
     admitsWrite(charges: readonly Charge[]): boolean {
-      const isAdmitted = charges.every(
-        (charge) =>
-          bucketOf(nameOf(charge), limits.writeUnitsPerKey).hasUnits() &&
-          rampOf(charge.index).hasUnits(),
-      );
-      if (!isAdmitted) total.throttled += 1;
-      return isAdmitted;
+      const areAdmitted = charges.every((charge) => {
+        const name = nameOf(charge);
+        return (
+          isAdmitted(name, bucketOf(name, limits.writeUnitsPerKey).hasUnits()) &&
+          isAdmitted(charge.index ?? tableName, rampOf(charge.index).hasUnits())
+        );
+      });
+      if (!areAdmitted) total.throttled += 1;
+      return areAdmitted;
     },
     write(charges: readonly Charge[]): void {
       for (const charge of charges) {
@@ -103,12 +117,14 @@ export const createCapacity = (now: () => number, limits: CapacityLimits) => {
       }
     },
     admitsRead(partition: string): boolean {
-      const isAdmitted = bucketOf(`read ${partition}`, limits.readUnitsPerKey).hasUnits();
-      if (!isAdmitted) total.throttled += 1;
-      return isAdmitted;
+      const name = `read ${partition}`;
+      const isRead = isAdmitted(name, bucketOf(name, limits.readUnitsPerKey).hasUnits());
+      if (!isRead) total.throttled += 1;
+      return isRead;
     },
     read(partition: string, units: number): void {
       bucketOf(`read ${partition}`, limits.readUnitsPerKey).use(units);
+      usedByReads.set(partition, (usedByReads.get(partition) ?? 0) + units);
       total.readUnits += units;
     },
   };

@@ -15,7 +15,7 @@ import type { VirtualTime } from './virtual-time.ts';
 /** A modelled index, shared by all processes. */
 export interface IndexService {
   /** The index as a process uses it, whose store may have a part of the entries. */
-  open(store: Store): VectorIndex;
+  open(store: Pick<Store, 'query' | 'transact'>): VectorIndex;
   total: { requests: number; throttled: number };
   /** Price of the requests so far, in millionths of a US dollar. */
   cost(): number;

@@ -56,6 +56,8 @@ const createPostLog = (time: VirtualTime) => {
   let total = 0;
   return {
     sent,
+    /** Number of deliveries that were made, sent or not. */
+    made: () => sent.size + unsent.size,
     delaysMs,
     /** POSTs, repeated ones included. */
     total: () => total,

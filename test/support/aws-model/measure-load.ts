@@ -23,12 +23,12 @@ export interface LoadResult {
   adds: number;
   failedAdds: number;
   refined: number;
-  /** Of the last third of the load. */
+  /** Of the last third of the load, as deliveries. */
   refinedPerSecond: number;
   deliveriesPerSecond: number;
   /**
-   * Whether neither a due item nor an unsent delivery was older than a minute, shortly after each sweep, and refinement kept up with the
-   * adds in the last third of the load.
+   * Whether neither a due item nor an unsent delivery was older than a minute, shortly after each sweep, and refinement and POSTs kept up
+   * in the last third of the load.
    */
   isSustained: boolean;
   oldestDueMs: number;
@@ -39,7 +39,11 @@ export interface LoadResult {
   conflictsPerRefinement: number;
   conflictsByKey: [string, number][];
   hottestKey: { name: string; unitsPerSecond: number };
+  /** The same of read units. */
+  hottestRead: { name: string; unitsPerSecond: number };
   throttled: number;
+  /** Keys, or indexes, whose units were used up. */
+  throttledBy: [string, number][];
   sweeperHints: number;
   warnings: [string, number][];
   /** Of one add, until nothing is left to do. */
@@ -61,8 +65,8 @@ const minuteMs = 60_000;
 /** Time after a sweep in which its hints are handled. */
 const afterSweepMs = 20_000;
 const maxOldestMs = 60_000;
-/** Share of the adds of a time that must be refined in that time. The rest allows for those that began before or end after it. */
-const keepsUp = 0.95;
+/** Whether as much is done in a time as there is to do, but for a share that began before, and for two batches that end at once. */
+const isKept = (done: number, toDo: number): boolean => done >= Math.min(0.95 * toDo, toDo - 20);
 
 const largest = (map: ReadonlyMap<string, number>, count: number): [string, number][] =>
   [...map].sort(([, a], [, b]) => b - a).slice(0, count);
@@ -114,7 +118,6 @@ export const measureLoad = async (
     const end = start + minutes * minuteMs;
     const addMs: number[] = [];
     let [sent, failedAdds, oldestDueMs] = [0, 0, 0];
-    let postsByEnd: [number, number] = [0, 1];
 
     const addOne = async (): Promise<void> => {
       const number = sent;
@@ -145,30 +148,37 @@ export const measureLoad = async (
         });
     };
     scheduleAdds(start);
-    let refinedBefore = 0;
     const lastThird = end - (end - start) / 3;
-    time.at(lastThird, () => {
-      refinedBefore = installation.refinedMs.length;
+    const progress = () => ({
+      refined: installation.refinedMs.length,
+      sent: posts.sent.size,
+      made: posts.made(),
     });
-    let refinedPerSecond = 0;
+    let [before, after] = [progress(), progress()];
+    time.at(lastThird, () => {
+      before = progress();
+    });
     time.at(end, () => {
-      refinedPerSecond =
-        (installation.refinedMs.length - refinedBefore) / ((end - lastThird) / 1_000);
+      after = progress();
     });
     for (let minute = 1; minute < minutes + 1; minute++) {
       const minuteEnd = Math.min(start + minute * minuteMs, end);
       await time.runUntil(minuteEnd);
-      postsByEnd = [posts.sent.size, (minuteEnd - start) / 1_000];
       await time.runUntil(minuteEnd + afterSweepMs);
       oldestDueMs = Math.max(oldestDueMs, installation.oldestDueMs(), posts.oldestUnsentMs());
       if (oldestDueMs > maxOldestMs && quietMinutes === 0) break;
     }
     const seconds = (Math.min(end, time.exact()) - start) / 1_000;
-    const [sentPosts, postSeconds] = postsByEnd;
-    const deliveriesPerSecond = sentPosts / postSeconds;
     await time.runUntil(time.exact() + quietMinutes * minuteMs);
     const conflicts = [...table.conflicts.values()].reduce((sum, count) => sum + count, 0);
     const [[name, units] = ['', 0]] = largest(capacity.used, 1);
+    const [[read, readUnits] = ['', 0]] = largest(capacity.usedByReads, 1);
+    const third = (end - lastThird) / 1_000;
+    const deliveriesPerSecond = (after.sent - before.sent) / third;
+    const refinedPerSecond = (after.refined - before.refined) / third;
+    const keepsUp =
+      (load.onlyFacts || isKept(after.refined - before.refined, ratePerSecond * third)) &&
+      isKept(after.sent - before.sent, after.made - before.made);
     return {
       ratePerSecond,
       adds: addMs.length,
@@ -176,10 +186,7 @@ export const measureLoad = async (
       refined: installation.refinedMs.length,
       deliveriesPerSecond,
       refinedPerSecond,
-      isSustained:
-        oldestDueMs <= maxOldestMs &&
-        failedAdds === 0 &&
-        (load.onlyFacts || refinedPerSecond >= keepsUp * ratePerSecond),
+      isSustained: oldestDueMs <= maxOldestMs && failedAdds === 0 && keepsUp,
       oldestDueMs,
       addP99Ms: percentile(addMs, 0.99),
       refinedP99Ms: percentile(installation.refinedMs, 0.99),
@@ -187,7 +194,9 @@ export const measureLoad = async (
       conflictsPerRefinement: conflicts / Math.max(1, installation.refinedMs.length),
       conflictsByKey: largest(table.conflicts, 3),
       hottestKey: { name, unitsPerSecond: units / seconds },
+      hottestRead: { name: read, unitsPerSecond: readUnits / seconds },
       throttled: capacity.total.throttled,
+      throttledBy: largest(capacity.throttledBy, 3),
       sweeperHints: installation.sweeps.reduce((sum, { hints }) => sum + hints, 0),
       warnings: largest(installation.warnings, 5),
       ...(quietMinutes > 0 ? { cost: costOf(installation, addMs.length, assumed) } : {}),

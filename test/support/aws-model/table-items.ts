@@ -243,7 +243,7 @@ export const createTableItems = () => {
       const times = due.firsts().map(({ sort }) => Number(sort));
       return times.length > 0 ? Math.min(...times) : undefined;
     },
-    size: (): number => rows.size,
+    keys: (): Iterable<string> => rows.keys(),
   };
 };
 
