@@ -18,6 +18,7 @@ import type { Platform } from '../ports/platform.ts';
 import type { Step } from '../ports/store.ts';
 import { commit } from './commit.ts';
 import { entityIsAt, entityIsNew, epochIs, itemExists } from './conditions.ts';
+import { readEntityRecords } from './entity-records.ts';
 import { check, put, update } from './steps.ts';
 
 /** Bound of the cache of recorded entities. A record that expires later is created again by the worker. */
@@ -121,7 +122,8 @@ export const readCutoffs = async (
 ): Promise<Cutoffs> => {
   const keys = keysOf(project, subjects).filter(({ sk }) => !except.has(sk));
   if (keys.length === 0) return { cutoffs: [], revisions: [], expiring: [] };
-  return toCutoffs(keys, await store.getMany(keys));
+  const { records } = await readEntityRecords(store, project, keys);
+  return toCutoffs(keys, records);
 };
 
 /** Cutoffs, and the settings of the project if they were read, too. */
@@ -136,16 +138,10 @@ export const readCutoffsAndSettings = async (
   subjects: readonly Tagged[],
 ): Promise<CutoffsAndSettings> => {
   const keys = keysOf(project, subjects);
-  const items = await store.getMany<'ENTITY' | 'PROJECT_SETTINGS'>([
-    ...keys,
+  const { records, others } = await readEntityRecords(store, project, keys, [
     projectSettingsKey(project),
   ]);
-  const records = items.map((item) => (item && 'cutoffs' in item ? item : undefined));
-  const settings = items.at(-1);
-  return {
-    ...toCutoffs(keys, records.slice(0, keys.length)),
-    settings: settings && 'version' in settings ? settings : undefined,
-  };
+  return { ...toCutoffs(keys, records), settings: others[0] };
 };
 
 /**

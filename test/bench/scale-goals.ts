@@ -1,7 +1,7 @@
 import type { DeletionResult } from '../support/aws-model/measure-deletion.ts';
 import type { CostOfAdd, LoadResult } from '../support/aws-model/measure-load.ts';
 
-/** What was measured of a load: the price of an add, and the highest rate that was sustained. */
+/** Measurements of a load: the price of an add, and the highest rate that was sustained. */
 export interface Measured {
   cost?: CostOfAdd | undefined;
   sustained?: LoadResult | undefined;
