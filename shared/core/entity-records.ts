@@ -21,17 +21,15 @@ interface KindsRead {
   read: ReadonlyMap<string, EntityItem>;
 }
 
-/** Projects of a store of which the records of kinds are known. */
-const maxProjects = 1_000;
+/** By store and project: a few records for each project. */
 const known = new WeakMap<Pick<Store, 'getMany'>, Map<string, KnownKinds>>();
 
 /** Whether a record is that of a whole kind. An id may contain any character. */
 const isOfKind = ({ sk }: RecordKey): boolean => sk.slice(sk.indexOf('#') + 1) === anyId;
 
 const knownOf = (store: Pick<Store, 'getMany'>): Map<string, KnownKinds> => {
-  const projects = known.get(store) ?? new Map<string, KnownKinds>();
+  const projects: Map<string, KnownKinds> = known.get(store) ?? new Map();
   known.set(store, projects);
-  if (projects.size > maxProjects) projects.clear();
   return projects;
 };
 
@@ -44,14 +42,14 @@ const currentKinds = async (
   project: string,
   { before, epoch, keys, read }: KindsRead,
 ): Promise<ReadonlyMap<string, EntityItem>> => {
-  if (keys.length === 0) return new Map();
   const isSame = before !== undefined && before.epoch === epoch;
   if (isSame && read.size === 0) return before.records;
-  const late = read.size > 0 ? [] : await store.getMany(keys);
-  const after = new Map(late.map((record, at) => [keys[at]?.sk ?? '', record] as const));
-  const kept = isSame ? [...before.records, ...read] : after;
+  const isLate = read.size === 0;
+  const found = isLate ? await store.getMany(keys) : [];
+  const now = isLate ? new Map(keys.map(({ sk }, at) => [sk, found[at]])) : read;
+  const kept = isSame || isLate ? [...(isSame ? before.records : []), ...now] : [];
   knownOf(store).set(project, { epoch, records: new Map(kept) });
-  return new Map([...read, ...after]);
+  return now;
 };
 
 /**
@@ -75,10 +73,12 @@ export const readEntityRecords = async <K extends ItemKind = never>(
   const items = await store.getMany<ItemKind>([...direct, ...others, ...copies]);
   const found = new Map(direct.map(({ sk }, at) => [sk, items[at] as EntityItem]));
   const epoch = (items.at(-1) as Item<'EPOCH'> | undefined)?.value;
-  const read = new Map([...found].filter(([sk]) => ofKinds.some((key) => key.sk === sk)));
-  const kinds = await currentKinds(store, project, { before, epoch, keys: ofKinds, read });
+  const read = new Map([...found].slice(own.length));
+  const kinds =
+    copies.length > 0 &&
+    (await currentKinds(store, project, { before, epoch, keys: ofKinds, read }));
   return {
-    records: keys.map(({ sk }) => found.get(sk) ?? kinds.get(sk)),
+    records: keys.map(({ sk }) => found.get(sk) ?? (kinds || undefined)?.get(sk)),
     others: items.slice(direct.length, direct.length + others.length) as (Item<K> | undefined)[],
   };
 };

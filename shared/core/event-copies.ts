@@ -1,12 +1,10 @@
 import type { Change } from '../domain/memory/change.ts';
 import type { Event } from '../domain/memory/event.ts';
 import type { Turn } from '../domain/memory/turn.ts';
-import { erasedKey, saidListing } from '../domain/table/event-keys.ts';
+import { erasedKey } from '../domain/table/event-keys.ts';
 import type { Item } from '../domain/table/items.ts';
-import { jobKey, quotaKey } from '../domain/table/keys.ts';
+import { eventListing, jobKey, quotaKey } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
-import { commit } from './commit.ts';
-import { put } from './steps.ts';
 import { jsonBytes } from './store-limits.ts';
 
 /**
@@ -15,10 +13,17 @@ import { jsonBytes } from './store-limits.ts';
  */
 const maxCopiedBytes = 1_600;
 
-/** Time in which the index of listings certainly loses what was erased, ms. */
-const indexLagMs = 300_000;
-
 type Copy = Pick<Item<'CHANGES'>, 'said' | 'listPk' | 'listSk'>;
+
+/** Listing attributes of the changes of an event: the partitions of its month, and in them the order, are as those of events. */
+const saidListing = (
+  project: string,
+  event: string,
+  createdAt: number,
+): { listPk: string; listSk: string } => {
+  const { listPk, listSk } = eventListing(project, event, createdAt);
+  return { listPk: `${listPk}#SAID`, listSk };
+};
 
 /**
  * Copies the words of a refined turn beside its changes, so that a list of events reads both from the listing. Empty for a long turn,
@@ -36,21 +41,6 @@ export const copyOfWords = (
   const hasFiles = messages.some(({ attachments }) => attachments);
   if (outlives || hasFiles || jsonBytes({ changes, said }) > maxCopiedBytes) return {};
   return { said, ...saidListing(project, event, createdAt) };
-};
-
-/** The attributes of a copy. An erasure of anything that the event quotes removes them. */
-export const copyAttributes = ['said', 'listPk', 'listSk'] as const;
-
-/**
- * Notes that texts of the project are erased: for some minutes lists of events read no copies, which the index may still have. To be
- * called before a deletion becomes visible, and before an erasure is reported as done. Safe to repeat and to call concurrently.
- */
-export const noteErasure = async (
-  platform: Pick<Platform, 'store' | 'clock' | 'ids'>,
-  project: string,
-): Promise<void> => {
-  const expiresAt = platform.clock.now() + indexLagMs;
-  await commit(platform, [put(erasedKey(project), { value: 'recently', expiresAt })]);
 };
 
 /** Whether every copy that the index shows is of texts that were not deleted before: no erasure was noted, and no delete-all runs. */

@@ -7,7 +7,6 @@ import {
   readableEvents,
   waitForEvent,
 } from '../../../shared/core/events.ts';
-import { retryGroup } from '../../../shared/core/group-events.ts';
 import { eventKinds } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { EventId, pageSchema } from '../http/answers.openapi.ts';
@@ -203,6 +202,7 @@ export const eventRoutes = (
     })),
     handler: async (c) => {
       const id = uuidParam(c, 'event_id');
+      const { retryGroup } = await import('../../../shared/core/retry-event.ts');
       const outcome = await retryGroup(platform, c.get('principal').project, id);
       if (outcome === 'not_failed')
         throw new HttpError(409, 'event_not_failed', 'Only a FAILED event can be retried.');

@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from 'vitest';
-import { noteErasure } from '../../../shared/core/event-copies.ts';
+import { noteErasure } from '../../../shared/core/note-erasure.ts';
 import { openRetainedEvents } from '../../support/aws-model/retained-events.ts';
 
 /** Events of the project, more than page numbers cover. Further ones make no difference to a page. */
