@@ -5,7 +5,6 @@ import type { Turn } from '../domain/memory/turn.ts';
 import { changesKey, eventKey, revisionKey, turnKey } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
 import { cancelTurn } from './erasure/cancel-turn.ts';
-import { enqueueHints, hints } from './hints.ts';
 import { budgetError, spentBudget } from './model-budget.ts';
 import { currentOutage } from './refine/breaker.ts';
 import { readabilityOf } from './retrieval/readable-turns.ts';
