@@ -35,31 +35,56 @@ const withImports = (chunks: Chunks, files: readonly string[]): Set<string> => {
   return all;
 };
 
-interface Reexport {
-  fromChunk: string;
-  fromJoined: string;
+interface Export {
+  file: string;
+  name: string;
+  /** Name in the joined file. */
+  as: string;
 }
 
-/** Statements that export all names of a chunk from the joined file, under names of its own, and that import them from there. */
-const reexports = (chunks: Chunks, joined: readonly string[]): Map<string, Reexport> => {
-  let count = 0;
-  const reexportOf = (file: string): Reexport => {
-    const names = (chunks.get(file)?.exports ?? []).map((name) => {
-      count += 1;
-      return { name, as: `s${count.toString(36)}` };
-    });
-    const given = names.map(({ name, as }) => `${name} as ${as}`);
-    const taken = names.map(({ name, as }) => `${as} as ${name}`);
-    return {
-      fromChunk: `export { ${given.join()} } from './${file}';`,
-      fromJoined: `export { ${taken.join()} } from './${shared}';`,
-    };
-  };
-  return new Map(joined.map((file) => [file, reexportOf(file)]));
+/** All names that chunks export, each with a name of its own in the joined file. */
+const exportsOf = (chunks: Chunks, joined: readonly string[]): Export[] =>
+  joined
+    .flatMap((file) => (chunks.get(file)?.exports ?? []).map((name) => ({ file, name })))
+    .map((one, at) => ({ ...one, as: `s${at.toString(36)}` }));
+
+/** For each joined chunk, the statement that exports the same names from the joined file. */
+const fromJoined = (all: readonly Export[], joined: readonly string[]): Map<string, string> =>
+  new Map(
+    joined.map((file) => {
+      const names = all
+        .filter((one) => one.file === file)
+        .map(({ name, as }) => `${as} as ${name}`);
+      return [file, `export { ${names.join()} } from './${shared}';`];
+    }),
+  );
+
+/** Statements that export the names which files import from the joined file: each further name takes time at a start. */
+const fromChunks = (
+  all: readonly Export[],
+  joined: readonly string[],
+  importers: readonly string[],
+): string => {
+  const imports = importers.flatMap((code) => [
+    ...code.matchAll(/import\s*\{([^}]*)\}\s*from\s*"\.\/shared\.mjs"/g),
+  ]);
+  const wanted = new Set(
+    imports.flatMap(([, names = '']) => names.split(',').map((name) => name.trim().split(' ')[0])),
+  );
+  return joined
+    .map((file) => {
+      const names = all
+        .filter((one) => one.file === file && wanted.has(one.as))
+        .map(({ name, as }) => `${name} as ${as}`);
+      return names.length > 0
+        ? `export { ${names.join()} } from './${file}';`
+        : `import './${file}';`;
+    })
+    .join('\n');
 };
 
 /** Keeps all files apart but the joined ones, which importers of the joined file get from there. */
-const apart = (parts: ReadonlyMap<string, Reexport>, isImporter: boolean): Plugin => ({
+const apart = (parts: ReadonlyMap<string, string>, isImporter: boolean): Plugin => ({
   name: 'apart',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^\.\/[^/]+\.mjs$/ }, ({ path, kind }) => {
@@ -69,7 +94,7 @@ const apart = (parts: ReadonlyMap<string, Reexport>, isImporter: boolean): Plugi
       return isImporter ? { path: name, namespace: 'joined' } : undefined;
     });
     onLoad({ filter: /.*/, namespace: 'joined' }, ({ path }) => ({
-      contents: parts.get(path)?.fromJoined ?? '',
+      contents: parts.get(path) ?? '',
     }));
     // Each chunk has the banner, and the file that is made of them gets it once.
     onLoad({ filter: /\.mjs$/ }, ({ path }) => ({
@@ -104,26 +129,26 @@ export const joinChunks = async (
   const ofThreads = withImports(chunks, threads);
   const atStart = withImports(chunks, [entry]);
   const joined = [...atStart].filter((file) => file !== entry && !ofThreads.has(file));
-  const parts = reexports(chunks, joined);
+  const all = exportsOf(chunks, joined);
+  const parts = fromJoined(all, joined);
   const isImporter = (file: string): boolean =>
     !parts.has(file) && chunks.get(file)?.imports.some((one) => parts.has(one)) === true;
+  const importers = [...chunks.keys()].filter(isImporter).map((file) => join(folder, file));
 
   await build({
     ...options,
-    stdin: {
-      contents: [...parts.values()].map(({ fromChunk }) => fromChunk).join('\n'),
-      resolveDir: folder,
-    },
-    outfile: join(folder, shared),
-    plugins: [apart(parts, false)],
-  });
-  await build({
-    ...options,
-    entryPoints: [...chunks.keys()].filter(isImporter).map((file) => join(folder, file)),
+    entryPoints: importers,
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     allowOverwrite: true,
     plugins: [apart(parts, true)],
+  });
+  const code = importers.map((file) => readFileSync(file, 'utf8'));
+  await build({
+    ...options,
+    stdin: { contents: fromChunks(all, joined, code), resolveDir: folder },
+    outfile: join(folder, shared),
+    plugins: [apart(parts, false)],
   });
   for (const file of joined)
     for (const name of [file, `${file}.map`]) rmSync(join(folder, name), { force: true });

@@ -14,7 +14,7 @@ const movedHouse =
 const movedThere = /\(moved there\b/;
 const over = /\b(?:last|ago|yesterday|earlier|back in)\b/i;
 
-/** "I agreed to work on Sunday": what somebody will do. */
+/** An undertaking: "I agreed to work on Sunday". */
 const undertakes =
   /\b(?:promised|agreed|asked|offered|vowed|volunteered|expected|requested|supposed) (?:[\w'-]+ ){0,3}?to [\w'-]+(?: [\w'-]+){0,6} $/i;
 
@@ -84,7 +84,7 @@ const lastWith = (day: number, today: Day): Day => {
 
 /** Words in front of a day that is not one of every month: "moving day is the 24th", "as of the 1st". */
 const isSingle = /^(?:is|as of|week of)$/i;
-/** What there is, or what a person has, on a day: "I have got a ceremony on the 22nd". */
+/** A possession or an existence on a day: "I have got a ceremony on the 22nd". */
 const isOrHas = /\b(?:have|has|is|are|am)\b(?!.{0,300}[,;:] )/i;
 /** Verbs in the past that arrange what lies ahead. */
 const arranges =
@@ -132,7 +132,7 @@ const dayIn = (time: number): string => {
 /** A stay somewhere, which is not that of every week: "I am in Rome from Thursday to Sunday". */
 const isAway =
   /\b(?:am|are|is) (?:in (?!the office\b)|away|abroad|visiting|on (?:leave|holiday|vacation|a trip)|out of (?:town|office))|\b(?:stays?|staying|visits?|visiting)\b/i;
-/** What is booked for a range of days. */
+/** A booking for a range of days. */
 const reserved = /\b(?:booked|reserved|rented|hired|signed up for)\b/i;
 const liesAhead = (before: string, tense: Tense): boolean =>
   tense === 'future' || isAway.test(before);

@@ -11,7 +11,7 @@ import type { Word } from '../text/tagger.ts';
 import type { ExtractionContext, Finding } from './finding.ts';
 import { readsAsEnglish } from './foreign-findings.ts';
 
-/** Words that say nothing by themselves: times, which a memory has as dates, and words of courtesy, of a mail and of the conversation. */
+/** Words that say nothing by themselves: times, which a memory has as dates, and words of greetings, of a mail and of the conversation. */
 const general = new Set(
   (
     'thing way lot bit day week month year hour minute second time today tomorrow yesterday tonight morning evening afternoon night ' +
