@@ -66,7 +66,7 @@ const fromChunks = (
   importers: readonly string[],
 ): string => {
   const imports = importers.flatMap((code) => [
-    ...code.matchAll(/import\s*\{([^}]*)\}\s*from\s*"\.\/shared\.mjs"/g),
+    ...code.matchAll(/import\s*\{([^{}]*)\}\s*from\s*"\.\/shared\.mjs"/g),
   ]);
   const wanted = new Set(
     imports.flatMap(([, names = '']) => names.split(',').map((name) => name.trim().split(' ')[0])),
