@@ -1,14 +1,20 @@
 import { mapConcurrent } from '../domain/map-concurrent.ts';
-import { type Change, hasTexts, withoutTexts } from '../domain/memory/change.ts';
+import { outcomesOf, withRetriedAttachments } from '../domain/memory/attachment.ts';
+import { type Change, withoutTexts } from '../domain/memory/change.ts';
 import { type Event, isFinal } from '../domain/memory/event.ts';
 import type { Turn } from '../domain/memory/turn.ts';
-import { changesKey, eventKey, revisionKey, turnKey } from '../domain/table/keys.ts';
+import { changesKey, eventKey, pendingKey, revisionKey, turnKey } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
+import type { Step } from '../ports/store.ts';
+import { commit, failedConditions } from './commit.ts';
+import { eventIsFailed, messageIsErasable, turnIsFailed } from './conditions.ts';
 import { cancelTurn } from './erasure/cancel-turn.ts';
+import { enqueueHints, hints } from './hints.ts';
 import { budgetError, spentBudget } from './model-budget.ts';
 import { currentOutage } from './refine/breaker.ts';
 import { readabilityOf } from './retrieval/readable-turns.ts';
 import { readTurns } from './retrieval/recent.ts';
+import { put, update } from './steps.ts';
 
 /** An event with its changes; `waitingFor`: an outage of the model, or a used up budget of tokens, keeps it waiting. */
 export type EventView = Event & { changes: Change[]; waitingFor?: 'model' | 'budget' };
@@ -109,7 +115,7 @@ export const waitForEvent = async (
 /** An event as a reader may see it, with its turn as long as that is kept. */
 export interface ReadableEvent {
   event: EventView;
-  turn?: Pick<Turn, 'messages' | 'metadata' | 'entities'> | undefined;
+  turn?: Turn | undefined;
 }
 
 /**
@@ -123,8 +129,7 @@ export const readableEvents = async (
 ): Promise<ReadableEvent[]> => {
   const ids = events.flatMap(({ turn }) => turn ?? []);
   const turns = new Map((await readTurns(platform, project, ids)).map((turn) => [turn.id, turn]));
-  const quoting = events.flatMap(({ changes }) => changes.filter(hasTexts));
-  const changed = quoting.flatMap(({ memory }) => memory ?? []);
+  const changed = events.flatMap(({ changes }) => changes.flatMap(({ memory }) => memory ?? []));
   const { isKept, isCovered, readable } = await readabilityOf(
     platform,
     project,
@@ -136,19 +141,75 @@ export const readableEvents = async (
     const isErased = ({ memory }: Change): boolean =>
       (turn !== undefined && isCovered(turn)) || (memory !== undefined && !isKept(memory));
     const changes = event.changes.map((change) =>
-      hasTexts(change) && isErased(change) ? withoutTexts(change) : change,
+      isErased(change) ? withoutTexts(change) : change,
     );
     return { event: { ...event, changes }, turn: turn && readable(turn) };
   });
 };
 
-/** Reads the turn of an event, strongly consistent; undefined for an event without one, or once its turn is gone. */
-export const turnOfEvent = async (
+const turnOfEvent = async (
   { store }: Pick<Platform, 'store'>,
   project: string,
   event: Event,
 ): Promise<Turn | undefined> =>
   event.turn === undefined ? undefined : store.get(turnKey(project, event.turn));
+
+/** The write that makes a failed turn pending, and what its event shows of attachments that are read again. */
+const retryWrites = (turn: Turn): { step: Step; shown: Pick<Event, 'attachments'> } => {
+  const key = turnKey(turn.project, turn.id);
+  const retried = withRetriedAttachments(turn);
+  if (!retried) return { step: update(key, { state: 'pending' }, turnIsFailed), shown: {} };
+  const attachments = outcomesOf(retried);
+  return {
+    step: update(
+      key,
+      { state: 'pending', messages: retried.messages },
+      // A message that was edited or erased since must not come back.
+      messageIsErasable(turn),
+    ),
+    shown: attachments ? { attachments } : {},
+  };
+};
+
+/**
+ * Makes a failed event pending again with all its retries, in one transaction; of two concurrent calls one succeeds. Changes
+ * by newer turns stay, since an older turn never undoes them. Attachments that failed for a reason which may pass are read again.
+ */
+export const retryEvent = async (
+  platform: Pick<Platform, 'store' | 'clock' | 'ids' | 'turns' | 'notifications' | 'telemetry'>,
+  project: string,
+  id: string,
+): Promise<'retried' | 'not_found' | 'not_failed'> => {
+  const event = await platform.store.get(eventKey(project, id));
+  if (!event) return 'not_found';
+  const turn = await turnOfEvent(platform, project, event);
+  if (event.status !== 'FAILED' || !turn || turn.state !== 'failed') return 'not_failed';
+  const now = platform.clock.now();
+  const { step, shown } = retryWrites(turn);
+  const result = await commit(platform, [
+    update(
+      eventKey(project, id),
+      { status: 'PENDING', stage: 'queued', attempts: 0, updatedAt: now, ...shown },
+      eventIsFailed,
+      ['error', 'completedAt', 'expiresAt'],
+    ),
+    step,
+    put(pendingKey(project, turn.scope, turn.id), {
+      turn: turn.id,
+      event: id,
+      project,
+      scope: turn.scope,
+      failures: 0,
+      since: now,
+      dueAt: now,
+    }),
+  ]);
+  if (failedConditions(result).includes(messageIsErasable(turn).name))
+    return retryEvent(platform, project, id);
+  if (!result.committed) return 'not_failed';
+  await enqueueHints(platform, [hints.refine(project, turn.scope)]);
+  return 'retried';
+};
 
 /** Cancels an event before it is applied. The rough memory disappears, and nothing is learned from the turn. */
 export const cancelEvent = async (

@@ -1,8 +1,6 @@
-import type { EventChanges } from '../domain/memory/change.ts';
 import type { Event, EventKind, EventStatus } from '../domain/memory/event.ts';
 import { eventListPks } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
-import { readCopies } from './event-copies.ts';
 import { type ReadableEvent, readableEvents, viewsOf } from './events.ts';
 import { jsonBytes, maxListedEvents } from './store-limits.ts';
 import { createPace } from './yield-to-loop.ts';
@@ -10,7 +8,7 @@ import { createPace } from './yield-to-loop.ts';
 /** Most events per read of a shard; other requests run in between. */
 const maxPageSize = 500;
 /** Events beyond a page that are counted. Each costs about a tenth of a read unit on DynamoDB. */
-const countedBeyond = 200;
+const countedBeyond = 400;
 /** Bytes of texts per page; events beyond are listed without texts. */
 const maxPageBytes = 3_000_000;
 const detailsBatchSize = 20;
@@ -165,13 +163,6 @@ const withoutTexts = (event: Event): ListedEvent => ({
   isCut: true,
 });
 
-/** An event with its texts, as they were copied. */
-const copied = (event: Event, copy: Partial<EventChanges> = {}): ReadableEvent => ({
-  event: { ...event, changes: copy.changes ?? [] },
-  turn: copy.said && { ...copy.said, entities: event.entities },
-});
-
-/** The events with their texts: copies of them from the listing, and the others by several reads for each. */
 const withTexts = async (
   platform: Platform,
   project: string,
@@ -179,7 +170,6 @@ const withTexts = async (
 ): Promise<ListedEvent[]> => {
   const listed: ListedEvent[] = [];
   const pace = createPace(platform);
-  const copies = await readCopies(platform, project, events);
   let bytes = 0;
   for (let at = 0; at < events.length; at += detailsBatchSize) {
     const some = events.slice(at, at + detailsBatchSize);
@@ -187,13 +177,9 @@ const withTexts = async (
       listed.push(...some.map(withoutTexts));
       continue;
     }
-    const others = some.filter(({ id }) => !copies.has(id));
-    const views = await viewsOf(platform, project, others);
+    const views = await viewsOf(platform, project, some);
     await pace.pause();
-    const read = await readableEvents(platform, project, views);
-    const readById = new Map(read.map((one) => [one.event.id, one]));
-    for (const event of some) {
-      const one = readById.get(event.id) ?? copied(event, copies.get(event.id));
+    for (const one of await readableEvents(platform, project, views)) {
       if (pace.isDue()) await pace.rest();
       listed.push(bytes > maxPageBytes ? withoutTexts(one.event) : { ...one, isCut: false });
       bytes += jsonBytes(one);

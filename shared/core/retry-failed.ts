@@ -2,8 +2,8 @@ import { firstUuidV7At } from '../domain/ids.ts';
 import type { Event } from '../domain/memory/event.ts';
 import { eventListPks } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
+import { retryEvent } from './events.ts';
 import { monthsUntil } from './list-events.ts';
-import { retryEvent } from './retry-event.ts';
 
 type ListPlatform = Pick<Platform, 'store' | 'clock'>;
 

@@ -1,8 +1,7 @@
 import { type AcceptRequest, type AcceptResult, accept } from '../core/accept.ts';
 import { deleteAll } from '../core/erasure/delete-all.ts';
 import { deleteMemory } from '../core/erasure/delete-memory.ts';
-import { cancelEvent, getEvent, waitForEvent } from '../core/events.ts';
-import { retryEvent } from '../core/retry-event.ts';
+import { cancelEvent, getEvent, retryEvent, waitForEvent } from '../core/events.ts';
 import { RetryableError } from '../domain/errors.ts';
 import { anyId, type Entities } from '../domain/memory/entities.ts';
 import { type ClientRun, freshValue, lastTopics, lastTurn, readMemories } from './client-run.ts';

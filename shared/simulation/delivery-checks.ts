@@ -97,7 +97,8 @@ const checkAdmission = ({ context, after, report }: Transition, isManual: boolea
   const { project, endpoint: id, token } = after;
   const endpoint = context.table.get(endpointKey(project, id));
   const slots = context.table.get(limiterKey(project, id))?.slots ?? [];
-  if (!isManual && isInBlock(context, slots, after)) return;
+  // A resend of a delivery in the backlog may have a slot of a block.
+  if (isInBlock(context, slots, after)) return;
   if (endpoint?.status !== 'active' && !(endpoint && isManual))
     report(`was claimed though its endpoint is ${endpoint?.status ?? 'gone'}`);
   if (!slots.some((slot) => slot.token === token)) report('was claimed without a slot');

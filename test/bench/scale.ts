@@ -132,7 +132,7 @@ for (const id of values.loads.split(',')) {
   );
 }
 
-const { read, service } = await openRetainedEvents({ retained: 1_000, copied: 1_000 });
+const { read, service } = await openRetainedEvents(1_000);
 const { units: eventPage } = await read('/v1/events/');
 await service.close();
 const memories = Number(values.memories);

@@ -23,6 +23,9 @@ const facts = (count: number, fact: (at: number) => string) =>
     Array.from({ length: count / 500 }, (_, part) => fact((at * count) / 500 + part)).join(' '),
   );
 
+const enumeration = (count: number): string =>
+  Array.from({ length: count }, (_, at) => `Ab${at} ${at}${at % 50 === 49 ? '.' : ','}`).join(' ');
+
 const extractor = createLocalExtractor();
 const loop = watchLoop();
 let service: TestService;
@@ -90,6 +93,8 @@ describe('a hostile turn', () => {
       'one sentence of many facts',
       { messages: times(10, () => `I live ${'and live '.repeat(60)}.`) },
     ],
+    ['an enumeration of names and numbers', { messages: times(1, () => enumeration(9_000)) }],
+    ['a chat log of short rows', { messages: times(4, () => 'Al: xy zw 1 2\n'.repeat(1_500)) }],
   ])('a hostile turn succeeds and does not block other requests: %s', async (name, body) => {
     const measured = await retryMeasurement(
       async (round) => {
@@ -99,6 +104,8 @@ describe('a hostile turn', () => {
         const [ended, found] = await Promise.all([finalEvent(client, event), searched()]);
         expect(ended.status).toBe('SUCCEEDED');
         expect(found).toBe(200);
+        if (/enumeration|log/.test(name))
+          expect(reasonsOf(ended).join()).not.toContain('too long to');
         return { accepting, refining: loop.longest() };
       },
       ({ accepting, refining }) => accepting < limitOfLarge && refining < limit,

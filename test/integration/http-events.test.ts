@@ -134,11 +134,11 @@ it('a page after a position is the one that its number names, while newer events
   expect([results.map(({ id }: { id: string }) => id), count]).toEqual([[ids[0]], 3]);
 });
 
-it('the events after a page are counted up to 200', async () => {
-  for (let i = 0; i < 230; i++) await add(`number ${i}`);
+it('the events after a page are counted up to 400', async () => {
+  for (let i = 0; i < 430; i++) await add(`number ${i}`);
 
-  expect((await get('/v1/events/?page_size=20&texts=false')).count).toBe(220);
-  expect((await get('/v1/events/?page_size=40&texts=false')).count).toBe(230);
+  expect((await get('/v1/events/?page_size=20&texts=false')).count).toBe(420);
+  expect((await get('/v1/events/?page_size=40&texts=false')).count).toBe(430);
 });
 
 it('a page whose previous one has no page number links to none before it', async () => {

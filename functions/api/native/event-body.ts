@@ -1,6 +1,7 @@
 import type { EventView, ReadableEvent } from '../../../shared/core/events.ts';
 import type { Change } from '../../../shared/domain/memory/change.ts';
 import { type Entities, entityKinds } from '../../../shared/domain/memory/entities.ts';
+import type { Turn } from '../../../shared/domain/memory/turn.ts';
 import type { ModelOption } from '../../../shared/domain/project-settings.ts';
 import {
   type RedactionCounts,
@@ -11,7 +12,7 @@ import { isoTime, isoTimeOrNull } from '../http/instant.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { shownMessage } from '../http/shown-message.ts';
 
-const payloadOf = (turn: ReadableEvent['turn']) =>
+const payloadOf = (turn: Turn | undefined) =>
   turn && {
     messages: turn.messages.map(shownMessage),
     ...Object.fromEntries(

@@ -7,6 +7,7 @@ import {
   readableEvents,
   waitForEvent,
 } from '../../../shared/core/events.ts';
+import { retryGroup } from '../../../shared/core/group-events.ts';
 import { eventKinds } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { EventId, pageSchema } from '../http/answers.openapi.ts';
@@ -126,7 +127,7 @@ export const eventRoutes = (
       operationId: 'listEvents',
       summary: 'List events',
       description:
-        'The events of the project, newest first; with `status` or `event_type` those of them that have it. A page number covers the newest 10,000, `next` links go on. `count` counts up to 200 events after the page.',
+        'The events of the project, newest first; with `status` or `event_type` those of them that have it. A page number covers the newest 10,000, `next` links go on. `count` counts up to 400 events after the page.',
       responses: { 200: pageSchema(EventOfPage) },
       example: { query: { page: '1', page_size: '20' } },
     })),
@@ -202,7 +203,6 @@ export const eventRoutes = (
     })),
     handler: async (c) => {
       const id = uuidParam(c, 'event_id');
-      const { retryGroup } = await import('../../../shared/core/retry-event.ts');
       const outcome = await retryGroup(platform, c.get('principal').project, id);
       if (outcome === 'not_failed')
         throw new HttpError(409, 'event_not_failed', 'Only a FAILED event can be retried.');

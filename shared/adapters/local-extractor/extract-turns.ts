@@ -92,6 +92,14 @@ const withCategories = (change: ProposedChange, turns: DecideRequest['turns']): 
   return categories.length > 0 ? { ...change, categories } : change;
 };
 
+/** A text that is kept as said, without the rows that a filter matches; none if nothing is left. */
+const otherRows = (finding: Finding, filter: Topics): Finding[] => {
+  const isAsSaid = finding.kind === 'unread' || (finding.kind === 'fact' && finding.verbatim);
+  if (!isAsSaid) return [];
+  const rows = finding.text.split('\n').filter((row) => !filter.test(row));
+  return rows.length > 0 ? [{ ...finding, text: rows.join('\n') }] : [];
+};
+
 /** Extracts the turns of one request, one after the other. */
 export interface TurnExtractor {
   extract(turn: number): void;
@@ -129,9 +137,12 @@ export const createTurnExtractor = (
   let statements: string[] = [];
 
   const addSimple = (finding: Finding, origin: Origin, { excludes }: TurnTopics): void => {
-    const text = finding.kind === 'fact' ? finding.text : '';
-    if (text !== '') statements.push(text);
-    facts.addFinding(excludes?.test(text) ? excluded : finding, origin);
+    const text = 'text' in finding ? finding.text : '';
+    if (finding.kind === 'fact') statements.push(text);
+    if (excludes?.test(text)) {
+      facts.addFinding(excluded, origin);
+      for (const rest of otherRows(finding, excludes)) facts.addFinding(rest, origin);
+    } else facts.addFinding(finding, origin);
   };
 
   /** Whether a finding replaced the value of a known fact, or took a known fact back. */

@@ -8,7 +8,6 @@ import { commit } from '../commit.ts';
 import { commitTogether } from '../commit-together.ts';
 import { versionIs } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
-import { noteErasure } from '../note-erasure.ts';
 import { update } from '../steps.ts';
 import { erasureBytes } from '../store-limits.ts';
 import { eraseCopies } from './erase-copies.ts';
@@ -79,7 +78,6 @@ export const deleteTogether = async (
       ? closedTombstoneWrites(platform, memory, options)
       : tombstoneWrites(platform, memory, options),
   );
-  if (memories.length > 0) await noteErasure(platform, project);
   const { committed, refused, outboxes } = await commitTogether(
     platform,
     writes,

@@ -9,7 +9,6 @@ import { commitTogether } from '../commit-together.ts';
 import { erasuresAre, itemExists } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { removeLostMessages } from '../indexing/index-messages.ts';
-import { copyAttributes, noteErasure } from '../note-erasure.ts';
 import { readTurns } from '../retrieval/recent.ts';
 import { remove, update } from '../steps.ts';
 import { erasureBytes } from '../store-limits.ts';
@@ -114,13 +113,12 @@ const redaction = (
   if (!item) return undefined;
   const { erasures = 0 } = item;
   const changes = item.changes.map((change) => afterErasure(change, erased));
-  const isSame = changes.every((change, at) => change === item.changes[at]);
-  if (isSame && !item.said) return undefined;
-  return update(key, { changes, erasures: erasures + 1 }, erasuresAre(erasures), copyAttributes);
+  if (changes.every((change, at) => change === item.changes[at])) return undefined;
+  return update(key, { changes, erasures: erasures + 1 }, erasuresAre(erasures));
 };
 
 /**
- * Erases texts from the changes of events, and the copies of the words beside them. Safe to repeat; concurrent erasures are serialised by the counter of each item, so
+ * Erases texts from the changes of events. Safe to repeat; concurrent erasures are serialised by the counter of each item, so
  * that none restores a text that another one erased.
  */
 export const eraseFromChanges = async (
@@ -128,7 +126,6 @@ export const eraseFromChanges = async (
   project: string,
   events: readonly ErasedEvent[],
 ): Promise<void> => {
-  if (events.length === 0) return;
   let left = events;
   while (left.length > 0) {
     const items = await platform.store.getMany(left.map(({ event }) => changesKey(project, event)));
@@ -140,5 +137,4 @@ export const eraseFromChanges = async (
     });
     left = (await commitTogether(platform, writes)).refused;
   }
-  await noteErasure(platform, project);
 };

@@ -6,7 +6,6 @@ import { holdsJob } from '../conditions.ts';
 import { type Deadline, isDeadlineOver } from '../deadline.ts';
 import { expireCutoffs } from '../erasure/expire-cutoffs.ts';
 import { hints } from '../hints.ts';
-import { noteErasure } from '../note-erasure.ts';
 import { remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { deleteListed } from './delete-listed.ts';
@@ -20,7 +19,6 @@ import { listedIds, type PageResult, pageOf } from './scan-cursor.ts';
 const complete = async (platform: Platform, job: Job, counts: Job['counts']): Promise<void> => {
   if (job.kind === 'delete_all') {
     await expireCutoffs(platform, job);
-    await noteErasure(platform, job.project);
     await platform.store.secureDelete?.();
   }
   const now = platform.clock.now();

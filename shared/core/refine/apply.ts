@@ -12,7 +12,6 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, planWasApplied, turnIsPendingAt } from '../conditions.ts';
-import { copyOfWords } from '../event-copies.ts';
 import { firstTurnCheckAt } from '../indexing/index-delays.ts';
 import { entriesToCome } from '../indexing/index-messages.ts';
 import { check, newOutbox, put, update } from '../steps.ts';
@@ -92,17 +91,15 @@ const withoutSecretsIn = async (platform: Platform, turn: Turn): Promise<Partial
 
 /** The writes that make the turn applied (state, event, outbox), and the conditions that all of them rest on. */
 const applyWrites = (
-  platform: Platform,
+  { clock, ids, policy, vectorIndex }: Platform,
   turn: Turn,
   plan: Plan,
   planWrites: PlanWrites,
   safe: Partial<Turn>,
   queueWrites: readonly Step[],
 ): Step[] => {
-  const { clock, ids, policy, vectorIndex } = platform;
   const { project, scope, id, event } = turn;
   const { effects } = planWrites;
-  const changes = [...effects.map(({ change }) => change), ...noopChanges(plan)];
   const redacted = addRedactions(turn.redacted, plan.redacted);
   const now = clock.now();
   const toCome = entriesToCome(turn, safe);
@@ -148,8 +145,7 @@ const applyWrites = (
       ['error'],
     ),
     put(changesKey(project, event), {
-      changes,
-      ...copyOfWords(platform, { ...turn, ...safe }, changes),
+      changes: [...effects.map(({ change }) => change), ...noopChanges(plan)],
       ...kept,
     }),
     ...queueWrites,

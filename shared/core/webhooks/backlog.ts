@@ -1,6 +1,5 @@
 import type { Item } from '../../domain/table/items.ts';
 import { deliveryKey, endpointKey, limiterKey } from '../../domain/table/keys.ts';
-import { hasManualTrigger } from '../../domain/webhooks/delivery.ts';
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import {
   availableSlots,
@@ -39,16 +38,6 @@ export interface ClaimedBatch {
   retryAt?: number;
 }
 
-/** Claims with a slot of the block, except an attempt that was requested: it is not counted against the schedule. */
-const claimQueued = (
-  platform: DispatchPlatform,
-  delivery: Item<'DELIVERY'>,
-  block: SlotBlock | undefined,
-): Promise<ClaimResult> =>
-  block && !hasManualTrigger(delivery)
-    ? claimInBlock(platform, block, delivery)
-    : claimAttempt(platform, delivery);
-
 /**
  * Claims all entries concurrently, so that they share a transaction. An entry whose delivery is no longer queued under its
  * priority is deleted.
@@ -64,7 +53,8 @@ const claimEntries = async (
   return Promise.all(
     entries.map(async ({ key, item }, index) => {
       const delivery = deliveries[index];
-      if (delivery?.queuedPriority === item.priority) return claimQueued(platform, delivery, block);
+      if (delivery?.queuedPriority === item.priority)
+        return block ? claimInBlock(platform, block, delivery) : claimAttempt(platform, delivery);
       const owner = deliveryKey(project, item.notification, endpoint);
       await commit(platform, [remove(key), check(owner, backlogEntryIsStale(item.priority))]);
       return undefined;

@@ -14,6 +14,9 @@ export const deliveryIsNew = condition('deliveryIsNew', { is: 'absent' });
 export const limiterIsAt = (version: number): Condition =>
   condition('limiterIsAt', { attribute: 'version', equals: version });
 
+/** The project has no endpoint of this id: the secret and limiter of one that another request restored are not replaced. */
+export const endpointIsAbsent = condition('endpointIsAbsent', { is: 'absent' });
+
 /** The endpoint was not changed since it was read. */
 export const endpointIsAt = (version: number): Condition =>
   condition('endpointIsAt', { attribute: 'version', equals: version });

@@ -10,7 +10,7 @@ import { enqueueHints, hints } from '../hints.ts';
 import { forgetProcessing } from '../processing/processing-settings.ts';
 import { countOne, type QuotaExceeded } from '../projects/quota.ts';
 import { put, remove } from '../steps.ts';
-import { endpointIsAt } from './conditions.ts';
+import { endpointIsAbsent, endpointIsAt } from './conditions.ts';
 import {
   type EndpointError,
   type EndpointPatch,
@@ -131,9 +131,6 @@ export const createEndpoint = async (
   const { sealed: _, ...created } = made;
   return { outcome: 'created', ...created };
 };
-
-/** The project has no endpoint of this id: the secret and limiter of one that another request restored are not replaced. */
-const endpointIsAbsent: Condition = { name: 'endpointIsAbsent', test: { is: 'absent' } };
 
 /** Creates an endpoint again, as one that there was. Safe to repeat. */
 export const recreateEndpoint = async (

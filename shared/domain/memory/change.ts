@@ -1,6 +1,6 @@
 import type { MemoryKind, TextDescription } from './description.ts';
 import type { Entities } from './entities.ts';
-import type { Metadata, Role, Turn } from './turn.ts';
+import type { Metadata, Role } from './turn.ts';
 
 export type ChangeType = 'ADD' | 'UPDATE' | 'DELETE' | 'NONE';
 
@@ -18,16 +18,6 @@ export interface Change {
   /** Whether the texts were erased on request. */
   erased?: boolean;
 }
-
-/** Changes of the event of a turn. `said`: copy of the turn's words for lists of events, of a short turn from which nothing was erased. */
-export interface EventChanges {
-  changes: Change[];
-  said?: Pick<Turn, 'messages' | 'metadata'>;
-}
-
-/** Whether the change quotes anything. */
-export const hasTexts = ({ text, previousText, reason }: Change): boolean =>
-  (text ?? previousText ?? reason) !== undefined;
 
 /** The change without what it quotes. */
 export const withoutTexts = (change: Change): Change => {

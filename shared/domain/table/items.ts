@@ -1,5 +1,5 @@
 import type * as derived from '../derived/derived.ts';
-import type { EventChanges, PlannedChange } from '../memory/change.ts';
+import type { Change, PlannedChange } from '../memory/change.ts';
 import type { Cutoff } from '../memory/cutoff.ts';
 import type { Entities } from '../memory/entities.ts';
 import type { Event } from '../memory/event.ts';
@@ -180,8 +180,8 @@ export interface Redactable {
  * builds the keys. Items that are read or written together share a partition. Every partition key contains the project,
  * except those of the installation. The comments below show the partition key of each group and the sort keys in it.
  *
- * Two secondary indexes (`DUE` and `GSI1` in DynamoDB): due items by `dueAt`, and listings by `listPk` and `listSk`: events of a project
- * and short changes by month, its notifications and an endpoint's deliveries by day, and its API keys.
+ * Two secondary indexes (`DUE` and `GSI1` in DynamoDB): due items by `dueAt`, and listings by `listPk` and `listSk`: the events of
+ * a project by month, its notifications and an endpoint's deliveries by day, and the API keys of a project.
  */
 export interface Items {
   /* Refinement of a scope, `S#project#scope`: `LEASE`, `PEND#turn`, `PLAN#turn`, `TASKS`. */
@@ -196,7 +196,7 @@ export interface Items {
 
   /* Event, `E#project#event`: `EVENT`, and `CHANGES` as an item of its own, because changes may be large. */
   EVENT: Event;
-  CHANGES: Redactable & EventChanges;
+  CHANGES: Redactable & { changes: Change[] };
 
   /* Memory, its history and its restatements, `M#project#memory`: `MEMORY`, `REV#version`, `RESTATED#turn#position`. */
   MEMORY: Memory;
@@ -215,10 +215,9 @@ export interface Items {
   RECENT: RecentPointer;
   WORDS: EntryWords;
 
-  /* Entities of a project, `P#project#ENT`: `kind#id`; copies of its epoch, `P#project#EPOCH#copy`: `EPOCH`; `P#project`: `ERASED`. */
+  /* Entities of a project, `P#project#ENT`: `kind#id`; copies of its epoch, `P#project#EPOCH#copy`: `EPOCH`. */
   ENTITY: EntityRecord;
   EPOCH: Setting;
-  ERASED: Setting;
 
   /* Transactional outbox of a scope, `O#project#scope`: `OUTBOX#id`. */
   OUTBOX: Redactable & Outbox;
@@ -290,7 +289,10 @@ export interface IndexAttributes {
   dueAt?: number;
   /** Reads treat the item as absent from this time on, ms since 1970; the store deletes it some time after that. */
   expiresAt?: number;
-  /** Put the item on the index of listings, which is eventually consistent: nothing is decided from what is read there. */
+  /**
+   * Put the item on the index of listings, which is eventually consistent: listings are read from it, nothing is decided
+   * from it.
+   */
   listPk?: string;
   listSk?: string;
 }

@@ -46,7 +46,6 @@ const sortKeyPrefixes: { readonly [kind in Exclude<ItemKind, PartitionKind>]: st
   OUTAGE: 'OUTAGE',
   SPEND: 'SPEND',
   EPOCH: 'EPOCH',
-  ERASED: 'ERASED',
   USAGE: 'USAGE',
 };
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deleteMessage } from '../../../shared/core/erasure/delete-message.ts';
-import { getEvent } from '../../../shared/core/events.ts';
+import { getEvent, retryEvent } from '../../../shared/core/events.ts';
 import { messageAt } from '../../../shared/core/retrieval/messages.ts';
-import { retryEvent } from '../../../shared/core/retry-event.ts';
 import type { NewMessage } from '../../../shared/domain/memory/attachment.ts';
 import { turnKey } from '../../../shared/domain/table/keys.ts';
 import type { FileFetcher } from '../../../shared/ports/file-fetcher.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deleteMemories } from '../../../shared/core/erasure/delete-memory.ts';
-import { retryEvent } from '../../../shared/core/retry-event.ts';
+import { retryEvent } from '../../../shared/core/events.ts';
 import { openCoreFixture, project } from '../../support/core-fixture.ts';
 import { eventOf, forget, prepare } from '../../support/delete-all.ts';
 import { writesOf } from '../../support/intercepted-store.ts';

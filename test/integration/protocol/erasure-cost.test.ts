@@ -39,7 +39,7 @@ describe('the cost of a deletion', () => {
     }
 
     expect(costs[1]).toEqual(costs[0]);
-    expect(costs[0]?.calls).toBeLessThanOrEqual(21);
+    expect(costs[0]?.calls).toBeLessThanOrEqual(19);
     expect(costs[0]?.keys).toBeLessThanOrEqual(25);
   });
 

@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest';
-import { declareEntity } from '../../../shared/core/cutoffs.ts';
+import { declareEntity, readCutoffs } from '../../../shared/core/cutoffs.ts';
 import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
 import { expireCutoffs } from '../../../shared/core/erasure/expire-cutoffs.ts';
+import { anyId } from '../../../shared/domain/memory/entities.ts';
 import { entityRecordKey, jobKey } from '../../../shared/domain/table/keys.ts';
 import { type CoreFixture, openCoreFixture, project } from '../../support/core-fixture.ts';
 import { forget } from '../../support/delete-all.ts';
 import { type StoreCall, writesOf } from '../../support/intercepted-store.ts';
+import { dayMs } from '../../support/webhook-fixture.ts';
 
 const recordOf = (service: CoreFixture, user: string) =>
   service.store.get(entityRecordKey(project, { kind: 'user', id: user }));
@@ -107,4 +109,21 @@ it('a user declared since a delete-all of all users is kept though its job crash
 
   expect(expiring?.expiresAt).toEqual(expect.any(Number));
   expect(record).not.toHaveProperty('expiresAt');
+});
+
+it('a process that goes on reads the record of all users again once it has expired', async () => {
+  const service = openCoreFixture();
+  await forget(service, { user: anyId });
+  await service.settle();
+  const bob = { entities: { user: 'bob' } };
+  const read = async () => (await readCutoffs(service.platform, project, [bob])).revisions;
+  const before = [await read(), await read()];
+  await service.pass(8 * dayMs);
+  await service.store.purge(service.clock.now());
+
+  const after = await read();
+
+  expect(before.map((all) => all.some(({ revision }) => revision > 0))).toEqual([true, true]);
+  expect(await recordOf(service, anyId)).toBeUndefined();
+  expect(after.every(({ revision }) => revision === 0)).toBe(true);
 });

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
-import { cancelEvent, getEvent } from '../../../shared/core/events.ts';
+import { cancelEvent, getEvent, retryEvent } from '../../../shared/core/events.ts';
 import { historyOf } from '../../../shared/core/memories/read-memories.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
-import { retryEvent } from '../../../shared/core/retry-event.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Entities } from '../../../shared/domain/memory/entities.ts';
 import { memoryKey } from '../../../shared/domain/table/keys.ts';

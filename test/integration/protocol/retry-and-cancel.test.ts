@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
-import { cancelEvent, getEvent, waitForEvent } from '../../../shared/core/events.ts';
-import { retryEvent } from '../../../shared/core/retry-event.ts';
+import { cancelEvent, getEvent, retryEvent, waitForEvent } from '../../../shared/core/events.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import { messageId } from '../../../shared/domain/memory/derived-ids.ts';
 import { pendingKey, turnKey } from '../../../shared/domain/table/keys.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retryEvent } from '../../../shared/core/retry-event.ts';
+import { retryEvent } from '../../../shared/core/events.ts';
 import { listNotifications } from '../../../shared/core/webhooks/poll-notifications.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import { dayMs } from '../../../shared/domain/time.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
+import { retryEvent } from '../../../shared/core/events.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
-import { retryEvent } from '../../../shared/core/retry-event.ts';
 import { createFanOut } from '../../../shared/core/webhooks/fan-out.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Hint } from '../../../shared/ports/queue.ts';

@@ -1,6 +1,5 @@
 import { createDynamoDbStore } from '../../../shared/adapters/dynamodb/store.ts';
 import { createIds } from '../../../shared/adapters/system/ids.ts';
-import { copyOfWords } from '../../../shared/core/event-copies.ts';
 import { getOrCreateProject } from '../../../shared/core/projects/projects.ts';
 import { newMemory } from '../../../shared/core/refine/memory-versions.ts';
 import { put } from '../../../shared/core/steps.ts';
@@ -59,9 +58,9 @@ const openTable = () => {
 
 /** Items of an add as refinement leaves it; `age`: number of the newer ones. */
 const addedTurn = (
-  { clock, policy }: Pick<Platform, 'clock' | 'policy'>,
+  { clock }: Pick<Platform, 'clock'>,
   project: string,
-  { number, age, isCopied }: { number: number; age: number; isCopied: boolean },
+  { number, age }: { number: number; age: number },
 ): Step[] => {
   const createdAt = now - (age + 1) * intervalMs;
   const ids = createIds({ ...clock, now: () => createdAt });
@@ -105,7 +104,6 @@ const addedTurn = (
     completedAt: createdAt + 2_000,
   };
   const changes = memoryIds.map((memory) => ({ type: 'ADD' as const, memory, text }));
-  const copy = isCopied ? copyOfWords({ policy }, turn, changes) : {};
   const planned = { text, source: 0, attributedTo: 'user' } as const;
   const listed = [
     put(eventKey(project, eventId), { ...event, ...eventListing(project, eventId, createdAt) }),
@@ -114,7 +112,7 @@ const addedTurn = (
   return [
     ...listed,
     put(turnKey(project, id), turn),
-    put(changesKey(project, eventId), { changes, ...copy }),
+    put(changesKey(project, eventId), { changes }),
     ...memoryIds.map((memory) =>
       put(memoryKey(project, memory), newMemory(turn, memory, planned, createdAt)),
     ),
@@ -124,21 +122,14 @@ const addedTurn = (
 /**
  * Opens the API on a modelled table with events of refined turns, of one or two memories of 190 characters. Pages of events cost the same
  * however many there are.
- * @param copied newest events, whose texts are copied beside their changes
  */
-export const openRetainedEvents = async ({
-  retained,
-  copied,
-}: {
-  retained: number;
-  copied: number;
-}) => {
+export const openRetainedEvents = async (retained: number) => {
   const { clock, capacity, service: table, store } = openTable();
   const service = await openService({ store, clock, refines: false });
   const { id: project } = await getOrCreateProject(service.platform, 'default');
   const added = (number: number): Step[] => {
     const age = retained - number - 1;
-    return addedTurn(service.platform, project, { number, age, isCopied: age < copied });
+    return addedTurn(service.platform, project, { number, age });
   };
   for (let first = 0; first < retained; first += perWrite) {
     const count = Math.min(perWrite, retained - first);

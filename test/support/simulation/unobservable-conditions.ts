@@ -10,6 +10,7 @@ export const unobservableConditions: { readonly [condition: string]: string } = 
     'Needs a delivery that is claimed, fails and is queued with its old priority between two calls of one process.',
   orderingTailIsAt:
     'Needs two concurrent facts of a scope in concurrent fan-outs: no violation in 1,500 schedules of webhooks.',
+  endpointIsAbsent: 'The simulation imports no endpoints; endpoint-races.test.ts fails without it.',
   declarationIs: 'The simulation declares no entities; declared-entities.test.ts fails without it.',
   spendIsAt:
     'The simulation has no budgets of tokens; http-model-budget.test.ts counts tokens of workers at once.',

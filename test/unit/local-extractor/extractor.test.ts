@@ -79,6 +79,21 @@ describe('options', () => {
     ]);
   });
 
+  it('an excluded topic leaves out the rows of texts that are kept as said', async () => {
+    const long = `The doctor said on the phone that ${'after the tests of the last weeks '.repeat(18)}it is diabetes.`;
+    const notes = ['Ferry Ana 12 / blue', 'diabetes pen 4 / fridge', 'Locker Bo 77 / red'].join(
+      '\n',
+    );
+
+    const texts = (
+      await decide([[user(long)], [user(notes)]], { options: { excludes: 'diabetes' } })
+    ).flatMap(({ text = [] }) => text);
+
+    expect(long.length).toBeGreaterThan(600);
+    expect(texts.join('\n')).not.toContain('diabetes');
+    expect(texts.join('\n')).toContain('77');
+  });
+
   it('an excluded category leaves its facts out', async () => {
     const changes = await decide([[user('I have asthma. I live in Rome.')]], {
       options: { excludes: 'my health' },

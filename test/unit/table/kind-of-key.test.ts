@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import * as eventKeys from '../../../shared/domain/table/event-keys.ts';
 import type { Key } from '../../../shared/domain/table/items.ts';
 import * as tableKeys from '../../../shared/domain/table/keys.ts';
 import { kindOfKey } from '../../../shared/domain/table/kind-of-key.ts';
 import * as usageKeys from '../../../shared/domain/table/usage-keys.ts';
 import type { Delivery } from '../../../shared/domain/webhooks/delivery.ts';
 
-const keys = { ...tableKeys, ...eventKeys, ...usageKeys };
+const keys = { ...tableKeys, ...usageKeys };
 const project = '0192-P#';
 const subject = {
   entities: { user: 'LEASE', agent: 'a#MEM#x', app: '*', run: 'PEND' },
@@ -49,7 +48,6 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   settingKey: [keys.settingKey('reindex'), keys.settingKey('LEASE'), keys.settingKey('MEM#m')],
   outageKey: [keys.outageKey()],
   epochKey: [keys.epochKey(project, 'user#u')],
-  erasedKey: [keys.erasedKey(project)],
   epochKeys: keys.epochKeys(project),
   endpointKey: [keys.endpointKey(project, 'w')],
   pollMarkerKey: [keys.pollMarkerKey(project)],

@@ -1,4 +1,5 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
+import { piecesOf } from '../../../domain/memory/text-pieces.ts';
 import { isSpoken } from '../statements/mails.ts';
 import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
 import { isReport } from '../statements/other-statements.ts';
@@ -204,6 +205,11 @@ const maxSentences = 200;
 /** More sentences that no memory has are kept as one text. */
 const maxKept = 4;
 
+/** Clauses of a sentence that are compared one by one; one with more is an enumeration, and compared as a whole. */
+const maxClauses = 10;
+/** Clauses of one text that are read by themselves. */
+const maxClausesRead = 100;
+
 /** How the clauses of a text are read, and how a sentence of it is kept as said. */
 export interface Reading {
   read(clause: string): readonly Finding[];
@@ -231,10 +237,37 @@ const spokenRows = (text: string): string[] =>
     (row) => isSpoken(row) && !isGreeting(row) && readsAsEnglish(row),
   );
 
+/** Texts, and what was read of them so far. */
+interface Comparison {
+  said: Set<string>;
+  areNotes: boolean;
+  clausesLeft: number;
+}
+
+/** Facts that the clauses of a sentence give by themselves; undefined if one gives nothing, so that the sentence is to be kept. */
+const newsOfSentence = (
+  sentence: string,
+  comparison: Comparison,
+  context: ExtractionContext,
+  reading: Reading,
+): readonly Finding[] | undefined => {
+  const { said, areNotes } = comparison;
+  if (clausesOf(sentence).length > maxClauses)
+    return missingTerms(sentence, said).size > 0 && !isAsked(sentence) ? undefined : [];
+  const all: Finding[] = [];
+  for (const clause of unsaidClauses(sentence, said, areNotes, context)) {
+    comparison.clausesLeft -= 1;
+    const news = comparison.clausesLeft < 0 ? undefined : newsIn(clause, said, reading);
+    if (!news) return undefined;
+    all.push(...news);
+  }
+  return all;
+};
+
 /**
  * Compares a text with the findings of it, as the last thing: each clause that states something has its nouns, names and numbers in a
  * finding. Other clauses are read by themselves, and their sentence is kept as it was said if that gives nothing. Returns what is to be
- * added.
+ * added. The work is bounded: of a text so many sentences and clauses.
  */
 export const leftUnsaid = (
   text: string,
@@ -243,16 +276,18 @@ export const leftUnsaid = (
   reading: Reading,
 ): Finding[] => {
   const said = termsOf(findings);
+  const comparison = {
+    said,
+    areNotes: isNotes(text.trim().split('\n')),
+    clausesLeft: maxClausesRead,
+  };
   const added: Finding[] = [];
   const kept = new Set<string>();
-  const areNotes = isNotes(text.trim().split('\n'));
   const rows = spokenRows(text);
   for (const sentence of joinAnswers(rows.flatMap(sentencesOf)).slice(0, maxSentences)) {
-    for (const clause of unsaidClauses(sentence, said, areNotes, context)) {
-      const news = newsIn(clause, said, reading);
-      if (news) added.push(...news);
-      else kept.add(sentence);
-    }
+    const news = newsOfSentence(sentence, comparison, context, reading);
+    if (news) added.push(...news);
+    else kept.add(sentence);
     for (const term of analyze(sentence)) said.add(term);
   }
   const unread = rows
@@ -260,7 +295,12 @@ export const leftUnsaid = (
     .filter((sentence) => missingTerms(sentence, said).size > 0 && !isAsked(sentence))
     .join('\n');
   const all = [...kept];
-  added.push(...(all.length > maxKept ? [all.join('\n')] : all).map(reading.keep));
-  if (unread !== '') added.push({ kind: 'unread', text: unread });
-  return added;
+  const texts = [...(all.length > maxKept ? [all.join('\n')] : all), unread];
+  return [
+    ...added,
+    ...texts
+      .filter((one) => one !== '')
+      .flatMap((one) => piecesOf(one))
+      .map(reading.keep),
+  ];
 };

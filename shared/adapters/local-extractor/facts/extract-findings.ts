@@ -97,20 +97,31 @@ const minRest = 4;
 const ofSource =
   /^(?:that|this|it|here)(?:'s| is| was) |\b(?:wrote|posted|said|sent|replied|texted|emailed|messaged|shared) (?:that|this|it|me|us)\b/i;
 
-/** Whether a row is in a text, or has the text behind its author. */
-const isPartOf = (row: string, text: string): boolean => {
-  const [first = ''] = text.trim().split('\n');
-  return text.includes(row) || (first !== '' && row.includes(cutEnd(first, /["'”’.!\s]/)));
-};
+/** Beginnings of parts that are looked for within rows: shorter ones are in many, and a chat log has none but whole rows. */
+const minStart = 12;
+const maxStarts = 50;
+
+const trimmedRows = (text: string): string[] =>
+  text.split('\n').map((row) => row.replace(/^[>\s]+/, '').trim());
 
 /** Rows of a message that belong to no part of it: an own sentence beside a citation, a postscript below the name in a mail. */
-const withoutPart = (content: string, parts: readonly Authored[]): string =>
-  content
-    .split('\n')
-    .map((row) => row.replace(/^[>\s]+/, '').trim())
+const withoutPart = (content: string, parts: readonly Authored[]): string => {
+  const ofParts = new Set(parts.flatMap(({ text }) => trimmedRows(text)));
+  const all = parts.map(({ text }) => text).join('\n');
+  const starts = parts
+    .slice(0, maxStarts)
+    .map(({ text }) => cutEnd(text.trim().split('\n', 1)[0] ?? '', /["'”’.!\s]/))
+    .filter((start) => start.length >= minStart);
+  const isOfPart = (row: string): boolean =>
+    ofParts.has(row) ||
+    ofParts.has(row.slice(row.indexOf(': ') + 2)) ||
+    all.includes(row) ||
+    starts.some((start) => row.includes(start));
+  return trimmedRows(content)
     .filter((row) => row.split(' ').length >= minRest && !ofSource.test(row))
-    .filter((row) => !parts.some(({ text }) => isPartOf(row, text)))
+    .filter((row) => !isOfPart(row))
     .join('\n');
+};
 
 /** Findings of a message by its parts, and of its rows that belong to none of them. */
 const findingsOf = ({ content }: Message, context: ExtractionContext): Finding[] => {

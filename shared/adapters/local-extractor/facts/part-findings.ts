@@ -1,3 +1,4 @@
+import { piecesOf } from '../../../domain/memory/text-pieces.ts';
 import type { Authored } from '../statements/authored.ts';
 import { expandContractions } from '../statements/normalize-sentence.ts';
 import { hasNoun, readOther } from '../statements/other-statements.ts';
@@ -102,13 +103,20 @@ const lineFindings = (line: string, context: ExtractionContext): Finding[] =>
     ? englishFindings(sentencesOf(line), context)
     : foreignFindings([line], context);
 
+/** Characters of a block without structure that is read as one note; a longer one is kept as said. */
+const maxNoteBlock = 1_000;
+
 /** Facts of the blocks of notes within a text: a block of JSON below "Here is my profile:". */
 const blockFindings = (content: string, context: ExtractionContext): Finding[] =>
   context.isPeerChat
     ? []
-    : noteBlocks(content)
-        .flatMap((block) => structuredNotes(block) ?? [block])
-        .map((note) => ({ kind: 'fact', text: toFact(note, context) }));
+    : noteBlocks(content).flatMap((block): Finding[] => {
+        const notes =
+          structuredNotes(block) ?? (block.length <= maxNoteBlock ? [block] : undefined);
+        return notes
+          ? notes.map((note) => ({ kind: 'fact', text: toFact(note, context) }))
+          : piecesOf(block).map((text) => ({ kind: 'fact', text, verbatim: true }));
+      });
 
 const proseFindings = (given: string, context: ExtractionContext): Finding[] => {
   const content = context.isPeerChat || context.isDocument ? given : withHeadings(given);

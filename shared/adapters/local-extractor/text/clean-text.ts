@@ -199,6 +199,7 @@ export const longSentencesOf = (row: string): string[] =>
 /** Rows of tables, which `proseLines` leaves out, each as a list of its cells. */
 export const tableRows = (content: string): string[] =>
   content
+    .slice(0, maxCharacters)
     .split('\n')
     .filter((row) => /^\s*\|/.test(row) && /[\p{L}\p{N}]/u.test(row))
     .map((row) =>
