@@ -36,8 +36,8 @@ const knownOf = (store: Pick<Store, 'getMany'>): Map<string, KnownKinds> => {
 };
 
 /**
- * Returns the records of kinds that are not known to be absent, and keeps which are absent. That is known for an epoch which was read
- * before them, and is the same now: two reads of one epoch have no delete-all of a kind between them. A record that exists is read each
+ * Returns the records of kinds that are not known to be absent, and keeps which are absent. An absence is known for an epoch which was read
+ * before the record, and is the same now: two reads of one epoch have no delete-all of a kind between them. A record that exists is read each
  * time: it changes without a new epoch, when it expires.
  */
 const currentKinds = async (
@@ -60,8 +60,8 @@ const currentKinds = async (
 
 /**
  * Reads records of entities, strongly consistent, in the order of the keys, and other items with them. All turns of a project read the
- * records of their kinds, which are mostly absent. That is kept: each delete-all of a kind changes the epoch, of which one of many copies
- * is read instead. One round trip, and another one after a delete-all of a kind.
+ * records of their kinds, which are mostly absent. An absence is kept: each delete-all of a kind changes the epoch, of which one of many
+ * copies is read instead. Takes one round trip, and another one after a delete-all of a kind.
  */
 export const readEntityRecords = async <K extends ItemKind = never>(
   store: Pick<Store, 'getMany'>,

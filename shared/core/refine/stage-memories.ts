@@ -40,7 +40,7 @@ const toChunks = (groups: readonly WriteGroup[]): WriteGroup[][] => {
 
 /**
  * Commits the groups of a chunk whose memory is not staged yet. An earlier try may have staged some of them: it had other chunks, if
- * other steps left more or less room for memories in the transaction that applies the turn.
+ * more or fewer memories fitted into the transaction that applies the turn.
  */
 const stageChunk = async (
   platform: Platform,

@@ -4,7 +4,7 @@ import { isSpoken } from '../statements/mails.ts';
 import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
 import { isReport } from '../statements/other-statements.ts';
 import { isCommand, parseDeletionRequest } from '../statements/requests.ts';
-import { isAsked, isSmallTalk } from '../statements/small-talk.ts';
+import { isAsked, isSmallTalk, joinAnswers } from '../statements/small-talk.ts';
 import { takenBack } from '../statements/taken-back.ts';
 import { longSentencesOf, proseLines, sentencesOf, tableRows } from '../text/clean-text.ts';
 import { isGreeting } from '../text/language-detection.ts';
@@ -179,21 +179,6 @@ const termsOf = (findings: readonly Finding[]): Set<string> =>
       return finding.kind === 'replacement' ? analyze(JSON.stringify(finding)) : [];
     }),
   );
-
-const shortQuestion = /^(?:[\p{L}'-]+ ){0,2}[\p{L}'-]+\?$/u;
-const shortAnswer = /^(?:[\p{L}\d'-]+,? ){0,3}[\p{L}\d'-]+[.!]*$/u;
-
-/** Joins a note of a short question to its answer: "Smokes?" and "No." */
-const joinAnswers = (sentences: readonly string[]): string[] => {
-  const joined: string[] = [];
-  for (const sentence of sentences) {
-    const last = joined.at(-1);
-    if (last && shortQuestion.test(last) && !isAsked(last) && shortAnswer.test(sentence))
-      joined[joined.length - 1] = `${last} ${sentence}`;
-    else joined.push(sentence);
-  }
-  return joined;
-};
 
 /** Rows of notes, which need neither a noun nor a verb: "single", "renting". */
 const maxNoteWords = 4;

@@ -153,3 +153,18 @@ const twoWords =
 
 /** Whether a statement is a habit in two words: "I vape". */
 export const isBriefHabit = (statement: string): boolean => twoWords.test(statement);
+
+const shortQuestion = /^(?:[\p{L}'-]+ ){0,2}[\p{L}'-]+\?$/u;
+const shortAnswer = /^(?:[\p{L}\d'-]+,? ){0,3}[\p{L}\d'-]+[.!]*$/u;
+
+/** Joins a note of a short question to its answer: "Smokes?" and "No." */
+export const joinAnswers = (sentences: readonly string[]): string[] => {
+  const joined: string[] = [];
+  for (const sentence of sentences) {
+    const last = joined.at(-1);
+    if (last && shortQuestion.test(last) && !isAsked(last) && shortAnswer.test(sentence))
+      joined[joined.length - 1] = `${last} ${sentence}`;
+    else joined.push(sentence);
+  }
+  return joined;
+};
