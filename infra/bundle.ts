@@ -149,7 +149,8 @@ const scripts: { readonly [name in FunctionName]?: { readonly [name: string]: st
   worker: { stemmers, 'document-thread': 'shared/adapters/documents/worker.ts' },
 };
 
-const options = {
+/** Options that bundles of functions have in common. */
+export const bundleOptions = {
   absWorkingDir: root,
   bundle: true,
   format: 'esm',
@@ -169,7 +170,7 @@ const bundleOne = async (name: FunctionName, dist: string, index: IndexKind): Pr
   const folder = join(dist, name);
   rmSync(folder, { recursive: true, force: true });
   const { metafile } = await build({
-    ...options,
+    ...bundleOptions,
     entryPoints: { index: `functions/${name}/index.ts`, ...scripts[name] },
     outdir: folder,
     outExtension: { '.js': '.mjs' },
@@ -188,7 +189,7 @@ const bundleOne = async (name: FunctionName, dist: string, index: IndexKind): Pr
   return {
     name,
     folder,
-    ...(await joinChunks(folder, metafile, options, ['document-thread.mjs'])),
+    ...(await joinChunks(folder, metafile, bundleOptions, ['document-thread.mjs'])),
   };
 };
 

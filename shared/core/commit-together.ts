@@ -10,8 +10,8 @@ import { maxTransactionBytes } from './store-limits.ts';
 
 /** Writes of one transaction, with one left for a write of the caller: below the limit of DynamoDB. */
 const maxSteps = 99;
-/** Transactions in flight. */
-const concurrency = 4;
+/** Transactions in flight, unless the caller wants fewer. */
+const defaultConcurrency = 4;
 
 /** Facts of a subject without texts. Subjects of the same scope and entities share an outbox. */
 interface SharedOutbox {
@@ -128,6 +128,7 @@ export const commitTogether = async <Subject>(
   platform: Pick<Platform, 'store' | 'clock' | 'ids'>,
   all: readonly SubjectWrites<Subject>[],
   transact: Transact<Subject> = (steps) => commit(platform, steps),
+  { concurrency = defaultConcurrency } = {},
 ): Promise<Committed<Subject>> => {
   const results = await mapConcurrent(
     toPacks(all),

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { bundleOptions } from '../../infra/bundle.ts';
 import { root } from './repository.ts';
 
 /** Smallest possible API: the router and the two clients, created but not used. Baseline for cold starts. */
@@ -19,17 +20,11 @@ export const bundleLeast = async (folder: string): Promise<string> => {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'index.mjs');
   await build({
-    absWorkingDir: root,
+    ...bundleOptions,
+    banner: {},
+    sourcemap: false,
     stdin: { contents: least, resolveDir: root },
     outfile: file,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    minify: true,
-    legalComments: 'none',
-    logLevel: 'error',
   });
   return file;
 };

@@ -1,19 +1,5 @@
+import { monthNames } from '../../../shared/domain/dates-in-words.ts';
 import { parseInterval } from '../http/instant.ts';
-
-const months = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-] as const;
 
 const weekday = '(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?';
 const clock = '(?<hour>\\d{1,2}):(?<minute>\\d{2})(?::(?<second>\\d{2}))?(?:\\.\\d{1,9})?';
@@ -47,7 +33,7 @@ export const chatTimeOf = (ms: number): string => {
   const at = new Date(ms);
   const hours = at.getUTCHours();
   const clock = `${two(hours % 12 || 12)}:${two(at.getUTCMinutes())} ${hours < 12 ? 'AM' : 'PM'}`;
-  const day = `${two(at.getUTCDate())} ${months[at.getUTCMonth()]}, ${at.getUTCFullYear()}`;
+  const day = `${two(at.getUTCDate())} ${monthNames[at.getUTCMonth()]}, ${at.getUTCFullYear()}`;
   return `${clock} on ${day} UTC`;
 };
 
@@ -55,7 +41,7 @@ export const chatTimeOf = (ms: number): string => {
 const monthOf = (name: string): number => {
   if (/^\d/.test(name)) return Number(name);
   const start = name.toLowerCase().replace(/^sept$/, 'sep');
-  return months.findIndex((month) => month.toLowerCase().startsWith(start)) + 1;
+  return monthNames.findIndex((month) => month.toLowerCase().startsWith(start)) + 1;
 };
 
 const hourOf = (hour: number, half: string | undefined): number =>

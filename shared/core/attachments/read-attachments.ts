@@ -11,15 +11,14 @@ import {
 import type { Attachment, Turn } from '../../domain/memory/turn.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import { addRedactions, type RedactionCounts } from '../../domain/sensitive/sensitive.ts';
-import { eventKey, scopeLeaseKey, turnKey } from '../../domain/table/keys.ts';
+import { eventKey, turnKey } from '../../domain/table/keys.ts';
 import type { ModelFailure, Usage } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { commit, failedConditions } from '../commit.ts';
-import { eventIsOpen, holdsLease, turnIsPendingAt } from '../conditions.ts';
+import { eventIsOpen, turnIsPendingAt } from '../conditions.ts';
 import { countTokens } from '../model-budget.ts';
 import { redactFile } from '../projects/redaction.ts';
-import { type Lease, LeaseLost } from '../refine/lease.ts';
-import { check, update } from '../steps.ts';
+import { commitUnderLease, type Lease, LeaseLost } from '../refine/lease.ts';
+import { update } from '../steps.ts';
 import { fileText, needsDescription } from './attachment-text.ts';
 
 /** Characters of the attachments of one turn that are read: about 30 pages, which few calls of the model decide. */
@@ -100,8 +99,7 @@ const record = async (
   const next: Turn = { ...withAttachment(turn, place, attachment), ...further };
   const attachments = outcomesOf(next) ?? [];
   const stage = describes || hasUnread(next) ? 'reading' : 'queued';
-  const result = await commit(platform, [
-    check(scopeLeaseKey(project, lease.scope), holdsLease(lease.token)),
+  const { committed } = await commitUnderLease(platform, lease, [
     update(
       turnKey(project, id),
       { messages: next.messages, ...further },
@@ -113,8 +111,7 @@ const record = async (
       eventIsOpen,
     ),
   ]);
-  if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
-  if (!result.committed) return false;
+  if (!committed) return false;
   reading.turn = next;
   if (!stored) return true;
   await platform.blobs.put(nameOf(turn, stored.digest), stored.bytes);

@@ -1,13 +1,13 @@
 import { transientFailure } from '../../domain/memory/attachment.ts';
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
-import { eventKey, pendingKey, planKey, scopeLeaseKey } from '../../domain/table/keys.ts';
+import { eventKey, pendingKey, planKey } from '../../domain/table/keys.ts';
 import type { Usage } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { type AttachedText, readAttachments } from '../attachments/read-attachments.ts';
-import { commit, failedConditions } from '../commit.ts';
-import { eventIsOpen, holdsLease, workIsLeft } from '../conditions.ts';
+import { commit } from '../commit.ts';
+import { eventIsOpen, workIsLeft } from '../conditions.ts';
 import { type Cutoffs, keepEntities, readCutoffsAndSettings } from '../cutoffs.ts';
 import { cancelTurn } from '../erasure/cancel-turn.ts';
 import { messageEntry, tryEmbedEntries } from '../retrieval/entry-vectors.ts';
@@ -16,7 +16,7 @@ import { check, put, update } from '../steps.ts';
 import { hasAttachments } from './batch.ts';
 import { buildPlans, plansThatFit } from './build-plans.ts';
 import { earlierMessages } from './earlier-messages.ts';
-import { type Lease, LeaseLost } from './lease.ts';
+import { commitUnderLease, type Lease } from './lease.ts';
 import type { FailedRequest } from './model-answer.ts';
 import type { PendingWork } from './pending-turns.ts';
 import { planChanges } from './planner.ts';
@@ -82,13 +82,8 @@ const planWrites = ({ turn, plan, hasPlanItem }: PendingWork): Step[] => {
  * False when a turn has ended since the batch was read.
  */
 const savePlans = async (platform: Platform, lease: Lease, work: readonly PendingWork[]) => {
-  const { project, scope, token } = lease;
-  const result = await commit(platform, [
-    check(scopeLeaseKey(project, scope), holdsLease(token)),
-    ...work.flatMap(planWrites),
-  ]);
-  if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(scope);
-  return result.committed;
+  const { committed } = await commitUnderLease(platform, lease, work.flatMap(planWrites));
+  return committed;
 };
 
 /** Cancels the turns that a delete-all covers. Returns the others. */

@@ -4,13 +4,15 @@ import { scopeTasksKey } from '../../domain/table/processing-keys.ts';
 import { failureOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { ModelFailure } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
+import { commitTogether } from '../commit-together.ts';
 import { eventIsOpen, turnIsPendingAt, workIsLeft } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { newOutbox, update } from '../steps.ts';
+import { jsonBytes } from '../store-limits.ts';
 import { retention } from '../ttl.ts';
-import { commitBatch } from './commit-batch.ts';
-import type { Lease } from './lease.ts';
+import { commitUnderLease, type Lease } from './lease.ts';
 import { maxId } from './memory-versions.ts';
 import type { PendingWork } from './pending-turns.ts';
 import { isOutdated, leaveQueue } from './task-progress.ts';
@@ -88,6 +90,19 @@ export const failTurn = async (
   await enqueueHints(platform, [hints.finish(project, id), hints.outbox(project, scope, outbox)]);
 };
 
+/**
+ * Commits the writes of each turn of a batch. Turns whose writes are refused ended meanwhile, and are left out.
+ * @throws LeaseLost
+ */
+export const commitOfOpen = async (
+  platform: Platform,
+  lease: Lease,
+  batch: readonly (readonly Step[])[],
+): Promise<void> => {
+  const writes = batch.map((steps) => ({ subject: steps, steps, bytes: jsonBytes(steps) }));
+  await commitTogether(platform, writes, (steps) => commitUnderLease(platform, lease, steps));
+};
+
 /** Moves the due times of a batch to `until`; the attempt and the error are recorded for its oldest turn only. */
 const reschedule = async (
   platform: Platform,
@@ -98,23 +113,20 @@ const reschedule = async (
 ): Promise<void> => {
   const { error, attemptsUsed = 0, maxBatchSize } = oldest;
   const updatedAt = platform.clock.now();
-  await commitBatch(
-    platform,
-    lease,
-    batch.map(({ pending: { turn, event, failures } }, index) => {
-      const key = pendingKey(lease.project, lease.scope, turn);
-      if (index > 0) return [update(key, { dueAt: until }, workIsLeft)];
-      const tries = {
-        failures: failures + attemptsUsed,
-        ...(maxBatchSize === undefined ? {} : { maxBatchSize }),
-      };
-      const failed = { error, stage: 'queued', attempts: failures + 1, updatedAt } as const;
-      return [
-        update(key, { ...tries, dueAt: until }, workIsLeft),
-        update(eventKey(lease.project, event), failed, eventIsOpen),
-      ];
-    }),
-  );
+  const writes = batch.map(({ pending: { turn, event, failures } }, index) => {
+    const key = pendingKey(lease.project, lease.scope, turn);
+    if (index > 0) return [update(key, { dueAt: until }, workIsLeft)];
+    const tries = {
+      failures: failures + attemptsUsed,
+      ...(maxBatchSize === undefined ? {} : { maxBatchSize }),
+    };
+    const failed = { error, stage: 'queued', attempts: failures + 1, updatedAt } as const;
+    return [
+      update(key, { ...tries, dueAt: until }, workIsLeft),
+      update(eventKey(lease.project, event), failed, eventIsOpen),
+    ];
+  });
+  await commitOfOpen(platform, lease, writes);
 };
 
 /**

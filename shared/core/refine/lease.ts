@@ -2,8 +2,8 @@ import { RetryableError, toErrorInfo } from '../../domain/errors.ts';
 import type { Item, Key } from '../../domain/table/items.ts';
 import { scopeLeaseKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
-import type { Step } from '../../ports/store.ts';
-import { commit } from '../commit.ts';
+import type { Step, TransactResult } from '../../ports/store.ts';
+import { commit, failedConditions } from '../commit.ts';
 import { holdsLease, scopeIsFree } from '../conditions.ts';
 import { check, update } from '../steps.ts';
 import { remainsDays, retention } from '../ttl.ts';
@@ -47,6 +47,20 @@ export interface Lease {
 /** Fence of a transaction: refused once the lease was taken over. */
 export const fence = ({ project, scope, token }: Pick<Lease, 'project' | 'scope' | 'token'>) =>
   check(scopeLeaseKey(project, scope), holdsLease(token));
+
+/**
+ * Commits a transaction unless the lease was taken over.
+ * @throws LeaseLost
+ */
+export const commitUnderLease = async (
+  platform: Platform,
+  lease: Pick<Lease, 'project' | 'scope' | 'token'>,
+  steps: readonly Step[],
+): Promise<TransactResult> => {
+  const result = await commit(platform, [...steps, fence(lease)]);
+  if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
+  return result;
+};
 
 /** Renews the lease every third of its length until `lost` aborts; aborts it when the lease was taken over. */
 const heartbeat = async (

@@ -1,29 +1,24 @@
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
-import { eventKey, scopeLeaseKey } from '../../domain/table/keys.ts';
+import { eventKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { readAttachments } from '../attachments/read-attachments.ts';
-import { commit, failedConditions } from '../commit.ts';
-import { eventIsOpen, holdsLease } from '../conditions.ts';
+import { eventIsOpen } from '../conditions.ts';
 import { readCutoffsAndSettings } from '../cutoffs.ts';
 import { cancelTurn } from '../erasure/cancel-turn.ts';
-import { check, update } from '../steps.ts';
-import { type Lease, LeaseLost } from './lease.ts';
+import { update } from '../steps.ts';
+import { commitUnderLease, type Lease } from './lease.ts';
 import type { PendingWork } from './pending-turns.ts';
 
 /** Marks the event as running; false when it has ended since the turn was read. */
 const markReading = async (
   platform: Platform,
-  { project, scope, token }: Lease,
+  lease: Lease,
   { pending }: PendingWork,
 ): Promise<boolean> => {
   const now = platform.clock.now();
   const running = { status: 'RUNNING', stage: 'reading', startedAt: now, updatedAt: now } as const;
-  const result = await commit(platform, [
-    check(scopeLeaseKey(project, scope), holdsLease(token)),
-    update(eventKey(project, pending.event), running, eventIsOpen),
-  ]);
-  if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(scope);
-  return result.committed;
+  const step = update(eventKey(lease.project, pending.event), running, eventIsOpen);
+  return (await commitUnderLease(platform, lease, [step])).committed;
 };
 
 /**

@@ -1,12 +1,11 @@
 import { releasedBy, type ScopeTasks } from '../../domain/processing.ts';
 import { pendingKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { commit, failedConditions } from '../commit.ts';
-import { holdsLease, itemExists } from '../conditions.ts';
+import { itemExists } from '../conditions.ts';
 import { findRelease, type Release } from '../processing/find-release.ts';
 import { changeTasks } from '../processing/scope-tasks.ts';
 import { update } from '../steps.ts';
-import { fence, type Lease, LeaseLost } from './lease.ts';
+import { commitUnderLease, type Lease } from './lease.ts';
 import { type PendingWork, readPending, readPendingWork, type ScopeWork } from './pending-turns.ts';
 import { settleTasks } from './task-progress.ts';
 
@@ -21,21 +20,17 @@ const setDueTimes = async (
 ): Promise<'on_hold' | 'changed'> => {
   const { project, scope } = lease;
   for (let at = 0; at < misdue.length; at += maxDueTimes) {
-    const result = await commit(platform, [
-      fence(lease),
-      ...misdue
-        .slice(at, at + maxDueTimes)
-        .map(({ pending, dueAt }) =>
-          update(
-            pendingKey(project, scope, pending.turn),
-            dueAt === undefined ? {} : { dueAt },
-            itemExists,
-            dueAt === undefined ? ['dueAt'] : [],
-          ),
+    const steps = misdue
+      .slice(at, at + maxDueTimes)
+      .map(({ pending, dueAt }) =>
+        update(
+          pendingKey(project, scope, pending.turn),
+          dueAt === undefined ? {} : { dueAt },
+          itemExists,
+          dueAt === undefined ? ['dueAt'] : [],
         ),
-    ]);
-    if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(scope);
-    if (!result.committed) return 'changed';
+      );
+    if (!(await commitUnderLease(platform, lease, steps)).committed) return 'changed';
   }
   return 'on_hold';
 };
@@ -51,8 +46,7 @@ const storeRelease = async (
     open: tasks?.open ?? [],
     releasedThrough: through,
   });
-  const result = await commit(platform, [fence(lease), step]);
-  if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
+  await commitUnderLease(platform, lease, [step]);
 };
 
 /** Releases the turns at the head of a queue that waits, or sets the due times of the wait. */

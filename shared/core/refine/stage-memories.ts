@@ -2,13 +2,10 @@ import type { Turn } from '../../domain/memory/turn.ts';
 import type { Plan } from '../../domain/table/items.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
-import { commit, failedConditions } from '../commit.ts';
+import { failedConditions } from '../commit.ts';
+import { commitTogether } from '../commit-together.ts';
 import { memoryIsNew } from '../conditions.ts';
-import { maxTransactionBytes } from '../store-limits.ts';
-import { fence, type Lease, LeaseLost } from './lease.ts';
-
-/** Writes of one staging transaction: with its fence, below the limit of DynamoDB. */
-const chunkSteps = 90;
+import { commitUnderLease, type Lease, LeaseLost } from './lease.ts';
 
 const markStaged = (steps: readonly Step[], turn: string, plan: string): Step[] =>
   steps.map((step) =>
@@ -23,45 +20,11 @@ export interface WriteGroup {
   bytes: number;
 }
 
-const toChunks = (groups: readonly WriteGroup[]): WriteGroup[][] => {
-  const chunks: WriteGroup[][] = [];
-  let free = { steps: 0, bytes: 0 };
-  for (const group of groups) {
-    const { steps, bytes } = group;
-    if (steps.length > free.steps || bytes > free.bytes) {
-      chunks.push([]);
-      free = { steps: chunkSteps, bytes: maxTransactionBytes };
-    }
-    chunks.at(-1)?.push(group);
-    free = { steps: free.steps - steps.length, bytes: free.bytes - bytes };
-  }
-  return chunks;
-};
-
-/**
- * Commits the groups of a chunk whose memory is not staged yet. An earlier try may have staged some of them: it had other chunks, if
- * more or fewer memories fitted into the transaction that applies the turn.
- */
-const stageChunk = async (
-  platform: Platform,
-  lease: Lease,
-  chunk: readonly WriteGroup[],
-): Promise<void> => {
-  for (let left = chunk; left.length > 0; ) {
-    const result = await commit(platform, [fence(lease), ...left.flatMap(({ steps }) => steps)]);
-    if (result.committed) return;
-    if (failedConditions(result).some((name) => name !== memoryIsNew.name))
-      throw new LeaseLost(lease.scope);
-    const owners = left.flatMap((group) => group.steps.map(() => group));
-    const isStaged = new Set(result.refusals.map(({ step }) => owners[step - 1]));
-    left = left.filter((group) => !isStaged.has(group));
-  }
-};
-
 /**
  * Stages memories before the transaction that applies their turn: invisible until the turn is applied with this very plan.
  * Safe to repeat: an added memory that exists was staged by an earlier try of the same plan, since each plan gives its additions
- * new ids. A closed version has the same id in every plan, and is overwritten.
+ * new ids, and is left out: that try had other transactions, if more or fewer memories fitted into the one that applies the turn. A
+ * closed version has the same id in every plan, and is overwritten.
  * @throws LeaseLost
  */
 export const stageMemories = async (
@@ -71,9 +34,22 @@ export const stageMemories = async (
   plan: Plan,
   groups: readonly WriteGroup[],
 ): Promise<void> => {
-  const staged = groups.map(({ steps, bytes }) => ({
-    steps: markStaged(steps, turn.id, plan.id),
-    bytes,
+  const writes = groups.map((group) => ({
+    subject: group,
+    steps: markStaged(group.steps, turn.id, plan.id),
+    bytes: group.bytes,
   }));
-  for (const chunk of toChunks(staged)) await stageChunk(platform, lease, chunk);
+  // Transactions that name the lease at the same time would conflict.
+  const oneByOne = { concurrency: 1 };
+  await commitTogether(
+    platform,
+    writes,
+    async (steps) => {
+      const result = await commitUnderLease(platform, lease, steps);
+      if (failedConditions(result).some((name) => name !== memoryIsNew.name))
+        throw new LeaseLost(lease.scope);
+      return result;
+    },
+    oneByOne,
+  );
 };

@@ -7,8 +7,7 @@ import { eventIsOpen, workIsLeft } from '../conditions.ts';
 import { type Budget, budgetCheckAt } from '../model-budget.ts';
 import { update } from '../steps.ts';
 import { needsModel } from './batch.ts';
-import { commitBatch } from './commit-batch.ts';
-import { failTurn } from './handle-failure.ts';
+import { commitOfOpen, failTurn } from './handle-failure.ts';
 import type { Lease } from './lease.ts';
 import { type PendingWork, readPendingWork } from './pending-turns.ts';
 
@@ -44,20 +43,17 @@ const postpone = async (
   const updatedAt = platform.clock.now();
   const queued = (failures: number) =>
     ({ ...status, stage: 'queued', attempts: failures, updatedAt }) as const;
-  await commitBatch(
-    platform,
-    lease,
-    batch.map((item, index) => {
-      const { turn, event, failures } = item.pending;
-      const waits = { ...(index < asked ? met : {}), dueAt: until };
-      return [
-        update(pendingKey(project, scope, turn), waits, workIsLeft),
-        ...(begun.includes(item)
-          ? [update(eventKey(project, event), queued(failures), eventIsOpen)]
-          : []),
-      ];
-    }),
-  );
+  const writes = batch.map((item, index) => {
+    const { turn, event, failures } = item.pending;
+    const waits = { ...(index < asked ? met : {}), dueAt: until };
+    return [
+      update(pendingKey(project, scope, turn), waits, workIsLeft),
+      ...(begun.includes(item)
+        ? [update(eventKey(project, event), queued(failures), eventIsOpen)]
+        : []),
+    ];
+  });
+  await commitOfOpen(platform, lease, writes);
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { Key } from '../../domain/table/items.ts';
+import type { Item } from '../../domain/table/items.ts';
 import {
   backlogEntryKey,
   deliveryKey,
@@ -191,17 +191,16 @@ const processPage = async (platform: WithLimiterStore, recovery: Recovery): Prom
 /** Restores a queued delivery to its state before the recovery, unless it was tried meanwhile. */
 const undoOne = async (
   platform: CorePlatform,
-  key: Key<'DELIVERY'>,
+  read: Item<'DELIVERY'> | undefined,
   recovery: string,
 ): Promise<void> => {
-  for (;;) {
-    const item = await platform.store.get(key);
-    if (item?.recovery !== recovery || item.queuedPriority === undefined) return;
-    const { queuedPriority } = item;
+  for (let item = read; item?.recovery === recovery && item.queuedPriority !== undefined; ) {
+    const { project, notification, endpoint, queuedPriority } = item;
     const transition = beforeRecovery(item, platform.clock.now());
     const extra = [remove(backlogEntryKey(item, queuedPriority))];
     const when = deliveryIsQueued(item, queuedPriority);
     if (await writeOutcome(platform, item, transition, when, extra)) return;
+    item = await platform.store.get(deliveryKey(project, notification, endpoint));
   }
 };
 
@@ -214,8 +213,8 @@ const undoRecovery = async (
   const { pk } = limiterKey(project, endpoint);
   const prefix = `BACKLOG#${priorities.recover}#`;
   const entries = await everyPage((from) => store.query({ kind: 'BACKLOG', pk, prefix, ...from }));
-  for (const { item } of entries)
-    await undoOne(platform, deliveryKey(project, item.notification, endpoint), id);
+  const keys = entries.map(({ item }) => deliveryKey(project, item.notification, endpoint));
+  for (const delivery of await store.getMany(keys)) await undoOne(platform, delivery, id);
   const key = recoveryKey(project, endpoint, id);
   await commit(platform, [update(key, {}, recoveryIsCancelled, ['dueAt'])]);
 };

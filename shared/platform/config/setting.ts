@@ -13,7 +13,7 @@ export interface SettingDoc {
 
 export const describe = z.registry<SettingDoc>();
 
-/** One transform, since a cold start makes dozens of these: checks and refinements would be schemas of their own. */
+/** Parses in a single transform: a cold start makes dozens of these, and checks and refinements would be schemas of their own. */
 export const wholeNumber = (min: number, max: number, expected: string) =>
   z.string().transform((text, context) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;

@@ -27,7 +27,7 @@ const now = Date.UTC(2026, 10, 1, 2);
 const withTexts = 200;
 const intervalMs = 20_000;
 const users = 50;
-const perWrite = 16;
+const perWrite = 25;
 const unlimited = Number.MAX_SAFE_INTEGER;
 
 /** A table of the model without limits of throughput, under a clock that stands still. */
@@ -56,7 +56,7 @@ const openTable = () => {
   return { clock, capacity, service, store };
 };
 
-/** Items of an add as refinement leaves it; `age`: number of the newer ones. */
+/** Items of an add as refinement leaves it, with one memory; `age`: number of the newer ones. */
 const addedTurn = (
   { clock }: Pick<Platform, 'clock'>,
   project: string,
@@ -64,11 +64,9 @@ const addedTurn = (
 ): Step[] => {
   const createdAt = now - (age + 1) * intervalMs;
   const ids = createIds({ ...clock, now: () => createdAt });
-  const [id, eventId, second] = [ids.next(), ids.next(), ids.next()];
-  // Half of the turns have two memories.
-  const memoryIds = number % 2 === 0 ? [id] : [id, second];
+  const [id, eventId] = [ids.next(), ids.next()];
   const entities = { user: `user-${number % users}` };
-  const text = `I moved to town ${number} last week and like it there. `.padEnd(190, 'Really. ');
+  const text = `I moved to town ${number} last week and like it there.`;
   const turn: Turn = {
     id,
     project,
@@ -82,8 +80,8 @@ const addedTurn = (
     observedAt: createdAt,
     state: 'applied',
     plan: ids.next(),
-    memoryIds,
-    drawn: { 0: Object.fromEntries(memoryIds.map((memory) => [memory, 1])) },
+    memoryIds: [id],
+    drawn: { 0: { [id]: 1 } },
   };
   const event: Event = {
     id: eventId,
@@ -103,8 +101,8 @@ const addedTurn = (
     startedAt: createdAt + 500,
     completedAt: createdAt + 2_000,
   };
-  const changes = memoryIds.map((memory) => ({ type: 'ADD' as const, memory, text }));
-  const planned = { text, source: 0, attributedTo: 'user' } as const;
+  const change = { type: 'ADD', memory: id, text } as const;
+  const memory = newMemory(turn, id, { text, source: 0, attributedTo: 'user' }, createdAt);
   const listed = [
     put(eventKey(project, eventId), { ...event, ...eventListing(project, eventId, createdAt) }),
   ];
@@ -112,17 +110,12 @@ const addedTurn = (
   return [
     ...listed,
     put(turnKey(project, id), turn),
-    put(changesKey(project, eventId), { changes }),
-    ...memoryIds.map((memory) =>
-      put(memoryKey(project, memory), newMemory(turn, memory, planned, createdAt)),
-    ),
+    put(changesKey(project, eventId), { changes: [change] }),
+    put(memoryKey(project, id), memory),
   ];
 };
 
-/**
- * Opens the API on a modelled table with events of refined turns, of one or two memories of 190 characters. Pages of events cost the same
- * however many there are.
- */
+/** Opens the API on a modelled table with events of refined turns. Pages of events cost the same however many there are. */
 export const openRetainedEvents = async (retained: number) => {
   const { clock, capacity, service: table, store } = openTable();
   const service = await openService({ store, clock, refines: false });
@@ -140,7 +133,6 @@ export const openRetainedEvents = async (retained: number) => {
 
   return {
     service,
-    project,
     /** Reads a page; with the read units and the requests that it took. */
     async read(path: string) {
       const requests = () => [...table.requests.values()].reduce((sum, count) => sum + count, 0);

@@ -104,7 +104,7 @@ export const mutations: readonly Entry[] = [
   condition('deliveryIsNew', 'webhooks'),
   condition('deliveryIsDue', 'webhooks'),
   condition('deliveryIsQueued', 'recoveries'),
-  clause('deliveryIsQueued', 'manualRequested', 'recoveries', 4_300),
+  clause('deliveryIsQueued', 'manualRequested', 'recoveries', 8_700),
   condition('attemptIsCurrent', 'webhooks'),
   clause('attemptIsCurrent', 'token', 'webhooks'),
   clause('attemptIsCurrent', 'successor', 'webhooks'),
