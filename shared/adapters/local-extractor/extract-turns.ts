@@ -126,10 +126,19 @@ export const createTurnExtractor = (
     observedAt: saidAtOf(input, input.messages[message]),
   });
 
-  const keepFrom = (turn: number, input: DecideTurn, from: number, reason: string): void => {
+  const keepFrom = (
+    turn: number,
+    input: DecideTurn,
+    from: number,
+    reason: string,
+    excludes?: Topics,
+  ): void => {
     const { observedAt } = input;
-    for (const { text, message } of verbatimTexts(input.messages, from))
-      facts.keepVerbatim(text, originOf(turn, input, message));
+    for (const { text, message } of verbatimTexts(input.messages, from)) {
+      const rows = text.split('\n').filter((row) => !excludes?.test(row));
+      if (rows.length > 0) facts.keepVerbatim(rows.join('\n'), originOf(turn, input, message));
+      if (rows.join('\n') !== text) facts.addFinding(excluded, { turn, observedAt });
+    }
     facts.addFinding({ kind: 'nothing', reason }, { turn, observedAt });
   };
 
@@ -245,7 +254,7 @@ export const createTurnExtractor = (
       extractMessage(turn, input, next, topics);
       extractChoice(turn, input, next, topics);
     }
-    if (next < input.messages.length) keepFrom(turn, input, next, longTurn);
+    if (next < input.messages.length) keepFrom(turn, input, next, longTurn, topics.excludes);
   };
 
   return {

@@ -57,9 +57,14 @@ export const readTopics = (
   offered: readonly Category[] = [],
 ): Topics | undefined => {
   if (list === undefined || list.length > maxListLength) return undefined;
-  const phrases = phrasesOf(list);
+  const phrases = phrasesOf(list.normalize('NFKC'));
   if (phrases.length === 0) return undefined;
   const pattern = patternOf(phrases);
   const categoriesOf = categorizerFor(phrases.flatMap((phrase) => namedBy(phrase, offered)));
-  return { test: (text) => pattern.test(text) || categoriesOf(text).length > 0 };
+  return {
+    test(text) {
+      const same = text.normalize('NFKC');
+      return pattern.test(same) || categoriesOf(same).length > 0;
+    },
+  };
 };

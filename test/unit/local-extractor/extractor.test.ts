@@ -67,6 +67,41 @@ it.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty'])(
   },
 );
 
+describe('tables', () => {
+  const table = (headings: string, rows: readonly string[]) =>
+    [`| ${headings} |`, `|${'---|'.repeat(headings.split('|').length)}`]
+      .concat(rows.map((row) => `| ${row} |`))
+      .join('\n');
+
+  it.each([25, 400, 2_500])('a table of %i rows is kept whole', async (count) => {
+    const rows = Array.from({ length: count }, (_, at) => `Zo${at} | ${at}C`);
+
+    const kept = (await decide([[user(table('Plant | Warmth', rows))]])).map(({ text }) => text);
+
+    const all = kept.join('\n');
+    expect(rows.filter((row) => !all.includes(row.split(' ')[0] ?? ''))).toEqual([]);
+  });
+
+  it('rows that read like another language are kept, with the headings of their columns', async () => {
+    const rows = Array.from({ length: 26 }, (_, at) => `Mon | Name${at} | Bergen`);
+
+    const kept = (await decide([[user(table('Day | Who | Where', rows))]])).map(({ text }) => text);
+
+    expect(kept.join('\n')).toContain('Day: Mon, Who: Name7, Where: Bergen');
+    expect(kept.join('\n')).toContain('Name25');
+  });
+
+  it('an excluded heading leaves out its table', async () => {
+    const rows = Array.from({ length: 26 }, (_, at) => `Bo${at} | 701${at}`);
+
+    const changes = await decide([[user(table('Person | Salary', rows))]], {
+      options: { excludes: 'salary' },
+    });
+
+    expect(JSON.stringify(changes)).not.toContain('701');
+  });
+});
+
 describe('options', () => {
   it('an excluded topic leaves a fact out, with the reason', async () => {
     const changes = await decide([[user('I have diabetes. I live in Rome.')]], {
@@ -92,6 +127,33 @@ describe('options', () => {
     expect(long.length).toBeGreaterThan(600);
     expect(texts.join('\n')).not.toContain('diabetes');
     expect(texts.join('\n')).toContain('77');
+  });
+
+  it('an excluded topic leaves out what is stored unread behind the limits', async () => {
+    const kayaks = Array.from({ length: 300 }, (_, at) =>
+      user(`I like tea kind${at}. I own kayak Kz${at}.`),
+    );
+
+    const changes = await decide([[...kayaks, user('I have diabetes Zed99.')]], {
+      options: { excludes: 'diabetes' },
+    });
+
+    expect(JSON.stringify(changes)).not.toContain('Zed99');
+    expect(changes).toContainEqual(
+      expect.objectContaining({ type: 'NONE', reason: 'left out as the request asks' }),
+    );
+  });
+
+  it.each([
+    ['caf\u00e9', 'cafe\u0301'],
+    ['cafe\u0301', 'caf\u00e9'],
+    ['diabetes', 'ＤＩＡＢＥＴＥＳ'],
+  ])('an excluded topic is found however its letters are encoded: %s, %s', async (topic, said) => {
+    const changes = await decide([[user(`I visited a ${said} in Rome.`)]], {
+      options: { excludes: topic },
+    });
+
+    expect(changes.map(inShort)).toEqual(['NONE']);
   });
 
   it('an excluded category leaves its facts out', async () => {

@@ -218,9 +218,7 @@ const newsIn = (
 
 /** Rows of a text that a person says in English. */
 const spokenRows = (text: string): string[] =>
-  [...proseLines(text), ...tableRows(text)].filter(
-    (row) => isSpoken(row) && !isGreeting(row) && readsAsEnglish(row),
-  );
+  proseLines(text).filter((row) => isSpoken(row) && !isGreeting(row) && readsAsEnglish(row));
 
 /** Texts, and what was read of them so far. */
 interface Comparison {
@@ -252,7 +250,7 @@ const newsOfSentence = (
 /**
  * Compares a text with the findings of it, as the last thing: each clause that states something has its nouns, names and numbers in a
  * finding. Other clauses are read by themselves, and their sentence is kept as it was said if that gives nothing. Returns what is to be
- * added. The work is bounded: of a text so many sentences and clauses.
+ * added. Rows of a table that no finding has are kept as they are. The work is bounded: of a text so many sentences and clauses.
  */
 export const leftUnsaid = (
   text: string,
@@ -280,7 +278,11 @@ export const leftUnsaid = (
     .filter((sentence) => missingTerms(sentence, said).size > 0 && !isAsked(sentence))
     .join('\n');
   const all = [...kept];
-  const texts = [...(all.length > maxKept ? [all.join('\n')] : all), unread];
+  const table = tableRows(text)
+    .filter(({ cells }) => missingTerms(cells, said).size > 0)
+    .map((row) => row.text)
+    .join('\n');
+  const texts = [...(all.length > maxKept ? [all.join('\n')] : all), unread, table];
   return [
     ...added,
     ...texts

@@ -155,7 +155,7 @@ const twoWords =
 export const isBriefHabit = (statement: string): boolean => twoWords.test(statement);
 
 const shortQuestion = /^(?:[\p{L}'-]+ ){0,2}[\p{L}'-]+\?$/u;
-const shortAnswer = /^(?:[\p{L}\d'-]+,? ){0,3}[\p{L}\d'-]+[.!]*$/u;
+const shortAnswer = /^(?:[\p{L}\p{Sc}\d'.,%-]+ ){0,3}[\p{L}\p{Sc}\d'.,%-]+!*$/u;
 
 /** Joins a note of a short question to its answer: "Smokes?" and "No." */
 export const joinAnswers = (sentences: readonly string[]): string[] => {

@@ -196,16 +196,43 @@ export const longSentencesOf = (row: string): string[] =>
     ? []
     : allSentencesOf(row).filter((sentence) => sentence.length > maxSentence);
 
-/** Rows of tables, which `proseLines` leaves out, each as a list of its cells. */
-export const tableRows = (content: string): string[] =>
-  content
-    .slice(0, maxCharacters)
-    .split('\n')
-    .filter((row) => /^\s*\|/.test(row) && /[\p{L}\p{N}]/u.test(row))
-    .map((row) =>
-      row
-        .split('|')
-        .map((cell) => cell.trim())
-        .filter((cell) => cell !== '')
-        .join(', '),
-    );
+/** Longest heading of a column that stands before its cells. */
+const maxHeading = 30;
+const isSeparator = (line: string): boolean => /^\s*\|[\s:|-]*-[\s:|-]*$/.test(line);
+
+const cellsOf = (line: string): string[] =>
+  line
+    .trim()
+    .replace(/^\||\|$/g, '')
+    .split('|')
+    .map((cell) => cell.trim());
+
+/** Row of a table. */
+export interface TableRow {
+  cells: string;
+  /** The cells behind the headings of their columns: "Name: Sue, Room: 12". */
+  text: string;
+}
+
+/** Rows of tables, which `proseLines` leaves out. */
+export const tableRows = (content: string): TableRow[] => {
+  const rows: TableRow[] = [];
+  const lines = content.slice(0, maxCharacters).split('\n');
+  let headings: string[] = [];
+  for (const [at, line] of lines.entries()) {
+    const isRow = /^\s*\|/.test(line);
+    const isHeading = isRow && isSeparator(lines[at + 1] ?? '');
+    if (!isRow) headings = [];
+    if (isHeading) headings = cellsOf(line);
+    if (!isRow || isHeading || !/[\p{L}\p{N}]/u.test(line)) continue;
+    const cells = cellsOf(line);
+    const labelled = cells.map((cell, column) => {
+      const heading = headings[column] ?? '';
+      return heading === '' || heading.length > maxHeading ? cell : `${heading}: ${cell}`;
+    });
+    const listOf = (all: readonly string[]): string =>
+      all.filter((_, column) => cells[column] !== '').join(', ');
+    rows.push({ cells: listOf(cells), text: listOf(labelled) });
+  }
+  return rows;
+};
