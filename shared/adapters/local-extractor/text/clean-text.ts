@@ -198,7 +198,7 @@ export const longSentencesOf = (row: string): string[] =>
 
 /** Longest heading of a column that stands before its cells. */
 const maxHeading = 30;
-const isSeparator = (line: string): boolean => /^\s*\|[\s:|-]*-[\s:|-]*$/.test(line);
+const isSeparator = (line: string): boolean => line.includes('-') && /^\s*\|[\s:|-]*$/.test(line);
 
 const cellsOf = (line: string): string[] =>
   line
